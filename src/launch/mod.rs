@@ -1,0 +1,1 @@
+//! Launch: what Lambda would start, whatever it was read from.

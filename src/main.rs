@@ -1,0 +1,3 @@
+//! The `lamblint` program.
+
+fn main() {}
