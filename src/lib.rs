@@ -1,5 +1,6 @@
 //! Know, before you push, whether AWS Lambda will accept, start and run your container image.
 
+pub mod check;
 pub mod diagnostic;
 pub mod dockerfile;
 pub mod facts;

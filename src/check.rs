@@ -1,0 +1,141 @@
+//! Checking one subject: read it, work out its launch, run the rules, sign what they find.
+
+use crate::diagnostic::{Diagnostic, Doc, Severity};
+use crate::dockerfile::Dockerfile;
+use crate::image::Image;
+use crate::source::Source;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+
+/// A processor architecture that Lambda has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Arch {
+    /// `x86_64` to Lambda, `amd64` to OCI.
+    X86_64,
+    /// `arm64` to both.
+    Arm64,
+}
+
+impl Arch {
+    /// Reads Lambda's, OCI's and the kernel's names.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "x86_64" | "amd64" | "x86-64" => Some(Self::X86_64),
+            "arm64" | "aarch64" => Some(Self::Arm64),
+            _ => None,
+        }
+    }
+
+    /// Lambda's name.
+    pub fn lambda(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
+
+    /// OCI's and Docker's name.
+    pub fn oci(self) -> &'static str {
+        match self {
+            Self::X86_64 => "amd64",
+            Self::Arm64 => "arm64",
+        }
+    }
+}
+
+/// What the user says about the check; everything that is not in the files themselves.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The day that lifecycle rules count from.
+    pub today: Date,
+    /// The architecture the function is declared with, if said.
+    pub arch: Option<Arch>,
+    /// The stage to check in place of the last (`docker build --target`).
+    pub target: Option<String>,
+    /// Values of ARGs (`docker build --build-arg`).
+    pub build_args: BTreeMap<String, String>,
+    /// The user's own bound on unpacked bytes.
+    pub max_size: Option<u64>,
+    /// Codes or prefixes to run; empty = all that are on.
+    pub select: Vec<String>,
+    /// Codes or prefixes not to run.
+    pub ignore: Vec<String>,
+    /// Severities by code or prefix, the last that fits wins.
+    pub severities: Vec<(String, Severity)>,
+}
+
+impl Options {
+    /// The defaults on a given day.
+    pub fn new(today: Date) -> Self {
+        Self {
+            today,
+            arch: None,
+            target: None,
+            build_args: BTreeMap::new(),
+            max_size: None,
+            select: Vec::new(),
+            ignore: Vec::new(),
+            severities: Vec::new(),
+        }
+    }
+}
+
+/// What was checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SubjectKind {
+    /// A Dockerfile.
+    Dockerfile,
+    /// A saved image.
+    Image,
+}
+
+/// One subject and all that was said of it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The path as the user named it; `-` for standard input.
+    pub path: String,
+    /// What it was.
+    pub kind: SubjectKind,
+    /// What rules say, sorted by [`Diagnostic::sort_key`].
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many diagnostics were suppressed by comments.
+    pub suppressed: usize,
+    /// The texts that labels point into.
+    pub sources: BTreeMap<Doc, Source>,
+    /// The image's own name, if the archive gives one.
+    pub image: Option<String>,
+    /// Length of all layers' unpacked tar streams in bytes; `None` where unknowable.
+    pub unpacked_bytes: Option<u64>,
+    /// Regular files of the merged tree in bytes, hard links once; `None` where unknowable.
+    pub flattened_bytes: Option<u64>,
+    /// How many layers the image has.
+    pub layers: Option<usize>,
+    /// Non-directory entries of the merged tree.
+    pub files: Option<u64>,
+}
+
+/// Checks a Dockerfile.
+pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> Checked {
+    let dockerfile = Dockerfile { source: Source::new(bytes), ..Dockerfile::default() };
+    let _ = options;
+    Checked {
+        path: path.to_owned(),
+        kind: SubjectKind::Dockerfile,
+        diagnostics: Vec::new(),
+        suppressed: 0,
+        sources: BTreeMap::from([(Doc::Dockerfile, dockerfile.source)]),
+        image: None,
+        unpacked_bytes: None,
+        flattened_bytes: None,
+        layers: None,
+        files: None,
+    }
+}
+
+/// Checks an image that was read from an archive or layout.
+pub fn image(path: &str, image: &Image, options: &Options) -> Checked {
+    let mut checked = dockerfile(path, Vec::new(), options);
+    checked.kind = SubjectKind::Image;
+    checked.image.clone_from(&image.name);
+    checked
+}
