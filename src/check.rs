@@ -1,8 +1,11 @@
 //! Checking one subject: read it, work out its launch, run the rules, sign what they find.
 
+use crate::config::OwnBase;
 use crate::diagnostic::{Diagnostic, Doc, Severity};
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
+use crate::launch::{Build, Launch};
+use crate::rules::{self, Subject};
 use crate::source::Source;
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -62,6 +65,12 @@ pub struct Options {
     pub ignore: Vec<String>,
     /// Severities by code or prefix, the last that fits wins.
     pub severities: Vec<(String, Severity)>,
+    /// The handler comes from the function's configuration (`ImageConfig.Command`), so CMD need not bring it.
+    pub handler_in_template: bool,
+    /// Whether it is a Lambda function: said by the user, or to be found out from the file.
+    pub function: Option<bool>,
+    /// Base images of one's own.
+    pub bases: Vec<OwnBase>,
 }
 
 impl Options {
@@ -76,6 +85,9 @@ impl Options {
             select: Vec::new(),
             ignore: Vec::new(),
             severities: Vec::new(),
+            handler_in_template: false,
+            function: None,
+            bases: Vec::new(),
         }
     }
 }
@@ -112,30 +124,78 @@ pub struct Checked {
     pub layers: Option<usize>,
     /// Non-directory entries of the merged tree.
     pub files: Option<u64>,
+    /// Why the subject could not be checked as asked (`--target` names no stage).
+    pub error: Option<String>,
+    /// What `--verbose` says: what was left out, and why.
+    pub notes: Vec<String>,
+    /// Whether it makes the exit code 1.
+    pub fails: bool,
 }
 
 /// Checks a Dockerfile.
 pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> Checked {
-    let dockerfile = Dockerfile { source: Source::new(bytes), ..Dockerfile::default() };
-    let _ = options;
+    let dockerfile = Dockerfile::read(bytes);
+    let build = Build::new(&dockerfile, options);
+    let error =
+        options.target.as_ref().filter(|_| build.target.is_none()).map(|name| format!("no stage is named {name}"));
+    let mut notes = Vec::new();
+    let lambda = options.function.unwrap_or_else(|| build.points_to_lambda());
+    if !lambda {
+        let why = if options.function.is_some() {
+            "lamblint.toml says so"
+        } else {
+            "nothing in it points to Lambda; --lambda checks it all the same"
+        };
+        notes.push(format!("checked as no Lambda function: {why}"));
+    }
+    let launch = Launch::of_build(&build, options).filter(|_| lambda);
+    let sources = BTreeMap::from([(Doc::Dockerfile, dockerfile.source.clone())]);
+    let (build, launch) = (Some(&build), launch.as_ref());
+    let outcome = rules::run(&Subject { path, options, build, image: None, launch, sources: &sources });
     Checked {
         path: path.to_owned(),
         kind: SubjectKind::Dockerfile,
-        diagnostics: Vec::new(),
-        suppressed: 0,
-        sources: BTreeMap::from([(Doc::Dockerfile, dockerfile.source)]),
+        diagnostics: outcome.diagnostics,
+        suppressed: outcome.suppressed.len(),
+        sources,
         image: None,
         unpacked_bytes: None,
         flattened_bytes: None,
         layers: None,
         files: None,
+        error,
+        notes,
+        fails: false,
     }
 }
 
 /// Checks an image that was read from an archive or layout.
 pub fn image(path: &str, image: &Image, options: &Options) -> Checked {
-    let mut checked = dockerfile(path, Vec::new(), options);
-    checked.kind = SubjectKind::Image;
-    checked.image.clone_from(&image.name);
-    checked
+    let sources = image.sources();
+    let mut notes = Vec::new();
+    if image.form == crate::image::Form::DockerArchive {
+        notes.push(
+            "an old docker-archive hides the index and rewrites layers; `docker buildx build -o type=oci` or \
+             `skopeo copy` saves what would be pushed"
+                .to_owned(),
+        );
+    }
+    let launch = Launch::of_image(image, options);
+    let (image_, launch) = (Some(image), Some(&launch));
+    let outcome = rules::run(&Subject { path, options, build: None, image: image_, launch, sources: &sources });
+    Checked {
+        path: path.to_owned(),
+        kind: SubjectKind::Image,
+        diagnostics: outcome.diagnostics,
+        suppressed: outcome.suppressed.len(),
+        sources,
+        image: image.name.clone(),
+        unpacked_bytes: image.unpacked_bytes(),
+        flattened_bytes: image.flattened_bytes(),
+        layers: Some(image.layers.len()),
+        files: image.file_count(),
+        error: None,
+        notes,
+        fails: false,
+    }
 }

@@ -3,6 +3,11 @@
 //! Reading never fails. What Docker would refuse is kept as [`Kind::Unreadable`] with the reason, and
 //! costs that one instruction, never the file.
 
+pub mod expand;
+mod parse;
+mod scan;
+mod words;
+
 use crate::source::{Source, Span};
 
 /// A Dockerfile that has been read.

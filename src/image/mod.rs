@@ -1,11 +1,31 @@
 //! Container images as they are saved: OCI layouts and docker-archives, read as streams.
 //!
 //! What is wrong inside an image is data in the model ([`Image::faults`]); only what could not be looked
-//! at at all is an error.
+//! at at all is an error. A file that can be sought in is indexed by its headers and read by offset; a pipe
+//! or a compressed archive is read once, front to back. Neither writes files or holds a layer in memory.
+
+mod archive;
+mod compress;
+mod document;
+mod files;
+mod layer;
+mod limits;
+mod load;
+mod schema;
+mod tarball;
+
+pub use compress::Compression;
+pub use files::{Files, Node, Resolution};
+pub use layer::Orphans;
+pub use tarball::EntryKind;
 
 use crate::diagnostic::{Doc, Place};
+use crate::error::Error;
 use crate::source::{Source, Span};
+use serde_json::Value;
 use std::collections::BTreeMap;
+use std::io::Read;
+use std::path::Path;
 
 /// An image that has been read from an archive or a layout.
 #[derive(Debug, Default)]
@@ -14,8 +34,12 @@ pub struct Image {
     pub name: Option<String>,
     /// How it was saved.
     pub form: Form,
-    /// The index that a push would push, where the archive shows one and it is more than a list of one.
+    /// A layout's `index.json`, where it is no more than a list.
+    pub layout: Option<Document>,
+    /// The index that a push would push, where the image is one.
     pub index: Option<Document>,
+    /// What that index lists.
+    pub descriptors: Vec<Descriptor>,
     /// The image's manifest (for an old docker-archive: its entry of `manifest.json`).
     pub manifest: Option<Document>,
     /// The image's config.
@@ -36,6 +60,35 @@ pub enum Form {
     OciLayout,
     /// `manifest.json` only: hides the index, and its layers were rewritten.
     DockerArchive,
+}
+
+/// What an index lists.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Descriptor {
+    /// Where it stands.
+    pub place: Place,
+    /// `linux/amd64`, or what it says of itself.
+    pub platform: String,
+    /// Whether it is an attestation, which BuildKit adds by itself.
+    pub attestation: bool,
+    /// The type of an artifact that is no image, if it names one.
+    pub artifact: Option<String>,
+}
+
+impl Descriptor {
+    fn of(document: &Document, pointer: &str, value: &Value) -> Self {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        let platform = &value["platform"];
+        let part = |key: &str| platform[key].as_str().filter(|part| !part.is_empty());
+        let parts: Vec<&str> = ["os", "architecture", "variant"].into_iter().filter_map(part).collect();
+        Self {
+            place: document.place(pointer),
+            platform: if parts.is_empty() { "no platform".into() } else { parts.join("/") },
+            attestation: value["annotations"]["vnd.docker.reference.type"].is_string()
+                || part("architecture") == Some("unknown"),
+            artifact: text(&value["artifactType"]),
+        }
+    }
 }
 
 /// Which rule a fault belongs to.
@@ -69,21 +122,25 @@ pub struct ImageFault {
 pub struct Layer {
     /// `sha256:…` of the blob, or the file's name in an old docker-archive.
     pub digest: String,
-    /// The media type its descriptor names.
+    /// The digest of the unpacked stream that the config names.
+    pub diff_id: Option<String>,
+    /// The media type its descriptor names; empty in an old docker-archive.
     pub media_type: String,
+    /// How the blob is packed in fact.
+    pub compression: Compression,
     /// Bytes of the blob as it lies in the archive.
     pub packed_bytes: u64,
     /// Length of the unpacked tar stream; `None` where it could not be read to its end.
     pub unpacked_bytes: Option<u64>,
     /// Entries in the tar stream.
     pub entries: u64,
-    /// The history line that made it.
-    pub created_by: Option<String>,
+    /// Whether all its bytes were read and held against the digest.
+    pub verified: bool,
+    /// Entries whose parent directory has no entry before them, here or in a lower layer.
+    pub missing_parents: Orphans,
+    /// Hard links to what is neither here nor in a lower layer.
+    pub dangling_hardlinks: Orphans,
 }
-
-/// The layers of an image merged as the kernel's overlay would.
-#[derive(Debug, Default)]
-pub struct Files {}
 
 /// A JSON document of the image, printed so that every value has a place.
 #[derive(Debug, Default)]
@@ -91,9 +148,131 @@ pub struct Document {
     /// Which document it is.
     pub doc: Doc,
     /// The value, as read.
-    pub value: serde_json::Value,
+    pub value: Value,
     /// The text that findings point into.
     pub source: Source,
     /// The span of each value by its JSON pointer.
     pub spans: BTreeMap<String, Span>,
+}
+
+/// How to read.
+#[derive(Clone, Debug, Default)]
+pub struct ReadOptions {
+    /// The image to look at, by name or tag, where an archive holds several.
+    pub image: Option<String>,
+    /// Read and hash plain layers too, which otherwise only have their headers read.
+    pub verify: bool,
+}
+
+/// Reads the images of a file or folder.
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Vec<Image>, Error> {
+    let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, &error))?;
+    let budget = layer::Budget::default();
+    let named = |error: Error| Error::new(format!("{}: {error}", path.display()));
+    let images = if metadata.is_dir() {
+        load::images(&mut archive::Folder::open(path, options.verify)?, &budget).map_err(named)?
+    } else {
+        let mut file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
+        let mut head = Vec::new();
+        file.by_ref().take(512).read_to_end(&mut head).map_err(|error| Error::io(path, &error))?;
+        if Compression::of(&head) == Compression::Plain {
+            if !layer::is_tar(&head) {
+                return Err(named(Error::new("no image: neither a tar archive nor a layout")));
+            }
+            load::images(&mut archive::TarFile::open(file, path, options.verify)?, &budget).map_err(named)?
+        } else {
+            std::io::Seek::rewind(&mut file).map_err(|error| Error::io(path, &error))?;
+            stream(file, &budget).map_err(named)?
+        }
+    };
+    pick(images, options).map_err(named)
+}
+
+/// Reads the images of an archive that passes by once.
+pub fn from_reader(reader: impl Read, options: &ReadOptions) -> Result<Vec<Image>, Error> {
+    pick(stream(reader, &layer::Budget::default())?, options)
+}
+
+fn stream(reader: impl Read, budget: &layer::Budget) -> Result<Vec<Image>, Error> {
+    let mut passed = archive::Passed::read(reader, budget);
+    if !passed.any {
+        return Err(Error::new("no image: not a tar archive"));
+    }
+    load::images(&mut passed, budget)
+}
+
+fn pick(images: Vec<Image>, options: &ReadOptions) -> Result<Vec<Image>, Error> {
+    let Some(wanted) = &options.image else { return Ok(images) };
+    let names: Vec<String> = images.iter().map(|i| i.name.clone().unwrap_or_else(|| "(no name)".into())).collect();
+    let fits = |image: &Image| {
+        image.name.as_deref().is_some_and(|name| name == wanted || name.rsplit(':').next() == Some(wanted))
+    };
+    let picked: Vec<Image> = images.into_iter().filter(fits).collect();
+    if picked.is_empty() {
+        return Err(Error::new(format!("no image {wanted} in it; there are {}", names.join(", "))));
+    }
+    Ok(picked)
+}
+
+/// Whether the first bytes of a file are those of an archive, packed or not. 512 bytes tell.
+pub fn looks_like_archive(head: &[u8]) -> bool {
+    Compression::of(head) != Compression::Plain || layer::is_tar(head)
+}
+
+impl Image {
+    /// One of the image's JSON documents.
+    pub fn document(&self, doc: Doc) -> Option<&Document> {
+        match doc {
+            Doc::Index => self.index.as_ref().or(self.layout.as_ref()),
+            Doc::Manifest => self.manifest.as_ref(),
+            Doc::Config => self.config.as_ref(),
+            Doc::Dockerfile | Doc::Archive | Doc::Layer(_) => None,
+        }
+    }
+
+    /// The place of a value in a document, or of the nearest thing above it.
+    pub fn place(&self, doc: Doc, pointer: &str) -> Place {
+        self.document(doc).map_or(Place::new(Doc::Archive, Span::default()), |document| document.place(pointer))
+    }
+
+    /// The texts that findings point into: documents, and a line a layer.
+    pub fn sources(&self) -> BTreeMap<Doc, Source> {
+        let mut sources: BTreeMap<Doc, Source> = [Doc::Index, Doc::Manifest, Doc::Config]
+            .into_iter()
+            .filter_map(|doc| Some((doc, self.document(doc)?.source.clone())))
+            .collect();
+        sources.insert(Doc::Archive, Source::new(self.name.clone().unwrap_or_default().into_bytes()));
+        for (at, layer) in self.layers.iter().enumerate() {
+            let bytes = layer.unpacked_bytes.map_or("unreadable".into(), |bytes| format!("{bytes} bytes"));
+            let by = self.created_by(at).unwrap_or_default();
+            let line: String = format!("{} {bytes} {by}", layer.digest).chars().take(400).collect();
+            sources.insert(Doc::Layer(at), Source::new(line.into_bytes()));
+        }
+        sources
+    }
+
+    /// The history line that made a layer, where history pairs with layers.
+    pub fn created_by(&self, layer: usize) -> Option<&str> {
+        let history = self.config.as_ref()?.value["history"].as_array()?;
+        let made: Vec<&Value> = history.iter().filter(|line| line["empty_layer"].as_bool() != Some(true)).collect();
+        if made.len() != self.config.as_ref()?.value.pointer("/rootfs/diff_ids")?.as_array()?.len() {
+            return None;
+        }
+        made.get(layer)?["created_by"].as_str()
+    }
+
+    /// Length of all layers' unpacked tar streams; `None` where one could not be read.
+    pub fn unpacked_bytes(&self) -> Option<u64> {
+        self.layers.iter().map(|layer| layer.unpacked_bytes).sum()
+    }
+
+    /// Regular files of the merged tree in bytes, hard links once; `None` where a layer could not be read.
+    pub fn flattened_bytes(&self) -> Option<u64> {
+        self.unpacked_bytes().map(|_| self.files.bytes())
+    }
+
+    /// Entries of the merged tree that are no directories; `None` where a layer could not be read.
+    pub fn file_count(&self) -> Option<u64> {
+        self.unpacked_bytes().map(|_| self.files.count())
+    }
 }

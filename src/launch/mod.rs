@@ -1,1 +1,216 @@
 //! Launch: what Lambda would start, whatever it was read from.
+//!
+//! A rule about CMD is written once, against [`Launch`], and holds for Dockerfiles and for images. Every
+//! field knows the place that set it, and `Unknown` (an ARG with no value, a base nobody knows) is a value
+//! of its own, so that a rule cannot take what it does not see for what is not there.
+
+mod build;
+mod client;
+mod files;
+mod image;
+mod lambda;
+mod place;
+mod run;
+mod stage;
+
+pub use build::Build;
+pub use client::Client;
+pub use files::{Presence, Writes};
+pub use run::Script;
+pub use stage::{Parent, Stage, State, Step};
+
+use crate::check::Options;
+use crate::diagnostic::Place;
+use crate::facts::{Base, BaseKind};
+use crate::image::Image;
+use std::collections::BTreeMap;
+
+/// A setting of the image, and who set it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Setting<T> {
+    /// Written in the file at hand.
+    Set(T, Place),
+    /// Brought by the base image; the place names the base.
+    Inherited(T, Place),
+    /// Known not to be set.
+    #[default]
+    Unset,
+    /// Nobody can tell; the place is what hides it.
+    Unknown(Place),
+}
+
+impl<T> Setting<T> {
+    /// The value, if there is one and it is known.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Self::Set(value, _) | Self::Inherited(value, _) => Some(value),
+            Self::Unset | Self::Unknown(_) => None,
+        }
+    }
+
+    /// The place that set it or hides it.
+    pub fn place(&self) -> Option<Place> {
+        match self {
+            Self::Set(_, place) | Self::Inherited(_, place) | Self::Unknown(place) => Some(*place),
+            Self::Unset => None,
+        }
+    }
+
+    /// Value and place of what the file itself sets.
+    pub fn set(&self) -> Option<(&T, Place)> {
+        match self {
+            Self::Set(value, place) => Some((value, *place)),
+            _ => None,
+        }
+    }
+
+    /// Whether nobody can tell.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown(_))
+    }
+
+    /// Whether the base brought it.
+    pub fn is_inherited(&self) -> bool {
+        matches!(self, Self::Inherited(..))
+    }
+
+    /// A setting that the base is known to bring, not to bring, or that is hidden in it.
+    fn of_base(value: Option<T>, place: Place) -> Self {
+        value.map_or(Self::Unknown(place), |value| Self::Inherited(value, place))
+    }
+}
+
+/// A command line as ENTRYPOINT and CMD hold it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Argv {
+    /// The arguments in order, shell and `-c` included in shell form.
+    pub args: Vec<Arg>,
+    /// Whether it was written in shell form (in an image: whether it is `[shell, "-c", text]`).
+    pub shell: bool,
+    /// The whole of it.
+    pub place: Place,
+}
+
+/// One argument of a command line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Arg {
+    /// The argument as the kernel gets it.
+    pub text: String,
+    /// Where it stands.
+    pub place: Place,
+}
+
+impl Argv {
+    /// The arguments as plain strings.
+    pub fn texts(&self) -> Vec<&str> {
+        self.args.iter().map(|arg| arg.text.as_str()).collect()
+    }
+
+    /// The first argument, the program.
+    pub fn program(&self) -> Option<&Arg> {
+        self.args.first()
+    }
+
+    /// The text that the shell gets, in shell form.
+    pub fn script(&self) -> Option<&str> {
+        if self.shell { self.args.last().map(|arg| arg.text.as_str()) } else { None }
+    }
+
+    /// As a JSON array, the way one writes it in a Dockerfile.
+    pub fn json(&self) -> String {
+        json(&self.texts())
+    }
+}
+
+/// Strings as the JSON array one writes behind CMD.
+pub fn json(texts: &[impl AsRef<str>]) -> String {
+    let quoted: Vec<String> = texts.iter().map(|text| serde_json::Value::from(text.as_ref()).to_string()).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// What Lambda would start.
+#[derive(Debug)]
+pub struct Launch<'a> {
+    /// The build, when read from a Dockerfile.
+    pub build: Option<&'a Build<'a>>,
+    /// The image, when read from one.
+    pub image: Option<&'a Image>,
+    /// What the user says about the check.
+    pub options: &'a Options,
+    /// What is known of the base the whole thing stands on.
+    pub base: Base,
+    /// Where the base is named.
+    pub base_place: Place,
+    /// The operating system, `linux`.
+    pub os: Setting<String>,
+    /// The architecture in OCI's words, `amd64`, with its variant behind a slash.
+    pub architecture: Setting<String>,
+    /// ENTRYPOINT; an empty one counts as set.
+    pub entrypoint: Setting<Argv>,
+    /// CMD; an empty one counts as set.
+    pub cmd: Setting<Argv>,
+    /// Variables by name; one that is not in it is unset if `env_known`.
+    pub env: BTreeMap<String, Setting<String>>,
+    /// Whether `env` holds all there is (the base's own variables are known).
+    pub env_known: bool,
+    /// The working directory.
+    pub workdir: Setting<String>,
+    /// The user.
+    pub user: Setting<String>,
+}
+
+impl<'a> Launch<'a> {
+    /// The launch of a Dockerfile's final stage; `None` where there is no stage.
+    pub fn of_build(build: &'a Build<'a>, options: &'a Options) -> Option<Self> {
+        let stage = build.stages.get(build.target?)?;
+        let root = build.root(stage);
+        let Parent::Image(base) = &root.parent else { return None };
+        let (os, architecture) = root.platform(base);
+        let state = &stage.end;
+        Some(Self {
+            build: Some(build),
+            image: None,
+            options,
+            base: (**base).clone(),
+            base_place: root.image_place,
+            os,
+            architecture,
+            entrypoint: state.entrypoint.clone(),
+            cmd: state.cmd.clone(),
+            env: state.env.clone(),
+            env_known: state.env_known,
+            workdir: state.workdir.clone(),
+            user: state.user.clone(),
+        })
+    }
+
+    /// Where the place is of a setting that nobody made: the base that could have brought it.
+    pub fn place_of<T>(&self, setting: &Setting<T>) -> Place {
+        setting.place().unwrap_or(self.base_place)
+    }
+
+    /// Whether this stands on one of AWS's function bases.
+    pub fn on_lambda_base(&self) -> bool {
+        self.base.kind == BaseKind::Lambda
+    }
+
+    /// Whether the process that starts is AWS's `/lambda-entrypoint.sh`, which wants exactly one argument.
+    pub fn starts_lambda_entrypoint(&self) -> bool {
+        self.entrypoint.value().is_some_and(|argv| argv.texts() == ["/lambda-entrypoint.sh"])
+    }
+
+    /// A variable's setting; `None` where it is known to be unset.
+    pub fn env(&self, name: &str) -> Option<&Setting<String>> {
+        self.env.get(name)
+    }
+
+    /// ENTRYPOINT followed by CMD; `None` where either is unknown.
+    pub fn argv(&self) -> Option<Vec<&Arg>> {
+        if self.entrypoint.is_unknown() || self.cmd.is_unknown() {
+            return None;
+        }
+        let entrypoint = self.entrypoint.value().map(|argv| argv.args.iter()).into_iter().flatten();
+        let cmd = self.cmd.value().map(|argv| argv.args.iter()).into_iter().flatten();
+        Some(entrypoint.chain(cmd).collect())
+    }
+}

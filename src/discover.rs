@@ -1,0 +1,202 @@
+//! From paths on the command line to Dockerfiles and images.
+
+use crate::error::Error;
+use crate::image;
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A Dockerfile may be this long, in bytes.
+const MAX_DOCKERFILE: u64 = 16 * 1024 * 1024;
+
+/// Something to check.
+#[derive(Debug)]
+pub enum Found {
+    /// A Dockerfile, read.
+    Dockerfile {
+        /// Its path; `-` for standard input.
+        path: PathBuf,
+        /// Its bytes.
+        bytes: Vec<u8>,
+    },
+    /// An image archive or layout.
+    Image {
+        /// Its path.
+        path: PathBuf,
+    },
+    /// An archive on standard input, of which the first bytes have been read.
+    Stream {
+        /// `-`.
+        path: PathBuf,
+        /// The bytes already read.
+        head: Vec<u8>,
+    },
+}
+
+impl Found {
+    /// The path as the user named it.
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Dockerfile { path, .. } | Self::Image { path } | Self::Stream { path, .. } => path,
+        }
+    }
+}
+
+/// All that paths lead to, each once, in the order of names. A path that cannot be looked at is an error in
+/// its place and stops no other.
+pub fn all(paths: &[PathBuf]) -> Vec<Result<Found, Error>> {
+    let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
+    for path in paths {
+        if path == Path::new("-") {
+            if seen.insert(path.clone()) {
+                found.push(standard_input());
+            }
+            continue;
+        }
+        match std::fs::metadata(path) {
+            Err(error) => found.push(Err(Error::io(path, &error))),
+            Ok(metadata) if metadata.is_dir() && !is_layout(path) => {
+                for file in walk(path) {
+                    if seen.insert(file.clone()) {
+                        found.push(dockerfile(&file));
+                    }
+                }
+            }
+            Ok(metadata) => {
+                if seen.insert(path.clone()) {
+                    found.push(named(path, &metadata));
+                }
+            }
+        }
+    }
+    found
+}
+
+fn is_layout(folder: &Path) -> bool {
+    folder.join("oci-layout").is_file() || (folder.join("index.json").is_file() && folder.join("blobs").is_dir())
+}
+
+/// The Dockerfiles in a folder, .gitignore honoured.
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(folder)
+        .require_git(false)
+        .build()
+        .flatten()
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .map(ignore::DirEntry::into_path)
+        .filter(|path| path.file_name().is_some_and(|name| is_dockerfile(&name.to_string_lossy())))
+        // `./Dockerfile` reads worse than `Dockerfile`.
+        .map(|path| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Whether a file's name says that it is a Dockerfile.
+pub fn is_dockerfile(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let beside = [".dockerignore", ".md", ".orig", ".rej", ".bak", ".swp", "~", ".tmpl", ".j2", ".erb"];
+    if beside.iter().any(|ending| lower.ends_with(ending)) {
+        return false;
+    }
+    let begins = |word: &str| name == word || name.starts_with(&format!("{word}."));
+    begins("Dockerfile")
+        || begins("Containerfile")
+        || lower.ends_with(".dockerfile")
+        || lower.ends_with(".containerfile")
+}
+
+fn named(path: &Path, metadata: &std::fs::Metadata) -> Result<Found, Error> {
+    if metadata.is_dir() {
+        return Ok(Found::Image { path: path.to_path_buf() });
+    }
+    if !metadata.is_file() {
+        return Err(Error::new(format!("{}: neither a file nor a folder", path.display())));
+    }
+    let mut head = Vec::new();
+    let file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
+    file.take(512).read_to_end(&mut head).map_err(|error| Error::io(path, &error))?;
+    if image::looks_like_archive(&head) {
+        return Ok(Found::Image { path: path.to_path_buf() });
+    }
+    let found = dockerfile(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match &found {
+        Found::Dockerfile { bytes, .. } if !is_dockerfile(&name) && !reads_as_dockerfile(bytes) => {
+            Err(Error::new(format!("{}: neither a Dockerfile nor an image", path.display())))
+        }
+        _ => Ok(found),
+    }
+}
+
+fn dockerfile(path: &Path) -> Result<Found, Error> {
+    let file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
+    let bytes = bounded(file).map_err(|error| Error::io(path, &error))?;
+    if bytes.len() as u64 > MAX_DOCKERFILE {
+        return Err(Error::new(format!("{}: over {MAX_DOCKERFILE} bytes, too large for a Dockerfile", path.display())));
+    }
+    Ok(Found::Dockerfile { path: path.to_path_buf(), bytes })
+}
+
+fn bounded(reader: impl Read) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_DOCKERFILE + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Whether some line begins with an instruction, as text does and other files do not.
+fn reads_as_dockerfile(bytes: &[u8]) -> bool {
+    const WORDS: &[&str] =
+        &["FROM", "ARG", "RUN", "COPY", "ADD", "CMD", "ENTRYPOINT", "ENV", "WORKDIR", "LABEL", "USER"];
+    if bytes.contains(&0) {
+        return false;
+    }
+    let text = String::from_utf8_lossy(bytes);
+    text.trim().is_empty()
+        || text.lines().any(|line| {
+            let word = line.split_whitespace().next().unwrap_or_default();
+            WORDS.iter().any(|known| word.eq_ignore_ascii_case(known)) && line.split_whitespace().count() > 1
+        })
+}
+
+fn standard_input() -> Result<Found, Error> {
+    let path = PathBuf::from("-");
+    let fail = |error: std::io::Error| Error::new(format!("standard input: {error}"));
+    let mut head = Vec::new();
+    std::io::stdin().lock().take(512).read_to_end(&mut head).map_err(fail)?;
+    if image::looks_like_archive(&head) {
+        return Ok(Found::Stream { path, head });
+    }
+    let bytes = bounded(head.as_slice().chain(std::io::stdin().lock())).map_err(fail)?;
+    if bytes.len() as u64 > MAX_DOCKERFILE {
+        return Err(Error::new(format!("standard input: over {MAX_DOCKERFILE} bytes, too large for a Dockerfile")));
+    }
+    if !reads_as_dockerfile(&bytes) {
+        return Err(Error::new("standard input: neither a Dockerfile nor an image"));
+    }
+    Ok(Found::Dockerfile { path, bytes })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names() {
+        for name in ["Dockerfile", "Dockerfile.prod", "api.Dockerfile", "x.dockerfile", "Containerfile"] {
+            assert!(is_dockerfile(name), "{name}");
+        }
+        for name in ["Dockerfile.dockerignore", "Dockerfile.md", "Dockerfile~", "dockerfiles", "MyDockerfile"] {
+            assert!(!is_dockerfile(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn texts() {
+        assert!(reads_as_dockerfile(b"from scratch\n"));
+        assert!(reads_as_dockerfile(b""));
+        assert!(!reads_as_dockerfile(b"{\"a\": 1}\n"));
+        assert!(!reads_as_dockerfile(b"FROM x\0\n"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Rules for reading: a page for the terminal, and the list of all.
+
+use crate::rules::{RULES, Rule};
+use std::fmt::Write;
+
+/// A rule's page, its markup made plain.
+pub fn page(rule: &Rule) -> String {
+    let page = rule.page();
+    let mut text = format!("{} {} ({})\n\n{}\n\n", page.code, page.name, page.severity.as_str(), page.summary);
+    let mut fenced = false;
+    for line in page.body.lines() {
+        if let Some(info) = line.strip_prefix("```") {
+            fenced = !fenced;
+            let kind = info.split(' ').next().unwrap_or_default();
+            if let "output" | "fixed" = kind {
+                let _ = writeln!(text, "  {kind}:");
+            }
+        } else if fenced {
+            let _ = writeln!(text, "    {line}");
+        } else if let Some(heading) = line.strip_prefix("## ") {
+            let _ = writeln!(text, "{}", heading.to_uppercase());
+        } else {
+            let _ = writeln!(text, "{line}");
+        }
+    }
+    let _ = writeln!(text, "\n{}", crate::rules::url(page.code, page.name));
+    text
+}
+
+/// All rules, a line each.
+pub fn list() -> String {
+    let mut text = String::new();
+    for rule in RULES {
+        let page = rule.page();
+        let summary = page.summary.replace('\n', " ");
+        let _ = writeln!(text, "{:<6} {:<8} {:<26} {summary}", page.code, page.severity.as_str(), page.name);
+    }
+    text
+}
+
+/// All rules as JSON.
+pub fn json() -> String {
+    let rules: Vec<_> = RULES
+        .iter()
+        .map(|rule| {
+            let page = rule.page();
+            serde_json::json!({
+                "code": page.code,
+                "name": page.name,
+                "severity": page.severity,
+                "summary": page.summary.replace('\n', " "),
+                "url": crate::rules::url(page.code, page.name),
+            })
+        })
+        .collect();
+    format!("{:#}\n", serde_json::Value::from(rules))
+}

@@ -1,0 +1,195 @@
+//! What AWS and the makers of base images publish, as data: `rules/facts/*.toml`, typed.
+//!
+//! Every table carries `source` and `checked`. A new runtime is a change to one TOML file.
+
+mod base;
+mod reference;
+
+pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag};
+pub use reference::ImageRef;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+/// An operating system as bases bring it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Os {
+    /// `AL2023`, `AL2`, `AL1`, `debian-12`, `alpine` …
+    pub id: String,
+    /// `Amazon Linux 2023 (minimal container image)`.
+    pub name: String,
+    /// Glibc's version; none for musl.
+    #[serde(default)]
+    pub glibc: Option<String>,
+    /// Whether its libc is musl.
+    #[serde(default)]
+    pub musl: bool,
+    /// Package managers that are there, the usual one first.
+    #[serde(default)]
+    pub package_managers: Vec<String>,
+    /// Programs people expect and that are not there until installed.
+    #[serde(default)]
+    pub absent_tools: Vec<String>,
+}
+
+/// A base that no longer gets anything.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Retired {
+    /// Repositories; a `*` at the end stands for anything.
+    names: Vec<String>,
+    /// The tags it is about; empty = all.
+    #[serde(default)]
+    tags: Vec<String>,
+    /// Why, as half a sentence: `lambci's images have had no update since 2022`.
+    pub reason: String,
+    /// What to use instead.
+    pub instead: String,
+}
+
+/// A managed runtime or OS-only base, one tag of AWS's images.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(missing_docs, reason = "names are those of AWS's runtime table")]
+pub struct Runtime {
+    pub id: String,
+    pub family: String,
+    pub tag: String,
+    /// `x86_64`, `arm64`.
+    pub archs: Vec<String>,
+    /// The id of an [`Os`].
+    pub os: String,
+    #[serde(default)]
+    pub released: Option<Date>,
+    /// When AWS stops patching it; none = not scheduled.
+    #[serde(default)]
+    pub deprecation: Option<Date>,
+    #[serde(default)]
+    pub block_create: Option<Date>,
+    #[serde(default)]
+    pub block_update: Option<Date>,
+}
+
+/// Sizes and counts that Lambda has, in bytes unless a field says otherwise.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// Σ of the layers' unpacked tar streams.
+    pub unpacked_bytes: u64,
+    /// The share of it that is worth a warning, in percent.
+    pub unpacked_percent_to_warn: u64,
+    /// ENTRYPOINT, CMD, WORKDIR and ENV together.
+    pub settings_bytes: u64,
+    /// The manifest's JSON.
+    pub manifest_bytes: u64,
+    /// The function's environment as compact JSON.
+    pub environment_bytes: u64,
+    /// External extensions of one function.
+    pub extensions: usize,
+}
+
+/// Variables that Lambda owns, and those that AWS's bases set.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Environment {
+    /// Set by Lambda whatever the image says.
+    pub reserved: Vec<String>,
+    /// What every base of AWS's sets.
+    pub base: BTreeMap<String, String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Runtimes {
+    runtime: Vec<Runtime>,
+}
+
+// The tables are part of the program, and tests read each of them; one that cannot be read is empty here, and
+// rules that need it are silent.
+static RUNTIMES: LazyLock<Runtimes> = LazyLock::new(|| table(include_str!("../../rules/facts/runtimes.toml")));
+static LIMITS: LazyLock<Limits> = LazyLock::new(|| table(include_str!("../../rules/facts/limits.toml")));
+static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| table(include_str!("../../rules/facts/environment.toml")));
+
+fn table<T: Default + for<'a> Deserialize<'a>>(text: &str) -> T {
+    toml::from_str(text).unwrap_or_default()
+}
+
+/// All runtimes, families together, newest first.
+pub fn runtimes() -> &'static [Runtime] {
+    &RUNTIMES.runtime
+}
+
+/// Lambda's limits.
+pub fn limits() -> &'static Limits {
+    &LIMITS
+}
+
+/// Reserved variables and the bases' own.
+pub fn environment() -> &'static Environment {
+    &ENVIRONMENT
+}
+
+/// The runtime to move to from a deprecated one: the newest of its family that is out and has the longest to
+/// go; for families that ended, the OS-only base.
+pub fn successor(runtime: &Runtime, today: Date) -> Option<&'static Runtime> {
+    let family = if runtime.family == "go" { "provided" } else { &runtime.family };
+    let alive = |r: &&Runtime| {
+        r.family == family && r.released.is_some_and(|day| day <= today) && r.deprecation.is_none_or(|day| day > today)
+    };
+    let old_java = |r: &&Runtime| runtime.family == "java" && r.tag.contains('.') && !runtime.tag.starts_with('8');
+    let candidates: Vec<&'static Runtime> = runtimes().iter().filter(alive).filter(|r| !old_java(r)).collect();
+    // The table has the newest first; where the newest is less than a year old, both are given by the docs.
+    candidates.into_iter().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_can_be_read() {
+        let runtimes: Result<Runtimes, _> = toml::from_str(include_str!("../../rules/facts/runtimes.toml"));
+        assert!(runtimes.is_ok_and(|table| table.runtime.len() > 40));
+        assert!(toml::from_str::<Limits>(include_str!("../../rules/facts/limits.toml")).is_ok());
+        assert_eq!(limits().unpacked_bytes, 10 * 1024 * 1024 * 1024);
+        assert_eq!(environment().base.get("LAMBDA_TASK_ROOT").map(String::as_str), Some("/var/task"));
+        assert!(environment().reserved.len() > 18);
+    }
+
+    #[test]
+    fn dates_ascend() {
+        for runtime in runtimes() {
+            let dates = [runtime.released, runtime.deprecation, runtime.block_create, runtime.block_update];
+            let given: Vec<_> = dates.into_iter().flatten().collect();
+            assert!(given.is_sorted(), "{}: {given:?}", runtime.id);
+        }
+    }
+
+    #[test]
+    fn every_table_says_where_it_is_from() {
+        for text in [
+            include_str!("../../rules/facts/runtimes.toml"),
+            include_str!("../../rules/facts/base-images.toml"),
+            include_str!("../../rules/facts/limits.toml"),
+            include_str!("../../rules/facts/environment.toml"),
+        ] {
+            let table: toml::Table = text.parse().unwrap();
+            assert!(table["source"].is_str());
+            assert!(table["checked"].as_str().unwrap().parse::<Date>().is_ok());
+        }
+    }
+
+    #[test]
+    fn successors() {
+        let of = |id: &str| {
+            let runtime = runtimes().iter().find(|r| r.id == id).unwrap();
+            successor(runtime, jiff::civil::date(2026, 11, 24)).map(|r| r.id.as_str())
+        };
+        assert_eq!(of("python3.9"), Some("python3.14"));
+        assert_eq!(of("nodejs16.x"), Some("nodejs24.x"));
+        assert_eq!(of("go1.x"), Some("provided.al2023"));
+        assert_eq!(of("java8"), Some("java25"));
+    }
+}

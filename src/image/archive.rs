@@ -1,0 +1,282 @@
+//! Where an image's blobs lie: in a tar file that can be sought in, in a folder, or in a stream that passes
+//! once. All answer the same two questions: give me a document, walk me a layer.
+
+use super::compress::{self, Compression};
+use super::layer::{self, Budget, Scan};
+use super::limits;
+use super::tarball::{EntryKind, Part, Streamed, Walk, normalize};
+use crate::error::Error;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// A saved image's parts by name.
+pub(super) trait Store {
+    /// The bytes of a document; `None` where there is no such member, an error where it cannot be read.
+    fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>>;
+    /// One pass over a layer.
+    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>>;
+    /// What is wrong with the archive itself.
+    fn fault(&self) -> Option<&str>;
+}
+
+/// Where a member of a tar file lies.
+#[derive(Clone, Debug)]
+enum Member {
+    Bytes { start: u64, length: u64 },
+    Link(String),
+}
+
+/// A tar file, indexed by its headers.
+pub(super) struct TarFile {
+    file: File,
+    members: BTreeMap<String, Member>,
+    fault: Option<String>,
+    verify: bool,
+}
+
+impl TarFile {
+    pub(super) fn open(mut file: File, path: &Path, verify: bool) -> Result<Self, Error> {
+        let length = file.seek(SeekFrom::End(0)).map_err(|error| Error::io(path, &error))?;
+        let handle = file.try_clone().map_err(|error| Error::io(path, &error))?;
+        let mut walk = Walk::new(Part::new(handle, 0, length));
+        let mut members = BTreeMap::new();
+        let mut fault = None;
+        loop {
+            match walk.next() {
+                Ok(None) => break,
+                Err(message) => {
+                    fault = Some(message);
+                    break;
+                }
+                Ok(Some(_)) if members.len() >= limits::MEMBERS => {
+                    fault = Some(format!("over {} members", limits::MEMBERS));
+                    break;
+                }
+                Ok(Some(entry)) => {
+                    let name = String::from_utf8_lossy(&entry.path).into_owned();
+                    match (entry.kind, entry.link) {
+                        (EntryKind::File, _) => {
+                            let start = walk.offset();
+                            // A member that reaches past the end is as long as what is there.
+                            let length = entry.size.min(length.saturating_sub(start));
+                            members.insert(name, Member::Bytes { start, length });
+                        }
+                        (EntryKind::Symlink, Some(link)) => {
+                            let target = relative(&name, &String::from_utf8_lossy(&link));
+                            members.insert(name, Member::Link(target));
+                        }
+                        (EntryKind::Hardlink, Some(link)) => {
+                            let target = String::from_utf8_lossy(&normalize(&link)).into_owned();
+                            members.insert(name, Member::Link(target));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        Ok(Self { file, members, fault, verify })
+    }
+
+    fn find(&self, name: &str) -> Option<(u64, u64)> {
+        let mut name = name.to_owned();
+        for _ in 0..limits::LINKS {
+            match self.members.get(&name)? {
+                Member::Bytes { start, length } => return Some((*start, *length)),
+                Member::Link(target) => name.clone_from(target),
+            }
+        }
+        None
+    }
+}
+
+/// A link's target as a name in the archive; one that leads out of it is a name nothing has.
+fn relative(name: &str, link: &str) -> String {
+    let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let joined = if link.starts_with('/') { link.to_owned() } else { format!("{folder}/{link}") };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in joined.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+impl Store for TarFile {
+    fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>> {
+        let (start, length) = self.find(name)?;
+        if length > limits::JSON_BYTES {
+            return Some(Err(too_large(name, length)));
+        }
+        let read = (|| {
+            self.file.seek(SeekFrom::Start(start))?;
+            let mut bytes = vec![0; length as usize];
+            self.file.read_exact(&mut bytes)?;
+            Ok(bytes)
+        })();
+        Some(read.map_err(|error: io::Error| format!("{name}: {error}")))
+    }
+
+    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>> {
+        let (start, length) = self.find(name)?;
+        Some(Rc::new(layer_in_file(&self.file, start, length, self.verify, budget)))
+    }
+
+    fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+}
+
+fn layer_in_file(file: &File, start: u64, length: u64, verify: bool, budget: &Budget) -> Scan {
+    let mut head = compress::buffered(Part::new(file, start, length));
+    let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
+    if compression == Compression::Plain && !verify {
+        layer::seek(file, start, length, budget)
+    } else {
+        layer::stream(Part::new(file, start, length), budget)
+    }
+}
+
+fn too_large(name: &str, length: u64) -> String {
+    format!("{name} has {length} bytes, over the {} that are read of a document", limits::JSON_BYTES)
+}
+
+/// An image layout in a folder. Nothing outside it is read.
+pub(super) struct Folder {
+    root: PathBuf,
+    verify: bool,
+}
+
+impl Folder {
+    pub(super) fn open(root: &Path, verify: bool) -> Result<Self, Error> {
+        let root = root.canonicalize().map_err(|error| Error::io(root, &error))?;
+        Ok(Self { root, verify })
+    }
+
+    fn find(&self, name: &str) -> Option<(File, u64)> {
+        let path = self.root.join(name).canonicalize().ok()?;
+        let inside = path.starts_with(&self.root);
+        let metadata = std::fs::metadata(&path).ok().filter(|metadata| inside && metadata.is_file())?;
+        Some((File::open(path).ok()?, metadata.len()))
+    }
+}
+
+impl Store for Folder {
+    fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>> {
+        let (file, length) = self.find(name)?;
+        if length > limits::JSON_BYTES {
+            return Some(Err(too_large(name, length)));
+        }
+        let mut bytes = Vec::new();
+        let read = file.take(limits::JSON_BYTES).read_to_end(&mut bytes);
+        Some(read.map(|_| bytes).map_err(|error| format!("{name}: {error}")))
+    }
+
+    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>> {
+        let (file, length) = self.find(name)?;
+        Some(Rc::new(layer_in_file(&file, 0, length, self.verify, budget)))
+    }
+
+    fn fault(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// An archive that passed by once: every layer walked, every document kept.
+#[derive(Default)]
+pub(super) struct Passed {
+    documents: BTreeMap<String, Result<Vec<u8>, String>>,
+    layers: BTreeMap<String, Rc<Scan>>,
+    links: BTreeMap<String, String>,
+    fault: Option<String>,
+    /// Whether anything looked like an archive at all.
+    pub(super) any: bool,
+}
+
+impl Passed {
+    pub(super) fn read(reader: impl Read, budget: &Budget) -> Self {
+        let mut buffered = compress::buffered(reader);
+        let compression = compress::peek(&mut buffered).map_or(Compression::Plain, |head| Compression::of(&head));
+        let mut walk = Walk::new(Streamed(compress::unpack(buffered, compression)));
+        let mut passed = Self::default();
+        let mut kept = 0;
+        for _ in 0..limits::MEMBERS {
+            match walk.next() {
+                Ok(None) => return passed,
+                Err(message) => {
+                    passed.fault = Some(message);
+                    return passed;
+                }
+                Ok(Some(entry)) => {
+                    passed.any = true;
+                    let name = String::from_utf8_lossy(&entry.path).into_owned();
+                    match (entry.kind, &entry.link) {
+                        (EntryKind::Symlink, Some(link)) => {
+                            let target = relative(&name, &String::from_utf8_lossy(link));
+                            passed.links.insert(name, target);
+                        }
+                        (EntryKind::Hardlink, Some(link)) => {
+                            let target = String::from_utf8_lossy(&normalize(link)).into_owned();
+                            passed.links.insert(name, target);
+                        }
+                        (EntryKind::File, _) => {
+                            let mut content = compress::buffered(walk.content(&entry));
+                            if layer::looks_like_layer(&mut content).unwrap_or(false) {
+                                passed.layers.insert(name, Rc::new(layer::stream(content, budget)));
+                            } else if entry.size > limits::JSON_BYTES || kept > limits::JSON_BYTES_TOGETHER {
+                                // Too large for a document, and no layer: passed over.
+                                let fault = too_large(&name, entry.size);
+                                passed.documents.insert(name, Err(fault));
+                            } else {
+                                let mut bytes = Vec::new();
+                                let read = content.read_to_end(&mut bytes);
+                                kept += bytes.len() as u64;
+                                passed.documents.insert(name, read.map(|_| bytes).map_err(|error| error.to_string()));
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+        passed.fault = Some(format!("over {} members", limits::MEMBERS));
+        passed
+    }
+
+    fn find<'a, T>(&'a self, map: &'a BTreeMap<String, T>, name: &str) -> Option<&'a T> {
+        let mut name = name;
+        for _ in 0..limits::LINKS {
+            if let Some(found) = map.get(name) {
+                return Some(found);
+            }
+            name = self.links.get(name)?;
+        }
+        None
+    }
+}
+
+impl Store for Passed {
+    fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>> {
+        self.find(&self.documents, name).cloned()
+    }
+
+    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>> {
+        if let Some(scan) = self.find(&self.layers, name) {
+            return Some(Rc::clone(scan));
+        }
+        // A blob that did not look like a layer, and is named as one: walk it to say what is wrong.
+        let bytes = self.find(&self.documents, name)?.as_ref().ok()?;
+        Some(Rc::new(layer::stream(bytes.as_slice(), budget)))
+    }
+
+    fn fault(&self) -> Option<&str> {
+        self.fault.as_deref()
+    }
+}

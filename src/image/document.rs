@@ -1,0 +1,137 @@
+//! JSON of the image, printed so that every value has a place to point at.
+
+use super::{Document, FaultKind, ImageFault};
+use crate::diagnostic::{Doc, Place};
+use crate::source::{Source, Span};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+impl Document {
+    /// Prints a value with two blanks a level, and notes where each value stands.
+    pub fn print(doc: Doc, value: Value) -> Self {
+        let mut printer = Printer { text: String::new(), spans: BTreeMap::new() };
+        printer.value(&value, &mut String::new(), 0);
+        printer.text.push('\n');
+        Self { doc, value, source: Source::new(printer.text.into_bytes()), spans: printer.spans }
+    }
+
+    /// Reads a document; what is not JSON is kept as text, with the fault.
+    pub(super) fn read(doc: Doc, bytes: &[u8], what: &str) -> (Self, Option<ImageFault>) {
+        let bytes_ = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        match serde_json::from_slice::<Value>(bytes_) {
+            Ok(value) => (Self::print(doc, value), None),
+            Err(error) => {
+                let source = Source::new(bytes_[..bytes_.len().min(64 * 1024)].to_vec());
+                let line = source.line(error.line().max(1));
+                let at = (line.start + error.column().saturating_sub(1)).min(line.end);
+                let fault = ImageFault {
+                    kind: FaultKind::BrokenDocument,
+                    place: Place::new(doc, Span::new(at, (at + 1).min(line.end.max(at)))),
+                    message: format!("{what} is not valid JSON"),
+                    label: error.to_string(),
+                };
+                (Self { doc, value: Value::Null, source, spans: BTreeMap::new() }, Some(fault))
+            }
+        }
+    }
+
+    /// The place of a value; of the nearest one above it where there is none.
+    pub fn place(&self, pointer: &str) -> Place {
+        let mut pointer = pointer;
+        loop {
+            if let Some(&span) = self.spans.get(pointer) {
+                return Place::new(self.doc, span);
+            }
+            match pointer.rsplit_once('/') {
+                Some((above, _)) => pointer = above,
+                None => return Place::new(self.doc, Span::default()),
+            }
+        }
+    }
+
+    /// The JSON pointer of the value that a span covers.
+    pub fn pointer(&self, span: Span) -> Option<&str> {
+        // A document of one value only has two pointers with one span; the shorter is the document.
+        self.spans.iter().find(|&(_, &at)| at == span).map(|(pointer, _)| pointer.as_str())
+    }
+}
+
+struct Printer {
+    text: String,
+    spans: BTreeMap<String, Span>,
+}
+
+impl Printer {
+    // `serde_json` has refused anything deeper than 128 levels.
+    fn value(&mut self, value: &Value, pointer: &mut String, depth: usize) {
+        let start = self.text.len();
+        match value {
+            Value::Array(items) if !items.is_empty() => {
+                // Command lines are read across, as people write them.
+                let flat = items.len() <= 64 && items.iter().all(|item| !item.is_array() && !item.is_object());
+                self.text.push('[');
+                for (index, item) in items.iter().enumerate() {
+                    self.separate(index, depth + 1, flat);
+                    self.child(item, &index.to_string(), pointer, depth + 1);
+                }
+                if !flat {
+                    self.line(depth);
+                }
+                self.text.push(']');
+            }
+            Value::Object(map) if !map.is_empty() => {
+                self.text.push('{');
+                for (index, (key, item)) in map.iter().enumerate() {
+                    self.separate(index, depth + 1, false);
+                    self.text.push_str(&Value::from(key.as_str()).to_string());
+                    self.text.push_str(": ");
+                    self.child(item, &key.replace('~', "~0").replace('/', "~1"), pointer, depth + 1);
+                }
+                self.line(depth);
+                self.text.push('}');
+            }
+            scalar => self.text.push_str(&scalar.to_string()),
+        }
+        self.spans.insert(pointer.clone(), Span::new(start, self.text.len()));
+    }
+
+    fn child(&mut self, item: &Value, key: &str, pointer: &mut String, depth: usize) {
+        let length = pointer.len();
+        pointer.push('/');
+        pointer.push_str(key);
+        self.value(item, pointer, depth);
+        pointer.truncate(length);
+    }
+
+    fn separate(&mut self, index: usize, depth: usize, flat: bool) {
+        if index > 0 {
+            self.text.push_str(if flat { ", " } else { "," });
+        }
+        if !flat {
+            self.line(depth);
+        }
+    }
+
+    fn line(&mut self, depth: usize) {
+        self.text.push('\n');
+        self.text.extend(std::iter::repeat_n("  ", depth));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_has_a_place() {
+        let value = serde_json::json!({"config": {"Cmd": ["a", "b"], "x/y": null}, "n": 1});
+        let document = Document::print(Doc::Config, value.clone());
+        assert_eq!(serde_json::from_slice::<Value>(document.source.bytes()).unwrap(), value);
+        let text = |pointer: &str| document.source.text(document.place(pointer).span).into_owned();
+        assert_eq!(text("/config/Cmd"), "[\"a\", \"b\"]");
+        assert_eq!(text("/config/Cmd/1"), "\"b\"");
+        assert_eq!(text("/config/x~1y"), "null");
+        assert_eq!(document.pointer(document.place("/n").span), Some("/n"));
+        assert_eq!(document.place("/config/Entrypoint"), document.place("/config"));
+    }
+}

@@ -1,0 +1,316 @@
+//! The layers of an image merged as the kernel's overlay would: whiteouts, opaque directories, replaced
+//! directories, hard links.
+
+use super::limits;
+use super::tarball::{Entry, EntryKind, normalize};
+use std::collections::BTreeMap;
+
+/// The merged tree.
+#[derive(Debug)]
+pub struct Files {
+    nodes: Vec<Node>,
+    /// Regular files by inode: size in bytes and how many names are left.
+    inodes: Vec<(u64, u32)>,
+}
+
+/// One file of the merged tree.
+#[derive(Debug, Default)]
+pub struct Node {
+    /// What it is.
+    pub kind: EntryKind,
+    /// Permission bits.
+    pub mode: u32,
+    /// Length in bytes, of regular files.
+    pub size: u64,
+    /// The layer that brought it, counted from 0.
+    pub layer: usize,
+    /// Where a symbolic link leads.
+    pub link: Option<Box<[u8]>>,
+    /// Whether a layer has an entry for it, and not only for something below it.
+    pub explicit: bool,
+    inode: Option<usize>,
+    children: BTreeMap<Box<[u8]>, usize>,
+}
+
+/// What a path leads to.
+#[derive(Debug)]
+pub enum Resolution<'a> {
+    /// A file, and its path with all links followed.
+    Found(&'a Node, String),
+    /// Nothing stands at this path, which is the one asked for or the one a link led to.
+    Missing(String),
+    /// More links than the kernel follows.
+    Loop,
+    /// Something in the middle is no directory.
+    NotDirectory(String),
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        let root = Node { kind: EntryKind::Directory, mode: 0o755, ..Node::default() };
+        Self { nodes: vec![root], inodes: Vec::new() }
+    }
+}
+
+impl Files {
+    /// Lays a layer over what is there.
+    pub(super) fn merge(&mut self, entries: &[Entry], layer: usize) {
+        // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
+        for entry in entries {
+            let (parent, name) = split(&entry.path);
+            if name == b".wh..wh..opq" {
+                if let Some(at) = self.find(parent) {
+                    let hidden = std::mem::take(&mut self.nodes[at].children);
+                    hidden.into_values().for_each(|child| self.unlink(child));
+                }
+            } else if let Some(hidden) = name.strip_prefix(b".wh.")
+                && let Some(at) = self.find(parent)
+                && let Some(child) = self.nodes[at].children.remove(hidden)
+            {
+                self.unlink(child);
+            }
+        }
+        for entry in entries {
+            if !split(&entry.path).1.starts_with(b".wh.") {
+                self.put(entry, layer);
+            }
+        }
+    }
+
+    fn put(&mut self, entry: &Entry, layer: usize) {
+        if entry.path.split(|byte| *byte == b'/').any(|part| part == b"..") {
+            return;
+        }
+        let inode = match entry.kind {
+            EntryKind::File => {
+                self.inodes.push((entry.size, 1));
+                Some(self.inodes.len() - 1)
+            }
+            EntryKind::Hardlink => {
+                let target = entry.link.as_deref().map(normalize).and_then(|path| self.find(&path));
+                let Some(target) = target else { return };
+                let (kind, mode, size, inode) = {
+                    let node = &self.nodes[target];
+                    (node.kind, node.mode, node.size, node.inode)
+                };
+                if kind == EntryKind::Directory {
+                    return;
+                }
+                if let Some(inode) = inode {
+                    self.inodes[inode].1 += 1;
+                }
+                let link = self.nodes[target].link.clone();
+                let at = self.place(&entry.path, layer);
+                let node = &mut self.nodes[at];
+                (node.kind, node.mode, node.size, node.inode) = (kind, mode, size, inode);
+                (node.link, node.layer, node.explicit) = (link, layer, true);
+                return;
+            }
+            _ => None,
+        };
+        let at = if entry.path.is_empty() { 0 } else { self.place(&entry.path, layer) };
+        if entry.kind != EntryKind::Directory {
+            let gone = std::mem::take(&mut self.nodes[at].children);
+            gone.into_values().for_each(|child| self.unlink(child));
+        }
+        let node = &mut self.nodes[at];
+        (node.kind, node.mode, node.size, node.inode) = (entry.kind, entry.mode, entry.size, inode);
+        (node.link, node.layer, node.explicit) = (entry.link.clone(), layer, true);
+    }
+
+    /// The node for a path, made with all directories above it; what it was before no longer counts.
+    fn place(&mut self, path: &[u8], layer: usize) -> usize {
+        let mut at = 0;
+        for part in path.split(|byte| *byte == b'/') {
+            if self.nodes[at].kind != EntryKind::Directory {
+                // A file in the way becomes a directory.
+                self.release(at);
+                let node = &mut self.nodes[at];
+                (node.kind, node.mode, node.size, node.link) = (EntryKind::Directory, 0o755, 0, None);
+            }
+            at = match self.nodes[at].children.get(part) {
+                Some(&child) => child,
+                None => {
+                    let node = Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() };
+                    self.nodes.push(node);
+                    let child = self.nodes.len() - 1;
+                    self.nodes[at].children.insert(part.into(), child);
+                    child
+                }
+            };
+        }
+        self.release(at);
+        at
+    }
+
+    fn release(&mut self, at: usize) {
+        if let Some(inode) = self.nodes[at].inode.take() {
+            self.inodes[inode].1 = self.inodes[inode].1.saturating_sub(1);
+        }
+    }
+
+    /// Takes a node and all below it out of the count; it has been taken out of its parent already.
+    fn unlink(&mut self, at: usize) {
+        let mut gone = vec![at];
+        while let Some(at) = gone.pop() {
+            self.release(at);
+            gone.extend(std::mem::take(&mut self.nodes[at].children).into_values());
+        }
+    }
+
+    fn find(&self, path: &[u8]) -> Option<usize> {
+        if path.is_empty() {
+            return Some(0);
+        }
+        path.split(|byte| *byte == b'/').try_fold(0, |at, part| self.nodes[at].children.get(part).copied())
+    }
+
+    /// The file at a path, links not followed; `usr/bin/python` and `/usr/bin/python` are the same.
+    pub fn get(&self, path: impl AsRef<[u8]>) -> Option<&Node> {
+        self.find(&normalize(path.as_ref())).map(|at| &self.nodes[at])
+    }
+
+    /// The file that a path leads to, links followed inside the image's root only, as exec would.
+    pub fn resolve(&self, path: &str) -> Resolution<'_> {
+        let mut parts: Vec<Vec<u8>> =
+            path.bytes().collect::<Vec<_>>().split(|b| *b == b'/').rev().map(<[u8]>::to_vec).collect();
+        let mut trail: Vec<(Vec<u8>, usize)> = Vec::new();
+        let mut links = 0;
+        while let Some(part) = parts.pop() {
+            match part.as_slice() {
+                b"" | b"." => continue,
+                b".." => {
+                    trail.pop();
+                    continue;
+                }
+                _ => {}
+            }
+            let at = trail.last().map_or(0, |(_, at)| *at);
+            if self.nodes[at].kind != EntryKind::Directory {
+                return Resolution::NotDirectory(shown(&trail));
+            }
+            let Some(&child) = self.nodes[at].children.get(part.as_slice()) else {
+                trail.push((part, 0));
+                let rest: Vec<u8> =
+                    parts.iter().rev().filter(|p| !p.is_empty()).flat_map(|p| [b"/", &p[..]].concat()).collect();
+                return Resolution::Missing(format!("{}{}", shown(&trail), String::from_utf8_lossy(&rest)));
+            };
+            match &self.nodes[child].link {
+                Some(target) if self.nodes[child].kind == EntryKind::Symlink => {
+                    links += 1;
+                    if links > limits::LINKS {
+                        return Resolution::Loop;
+                    }
+                    if target.first() == Some(&b'/') {
+                        trail.clear();
+                    }
+                    parts.extend(target.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec));
+                }
+                _ => trail.push((part, child)),
+            }
+        }
+        let at = trail.last().map_or(0, |(_, at)| *at);
+        Resolution::Found(&self.nodes[at], if trail.is_empty() { "/".into() } else { shown(&trail) })
+    }
+
+    /// The names in a directory, sorted, with what they are.
+    pub fn children(&self, path: &str) -> impl Iterator<Item = (&[u8], &Node)> {
+        let found = match self.resolve(path) {
+            Resolution::Found(node, _) => Some(node),
+            _ => None,
+        };
+        found.into_iter().flat_map(|node| node.children.iter()).map(|(name, &at)| (&name[..], &self.nodes[at]))
+    }
+
+    /// Regular files in bytes, hard links once.
+    pub fn bytes(&self) -> u64 {
+        self.inodes.iter().filter(|(_, names)| *names > 0).map(|(size, _)| size).sum()
+    }
+
+    /// Entries that are no directories.
+    pub fn count(&self) -> u64 {
+        let mut count = 0;
+        let mut open = vec![0];
+        while let Some(at) = open.pop() {
+            let node = &self.nodes[at];
+            count += u64::from(node.kind != EntryKind::Directory);
+            open.extend(node.children.values());
+        }
+        count
+    }
+}
+
+fn shown(trail: &[(Vec<u8>, usize)]) -> String {
+    trail.iter().map(|(part, _)| format!("/{}", String::from_utf8_lossy(part))).collect()
+}
+
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    path.iter().rposition(|byte| *byte == b'/').map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(path: &str, kind: EntryKind, size: u64, link: Option<&str>) -> Entry {
+        Entry {
+            path: path.as_bytes().into(),
+            kind,
+            size,
+            mode: 0o644,
+            link: link.map(|l| l.as_bytes().into()),
+            ..Entry::default()
+        }
+    }
+
+    fn file(path: &str, size: u64) -> Entry {
+        entry(path, EntryKind::File, size, None)
+    }
+
+    fn merged(layers: &[Vec<Entry>]) -> Files {
+        let mut files = Files::default();
+        layers.iter().enumerate().for_each(|(at, entries)| files.merge(entries, at));
+        files
+    }
+
+    #[test]
+    fn whiteouts_hide_lower_layers_only() {
+        let files = merged(&[vec![file("a/x", 1), file("a/y", 2)], vec![file("a/.wh.x", 0), file("a/z", 4)]]);
+        assert_eq!((files.bytes(), files.count()), (6, 2));
+        let files = merged(&[vec![file("a/x", 1)], vec![file("a/n", 2), file("a/.wh..wh..opq", 0)]]);
+        assert_eq!((files.bytes(), files.get("a/x").is_none()), (2, true));
+    }
+
+    #[test]
+    fn files_and_directories_replace_each_other() {
+        let files = merged(&[vec![file("a/x", 1)], vec![file("a", 2)]]);
+        assert_eq!((files.bytes(), files.count()), (2, 1));
+        let files = merged(&[vec![file("a", 2)], vec![file("a/x", 1)]]);
+        assert_eq!((files.bytes(), files.count()), (1, 1));
+    }
+
+    #[test]
+    fn hard_links_count_once_and_live_as_long_as_one_name() {
+        let link = entry("b", EntryKind::Hardlink, 0, Some("a"));
+        let files = merged(&[vec![file("a", 5), link.clone()]]);
+        assert_eq!((files.bytes(), files.count()), (5, 2));
+        let files = merged(&[vec![file("a", 5), link], vec![file(".wh.a", 0)]]);
+        assert_eq!((files.bytes(), files.count()), (5, 1));
+    }
+
+    #[test]
+    fn links_are_followed_inside_the_root_and_not_for_ever() {
+        let files = merged(&[vec![
+            file("usr/bin/python3", 1),
+            entry("bin", EntryKind::Symlink, 0, Some("usr/bin")),
+            entry("usr/bin/python", EntryKind::Symlink, 0, Some("python3")),
+            entry("up", EntryKind::Symlink, 0, Some("../../../usr")),
+            entry("loop", EntryKind::Symlink, 0, Some("loop")),
+        ]]);
+        assert!(matches!(files.resolve("/bin/python"), Resolution::Found(_, path) if path == "/usr/bin/python3"));
+        assert!(matches!(files.resolve("/up/bin/python3"), Resolution::Found(..)));
+        assert!(matches!(files.resolve("/loop"), Resolution::Loop));
+        assert!(matches!(files.resolve("/bin/ruby"), Resolution::Missing(path) if path == "/usr/bin/ruby"));
+        assert!(matches!(files.resolve("/bin/python/x"), Resolution::NotDirectory(_)));
+    }
+}

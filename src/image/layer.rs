@@ -1,0 +1,238 @@
+//! One pass over a layer: its exact length, its digests, its entries and what is wrong with them.
+
+use super::compress::{self, Compression};
+use super::limits;
+use super::tarball::{Entry, EntryKind, Part, Skip, Streamed, Walk};
+use sha2::{Digest, Sha256};
+use std::cell::{Cell, RefCell};
+use std::io::{self, BufRead, Read, Seek};
+use std::rc::Rc;
+
+/// What one pass over a layer has found.
+#[derive(Debug, Default)]
+pub(super) struct Scan {
+    pub(super) compression: Compression,
+    /// Bytes of the blob.
+    pub(super) packed_bytes: u64,
+    /// `sha256:…` of the blob, where all of it was read.
+    pub(super) packed_digest: Option<String>,
+    /// Length of the unpacked tar stream; `None` where it could not be read to its end.
+    pub(super) unpacked_bytes: Option<u64>,
+    /// `sha256:…` of the unpacked stream, where all of it was read.
+    pub(super) unpacked_digest: Option<String>,
+    pub(super) entries: Vec<Entry>,
+    /// What ended the pass early.
+    pub(super) fault: Option<String>,
+}
+
+/// What is left of the limits that all layers share.
+#[derive(Debug)]
+pub(super) struct Budget {
+    bytes: Cell<u64>,
+    entries: Cell<u64>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { bytes: Cell::new(limits::UNPACKED_BYTES), entries: Cell::new(limits::ENTRIES) }
+    }
+}
+
+/// Counts and hashes what passes.
+struct Counted<R> {
+    inner: R,
+    tally: Rc<Tally>,
+}
+
+#[derive(Default)]
+struct Tally {
+    bytes: Cell<u64>,
+    hash: RefCell<Sha256>,
+}
+
+impl Tally {
+    fn digest(&self) -> String {
+        digest(&self.hash.borrow().clone().finalize())
+    }
+}
+
+/// A hash as documents write it.
+pub(super) fn digest(hash: &[u8]) -> String {
+    use std::fmt::Write;
+    hash.iter().fold(String::from("sha256:"), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.inner.read(buffer)?;
+        self.tally.bytes.set(self.tally.bytes.get() + got as u64);
+        self.tally.hash.borrow_mut().update(&buffer[..got]);
+        Ok(got)
+    }
+}
+
+/// Stops a stream at the limit that all layers share.
+struct Bounded<'a, R> {
+    inner: R,
+    budget: &'a Budget,
+}
+
+impl<R: Read> Read for Bounded<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let got = self.inner.read(buffer)?;
+        match self.budget.bytes.get().checked_sub(got as u64) {
+            Some(left) => {
+                self.budget.bytes.set(left);
+                Ok(got)
+            }
+            None => Err(io::Error::other(over_budget())),
+        }
+    }
+}
+
+fn over_budget() -> String {
+    format!("over {} unpacked bytes, which is as far as is read", limits::UNPACKED_BYTES)
+}
+
+/// Reads a layer front to back, through its compression.
+pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
+    let packed = Rc::new(Tally::default());
+    let mut reader = compress::buffered(Counted { inner: reader, tally: Rc::clone(&packed) });
+    let mut scan = Scan::default();
+    match compress::peek(&mut reader) {
+        Ok(head) => scan.compression = Compression::of(&head),
+        Err(error) => scan.fault = Some(error.to_string()),
+    }
+    let unpacked = Rc::new(Tally::default());
+    let whole = {
+        let inner = compress::unpack(&mut reader, scan.compression);
+        let bounded = Bounded { inner, budget };
+        let counted = Counted { inner: bounded, tally: Rc::clone(&unpacked) };
+        let mut walk = Walk::new(Streamed(counted));
+        entries(&mut walk, budget, &mut scan);
+        // What stands behind the end of the archive belongs to the stream all the same.
+        scan.fault.is_none() && drain(&mut walk.into_inner(), &mut scan)
+    };
+    let rest = io::copy(&mut reader, &mut io::sink()).is_ok();
+    scan.packed_bytes = packed.bytes.get();
+    scan.packed_digest = rest.then(|| packed.digest());
+    if whole {
+        scan.unpacked_bytes = Some(unpacked.bytes.get());
+        scan.unpacked_digest = Some(unpacked.digest());
+    }
+    if let Some(fault) = &mut scan.fault {
+        *fault =
+            format!("{fault}; {} entries in {} unpacked bytes were read", scan.entries.len(), unpacked.bytes.get());
+    }
+    scan
+}
+
+/// Reads a plain layer in a file, seeking from header to header: its content is never read.
+pub(super) fn seek<R: Read + Seek>(file: R, start: u64, length: u64, budget: &Budget) -> Scan {
+    let mut scan = Scan { packed_bytes: length, ..Scan::default() };
+    match budget.bytes.get().checked_sub(length) {
+        Some(left) => budget.bytes.set(left),
+        None => scan.fault = Some(over_budget()),
+    }
+    if scan.fault.is_none() {
+        let mut walk = Walk::new(Part::new(file, start, length));
+        entries(&mut walk, budget, &mut scan);
+    }
+    if scan.fault.is_none() {
+        scan.unpacked_bytes = Some(length);
+    }
+    scan
+}
+
+fn drain(reader: &mut impl Read, scan: &mut Scan) -> bool {
+    match io::copy(reader, &mut io::sink()) {
+        Ok(_) => true,
+        Err(error) => {
+            scan.fault = Some(format!("{error} behind the last entry"));
+            false
+        }
+    }
+}
+
+fn entries<R: Skip>(walk: &mut Walk<R>, budget: &Budget, scan: &mut Scan) {
+    loop {
+        match walk.next() {
+            Ok(None) => return,
+            Ok(Some(entry)) => {
+                let Some(left) = budget.entries.get().checked_sub(1) else {
+                    scan.fault = Some(format!("over {} entries, which is as far as is read", limits::ENTRIES));
+                    return;
+                };
+                budget.entries.set(left);
+                scan.entries.push(entry);
+            }
+            Err(fault) => {
+                scan.fault = Some(fault);
+                return;
+            }
+        }
+    }
+}
+
+/// Whether the first bytes of a blob can only be a layer: an archive, packed or not.
+pub(super) fn looks_like_layer(reader: &mut impl BufRead) -> io::Result<bool> {
+    let head = compress::peek(reader)?;
+    Ok(Compression::of(&head) != Compression::Plain || is_tar(&head))
+}
+
+/// Whether bytes begin like a tar stream: its magic, or a header of the old kind whose checksum is right.
+pub(super) fn is_tar(head: &[u8]) -> bool {
+    let Some(block) = head.get(..512) else { return false };
+    if &block[257..262] == b"ustar" {
+        return true;
+    }
+    let mut walk = Walk::new(Streamed(block));
+    matches!(walk.next(), Ok(Some(_))) && block[0] != 0
+}
+
+impl Scan {
+    /// Paths whose parent directory has no entry before them, neither here nor in a lower layer, and hard
+    /// links whose target is in neither.
+    pub(super) fn order(&self, below: &super::Files) -> (Orphans, Orphans) {
+        let mut seen: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
+        let (mut parents, mut links) = (Orphans::default(), Orphans::default());
+        let there = |seen: &std::collections::HashSet<&[u8]>, path: &[u8]| {
+            path.is_empty() || seen.contains(path) || below.get(path).is_some()
+        };
+        for entry in &self.entries {
+            let parent = entry.path.iter().rposition(|byte| *byte == b'/').map_or(&b""[..], |at| &entry.path[..at]);
+            if !there(&seen, parent) {
+                parents.push(&entry.path);
+            }
+            if let (EntryKind::Hardlink, Some(target)) = (entry.kind, &entry.link) {
+                let target = super::tarball::normalize(target);
+                if !there(&seen, &target) {
+                    links.push(&entry.path);
+                }
+            }
+            seen.insert(&entry.path);
+        }
+        (parents, links)
+    }
+}
+
+/// Paths that lack something: how many, and the first of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Orphans {
+    /// How many there are.
+    pub count: u64,
+    /// The first of them, as text.
+    pub paths: Vec<String>,
+}
+
+impl Orphans {
+    fn push(&mut self, path: &[u8]) {
+        self.count += 1;
+        if self.paths.len() < limits::PATHS_KEPT {
+            self.paths.push(String::from_utf8_lossy(path).into_owned());
+        }
+    }
+}

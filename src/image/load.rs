@@ -1,0 +1,412 @@
+//! From an archive to its images: index, manifest, config and layers, each by the digest that names it.
+
+use super::archive::Store;
+use super::compress::Compression;
+use super::layer::{Budget, Scan, digest};
+use super::{Descriptor, Document, FaultKind, Form, Image, ImageFault, Layer, limits};
+use crate::diagnostic::{Doc, Place};
+use crate::error::Error;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+
+/// The images of an archive. An error means that it is no image at all.
+pub(super) fn images(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
+    let mut images = found(store, budget)?;
+    if let Some(fault) = store.fault() {
+        // A whole image in an archive that is not: what comes behind may be another.
+        for image in images.iter_mut().filter(|image| image.faults.is_empty()) {
+            image.faults.push(ImageFault {
+                kind: FaultKind::BrokenLayer,
+                place: Place::new(Doc::Archive, crate::source::Span::default()),
+                message: "the archive cannot be read to its end".into(),
+                label: fault.to_owned(),
+            });
+        }
+    }
+    Ok(images)
+}
+
+fn found(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
+    let tags = match store.document("manifest.json") {
+        Some(Ok(bytes)) => serde_json::from_slice::<Value>(&bytes).unwrap_or_default(),
+        _ => Value::Null,
+    };
+    match store.document("index.json") {
+        // An untagged `docker save` has an index of nothing, and the image in manifest.json.
+        Some(Ok(bytes)) if tags.is_array() && lists_nothing(&bytes) => {
+            docker(store, &serde_json::to_vec(&tags).unwrap_or_default(), budget)
+        }
+        Some(Ok(bytes)) => Ok(layout(store, &bytes, &tags, budget)),
+        Some(Err(fault)) => Err(Error::new(fault)),
+        None => match store.document("manifest.json") {
+            Some(Ok(bytes)) => docker(store, &bytes, budget),
+            Some(Err(fault)) => Err(Error::new(fault)),
+            None => Err(Error::new(match store.fault() {
+                Some(fault) => format!("no image: {fault}, and neither index.json nor manifest.json before that"),
+                None => "no image: it has neither index.json nor manifest.json".to_owned(),
+            })),
+        },
+    }
+}
+
+fn lists_nothing(index: &[u8]) -> bool {
+    let index: Option<Value> = serde_json::from_slice(index).ok();
+    index.is_some_and(|index| index["manifests"].as_array().is_none_or(Vec::is_empty))
+}
+
+const INDEX_TYPES: &[&str] =
+    &["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
+
+fn is_index(descriptor: &Value) -> bool {
+    descriptor["mediaType"].as_str().is_some_and(|kind| INDEX_TYPES.contains(&kind))
+}
+
+/// The image's name as a descriptor's annotations give it.
+fn name_of(descriptor: &Value) -> Option<String> {
+    let notes = &descriptor["annotations"];
+    let full = notes["io.containerd.image.name"].as_str();
+    full.or_else(|| notes["org.opencontainers.image.ref.name"].as_str()).map(str::to_owned)
+}
+
+fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget) -> Vec<Image> {
+    let (index, fault) = Document::read(Doc::Index, bytes, "index.json");
+    if let Some(fault) = fault {
+        return vec![Image { index: Some(index), faults: vec![fault], ..Image::default() }];
+    }
+    let Some(descriptors) = index.value["manifests"].as_array().filter(|list| !list.is_empty()).cloned() else {
+        let place = index.place("/manifests");
+        let fault = broken(place, "index.json names no manifest", "an array of descriptors should be here");
+        return vec![Image { index: Some(index), faults: vec![fault], ..Image::default() }];
+    };
+    let mut named: BTreeMap<Option<String>, Vec<(usize, Value)>> = BTreeMap::new();
+    for (at, descriptor) in descriptors.iter().enumerate() {
+        named.entry(name_of(descriptor)).or_default().push((at, descriptor.clone()));
+    }
+    let mut images = Vec::new();
+    for (name, group) in named.into_iter().take(limits::IMAGES) {
+        // Several manifests under one name, with platforms, are an index written flat.
+        let flat = group.len() > 1 && group.iter().any(|(_, d)| !d["platform"].is_null() || attests(d));
+        let subjects: Vec<Vec<(usize, Value)>> =
+            if flat { vec![group] } else { group.into_iter().map(|d| vec![d]).collect() };
+        for subject in subjects {
+            let mut image = Image { name: name.clone().or_else(|| repo_tag(tags)), ..Image::default() };
+            if subject.len() > 1 {
+                image.descriptors =
+                    subject.iter().map(|(at, d)| Descriptor::of(&index, &format!("/manifests/{at}"), d)).collect();
+                image.index = Some(Document::print(Doc::Index, index.value.clone()));
+            } else {
+                image.layout = Some(Document::print(Doc::Index, index.value.clone()));
+            }
+            if let Some(descriptor) = runnable(&subject.into_iter().map(|(_, d)| d).collect::<Vec<_>>()) {
+                follow(store, &mut image, &descriptor, budget);
+            }
+            images.push(image);
+        }
+    }
+    images
+}
+
+/// Docker's own archives give their names in `manifest.json`.
+fn repo_tag(tags: &Value) -> Option<String> {
+    tags[0]["RepoTags"][0].as_str().map(str::to_owned)
+}
+
+fn attests(descriptor: &Value) -> bool {
+    descriptor["annotations"]["vnd.docker.reference.type"].is_string()
+        || descriptor["platform"]["architecture"].as_str() == Some("unknown")
+}
+
+/// The manifest that would run on Lambda: amd64 before arm64 before the first that is an image at all.
+fn runnable(descriptors: &[Value]) -> Option<Value> {
+    let images = || descriptors.iter().filter(|d| !attests(d) && d["artifactType"].is_null());
+    let of = |arch: &str| {
+        images().find(|d| {
+            d["platform"]["architecture"].as_str() == Some(arch) && d["platform"]["os"].as_str() == Some("linux")
+        })
+    };
+    of("amd64").or_else(|| of("arm64")).or_else(|| images().next()).or_else(|| descriptors.first()).cloned()
+}
+
+/// Follows a descriptor through indexes to a manifest.
+fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: &Budget) {
+    let mut descriptor = descriptor.clone();
+    for _ in 0..limits::INDEX_DEPTH {
+        let is_index = is_index(&descriptor);
+        let doc = if is_index { Doc::Index } else { Doc::Manifest };
+        let Some(bytes) = blob(store, image, &descriptor, doc) else { return };
+        let (document, fault) = Document::read(doc, &bytes, if is_index { "the image index" } else { "the manifest" });
+        let readable = fault.is_none();
+        image.faults.extend(fault);
+        // What calls itself a manifest and holds manifests is an index.
+        let is_index = is_index || document.value["manifests"].is_array();
+        if !is_index {
+            image.manifest = Some(document);
+            if readable {
+                manifest(store, image, budget);
+            }
+            return;
+        }
+        let inner = document.value["manifests"].as_array().cloned().unwrap_or_default();
+        if image.index.is_none() {
+            let named = |(at, d): (usize, &Value)| Descriptor::of(&document, &format!("/manifests/{at}"), d);
+            image.descriptors = inner.iter().enumerate().map(named).collect();
+            image.index = Some(Document { doc: Doc::Index, ..document });
+        }
+        match runnable(&inner) {
+            Some(next) => descriptor = next,
+            None => return,
+        }
+    }
+}
+
+/// The bytes behind a descriptor, held against its digest and size.
+fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc) -> Option<Vec<u8>> {
+    let what = match doc {
+        Doc::Index => "the image index",
+        Doc::Manifest => "the manifest",
+        _ => "the config",
+    };
+    let place = match doc {
+        Doc::Config => image.place(Doc::Manifest, "/config"),
+        _ => image.place(Doc::Index, "/manifests"),
+    };
+    let wanted = descriptor["digest"].as_str().unwrap_or_default().to_owned();
+    let Some(name) = blob_name(&wanted) else {
+        image.faults.push(broken(
+            place,
+            format!("{what} is named by no digest"),
+            format!("`{wanted}` is no sha256 digest"),
+        ));
+        return None;
+    };
+    match store.document(&name) {
+        None => {
+            let reason = store.fault().map(|fault| format!("; the archive is {fault}")).unwrap_or_default();
+            image.faults.push(ImageFault {
+                kind: FaultKind::MissingBlob,
+                place,
+                message: format!("{what} is not in the archive"),
+                label: format!("{wanted} is named here{reason}"),
+            });
+            None
+        }
+        Some(Err(fault)) => {
+            image.faults.push(broken(place, format!("{what} cannot be read"), fault));
+            None
+        }
+        Some(Ok(bytes)) => {
+            let got = digest(&Sha256::digest(&bytes));
+            let size = descriptor["size"].as_u64();
+            if got != wanted {
+                image.faults.push(mismatch(
+                    place,
+                    format!("{what} is not what its digest says"),
+                    format!("named {wanted}, is {got}"),
+                ));
+            } else if size.is_some_and(|size| size != bytes.len() as u64) {
+                let label = format!("{} bytes by its descriptor, {} in the archive", size.unwrap_or(0), bytes.len());
+                image.faults.push(mismatch(place, format!("{what} is not as long as its descriptor says"), label));
+            }
+            Some(bytes)
+        }
+    }
+}
+
+/// Where a digest's blob lies in a layout. A digest is hexadecimal and no path.
+fn blob_name(digest: &str) -> Option<String> {
+    let (algorithm, hex) = digest.split_once(':')?;
+    let right = match algorithm {
+        "sha256" => hex.len() == 64,
+        "sha512" => hex.len() == 128,
+        _ => false,
+    };
+    let hexadecimal = hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    (right && hexadecimal).then(|| format!("blobs/{algorithm}/{hex}"))
+}
+
+fn manifest(store: &mut dyn Store, image: &mut Image, budget: &Budget) {
+    let Some(value) = image.manifest.as_ref().map(|document| document.value.clone()) else { return };
+    if value["schemaVersion"].as_u64() == Some(1) {
+        // LL102 says so; it has neither config nor descriptors.
+        return;
+    }
+    image.faults.extend(super::schema::manifest(image));
+    if let Some(bytes) = blob(store, image, &value["config"], Doc::Config) {
+        config(image, &bytes);
+    }
+    let layers = value["layers"].as_array().cloned().unwrap_or_default();
+    for (at, descriptor) in layers.iter().enumerate().take(limits::LAYERS) {
+        let wanted = descriptor["digest"].as_str().unwrap_or_default().to_owned();
+        let mut layer = Layer {
+            digest: wanted.clone(),
+            media_type: descriptor["mediaType"].as_str().unwrap_or_default().to_owned(),
+            packed_bytes: descriptor["size"].as_u64().unwrap_or(0),
+            ..Layer::default()
+        };
+        let place = image.place(Doc::Manifest, &format!("/layers/{at}"));
+        let scan = blob_name(&wanted).and_then(|name| store.layer(&name, budget));
+        match scan {
+            Some(scan) => {
+                compare(image, &descriptor["size"], &scan, &layer, place);
+                add(image, layer, &scan);
+            }
+            None => {
+                if blob_name(&wanted).is_some() {
+                    missing(image, store.fault(), place, &wanted, at);
+                }
+                layer.unpacked_bytes = None;
+                image.layers.push(layer);
+            }
+        }
+    }
+}
+
+fn missing(image: &mut Image, fault: Option<&str>, place: Place, name: &str, at: usize) {
+    let reason = fault.map(|fault| format!("; the archive is {fault}")).unwrap_or_default();
+    image.faults.push(ImageFault {
+        kind: FaultKind::MissingBlob,
+        place,
+        message: format!("layer {at} is not in the archive"),
+        label: format!("{name} is named here{reason}"),
+    });
+}
+
+/// Holds a layer's blob against its descriptor.
+fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: Place) {
+    let at = image.layers.len();
+    let message = |what: &str| format!("layer {at} {what}");
+    let wrong_size = size.as_u64().filter(|size| *size != scan.packed_bytes);
+    match (&scan.packed_digest, wrong_size) {
+        (Some(got), _) if *got != layer.digest && layer.digest.starts_with("sha256:") => {
+            let label = format!("named {}, is {got}", layer.digest);
+            image.faults.push(mismatch(place, message("is not what its digest says"), label));
+        }
+        (_, Some(size)) => {
+            let label = format!("{size} bytes by its descriptor, {} in the archive", scan.packed_bytes);
+            image.faults.push(mismatch(place, message("is not as long as its descriptor says"), label));
+        }
+        _ => {}
+    }
+    let said = match layer.media_type.as_str() {
+        kind if kind.ends_with("+gzip") || kind.ends_with(".gzip") => Some(Compression::Gzip),
+        kind if kind.ends_with("+zstd") => Some(Compression::Zstd),
+        kind if kind.ends_with(".tar") => Some(Compression::Plain),
+        _ => None,
+    };
+    if let Some(said) = said.filter(|said| *said != scan.compression && scan.packed_bytes > 0) {
+        image.faults.push(ImageFault {
+            kind: FaultKind::BrokenLayer,
+            place,
+            message: message("is not what its media type says"),
+            label: format!("{} by its media type, {} in the archive", said.name(), scan.compression.name()),
+        });
+    }
+}
+
+/// Adds a layer that has been walked, and lays its files over those below.
+fn add(image: &mut Image, mut layer: Layer, scan: &Scan) {
+    let at = image.layers.len();
+    layer.compression = scan.compression;
+    layer.packed_bytes = scan.packed_bytes;
+    layer.unpacked_bytes = scan.unpacked_bytes;
+    layer.verified = scan.packed_digest.is_some();
+    layer.entries = scan.entries.len() as u64;
+    (layer.missing_parents, layer.dangling_hardlinks) = scan.order(&image.files);
+    let pointer = format!("/rootfs/diff_ids/{at}");
+    let diff_id = image.config.as_ref().and_then(|config| config.value.pointer(&pointer)).and_then(Value::as_str);
+    layer.diff_id = diff_id.map(str::to_owned);
+    if let (Some(wanted), Some(got)) = (diff_id, &scan.unpacked_digest)
+        && wanted != got
+    {
+        let place = image.place(Doc::Config, &pointer);
+        let label = format!("named {wanted}, is {got}");
+        image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
+    }
+    if let Some(fault) = &scan.fault {
+        image.faults.push(ImageFault {
+            kind: FaultKind::BrokenLayer,
+            place: Place::new(Doc::Layer(at), crate::source::Span::default()),
+            message: format!("layer {at} cannot be read to its end"),
+            label: fault.clone(),
+        });
+    }
+    image.files.merge(&scan.entries, at);
+    image.layers.push(layer);
+}
+
+fn config(image: &mut Image, bytes: &[u8]) {
+    let (document, fault) = Document::read(Doc::Config, bytes, "the config");
+    let readable = fault.is_none();
+    image.faults.extend(fault);
+    image.config = Some(document);
+    if readable {
+        image.faults.extend(super::schema::config(image));
+    }
+}
+
+fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Image>, Error> {
+    let value: Value =
+        serde_json::from_slice(bytes).map_err(|error| Error::new(format!("no image: manifest.json: {error}")))?;
+    let Some(entries) = value.as_array().filter(|entries| !entries.is_empty()) else {
+        return Err(Error::new("no image: manifest.json lists none"));
+    };
+    let mut images = Vec::new();
+    for entry in entries.iter().take(limits::IMAGES) {
+        let mut image = Image { form: Form::DockerArchive, ..Image::default() };
+        image.name = entry["RepoTags"][0].as_str().map(str::to_owned);
+        image.manifest = Some(Document::print(Doc::Manifest, entry.clone()));
+        let name = entry["Config"].as_str().unwrap_or_default();
+        let place = image.place(Doc::Manifest, "/Config");
+        match store.document(&member(name)) {
+            Some(Ok(bytes)) => {
+                named_by_hash(&mut image, name, &bytes, place);
+                config(&mut image, &bytes);
+            }
+            Some(Err(fault)) => image.faults.push(broken(place, "the config cannot be read", fault)),
+            None => image.faults.push(ImageFault {
+                kind: FaultKind::MissingBlob,
+                place,
+                message: "the config is not in the archive".into(),
+                label: format!("{name} is named here"),
+            }),
+        }
+        for (at, layer) in entry["Layers"].as_array().into_iter().flatten().enumerate().take(limits::LAYERS) {
+            let name = layer.as_str().unwrap_or_default();
+            let described = Layer { digest: name.to_owned(), ..Layer::default() };
+            match store.layer(&member(name), budget) {
+                Some(scan) => add(&mut image, described, &scan),
+                None => {
+                    let place = image.place(Doc::Manifest, &format!("/Layers/{at}"));
+                    missing(&mut image, store.fault(), place, name, at);
+                    image.layers.push(described);
+                }
+            }
+        }
+        images.push(image);
+    }
+    Ok(images)
+}
+
+/// Docker names a config `<sha256>.json` or `blobs/sha256/<sha256>`: then the name is a promise.
+fn named_by_hash(image: &mut Image, name: &str, bytes: &[u8], place: Place) {
+    let stem = name.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").trim_start_matches("sha256:");
+    let wanted = format!("sha256:{stem}");
+    let got = digest(&Sha256::digest(bytes));
+    if blob_name(&wanted).is_some() && wanted != got {
+        image.faults.push(mismatch(place, "the config is not what its name says", format!("named {wanted}, is {got}")));
+    }
+}
+
+fn member(name: &str) -> String {
+    name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect::<Vec<_>>().join("/")
+}
+
+fn mismatch(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
+    ImageFault { kind: FaultKind::DigestMismatch, place, message: message.into(), label: label.into() }
+}
+
+/// A fault of a document.
+pub(super) fn broken(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
+    ImageFault { kind: FaultKind::BrokenDocument, place, message: message.into(), label: label.into() }
+}

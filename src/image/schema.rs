@@ -1,0 +1,148 @@
+//! Manifest and config held against the OCI specification: field by field with a place each, and then
+//! oci-spec's own strict types, whose errors say little, for what that has missed.
+
+use super::load::broken;
+use super::{Image, ImageFault};
+use crate::diagnostic::Doc;
+use serde_json::Value;
+
+/// What a field should be.
+#[derive(Clone, Copy)]
+enum Want {
+    Text,
+    Texts,
+    Number,
+    Object,
+    Objects,
+}
+
+impl Want {
+    fn holds(self, value: &Value) -> bool {
+        match self {
+            Self::Text => value.is_string(),
+            Self::Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+            Self::Number => value.is_u64(),
+            Self::Object => value.is_object(),
+            Self::Objects => value.as_array().is_some_and(|list| list.iter().all(Value::is_object)),
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Text => "a string",
+            Self::Texts => "an array of strings",
+            Self::Number => "a number that is not negative",
+            Self::Object => "an object",
+            Self::Objects => "an array of objects",
+        }
+    }
+}
+
+/// (pointer, what it should be, whether it must be there).
+const MANIFEST: &[(&str, Want, bool)] = &[
+    ("/config", Want::Object, true),
+    ("/config/digest", Want::Text, true),
+    ("/config/size", Want::Number, true),
+    ("/layers", Want::Objects, true),
+];
+
+const CONFIG: &[(&str, Want, bool)] = &[
+    ("/architecture", Want::Text, true),
+    ("/os", Want::Text, true),
+    ("/rootfs", Want::Object, true),
+    ("/rootfs/diff_ids", Want::Texts, true),
+    ("/config", Want::Object, false),
+    ("/config/Env", Want::Texts, false),
+    ("/config/Entrypoint", Want::Texts, false),
+    ("/config/Cmd", Want::Texts, false),
+    ("/config/WorkingDir", Want::Text, false),
+    ("/config/User", Want::Text, false),
+    ("/config/Labels", Want::Object, false),
+    ("/history", Want::Objects, false),
+];
+
+/// The faults of a manifest.
+pub(super) fn manifest(image: &Image) -> Vec<ImageFault> {
+    let mut faults = fields(image, Doc::Manifest, "the manifest", MANIFEST);
+    let value = image.document(Doc::Manifest).map(|document| &document.value);
+    for (at, layer) in value.and_then(|v| v["layers"].as_array()).into_iter().flatten().enumerate() {
+        for (key, want) in [("mediaType", Want::Text), ("digest", Want::Text), ("size", Want::Number)] {
+            if !want.holds(&layer[key]) {
+                let place = image.place(Doc::Manifest, &format!("/layers/{at}/{key}"));
+                let message = format!("the manifest's layer {at} has no proper {key}");
+                faults.push(broken(place, message, format!("should be {}", want.name())));
+            }
+        }
+        let digest = layer["digest"].as_str().unwrap_or("sha256:");
+        let hex = digest.strip_prefix("sha256:").or_else(|| digest.strip_prefix("sha512:"));
+        if layer["digest"].is_string()
+            && !hex.is_some_and(|hex| hex.len() >= 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+        {
+            let place = image.place(Doc::Manifest, &format!("/layers/{at}/digest"));
+            faults.push(broken(
+                place,
+                format!("layer {at} is named by no digest"),
+                "should be sha256: and 64 hexadecimal digits",
+            ));
+        }
+    }
+    if faults.is_empty() {
+        faults.extend(strict::<oci_spec::image::ImageManifest>(image, Doc::Manifest, "the manifest"));
+    }
+    faults
+}
+
+/// The faults of a config.
+pub(super) fn config(image: &Image) -> Vec<ImageFault> {
+    let mut faults = fields(image, Doc::Config, "the config", CONFIG);
+    if faults.is_empty() {
+        faults.extend(strict::<oci_spec::image::ImageConfiguration>(image, Doc::Config, "the config"));
+    }
+    let count = |doc, pointer: &str| Some(image.document(doc)?.value.pointer(pointer)?.as_array()?.len());
+    let layers = count(Doc::Manifest, "/layers").or_else(|| count(Doc::Manifest, "/Layers"));
+    if let (Some(diff_ids), Some(layers)) = (count(Doc::Config, "/rootfs/diff_ids"), layers)
+        && diff_ids != layers
+    {
+        let place = image.place(Doc::Config, "/rootfs/diff_ids");
+        faults.push(broken(
+            place,
+            "config and manifest do not fit together",
+            format!("{diff_ids} diff_ids, and {layers} layers in the manifest"),
+        ));
+    }
+    faults
+}
+
+fn fields(image: &Image, doc: Doc, what: &str, wanted: &[(&str, Want, bool)]) -> Vec<ImageFault> {
+    let Some(document) = image.document(doc) else { return Vec::new() };
+    if !document.value.is_object() {
+        return vec![broken(document.place(""), format!("{what} is no JSON object"), "should be an object")];
+    }
+    let mut faults = Vec::new();
+    for (pointer, want, required) in wanted {
+        let (above, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
+        // What is missing above is reported there.
+        if !above.is_empty() && !document.value.pointer(above).is_some_and(Value::is_object) {
+            continue;
+        }
+        let message = match document.value.pointer(pointer) {
+            None | Some(Value::Null) if *required => format!("{what} has no {key}"),
+            None | Some(Value::Null) => continue,
+            Some(value) if want.holds(value) => continue,
+            Some(_) => format!("{key} in {what} is not {}", want.name()),
+        };
+        faults.push(broken(document.place(pointer), message, format!("should be {}", want.name())));
+    }
+    faults
+}
+
+fn strict<T: for<'a> serde::Deserialize<'a>>(image: &Image, doc: Doc, what: &str) -> Option<ImageFault> {
+    let document = image.document(doc)?;
+    let text = std::str::from_utf8(document.source.bytes()).ok()?;
+    // An old docker-archive has no manifest of its own to hold against the specification.
+    let error = serde_json::from_str::<T>(text).err()?;
+    let source = &document.source;
+    let line = source.line(error.line().max(1));
+    let place = crate::diagnostic::Place::new(doc, line);
+    Some(broken(place, format!("{what} does not follow the OCI specification"), error.to_string()))
+}

@@ -1,0 +1,367 @@
+//! Tar streams, header by header: each entry's name, kind and place, its content skipped or handed on.
+//!
+//! The `tar` crate reads the fields of a header. Walking is done here, because its iterator takes a cut-off
+//! archive for a whole one, stops silently at the first zero block, and trusts sizes.
+
+use super::limits;
+use std::io::{self, Read, Seek, SeekFrom};
+use tar::{EntryType, Header};
+
+/// A block of a tar stream, in bytes.
+const BLOCK: u64 = 512;
+
+/// A stream that can pass over bytes.
+pub(super) trait Skip: Read {
+    /// Passes over exactly so many bytes.
+    fn skip(&mut self, bytes: u64) -> io::Result<()>;
+}
+
+/// A stream that can only be read on: passing over means reading.
+pub(super) struct Streamed<R>(pub(super) R);
+
+impl<R: Read> Read for Streamed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl<R: Read> Skip for Streamed<R> {
+    fn skip(&mut self, mut bytes: u64) -> io::Result<()> {
+        let mut buffer = [0; 8 * 1024];
+        while bytes > 0 {
+            let want = usize::try_from(bytes).unwrap_or(usize::MAX).min(buffer.len());
+            let got = self.0.read(&mut buffer[..want])?;
+            if got == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            bytes -= got as u64;
+        }
+        Ok(())
+    }
+}
+
+/// A part of a file: passing over means seeking, and its end is known.
+pub(super) struct Part<R> {
+    inner: R,
+    start: u64,
+    at: u64,
+    length: u64,
+    /// Bytes read ahead.
+    buffer: Vec<u8>,
+    used: usize,
+}
+
+impl<R: Read + Seek> Part<R> {
+    pub(super) fn new(inner: R, start: u64, length: u64) -> Self {
+        Self { inner, start, at: 0, length, buffer: Vec::new(), used: 0 }
+    }
+}
+
+impl<R: Read + Seek> Read for Part<R> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.used == self.buffer.len() {
+            // Headers come in runs of small files: a few of them are read at once.
+            let left = usize::try_from(self.length - self.at).unwrap_or(usize::MAX);
+            let want = left.min(out.len().max(4096));
+            self.inner.seek(SeekFrom::Start(self.start + self.at))?;
+            self.buffer.resize(want, 0);
+            let got = self.inner.read(&mut self.buffer)?;
+            self.buffer.truncate(got);
+            self.used = 0;
+        }
+        let ready = &self.buffer[self.used..];
+        let count = ready.len().min(out.len());
+        out[..count].copy_from_slice(&ready[..count]);
+        self.used += count;
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl<R: Read + Seek> Skip for Part<R> {
+    fn skip(&mut self, bytes: u64) -> io::Result<()> {
+        if bytes > self.length - self.at {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let buffered = (self.buffer.len() - self.used) as u64;
+        if bytes <= buffered {
+            self.used += bytes as usize;
+        } else {
+            self.buffer.clear();
+            self.used = 0;
+        }
+        self.at += bytes;
+        Ok(())
+    }
+}
+
+/// What kind of file an entry is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntryKind {
+    /// A regular file.
+    #[default]
+    File,
+    /// A directory.
+    Directory,
+    /// A symbolic link.
+    Symlink,
+    /// Another name of an earlier file.
+    Hardlink,
+    /// A device, a pipe or a socket.
+    Special,
+}
+
+/// One entry of a tar stream.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Entry {
+    /// The name as stored, `./` and slashes at both ends taken off.
+    pub(super) path: Box<[u8]>,
+    pub(super) kind: EntryKind,
+    pub(super) mode: u32,
+    pub(super) uid: u64,
+    pub(super) gid: u64,
+    /// The file's own length in bytes, as it is when unpacked.
+    pub(super) size: u64,
+    /// Where a link leads.
+    pub(super) link: Option<Box<[u8]>>,
+    /// Bytes that follow the header in the stream.
+    pub(super) stored: u64,
+}
+
+/// Walks a tar stream.
+pub(super) struct Walk<R> {
+    reader: R,
+    /// Offset of the next header in bytes.
+    offset: u64,
+    /// Content of the last entry that has not been passed over yet.
+    left: u64,
+    ended: bool,
+}
+
+impl<R: Skip> Walk<R> {
+    pub(super) fn new(reader: R) -> Self {
+        Self { reader, offset: 0, left: 0, ended: false }
+    }
+
+    /// The stream behind the end of the archive.
+    pub(super) fn into_inner(self) -> R {
+        self.reader
+    }
+
+    /// Offset of what will be read next in bytes.
+    pub(super) fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The content of the entry just returned.
+    pub(super) fn content(&mut self, entry: &Entry) -> Content<'_, R> {
+        Content { left: entry.stored.min(self.left), walk: self }
+    }
+
+    /// The next entry; `None` at the end. An error says what is wrong and at which byte.
+    pub(super) fn next(&mut self) -> Result<Option<Entry>, String> {
+        let mut long = Extensions::default();
+        loop {
+            let left = std::mem::take(&mut self.left);
+            self.reader.skip(left).map_err(|error| self.cut(&error))?;
+            self.offset += left;
+            let Some(header) = self.header()? else { return Ok(None) };
+            let size = header.entry_size().map_err(|_| self.wrong("an entry with no readable size"))?;
+            let kind = header.entry_type();
+            let size = long.pax_size.take().unwrap_or(size);
+            let padded = size.checked_next_multiple_of(BLOCK).filter(|size| *size < 1 << 62);
+            let padded = padded.ok_or_else(|| self.wrong("an entry of impossible size"))?;
+            match kind {
+                EntryType::GNULongName | EntryType::GNULongLink | EntryType::XHeader | EntryType::XGlobalHeader => {
+                    let body = self.extension(size, padded)?;
+                    long.take(kind, &body);
+                }
+                _ => {
+                    self.left = padded;
+                    return self.entry(&header, long, size).map(Some);
+                }
+            }
+        }
+    }
+
+    fn header(&mut self) -> Result<Option<Header>, String> {
+        let mut header = Header::new_old();
+        let got = self.fill(header.as_mut_bytes())?;
+        if got == 0 {
+            return Ok(None);
+        }
+        if got < BLOCK as usize {
+            return Err(format!("cut off at byte {}, inside a header", self.offset + got as u64));
+        }
+        if header.as_bytes().iter().all(|byte| *byte == 0) {
+            self.offset += BLOCK;
+            self.ended = true;
+            return Ok(None);
+        }
+        let sum = header.as_bytes().iter().enumerate().map(|(at, byte)| match at {
+            148..156 => u32::from(b' '),
+            _ => u32::from(*byte),
+        });
+        if header.cksum().ok() != Some(sum.sum()) {
+            return Err(self.wrong("no tar header: its checksum is wrong"));
+        }
+        self.offset += BLOCK;
+        Ok(Some(header))
+    }
+
+    fn fill(&mut self, block: &mut [u8]) -> Result<usize, String> {
+        let mut got = 0;
+        while got < block.len() {
+            match self.reader.read(&mut block[got..]) {
+                Ok(0) => break,
+                Ok(count) => got += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.cut(&error)),
+            }
+        }
+        Ok(got)
+    }
+
+    fn extension(&mut self, size: u64, padded: u64) -> Result<Vec<u8>, String> {
+        if size > limits::EXTENSION_BYTES {
+            return Err(self.wrong(&format!("an extended header of {size} bytes")));
+        }
+        let mut body = vec![0; padded as usize];
+        if self.fill(&mut body)? < body.len() {
+            return Err(format!("cut off behind byte {}, inside an extended header", self.offset));
+        }
+        self.offset += padded;
+        body.truncate(size as usize);
+        Ok(body)
+    }
+
+    fn entry(&mut self, header: &Header, long: Extensions, stored: u64) -> Result<Entry, String> {
+        let path = long.path.unwrap_or_else(|| header.path_bytes().into_owned());
+        let link = long.link.or_else(|| header.link_name_bytes().map(std::borrow::Cow::into_owned));
+        let path = normalize(&path);
+        for name in [Some(&path), link.as_ref()].into_iter().flatten() {
+            if name.len() > limits::PATH_BYTES {
+                return Err(self.wrong(&format!("a path of {} bytes", name.len())));
+            }
+        }
+        let kind = match header.entry_type() {
+            EntryType::Directory => EntryKind::Directory,
+            EntryType::Symlink => EntryKind::Symlink,
+            EntryType::Link => EntryKind::Hardlink,
+            EntryType::Char | EntryType::Block | EntryType::Fifo => EntryKind::Special,
+            _ => EntryKind::File,
+        };
+        if kind != EntryKind::File {
+            // Only files have content, whatever a header's size says; old tars give links their target's.
+            if matches!(kind, EntryKind::Hardlink | EntryKind::Symlink | EntryKind::Directory | EntryKind::Special) {
+                self.left = 0;
+            }
+        }
+        self.sparse(header)?;
+        let real = header.as_gnu().filter(|_| header.entry_type() == EntryType::GNUSparse);
+        let size = long.real_size.or_else(|| real.and_then(|gnu| gnu.real_size().ok())).unwrap_or(stored);
+        let link = matches!(kind, EntryKind::Symlink | EntryKind::Hardlink).then_some(link).flatten();
+        Ok(Entry {
+            path: path.into(),
+            kind,
+            mode: header.mode().unwrap_or(0) & 0o7777,
+            uid: header.uid().unwrap_or(0),
+            gid: header.gid().unwrap_or(0),
+            size: if kind == EntryKind::File { size } else { 0 },
+            link: link.map(Into::into),
+            stored: if kind == EntryKind::File { stored } else { 0 },
+        })
+    }
+
+    /// Old GNU sparse files may have more header blocks behind the first.
+    fn sparse(&mut self, header: &Header) -> Result<(), String> {
+        let extended = header.as_gnu().is_some_and(tar::GnuHeader::is_extended);
+        if header.entry_type() != EntryType::GNUSparse || !extended {
+            return Ok(());
+        }
+        loop {
+            let mut block = tar::GnuExtSparseHeader::new();
+            if self.fill(block.as_mut_bytes())? < BLOCK as usize {
+                return Err(format!("cut off behind byte {}, inside a sparse map", self.offset));
+            }
+            self.offset += BLOCK;
+            if !block.is_extended() {
+                return Ok(());
+            }
+        }
+    }
+
+    fn cut(&self, error: &io::Error) -> String {
+        if error.kind() == io::ErrorKind::UnexpectedEof {
+            format!("cut off behind byte {}", self.offset)
+        } else {
+            format!("{error} behind byte {}", self.offset)
+        }
+    }
+
+    fn wrong(&self, what: &str) -> String {
+        format!("{what} at byte {}", self.offset)
+    }
+}
+
+/// The content of one entry, as a stream of its own.
+pub(super) struct Content<'a, R> {
+    walk: &'a mut Walk<R>,
+    left: u64,
+}
+
+impl<R: Skip> Read for Content<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let want = usize::try_from(self.left).unwrap_or(usize::MAX).min(buffer.len());
+        if want == 0 {
+            return Ok(0);
+        }
+        let got = self.walk.reader.read(&mut buffer[..want])?;
+        if got == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= got as u64;
+        self.walk.left -= got as u64;
+        self.walk.offset += got as u64;
+        Ok(got)
+    }
+}
+
+#[derive(Default)]
+struct Extensions {
+    path: Option<Vec<u8>>,
+    link: Option<Vec<u8>>,
+    pax_size: Option<u64>,
+    real_size: Option<u64>,
+}
+
+impl Extensions {
+    fn take(&mut self, kind: EntryType, body: &[u8]) {
+        let until_nul = || body.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
+        match kind {
+            EntryType::GNULongName => self.path = Some(until_nul()),
+            EntryType::GNULongLink => self.link = Some(until_nul()),
+            EntryType::XHeader => {
+                for record in tar::PaxExtensions::new(body).flatten() {
+                    let value = record.value_bytes();
+                    let number = || std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+                    match record.key_bytes() {
+                        b"path" | b"GNU.sparse.name" => self.path = Some(value.to_vec()),
+                        b"linkpath" => self.link = Some(value.to_vec()),
+                        b"size" => self.pax_size = number(),
+                        b"GNU.sparse.realsize" | b"GNU.sparse.size" => self.real_size = number(),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A name without `./`, doubled slashes and slashes at its ends. `..` stays: who uses a path looks at it.
+pub(super) fn normalize(path: &[u8]) -> Vec<u8> {
+    let path = path.split(|byte| *byte == 0).next().unwrap_or_default();
+    let parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
+    parts.join(&b'/')
+}

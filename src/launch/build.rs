@@ -1,0 +1,227 @@
+//! Reading a Dockerfile as a build: which stages there are, what each stands on, what holds where.
+
+use super::Setting;
+use super::stage::{Parent, Stage, State, Step};
+use crate::check::{Arch, Options};
+use crate::diagnostic::Place;
+use crate::dockerfile::expand::{self, Scope, Var};
+use crate::dockerfile::{Dockerfile, From, Instruction, Kind};
+use crate::facts::{self, Base};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// A Dockerfile seen as a build.
+#[derive(Debug)]
+pub struct Build<'a> {
+    /// The file.
+    pub dockerfile: &'a Dockerfile,
+    /// Its stages in order.
+    pub stages: Vec<Stage<'a>>,
+    /// The stage that becomes the image: the last, or the one asked for. `None` where there is none.
+    pub target: Option<usize>,
+}
+
+impl<'a> Build<'a> {
+    /// Interprets a Dockerfile with the user's build arguments and target.
+    pub fn new(dockerfile: &'a Dockerfile, options: &Options) -> Self {
+        let mut globals = Globals { escape: dockerfile.escape, options, args: BTreeMap::new() };
+        let mut stages: Vec<Stage<'a>> = Vec::new();
+        for instruction in &dockerfile.instructions {
+            match (&instruction.kind, stages.last_mut()) {
+                (Kind::From(from), _) => {
+                    let stage = open(&globals, &stages, instruction, from);
+                    stages.push(stage);
+                }
+                (Kind::Arg(_), None) => globals.declare(instruction),
+                (_, None) => {}
+                (_, Some(stage)) => stage.push(instruction, &globals),
+            }
+        }
+        let target = match &options.target {
+            Some(name) => find(&stages, name),
+            None => stages.len().checked_sub(1),
+        };
+        Self { dockerfile, stages, target }
+    }
+
+    /// The stage that a name or number means, as `COPY --from=` reads it.
+    pub fn stage(&self, name: &str) -> Option<&Stage<'a>> {
+        find(&self.stages, name).and_then(|index| self.stages.get(index))
+    }
+
+    /// The stage at the root of a stage's line: the one that stands on an image.
+    pub fn root<'b>(&'b self, stage: &'b Stage<'a>) -> &'b Stage<'a> {
+        self.lineage(stage).last().copied().unwrap_or(stage)
+    }
+
+    /// A stage, the stage it is built FROM, and so on down to the one that stands on an image.
+    pub fn lineage<'b>(&'b self, stage: &'b Stage<'a>) -> Vec<&'b Stage<'a>> {
+        let mut line = vec![stage];
+        let mut last = stage;
+        // A parent always comes earlier in the file, so this ends.
+        while let Parent::Stage(index) = last.parent {
+            let Some(parent) = self.stages.get(index) else { break };
+            line.push(parent);
+            last = parent;
+        }
+        line
+    }
+
+    /// All steps that make the final image, first one first.
+    pub fn final_steps(&self) -> Vec<&Step<'a>> {
+        let Some(stage) = self.target.and_then(|index| self.stages.get(index)) else { return Vec::new() };
+        self.lineage(stage).into_iter().rev().flat_map(|stage| &stage.steps).collect()
+    }
+}
+
+fn find(stages: &[Stage<'_>], name: &str) -> Option<usize> {
+    let lower = name.to_ascii_lowercase();
+    // A later stage of the same name hides an earlier one.
+    stages
+        .iter()
+        .rposition(|stage| stage.name.as_deref() == Some(lower.as_str()))
+        .or_else(|| name.parse::<usize>().ok().filter(|&index| index < stages.len()))
+}
+
+fn open<'a>(globals: &Globals<'_>, stages: &[Stage<'a>], from: &'a Instruction, words: &From) -> Stage<'a> {
+    let image_place = Place::from(words.image.span);
+    let image = globals.setting(&words.image.text, image_place);
+    let platform = match from.flag("platform").and_then(|flag| flag.value.as_ref()) {
+        Some(word) => globals.setting(&word.text, word.span.into()),
+        None => Setting::Unset,
+    };
+    let earlier = image
+        .value()
+        .and_then(|name| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_ascii_lowercase())));
+    let parent = match (earlier, image.value()) {
+        (Some(index), _) => Parent::Stage(index),
+        (None, Some(name)) => Parent::Image(Box::new(facts::base(name))),
+        (None, None) => Parent::Image(Box::new(globals.partly_known(&words.image.text))),
+    };
+    let state = match (&parent, earlier.and_then(|index| stages.get(index))) {
+        (Parent::Image(base), _) => State::of_base(base, image_place, globals.escape),
+        (_, Some(stage)) => stage.end.inherited(),
+        (_, None) => State::of_base(&Base::default(), image_place, globals.escape),
+    };
+    let mut stage = Stage {
+        index: stages.len(),
+        name: words.name.as_ref().map(|(_, name)| name.text.to_ascii_lowercase()),
+        from,
+        image,
+        image_place,
+        platform,
+        parent,
+        steps: Vec::new(),
+        end: Rc::new(state),
+    };
+    for trigger in earlier.and_then(|index| stages.get(index)).map(|s| s.end.onbuild.clone()).unwrap_or_default() {
+        stage.push(trigger, globals);
+    }
+    stage
+}
+
+impl<'a> Stage<'a> {
+    fn push(&mut self, instruction: &'a Instruction, globals: &Globals<'_>) {
+        self.steps.push(Step { instruction, state: Rc::clone(&self.end) });
+        if State::changes(&instruction.kind) {
+            let arg = |name: &str| globals.stage_arg(name);
+            Rc::make_mut(&mut self.end).apply(instruction, &arg);
+        }
+    }
+
+    /// Operating system and architecture as `--platform`, or else the base's tag, says.
+    pub(super) fn platform(&self, base: &Base) -> (Setting<String>, Setting<String>) {
+        if let Some((platform, place)) = self.platform.set() {
+            let (os, arch) = platform.split_once('/').unwrap_or((platform, ""));
+            // `linux` alone and `amd64` alone are both allowed.
+            let (os, arch) = match (os, arch) {
+                ("linux" | "windows" | "darwin" | "freebsd", arch) => (os, arch),
+                (arch, "") => ("linux", arch),
+                both => both,
+            };
+            let arch = if arch.is_empty() { Setting::Unset } else { Setting::Set(arch.to_owned(), place) };
+            return (Setting::Set(os.to_owned(), place), arch);
+        }
+        if self.platform.is_unknown() {
+            return (self.platform.clone(), self.platform.clone());
+        }
+        let windows = base.os.is_some_and(|os| os.id.starts_with("windows"));
+        let os = if windows { Setting::Inherited("windows".into(), self.image_place) } else { Setting::Unset };
+        let arch = base.arch.and_then(Arch::parse);
+        (os, arch.map_or(Setting::Unset, |arch| Setting::Inherited(arch.oci().into(), self.image_place)))
+    }
+}
+
+/// What holds before the first FROM, and what FROM lines see.
+struct Globals<'a> {
+    escape: char,
+    options: &'a Options,
+    args: BTreeMap<String, Setting<String>>,
+}
+
+impl Scope for Globals<'_> {
+    fn get(&self, name: &str) -> Var {
+        if let Some(setting) = self.args.get(name) {
+            return match setting.value() {
+                Some(value) => Var::Value(value.clone()),
+                None => Var::Unknown,
+            };
+        }
+        self.automatic(name).unwrap_or(Var::Unset)
+    }
+}
+
+impl Globals<'_> {
+    fn declare(&mut self, instruction: &Instruction) {
+        let Kind::Arg(pairs) = &instruction.kind else { return };
+        for pair in pairs {
+            let place = Place::from(pair.key.span);
+            let value = match (self.options.build_args.get(&pair.key.text), &pair.value) {
+                (Some(given), _) => Setting::Set(given.clone(), place),
+                (None, Some(word)) => self.setting(&word.text, place),
+                (None, None) => Setting::Unknown(place),
+            };
+            self.args.insert(pair.key.text.clone(), value);
+        }
+    }
+
+    /// What a stage's `ARG NAME` finds outside: `Set` what the user gives, which wins over any default;
+    /// `Inherited` what a global ARG or Docker itself gives.
+    fn stage_arg(&self, name: &str) -> Setting<String> {
+        let given = self.options.build_args.get(name);
+        let place = self.args.get(name).and_then(Setting::place).unwrap_or_default();
+        match (given, self.args.get(name).and_then(Setting::value), self.automatic(name)) {
+            (Some(given), ..) => Setting::Set(given.clone(), place),
+            (None, Some(value), _) => Setting::Inherited(value.clone(), place),
+            (None, None, Some(Var::Value(value))) => Setting::Inherited(value, place),
+            _ => Setting::Unknown(place),
+        }
+    }
+
+    /// The platform arguments that BuildKit brings by itself.
+    fn automatic(&self, name: &str) -> Option<Var> {
+        let arch = self.options.arch.map(Arch::oci);
+        let known = |value: Option<String>| Some(value.map_or(Var::Unknown, Var::Value));
+        match name {
+            "TARGETOS" => known(Some("linux".into())),
+            "TARGETARCH" => known(arch.map(str::to_owned)),
+            "TARGETPLATFORM" => known(arch.map(|arch| format!("linux/{arch}"))),
+            "TARGETVARIANT" | "BUILDOS" | "BUILDARCH" | "BUILDPLATFORM" | "BUILDVARIANT" => Some(Var::Unknown),
+            _ => None,
+        }
+    }
+
+    fn setting(&self, text: &str, place: Place) -> Setting<String> {
+        match expand::word(text, self.escape, self).ok().and_then(|expansion| expansion.value) {
+            Some(value) => Setting::Set(value, place),
+            None => Setting::Unknown(place),
+        }
+    }
+
+    /// What can be said of a base whose name holds an unknown variable: of `public.ecr.aws/lambda/python:$V`
+    /// all that no tag changes.
+    fn partly_known(&self, text: &str) -> Base {
+        let Ok(expansion) = expand::word(text, self.escape, self) else { return Base::default() };
+        facts::base_with_unknown_tag(&expansion.prefix)
+    }
+}

@@ -1,0 +1,64 @@
+//! Whether a Dockerfile is for Lambda at all: most Dockerfiles in the world are not, and get no Lambda rule.
+
+use super::{Build, Parent};
+use crate::dockerfile::{Instruction, Kind};
+use crate::facts::BaseKind;
+
+/// Words that nobody writes into an image that does not go to Lambda.
+const WORDS: &[&str] = &[
+    "awslambdaric",
+    "aws-lambda-ric",
+    "aws_lambda_ric",
+    "aws-lambda-rie",
+    "aws-lambda-adapter",
+    "lambda-adapter",
+    "aws-lambda-java",
+    "Amazon.Lambda.",
+    "lambda.runtime.api.client",
+    "LAMBDA_TASK_ROOT",
+    "LAMBDA_RUNTIME_DIR",
+    "AWS_LAMBDA_",
+    "AWS_LWA_",
+    "/opt/extensions",
+    "/var/runtime",
+    "/var/task",
+    "/lambda-entrypoint.sh",
+    "public.ecr.aws/lambda/",
+    "amazon/aws-lambda-",
+    "cargo lambda",
+    "cargo-lambda",
+    "lambda_handler",
+    "com.amazonaws.lambda",
+    "com.amazonaws.services.lambda",
+    "com.amazonaws.lambda.feature",
+];
+
+impl Build<'_> {
+    /// Whether anything in the file points to Lambda: an AWS base, a client, the adapter, Lambda's own
+    /// variables and folders, or a handler for CMD.
+    pub fn points_to_lambda(&self) -> bool {
+        let based = |parent: &Parent| match parent {
+            Parent::Image(base) => {
+                matches!(base.kind, BaseKind::Lambda | BaseKind::Client | BaseKind::NotAFunction)
+                    || base.retired.is_some()
+            }
+            Parent::Stage(_) => false,
+        };
+        self.stages.iter().any(|stage| based(&stage.parent)) || self.dockerfile.instructions.iter().any(points)
+    }
+}
+
+fn points(instruction: &Instruction) -> bool {
+    let speaks = |text: &str| WORDS.iter().any(|word| text.contains(word));
+    if speaks(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| speaks(&heredoc.body.text)) {
+        return true;
+    }
+    if instruction.flags.iter().filter_map(|flag| flag.value.as_ref()).any(|value| speaks(&value.text)) {
+        return true;
+    }
+    // `CMD ["app.handler"]`: nothing but a function has a handler.
+    matches!(instruction.kind, Kind::Cmd(_)) && {
+        let text = instruction.rest.text.trim_matches(|c: char| "[]\"' ".contains(c));
+        text.ends_with(".handler") && !text.contains(char::is_whitespace)
+    }
+}

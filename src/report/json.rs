@@ -1,0 +1,71 @@
+//! The JSON contract, `schemas/output.json`: one document a run.
+
+use crate::check::{Checked, SubjectKind};
+use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
+use serde_json::{Value, json};
+
+pub(super) fn render(checked: &[Checked]) -> String {
+    let diagnostics: Vec<Value> = checked.iter().flat_map(|checked| &checked.diagnostics).map(diagnostic).collect();
+    let [errors, warnings, infos] = super::counts(checked);
+    let suppressed: usize = checked.iter().map(|checked| checked.suppressed).sum();
+    let document = json!({
+        "schema": 1,
+        "diagnostics": diagnostics,
+        "subjects": checked.iter().map(subject).collect::<Vec<_>>(),
+        "summary": {"errors": errors, "warnings": warnings, "infos": infos, "suppressed": suppressed},
+    });
+    format!("{document:#}\n")
+}
+
+fn diagnostic(diagnostic: &Diagnostic) -> Value {
+    let first = diagnostic.labels.first();
+    json!({
+        "code": diagnostic.code,
+        "name": diagnostic.name,
+        "severity": diagnostic.severity,
+        "message": diagnostic.message,
+        "help": diagnostic.help,
+        "path": diagnostic.path,
+        "start": first.map(|label| label.start),
+        "end": first.map(|label| label.end),
+        "labels": diagnostic.labels.iter().map(|item| label(diagnostic, item)).collect::<Vec<_>>(),
+        "fix": diagnostic.fix,
+        "url": diagnostic.url(),
+    })
+}
+
+fn label(diagnostic: &Diagnostic, label: &SignedLabel) -> Value {
+    let mut value = json!({"path": diagnostic.path, "start": label.start, "end": label.end, "text": label.text});
+    if label.doc != Doc::Dockerfile {
+        value["document"] = document(label.doc).into();
+        value["pointer"] = label.pointer.clone().into();
+    }
+    value
+}
+
+/// `config`, `manifest`, `index`, `archive` or `layer:3`.
+pub(super) fn document(doc: Doc) -> String {
+    match doc {
+        Doc::Dockerfile => "dockerfile".into(),
+        Doc::Archive => "archive".into(),
+        Doc::Index => "index".into(),
+        Doc::Manifest => "manifest".into(),
+        Doc::Config => "config".into(),
+        Doc::Layer(at) => format!("layer:{at}"),
+    }
+}
+
+fn subject(checked: &Checked) -> Value {
+    let kind = match checked.kind {
+        SubjectKind::Dockerfile => "dockerfile",
+        SubjectKind::Image => "image",
+    };
+    json!({
+        "path": checked.path,
+        "kind": kind,
+        "unpacked_bytes": checked.unpacked_bytes,
+        "flattened_bytes": checked.flattened_bytes,
+        "layers": checked.layers,
+        "files": checked.files,
+    })
+}

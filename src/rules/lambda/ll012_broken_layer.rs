@@ -1,0 +1,13 @@
+//! LL012 broken-layer.
+
+use crate::check::Options;
+use crate::diagnostic::Finding;
+use crate::image::{FaultKind, Image};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL012-broken-layer.md"), check: Check::Image(check) };
+
+fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
+    super::report(image, FaultKind::BrokenLayer, findings);
+}

@@ -1,0 +1,41 @@
+//! LL106 image-too-large.
+
+use crate::check::Options;
+use crate::diagnostic::{Doc, Finding, Place, Severity};
+use crate::facts;
+use crate::image::Image;
+use crate::rules::{Check, Rule};
+use crate::source::Span;
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL106-image-too-large.md"), check: Check::Image(check) };
+
+fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
+    let limit = facts::limits().unpacked_bytes;
+    let (Some(sum), Some(flat)) = (image.unpacked_bytes(), image.flattened_bytes()) else { return };
+    if sum <= limit {
+        return;
+    }
+    let over = sum - limit;
+    let message = format!("the layers unpack to {sum} bytes, {over} over Lambda's 10 GiB");
+    let mut finding =
+        Finding::new(message).help("take out what the function does not need; `lamblint rules` LL5 helps");
+    for (at, bytes) in largest(image) {
+        finding = finding.at(Place::new(Doc::Layer(at), Span::default()), format!("{bytes} bytes in this layer"));
+    }
+    if flat <= limit {
+        finding = finding
+            .severity(Severity::Warning)
+            .help(format!("likely refused: only {flat} bytes remain when the layers are merged; build them away"));
+    }
+    findings.push(finding);
+}
+
+/// The three largest layers.
+pub(super) fn largest(image: &Image) -> Vec<(usize, u64)> {
+    let mut layers: Vec<(usize, u64)> =
+        image.layers.iter().enumerate().filter_map(|(at, layer)| Some((at, layer.unpacked_bytes?))).collect();
+    layers.sort_by_key(|&(at, bytes)| (std::cmp::Reverse(bytes), at));
+    layers.truncate(3);
+    layers
+}

@@ -1,0 +1,21 @@
+//! LL201 missing-entrypoint.
+
+use crate::diagnostic::Finding;
+use crate::launch::Launch;
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL201-missing-entrypoint.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if launch.on_lambda_base() || launch.argv().is_none_or(|argv| !argv.is_empty()) {
+        return;
+    }
+    let emptied = launch.entrypoint.place().or(launch.cmd.place());
+    let label = if emptied.is_some() { "this empties it" } else { "the base brings none either" };
+    findings.push(
+        Finding::new("neither ENTRYPOINT nor CMD says what to start")
+            .at(emptied.unwrap_or(launch.base_place), label)
+            .help("add ENTRYPOINT with the program that answers Lambda, for example ENTRYPOINT [\"/main\"]"),
+    );
+}

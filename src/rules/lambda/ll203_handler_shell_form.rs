@@ -1,0 +1,34 @@
+//! LL203 handler-shell-form.
+
+use crate::diagnostic::{Doc, Finding, Fix};
+use crate::launch::{Launch, json};
+use crate::rules::{Check, Rule};
+use crate::source::Span;
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL203-handler-shell-form.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if !launch.starts_lambda_entrypoint() {
+        return;
+    }
+    let Some((cmd, script)) = launch.cmd.value().and_then(|cmd| Some((cmd, cmd.script()?))) else { return };
+    if super::ll205_broken_exec_form::is_broken_array(script) {
+        return;
+    }
+    let mut finding = Finding::new("CMD in shell form gives the base's entrypoint three arguments, and it wants one")
+        .at(cmd.place, format!("arrives as {}", cmd.json()));
+    // One bare word is the handler; of a command line nobody knows which word would be.
+    let handler = script.trim().trim_matches('"');
+    if handler.is_empty() || handler.contains(|c: char| c.is_whitespace() || "$'\"\\`&|;<>()".contains(c)) {
+        finding = finding.help(format!("write the handler alone: CMD [\"{}\"]", launch.example_handler()));
+    } else {
+        let exec = format!("CMD {}", json(&[handler]));
+        if let (Doc::Dockerfile, Some(arg)) = (cmd.place.doc, cmd.args.last()) {
+            let span = Span::new(arg.place.span.start, arg.place.span.end);
+            finding = finding.fix(Fix::replace(true, "write CMD in exec form", span, json(&[handler])));
+        }
+        finding = finding.help(format!("write {exec}"));
+    }
+    findings.push(finding);
+}

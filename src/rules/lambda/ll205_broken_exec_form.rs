@@ -1,0 +1,119 @@
+//! LL205 broken-exec-form.
+
+use crate::diagnostic::{Doc, Finding, Fix, Severity};
+use crate::launch::{Argv, Launch, Setting, json};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL205-broken-exec-form.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    check_one(launch, "ENTRYPOINT", &launch.entrypoint, findings);
+    check_one(launch, "CMD", &launch.cmd, findings);
+}
+
+fn check_one(launch: &Launch<'_>, keyword: &str, setting: &Setting<Argv>, findings: &mut Vec<Finding>) {
+    let Some((argv, _)) = setting.set() else { return };
+    let Some(script) = argv.script().filter(|script| argv.place.doc == Doc::Dockerfile && is_broken_array(script))
+    else {
+        return;
+    };
+    let place = argv.args.last().map_or(argv.place, |arg| arg.place);
+    let mut finding = Finding::new(format!("{keyword} looks like a JSON array but is not one"))
+        .at(place, format!("{}: Docker runs it as {}", fault(script), argv.json()));
+    if !launch.on_lambda_base() {
+        finding = finding.severity(Severity::Warning);
+    }
+    match elements(script) {
+        Some(elements) => {
+            let meant = json(&elements);
+            finding = finding.help(format!("write {keyword} {meant}")).fix(Fix::replace(
+                true,
+                "make it a JSON array",
+                place.span,
+                meant,
+            ));
+        }
+        None => finding = finding.help("use double quotes, commas between the elements and none behind the last"),
+    }
+    findings.push(finding);
+}
+
+/// Whether shell text is an array gone wrong, and not the shell's own `[ … ]` test.
+pub(super) fn is_broken_array(script: &str) -> bool {
+    let Some(inside) = script.trim().strip_prefix('[') else { return false };
+    let inside = inside.trim_start();
+    let quote = |c: char| "'\"`“”„‟‘’‚‛«»,]".contains(c);
+    let test = [" = ", " == ", " != ", " -eq ", " -ne ", " -gt ", " -lt ", " -a ", " -o ", "] &&", "] ||", "];", "] ;"];
+    if test.iter().any(|operator| inside.contains(operator)) {
+        return false;
+    }
+    // `[app.handler]` has no quotes at all; a test's `[` stands alone before a blank.
+    let bare = inside.trim_end().ends_with(']') && !script.trim_start().starts_with("[ ") && !inside.starts_with('[');
+    inside.starts_with(quote) || bare
+}
+
+fn fault(script: &str) -> &'static str {
+    let text = script.trim();
+    if text.contains(['“', '”', '‘', '’', '„']) {
+        "curly quotes"
+    } else if text.contains('\'') {
+        "single quotes"
+    } else if !text.contains(']') {
+        "no closing bracket"
+    } else if text.trim_end_matches(']').trim_end().ends_with(',') {
+        "a comma behind the last element"
+    } else if !text.ends_with(']') {
+        "text behind the array"
+    } else if !text.contains('"') {
+        "no quotes"
+    } else {
+        "not valid JSON"
+    }
+}
+
+/// What was meant, where it can only mean one thing.
+fn elements(script: &str) -> Option<Vec<String>> {
+    let inside = script.trim().strip_prefix('[')?.strip_suffix(']')?.trim().trim_end_matches(',');
+    let open = |c: char| "'\"“”„‘’‚".contains(c);
+    let mut elements = Vec::new();
+    for part in inside.split(',') {
+        let part = part.trim();
+        let bare = part.trim_start_matches(open).trim_end_matches(open);
+        let clean = bare.len() < part.len() || !part.contains(char::is_whitespace);
+        if bare.is_empty() || !clean || bare.contains(open) || bare.contains(['\\', '$', '[', ']']) {
+            return None;
+        }
+        elements.push(bare.to_owned());
+    }
+    Some(elements)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arrays_gone_wrong() {
+        for text in
+            ["['a.b']", "[\"a\", ]", "[“a.b”]", "[\"a\" \"b\"]", "[\"a\"", "[a.handler]", "[ 'a' ]", "[\"a\"] x"]
+        {
+            assert!(is_broken_array(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn tests_of_the_shell_are_not_arrays() {
+        for text in ["[ -f /x ] && y", "[ \"$A\" = 1 ] && run", "[[ -n $X ]] && y", "app", "[ -d /x ]", ""] {
+            assert!(!is_broken_array(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_was_meant() {
+        assert_eq!(elements("['python', 'app.py']"), Some(vec!["python".into(), "app.py".into()]));
+        assert_eq!(elements("[“app.handler”,]"), Some(vec!["app.handler".into()]));
+        assert_eq!(elements("[\"a\" \"b\"]"), None);
+        assert_eq!(elements("[a b]"), None);
+    }
+}

@@ -1,0 +1,44 @@
+//! LL213 missing-bootstrap.
+
+use crate::diagnostic::{Finding, Severity};
+use crate::launch::{Launch, Presence};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL213-missing-bootstrap.md"), check: Check::Launch(check) };
+
+const BOOTSTRAP: &str = "/var/runtime/bootstrap";
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if !launch.starts_lambda_entrypoint() || !launch.is_provided() {
+        return;
+    }
+    let Presence::Absent = launch.presence(BOOTSTRAP) else {
+        // A RUN that mentions bootstrap may have made it, or may have made another one.
+        doubtful(launch, findings);
+        return;
+    };
+    let finding = finding(launch);
+    // With neither a CMD nor a bootstrap in another place it may be a base for others, or a place to build in.
+    let function = launch.cmd.value().is_some() || finding.labels.len() > 1 || launch.image.is_some();
+    findings.push(if function { finding } else { finding.severity(Severity::Warning) });
+}
+
+fn finding(launch: &Launch<'_>) -> Finding {
+    let mut finding = Finding::new(format!("nothing puts a program at {BOOTSTRAP}"))
+        .at(launch.place_of(&launch.entrypoint), "this base starts that file and looks nowhere else");
+    for elsewhere in launch.elsewhere("bootstrap", &["/var/task", "/opt", "/"]) {
+        finding = finding.at(elsewhere, "not looked at in an image");
+    }
+    finding.help(format!("copy the program to {BOOTSTRAP}, or name it with ENTRYPOINT"))
+}
+
+fn doubtful(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Presence::Unknown(_) = launch.presence(BOOTSTRAP) else { return };
+    let runs = launch.runs_mentioning("bootstrap");
+    // Only a bootstrap that a RUN makes in a place Lambda does not look at is evidence.
+    if runs.is_empty() || launch.mentions_runtime_folder() {
+        return;
+    }
+    findings.push(finding(launch).severity(Severity::Warning));
+}

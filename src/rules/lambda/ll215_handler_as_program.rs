@@ -1,0 +1,70 @@
+//! LL215 handler-as-program.
+
+use crate::diagnostic::Finding;
+use crate::facts::BaseKind;
+use crate::launch::Launch;
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL215-handler-as-program.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same.
+    let own = launch.entrypoint.value().is_some_and(|argv| !argv.args.is_empty()) && !launch.entrypoint.is_inherited();
+    let other = matches!(launch.base.kind, BaseKind::Lambda | BaseKind::Client | BaseKind::NotAFunction);
+    if own || other || launch.entrypoint.is_unknown() {
+        return;
+    }
+    let Some(cmd) = launch.cmd.value() else { return };
+    let handler = match (cmd.script(), cmd.args.as_slice()) {
+        (Some(script), _) => script.trim(),
+        (None, [only]) => only.text.as_str(),
+        _ => return,
+    };
+    if !is_handler(handler) {
+        return;
+    }
+    findings.push(
+        Finding::new(format!("`{handler}` is a handler, and here it would be run as a program"))
+            .at(cmd.place, "this base has no entrypoint that takes a handler")
+            .help("start a runtime interface client with ENTRYPOINT, or build on public.ecr.aws/lambda/*"),
+    );
+}
+
+/// Whether a word can only be a handler: `app.handler`, `src/index.lambda_handler`, `Assembly::Type::Method`.
+fn is_handler(word: &str) -> bool {
+    let name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if word.contains("::") {
+        return word.split("::").all(|part| part.split('.').all(name));
+    }
+    let Some((module, function)) = word.rsplit_once('.') else { return false };
+    let known = function.to_ascii_lowercase().contains("handler")
+        || module == "lambda_function"
+        || (matches!(module, "app" | "index" | "main" | "handler" | "lambda")
+            && matches!(function, "main" | "run" | "lambda"));
+    known && name(function) && !module.starts_with('/') && module.split(['/', '.']).all(|p| p.is_empty() || name(p))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_handler;
+
+    #[test]
+    fn handlers() {
+        for word in ["app.handler", "src.fn.lambda_handler", "src/index.handler", "A::B.C::D", "lambda_function.go"] {
+            assert!(is_handler(word), "{word}");
+        }
+    }
+
+    #[test]
+    fn programs() {
+        for word in
+            ["main.py", "start.sh", "./app.handler.sh", "/app/x.handler", "python3.12", "nginx", "run", "a b.handler"]
+        {
+            assert!(!is_handler(word), "{word}");
+        }
+    }
+}

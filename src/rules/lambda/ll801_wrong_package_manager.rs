@@ -1,0 +1,79 @@
+//! LL801 wrong-package-manager.
+
+use crate::diagnostic::{Edit, Finding, Fix};
+use crate::dockerfile::Text;
+use crate::facts::Os;
+use crate::launch::{Build, Parent, Script, Stage};
+use crate::rules::{Check, Rule};
+use crate::shell::{Simple, Word};
+use crate::source::Span;
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL801-wrong-package-manager.md"), check: Check::Build(check) };
+
+const MANAGERS: &[&str] =
+    &["yum", "dnf", "microdnf", "amazon-linux-extras", "apt-get", "apt", "apk", "zypper", "pacman"];
+
+fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    for stage in &build.stages {
+        let Parent::Image(base) = &build.root(stage).parent else { continue };
+        let Some(os) = base.os.filter(|os| !os.package_managers.is_empty()) else { continue };
+        let mut brought: Vec<String> = Vec::new();
+        for step in &stage.steps {
+            for script in step.scripts() {
+                findings.extend(judge(build, stage, &script, os, &brought));
+                // A manager that a command names as an argument (`ln -s dnf yum`, `apt-get install yum`) may be
+                // there from then on.
+                brought.extend(script.commands.iter().flat_map(brings).map(str::to_owned));
+            }
+        }
+    }
+}
+
+/// The managers that a command may put in place.
+fn brings(command: &Simple) -> impl Iterator<Item = &str> {
+    let puts =
+        |program: &str| matches!(program, "ln" | "cp" | "mv" | "alias" | "install") || MANAGERS.contains(&program);
+    let puts = command.program().is_some_and(|(program, _)| puts(program));
+    command.texts().skip(1).filter(move |_| puts).map(last_part).filter(|name| MANAGERS.contains(name))
+}
+
+fn last_part(text: &str) -> &str {
+    text.rsplit('/').next().unwrap_or(text)
+}
+
+/// One finding a script: the first command that cannot run, and all edits that mend its kind.
+fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, brought: &[String]) -> Option<Finding> {
+    let mut wrong: Vec<(&str, &Word)> = Vec::new();
+    for command in &script.commands {
+        let Some((program, word)) = command.program() else { continue };
+        let absent = MANAGERS.contains(&program) && !os.package_managers.iter().any(|known| known == program);
+        let made = brought.iter().any(|name| name == program)
+            || script.commands.iter().any(|c| brings(c).any(|name| name == program));
+        if absent && !made && !command.guarded {
+            wrong.push((program, word));
+        }
+    }
+    let &(program, first) = wrong.first()?;
+    let right = os.package_managers.first()?;
+    let span = locate(script.text, first);
+    let mut finding = Finding::new(format!("{} has no {program}", os.name))
+        .at(span, format!("{program}: command not found"))
+        .at(build.root(stage).image_place, format!("this base has {right}"))
+        .help(format!("use {right}"));
+    // Only yum and dnf speak the same language; packages of another distribution have other names.
+    let yum = wrong.iter().filter(|(program, _)| *program == "yum");
+    if right == "dnf" && program == "yum" {
+        let edit = |(_, word): &(&str, &Word)| {
+            let span = locate(script.text, word);
+            Edit { start: span.end - "yum".len(), end: span.end, text: "dnf".into() }
+        };
+        let edits = yum.map(edit).collect();
+        finding = finding.fix(Fix { safe: true, title: "use dnf in place of yum".into(), edits });
+    }
+    Some(finding)
+}
+
+fn locate(text: &Text, word: &Word) -> Span {
+    text.locate(word.span.0, word.span.1)
+}

@@ -1,0 +1,54 @@
+//! A rule's page, taken apart: the only prose a rule has.
+
+use crate::diagnostic::Severity;
+
+/// A page such as `rules/lambda/LL203-handler-shell-form.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// `LL203`.
+    pub code: &'static str,
+    /// `handler-shell-form`.
+    pub name: &'static str,
+    /// The severity of its findings, unless they say otherwise.
+    pub severity: Severity,
+    /// The toml at its head.
+    pub meta: &'static str,
+    /// One sentence: what the rule finds.
+    pub summary: &'static str,
+    /// All behind the summary: why, examples.
+    pub body: &'static str,
+}
+
+impl Page {
+    /// Takes a page apart. A page that lacks a part gets an empty one; the tests refuse it.
+    pub fn new(text: &'static str) -> Self {
+        let text = text.strip_prefix("```toml\n").unwrap_or(text);
+        let (meta, text) = text.split_once("\n```\n").unwrap_or(("", text));
+        let text = text.trim_start().strip_prefix("# ").unwrap_or(text);
+        let (title, text) = text.split_once('\n').unwrap_or((text, ""));
+        let (summary, body) = text.trim_start().split_once("\n\n").unwrap_or((text.trim(), ""));
+        let (code, name) = title.split_once(' ').unwrap_or((title, ""));
+        Self { code, name, severity: severity(meta), meta, summary, body }
+    }
+}
+
+/// The severity line of a page's head, read without a TOML parser: every rule is asked at every start.
+fn severity(meta: &str) -> Severity {
+    match meta.lines().find_map(|line| line.strip_prefix("severity = ")) {
+        Some("\"info\"") => Severity::Info,
+        Some("\"warning\"") => Severity::Warning,
+        _ => Severity::Error,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_has_a_head_a_title_a_summary_and_a_body() {
+        let page = Page::new("```toml\nseverity = \"info\"\n```\n\n# LL999 some-name\n\nOne\nsentence.\n\n## Why\n");
+        assert_eq!((page.code, page.name, page.severity), ("LL999", "some-name", Severity::Info));
+        assert_eq!((page.summary, page.body), ("One\nsentence.", "## Why\n"));
+    }
+}

@@ -1,0 +1,93 @@
+//! Real Dockerfiles, where they are at hand (`LAMBLINT_MATERIAL`): what is reported on AWS's own functions,
+//! counted, so that nothing drops out silently.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "counts are worth reading")]
+
+use lamblint::check::{self, Options};
+use lamblint::diagnostic::Severity;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+fn today() -> jiff::civil::Date {
+    jiff::civil::date(2026, 11, 24)
+}
+
+fn rows(root: &Path, set: &str) -> Vec<Value> {
+    let manifest = std::fs::read_to_string(root.join("corpus").join(set).join("manifest.jsonl")).unwrap();
+    manifest.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Read one by one: each is true (see the note of the issue that brought it).
+const TRUE_ERRORS: usize = 2;
+
+#[test]
+fn real_dockerfiles() {
+    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
+        println!("skipped: LAMBLINT_MATERIAL is not set");
+        return;
+    };
+    let root = Path::new(&root);
+    let mut wrong = Vec::new();
+    for set in ["lambda-official", "lambda-community", "general"] {
+        let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for row in rows(root, set) {
+            let file = row["file"].as_str().unwrap();
+            let bytes = std::fs::read(root.join("corpus").join(set).join(file)).unwrap();
+            let checked = check::dockerfile(file, bytes.as_slice(), &Options::new(today()));
+            let again = check::dockerfile(file, bytes, &Options::new(today()));
+            assert_eq!(checked.diagnostics, again.diagnostics, "{file}: not the same twice");
+            for diagnostic in &checked.diagnostics {
+                *counts.entry((diagnostic.code, diagnostic.severity.as_str())).or_default() += 1;
+                let function = row["is_lambda_function"] == true
+                    && row["is_raw_cookiecutter_template"] != true
+                    && !row["kind"].as_str().unwrap_or_default().contains("snippet");
+                let error = diagnostic.severity == Severity::Error;
+                let lambda = !matches!(diagnostic.code, "LL001" | "LL002");
+                if (set == "lambda-official" && function && error)
+                    || (set == "general" && lambda)
+                    || std::env::var("SHOW").is_ok_and(|code| code == diagnostic.code)
+                {
+                    let place = diagnostic.labels[0].start;
+                    wrong.push(format!("{set}/{file}:{}: {} {}", place.line, diagnostic.code, diagnostic.message));
+                }
+            }
+        }
+        println!("{set}: {counts:?}");
+    }
+    println!("{}", wrong.join("\n"));
+    assert!(std::env::var_os("SHOW").is_some() || wrong.len() <= TRUE_ERRORS, "new findings to read");
+}
+
+/// The labelled failures: codes that must be reported, and codes that must not.
+#[test]
+fn labelled_cases() {
+    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
+        println!("skipped: LAMBLINT_MATERIAL is not set");
+        return;
+    };
+    let text = std::fs::read_to_string(Path::new(&root).join("cases/dockerfiles.jsonl")).unwrap();
+    let (mut wanted, mut found, mut forbidden) = (0, 0, Vec::new());
+    for row in text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+        let mut options = Options::new(today());
+        options.function = Some(true);
+        let checked = check::dockerfile("Dockerfile", row["dockerfile"].as_str().unwrap(), &options);
+        let has = |code: &str| checked.diagnostics.iter().any(|d| d.code == code);
+        for code in row["expect"].as_array().unwrap().iter().filter_map(Value::as_str) {
+            wanted += 1;
+            if has(code) { found += 1 } else { println!("missing: {} {code}", row["id"]) }
+        }
+        for code in row["forbid"].as_array().unwrap().iter().filter_map(Value::as_str) {
+            let error = checked.diagnostics.iter().find(|d| d.severity == Severity::Error);
+            let expected = |code: &str| {
+                row["expect"].as_array().unwrap().iter().chain(row["allow"].as_array().unwrap()).any(|c| c == code)
+            };
+            if has(code) || (code == "error" && error.is_some_and(|d| !expected(d.code))) {
+                forbidden.push(format!("{} {code} {:?}", row["id"], error.map(|d| d.code)));
+            }
+        }
+    }
+    println!("{found} of {wanted} expected codes reported");
+    assert_eq!(forbidden, Vec::<String>::new());
+}

@@ -1,0 +1,270 @@
+//! Pictures of images: a few lines of TOML, packed into a real archive on disk.
+//!
+//! ```toml
+//! form = "oci"                  # or "docker": an old docker-archive
+//! compression = "gzip"          # or "plain", "zstd"; of every layer
+//! media_type = "…"              # of every layer, where it should not fit
+//! index = ["linux/amd64", "attestation"]   # makes the pushed object an index of these
+//! break = "layer-bytes"         # one thing done to the archive, see `Break`
+//!
+//! [config]                      # laid over a config that is right
+//! architecture = "arm64"
+//! [config.config]
+//! Entrypoint = ["/main"]
+//!
+//! [[layer]]
+//! files = ["var/", "var/task/app.py", "bin/sh 755", "a -> b", "c => d"]
+//! hole = "10.5GiB"              # a file of so many zeros, which take no room on disk
+//! ```
+
+#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+
+use lamblint::check::{self, Checked, Options};
+use lamblint::image::{self, ReadOptions};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::io::{Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+/// An image as a page draws it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Picture {
+    pub form: String,
+    pub compression: String,
+    pub media_type: Option<String>,
+    pub index: Vec<String>,
+    #[serde(rename = "break")]
+    pub breaks: String,
+    pub config: Value,
+    pub layer: Vec<PictureLayer>,
+    pub name: String,
+}
+
+/// One layer of it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PictureLayer {
+    pub files: Vec<String>,
+    pub hole: Option<String>,
+}
+
+/// Bytes, and how many zeros follow them.
+struct Blob {
+    bytes: Vec<u8>,
+    zeros: u64,
+}
+
+impl Blob {
+    fn len(&self) -> u64 {
+        self.bytes.len() as u64 + self.zeros
+    }
+
+    fn digest(&self) -> String {
+        hex(&self.bytes)
+    }
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Checks the image that a picture shows.
+pub fn check_picture(picture: &str, options: &Options) -> Checked {
+    let picture: Picture = toml::from_str(picture).unwrap_or_else(|error| panic!("{error}\n{picture}"));
+    let folder = tempfile::tempdir().unwrap();
+    let path = pack(&picture, folder.path());
+    let images = image::open(&path, &ReadOptions::default()).unwrap();
+    check::image("image.tar", &images[0], options)
+}
+
+/// One tar entry.
+pub fn entry(path: &str, kind: tar::EntryType, mode: u32, link: Option<&str>, content: &[u8], size: u64) -> Vec<u8> {
+    let mut header = tar::Header::new_gnu();
+    header.set_entry_type(kind);
+    header.set_path(path).unwrap();
+    header.set_mode(mode);
+    header.set_size(size);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_mtime(0);
+    if let Some(link) = link {
+        header.set_link_name(link).unwrap();
+    }
+    header.set_cksum();
+    let mut bytes = header.as_bytes().to_vec();
+    bytes.extend_from_slice(content);
+    let pad = (512 - content.len() % 512) % 512;
+    bytes.extend(std::iter::repeat_n(0, pad));
+    bytes
+}
+
+/// `bin/sh 755`, `var/`, `a -> b`, `c => d`.
+fn drawn(line: &str) -> Vec<u8> {
+    if let Some((path, target)) = line.split_once(" -> ") {
+        return entry(path, tar::EntryType::Symlink, 0o777, Some(target), b"", 0);
+    }
+    if let Some((path, target)) = line.split_once(" => ") {
+        return entry(path, tar::EntryType::Link, 0o644, Some(target), b"", 0);
+    }
+    let (path, mode) = line.split_once(' ').unwrap_or((line, ""));
+    if path.ends_with('/') {
+        let mode = u32::from_str_radix(mode, 8).unwrap_or(0o755);
+        return entry(path, tar::EntryType::Directory, mode, None, b"", 0);
+    }
+    let content = path.as_bytes();
+    let mode = u32::from_str_radix(mode, 8).unwrap_or(0o644);
+    entry(path, tar::EntryType::Regular, mode, None, content, content.len() as u64)
+}
+
+fn stream(layer: &PictureLayer) -> Blob {
+    let mut bytes: Vec<u8> = layer.files.iter().flat_map(|line| drawn(line)).collect();
+    let Some(hole) = &layer.hole else {
+        bytes.extend([0; 1024]);
+        return Blob { bytes, zeros: 0 };
+    };
+    let size = lamblint::size::parse(hole).unwrap();
+    bytes.extend(entry("hole", tar::EntryType::Regular, 0o644, None, b"", size));
+    Blob { bytes, zeros: size.next_multiple_of(512) + 1024 }
+}
+
+fn packed(blob: &Blob, compression: &str) -> Blob {
+    let bytes = match compression {
+        "plain" => return Blob { bytes: blob.bytes.clone(), zeros: blob.zeros },
+        "zstd" => ruzstd::encoding::compress_to_vec(blob.bytes.as_slice(), ruzstd::encoding::CompressionLevel::Fastest),
+        _ => {
+            assert_eq!(blob.zeros, 0, "a hole wants a plain layer");
+            let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(&blob.bytes).unwrap();
+            encoder.finish().unwrap()
+        }
+    };
+    Blob { bytes, zeros: 0 }
+}
+
+fn lay(over: &Value, under: &mut Value) {
+    match (over, under) {
+        (Value::Object(over), Value::Object(under)) => {
+            for (key, value) in over {
+                lay(value, under.entry(key.clone()).or_insert(Value::Null));
+            }
+        }
+        (Value::Null, _) => {}
+        (over, under) => *under = over.clone(),
+    }
+}
+
+/// Packs a picture into a folder; the archive's path.
+pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
+    let compression = if picture.form == "docker" { "plain" } else { picture.compression.as_str() };
+    let streams: Vec<Blob> = picture.layer.iter().map(stream).collect();
+    let mut layers: Vec<Blob> = streams.iter().map(|blob| packed(blob, compression)).collect();
+    let mut config = json!({
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {},
+        "rootfs": {"type": "layers", "diff_ids": streams.iter().map(|s| format!("sha256:{}", s.digest())).collect::<Vec<_>>()},
+    });
+    lay(&picture.config, &mut config);
+    let config = serde_json::to_vec(&config).unwrap();
+    let mut members: Vec<(String, Blob)> = Vec::new();
+    let plain = |bytes: Vec<u8>| Blob { bytes, zeros: 0 };
+    let path = folder.join("image.tar");
+    if picture.form == "docker" {
+        let names: Vec<String> = (0..layers.len()).map(|at| format!("{at}/layer.tar")).collect();
+        let manifest =
+            json!([{"Config": format!("{}.json", hex(&config)), "RepoTags": [picture.name], "Layers": names}]);
+        members.push((format!("{}.json", hex(&config)), plain(config)));
+        members.extend(names.into_iter().zip(layers));
+        members.push(("manifest.json".into(), plain(serde_json::to_vec(&manifest).unwrap())));
+        write(&path, &members);
+        return path;
+    }
+    let kind = picture.media_type.clone().unwrap_or_else(|| {
+        let ending = match compression {
+            "plain" => "",
+            "zstd" => "+zstd",
+            _ => "+gzip",
+        };
+        format!("application/vnd.oci.image.layer.v1.tar{ending}")
+    });
+    let described: Vec<Value> = layers
+        .iter()
+        .map(|blob| json!({"mediaType": kind, "digest": format!("sha256:{}", blob.digest()), "size": blob.len()}))
+        .collect();
+    let manifest_kind = "application/vnd.oci.image.manifest.v1+json";
+    let mut manifest = serde_json::to_vec(&json!({
+        "schemaVersion": 2,
+        "mediaType": manifest_kind,
+        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": format!("sha256:{}", hex(&config)), "size": config.len()},
+        "layers": described,
+    }))
+    .unwrap();
+    let names: Vec<String> = layers.iter().map(Blob::digest).collect();
+    match picture.breaks.as_str() {
+        // The last bytes of a gzip stream are its checksum: the layer unpacks to the same, and is another blob.
+        "layer-bytes" => layers[0].bytes[9] ^= 1,
+        "layer-cut" => {
+            let half = layers[0].bytes.len() / 2;
+            layers[0].bytes.truncate(half);
+        }
+        _ => {}
+    }
+    let manifest_digest = hex(&manifest);
+    if picture.breaks == "manifest-json" {
+        manifest.truncate(manifest.len() - 2);
+    }
+    let mut top =
+        json!({"mediaType": manifest_kind, "digest": format!("sha256:{manifest_digest}"), "size": manifest.len()});
+    if !picture.index.is_empty() {
+        let list: Vec<Value> = picture.index.iter().map(|platform| described_as(platform, &top)).collect();
+        let kind = "application/vnd.oci.image.index.v1+json";
+        let index = serde_json::to_vec(&json!({"schemaVersion": 2, "mediaType": kind, "manifests": list})).unwrap();
+        top = json!({"mediaType": kind, "digest": format!("sha256:{}", hex(&index)), "size": index.len()});
+        members.push((format!("blobs/sha256/{}", hex(&index)), plain(index)));
+    }
+    if !picture.name.is_empty() {
+        top["annotations"] = json!({"org.opencontainers.image.ref.name": picture.name});
+    }
+    let config_name = format!("blobs/sha256/{}", hex(&config));
+    members.push((config_name, plain(config)));
+    members.push((format!("blobs/sha256/{manifest_digest}"), plain(manifest)));
+    for (name, blob) in names.into_iter().zip(layers) {
+        members.push((format!("blobs/sha256/{name}"), blob));
+    }
+    if picture.breaks == "layer-gone" {
+        members.pop();
+    }
+    members.push(("oci-layout".into(), plain(b"{\"imageLayoutVersion\":\"1.0.0\"}".to_vec())));
+    let index = json!({"schemaVersion": 2, "manifests": [top]});
+    members.push(("index.json".into(), plain(serde_json::to_vec(&index).unwrap())));
+    write(&path, &members);
+    path
+}
+
+fn described_as(platform: &str, manifest: &Value) -> Value {
+    let mut value = manifest.clone();
+    if platform == "attestation" {
+        value["platform"] = json!({"os": "unknown", "architecture": "unknown"});
+        value["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
+    } else if let Some((os, architecture)) = platform.split_once('/') {
+        value["platform"] = json!({"os": os, "architecture": architecture});
+    }
+    value
+}
+
+fn write(path: &Path, members: &[(String, Blob)]) {
+    let mut file = std::fs::File::create(path).unwrap();
+    let unique: BTreeMap<&str, &Blob> = members.iter().map(|(name, blob)| (name.as_str(), blob)).collect();
+    for (name, blob) in unique {
+        file.write_all(&entry(name, tar::EntryType::Regular, 0o644, None, b"", blob.len())).unwrap();
+        file.write_all(&blob.bytes).unwrap();
+        let end = file.stream_position().unwrap() + blob.zeros;
+        // Zeros are a hole: they take no room on disk.
+        file.set_len(end.next_multiple_of(512)).unwrap();
+        file.seek(SeekFrom::Start(end.next_multiple_of(512))).unwrap();
+    }
+    file.write_all(&[0; 1024]).unwrap();
+}

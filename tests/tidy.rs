@@ -1,0 +1,113 @@
+//! What a person forgets: pages, modules, index and README that have drifted apart.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "counts are worth reading")]
+
+use lamblint::rules::RULES;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
+    fn walk(folder: &Path, ending: &str, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                walk(&path, ending, found);
+            } else if path.to_string_lossy().ends_with(ending) {
+                found.push(path);
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(folder), ending, &mut found);
+    found.sort();
+    found
+}
+
+fn stems(folder: &str, ending: &str) -> Vec<String> {
+    let name = |path: &PathBuf| path.file_name().unwrap().to_string_lossy().trim_end_matches(ending).to_owned();
+    files(folder, ending).iter().map(name).filter(|name| name != "mod" && name != "README").collect()
+}
+
+#[test]
+fn pages_modules_and_table_are_the_same_rules() {
+    let table: Vec<_> = RULES.iter().map(|rule| format!("{}-{}", rule.code(), rule.name())).collect();
+    assert_eq!(stems("rules/lambda", ".md"), table, "rules/lambda/*.md against the table");
+    let modules: Vec<_> = table.iter().map(|name| name.to_lowercase().replace('-', "_")).collect();
+    assert_eq!(stems("src/rules/lambda", ".rs"), modules, "src/rules/lambda/*.rs against the table");
+}
+
+#[test]
+fn every_page_has_its_parts() {
+    for rule in RULES {
+        let page = rule.page();
+        let code = page.code;
+        let meta: toml::Table = page.meta.parse().unwrap_or_else(|error| panic!("{code}: {error}"));
+        let severity = meta["severity"].as_str().unwrap();
+        assert_eq!(severity, page.severity.as_str(), "{code}: severity");
+        assert!(meta["references"].as_array().is_some_and(|list| !list.is_empty()), "{code}: no references");
+        let since: Vec<u32> = meta["since"].as_str().unwrap().split('.').map(|n| n.parse().unwrap()).collect();
+        let now: Vec<u32> = env!("CARGO_PKG_VERSION").split('.').map(|n| n.parse().unwrap()).collect();
+        assert!(since <= now, "{code}: since {since:?} is in the future");
+        assert!(page.summary.ends_with('.') && !page.summary.contains("```"), "{code}: summary `{}`", page.summary);
+        for part in ["## Why\n", "## Bad\n", "## Good\n", "```output\n"] {
+            assert!(page.body.contains(part), "{code}: no {part}");
+        }
+    }
+}
+
+#[test]
+fn the_index_is_up_to_date() {
+    let path = root().join("rules/README.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (head, rest) = text.split_once("<!-- rules -->\n").expect("rules/README.md has no <!-- rules --> mark");
+    let (_, tail) = rest.split_once("<!-- end of rules -->").expect("no <!-- end of rules --> mark");
+    let mut index = String::from("| code | name | severity | finds |\n|--|--|--|--|\n");
+    for rule in RULES {
+        let (code, name) = (rule.code(), rule.name());
+        let summary = rule.summary().replace('\n', " ").replace('|', "\\|");
+        let severity = rule.severity().as_str();
+        writeln!(index, "| [{code}](lambda/{code}-{name}.md) | {name} | {severity} | {summary} |").unwrap();
+    }
+    let updated = format!("{head}<!-- rules -->\n{index}<!-- end of rules -->{tail}");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, updated).unwrap();
+    } else {
+        assert!(text == updated, "rules/README.md: the index is out of date; UPDATE=1 cargo test rewrites it");
+    }
+}
+
+#[test]
+fn every_module_says_what_it_is() {
+    for path in files("src", ".rs").into_iter().chain(files("tests", ".rs")) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert!(text.starts_with("//! "), "{}: no sentence at the head", path.display());
+    }
+}
+
+#[test]
+fn the_changelog_names_every_rule() {
+    let text = std::fs::read_to_string(root().join("CHANGELOG.md")).unwrap();
+    for rule in RULES {
+        assert!(text.contains(rule.code()), "CHANGELOG.md does not name {}", rule.code());
+    }
+}
+
+#[test]
+fn paths_in_documents_exist() {
+    for document in ["README.md", "rules/README.md", "CHANGELOG.md"] {
+        let folder = root().join(document).parent().unwrap().to_path_buf();
+        let text = std::fs::read_to_string(root().join(document)).unwrap();
+        for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if target.contains("://") || target.starts_with('#') {
+                continue;
+            }
+            let target = target.split('#').next().unwrap();
+            assert!(folder.join(target).exists(), "{document}: {target} does not exist");
+        }
+    }
+}
