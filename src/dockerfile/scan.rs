@@ -9,6 +9,11 @@ use crate::source::{Source, Span};
 /// BuildKit refuses a physical line that is longer, in bytes.
 const MAX_LINE: usize = 65_535;
 
+/// Instructions that are read of a file; ten thousand times as many as real ones have.
+const MAX_INSTRUCTIONS: usize = 100_000;
+/// Comments that are kept of a file.
+const MAX_COMMENTS: usize = 200_000;
+
 /// One instruction, not yet read: its text with continuations joined, and its here-documents.
 #[derive(Debug)]
 pub(super) struct Logical {
@@ -85,6 +90,12 @@ fn lossy(bytes: &[u8], map: &[(usize, usize)], span: Span) -> Text {
 pub(super) fn scan(source: &Source) -> Scanned {
     let mut scanner = Scanner { source, line: 0, out: Scanned { escape: '\\', ..Scanned::default() }, head: true };
     while scanner.line < scanner.count() {
+        if scanner.out.logical.len() == MAX_INSTRUCTIONS {
+            let span = source.line(scanner.line + 1);
+            let message = format!("over {MAX_INSTRUCTIONS} instructions; the rest is not read");
+            scanner.out.faults.push(Fault { span, message });
+            break;
+        }
         scanner.instruction();
     }
     scanner.out
@@ -148,7 +159,13 @@ impl Scanner<'_> {
                 None => self.head = false,
             }
         }
-        self.out.comments.push(Comment { span, text });
+        self.keep(Comment { span, text });
+    }
+
+    fn keep(&mut self, comment: Comment) {
+        if self.out.comments.len() < MAX_COMMENTS {
+            self.out.comments.push(comment);
+        }
     }
 
     fn directive(&mut self, name: String, value: String, span: Span) {
@@ -184,7 +201,7 @@ impl Scanner<'_> {
             if bytes[skip] == b'#' {
                 let span = Span::new(line.start + skip, line.end);
                 let text = self.source.text(Span::new(span.start + 1, span.end)).trim().to_owned();
-                self.out.comments.push(Comment { span, text });
+                self.keep(Comment { span, text });
                 continue;
             }
             last = line;

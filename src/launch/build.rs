@@ -7,6 +7,7 @@ use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Dockerfile, From, Instruction, Kind};
 use crate::facts::{self, Base};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -19,39 +20,47 @@ pub struct Build<'a> {
     pub stages: Vec<Stage<'a>>,
     /// The stage that becomes the image: the last, or the one asked for. `None` where there is none.
     pub target: Option<usize>,
+    /// Stages by name; a later one hides an earlier one.
+    names: BTreeMap<String, usize>,
 }
+
+/// About how many bytes the settings of all steps may take together.
+const BUDGET: usize = 64 * 1024 * 1024;
 
 impl<'a> Build<'a> {
     /// Interprets a Dockerfile with the user's build arguments and target.
     pub fn new(dockerfile: &'a Dockerfile, options: &Options) -> Self {
-        let mut globals = Globals { escape: dockerfile.escape, options, args: BTreeMap::new() };
-        let mut stages: Vec<Stage<'a>> = Vec::new();
+        let mut globals =
+            Globals { escape: dockerfile.escape, options, args: BTreeMap::new(), budget: Cell::new(BUDGET) };
+        let mut build = Self { dockerfile, stages: Vec::new(), target: None, names: BTreeMap::new() };
         for instruction in &dockerfile.instructions {
-            match (&instruction.kind, stages.last_mut()) {
-                (Kind::From(from), _) => {
-                    let stage = open(&globals, &stages, instruction, from);
-                    stages.push(stage);
-                }
+            match (&instruction.kind, build.stages.last_mut()) {
+                (Kind::From(from), _) => build.open(&globals, instruction, from),
                 (Kind::Arg(_), None) => globals.declare(instruction),
                 (_, None) => {}
                 (_, Some(stage)) => stage.push(instruction, &globals),
             }
         }
-        let target = match &options.target {
-            Some(name) => find(&stages, name),
-            None => stages.len().checked_sub(1),
+        build.target = match &options.target {
+            Some(name) => build.find(name),
+            None => build.stages.len().checked_sub(1),
         };
-        Self { dockerfile, stages, target }
+        build
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        let number = || name.parse::<usize>().ok().filter(|&index| index < self.stages.len());
+        self.names.get(&name.to_ascii_lowercase()).copied().or_else(number)
     }
 
     /// The stage that a name or number means, as `COPY --from=` reads it.
     pub fn stage(&self, name: &str) -> Option<&Stage<'a>> {
-        find(&self.stages, name).and_then(|index| self.stages.get(index))
+        self.find(name).and_then(|index| self.stages.get(index))
     }
 
     /// The stage at the root of a stage's line: the one that stands on an image.
     pub fn root<'b>(&'b self, stage: &'b Stage<'a>) -> &'b Stage<'a> {
-        self.lineage(stage).last().copied().unwrap_or(stage)
+        self.stages.get(stage.root).unwrap_or(stage)
     }
 
     /// A stage, the stage it is built FROM, and so on down to the one that stands on an image.
@@ -74,50 +83,53 @@ impl<'a> Build<'a> {
     }
 }
 
-fn find(stages: &[Stage<'_>], name: &str) -> Option<usize> {
-    let lower = name.to_ascii_lowercase();
-    // A later stage of the same name hides an earlier one.
-    stages
-        .iter()
-        .rposition(|stage| stage.name.as_deref() == Some(lower.as_str()))
-        .or_else(|| name.parse::<usize>().ok().filter(|&index| index < stages.len()))
-}
-
-fn open<'a>(globals: &Globals<'_>, stages: &[Stage<'a>], from: &'a Instruction, words: &From) -> Stage<'a> {
-    let image_place = Place::from(words.image.span);
-    let image = globals.setting(&words.image.text, image_place);
-    let platform = match from.flag("platform").and_then(|flag| flag.value.as_ref()) {
-        Some(word) => globals.setting(&word.text, word.span.into()),
-        None => Setting::Unset,
-    };
-    let earlier = image
-        .value()
-        .and_then(|name| stages.iter().rposition(|stage| stage.name.as_deref() == Some(&name.to_ascii_lowercase())));
-    let parent = match (earlier, image.value()) {
-        (Some(index), _) => Parent::Stage(index),
-        (None, Some(name)) => Parent::Image(Box::new(facts::base(name))),
-        (None, None) => Parent::Image(Box::new(globals.partly_known(&words.image.text))),
-    };
-    let state = match (&parent, earlier.and_then(|index| stages.get(index))) {
-        (Parent::Image(base), _) => State::of_base(base, image_place, globals.escape),
-        (_, Some(stage)) => stage.end.inherited(),
-        (_, None) => State::of_base(&Base::default(), image_place, globals.escape),
-    };
-    let mut stage = Stage {
-        index: stages.len(),
-        name: words.name.as_ref().map(|(_, name)| name.text.to_ascii_lowercase()),
-        from,
-        image,
-        image_place,
-        platform,
-        parent,
-        steps: Vec::new(),
-        end: Rc::new(state),
-    };
-    for trigger in earlier.and_then(|index| stages.get(index)).map(|s| s.end.onbuild.clone()).unwrap_or_default() {
-        stage.push(trigger, globals);
+impl<'a> Build<'a> {
+    fn open(&mut self, globals: &Globals<'_>, from: &'a Instruction, words: &From) {
+        let image_place = Place::from(words.image.span);
+        let image = globals.setting(&words.image.text, image_place);
+        let platform = match from.flag("platform").and_then(|flag| flag.value.as_ref()) {
+            Some(word) => globals.setting(&word.text, word.span.into()),
+            None => Setting::Unset,
+        };
+        let index = self.stages.len();
+        let earlier = image.value().and_then(|name| self.names.get(&name.to_ascii_lowercase()).copied());
+        let (parent, root, state, triggers) = match (earlier.and_then(|at| self.stages.get(at)), image.value()) {
+            (Some(stage), _) => {
+                (Parent::Stage(stage.index), stage.root, stage.end.inherited(), stage.end.onbuild.clone())
+            }
+            (None, name) => {
+                let known = globals.pay(4096);
+                let name = name.filter(|_| known);
+                let base = name.map_or_else(|| globals.partly_known(&words.image.text), |name| facts::base(name));
+                let state = State::of_base(&base, image_place, globals.escape);
+                (Parent::Image(Box::new(base)), index, state, Vec::new())
+            }
+        };
+        globals.pay(state.cost());
+        let name = words.name.as_ref().map(|(_, name)| name.text.to_ascii_lowercase());
+        let mut stage = Stage {
+            index,
+            name: name.clone(),
+            from,
+            image,
+            image_place,
+            platform,
+            parent,
+            steps: Vec::new(),
+            root,
+            end: Rc::new(state),
+        };
+        for trigger in triggers {
+            if !globals.pay(256) {
+                break;
+            }
+            stage.push(trigger, globals);
+        }
+        if let Some(name) = name {
+            self.names.insert(name, index);
+        }
+        self.stages.push(stage);
     }
-    stage
 }
 
 impl<'a> Stage<'a> {
@@ -125,7 +137,12 @@ impl<'a> Stage<'a> {
         self.steps.push(Step { instruction, state: Rc::clone(&self.end) });
         if State::changes(&instruction.kind) {
             let arg = |name: &str| globals.stage_arg(name);
-            Rc::make_mut(&mut self.end).apply(instruction, &arg);
+            let affordable = globals.pay(self.end.cost());
+            let state = Rc::make_mut(&mut self.end);
+            if !affordable {
+                state.lose();
+            }
+            state.apply(instruction, &arg);
         }
     }
 
@@ -157,6 +174,8 @@ struct Globals<'a> {
     escape: char,
     options: &'a Options,
     args: BTreeMap<String, Setting<String>>,
+    /// What is left of [`BUDGET`].
+    budget: Cell<usize>,
 }
 
 impl Scope for Globals<'_> {
@@ -172,15 +191,25 @@ impl Scope for Globals<'_> {
 }
 
 impl Globals<'_> {
+    /// Takes so many bytes from the budget; `false` where it is used up.
+    fn pay(&self, bytes: usize) -> bool {
+        let left = self.budget.get().checked_sub(bytes);
+        self.budget.set(left.unwrap_or(0));
+        left.is_some()
+    }
+
     fn declare(&mut self, instruction: &Instruction) {
         let Kind::Arg(pairs) = &instruction.kind else { return };
         for pair in pairs {
             let place = Place::from(pair.key.span);
             let value = match (self.options.build_args.get(&pair.key.text), &pair.value) {
                 (Some(given), _) => Setting::Set(given.clone(), place),
+                (None, Some(_)) if self.budget.get() == 0 => Setting::Unknown(place),
                 (None, Some(word)) => self.setting(&word.text, place),
                 (None, None) => Setting::Unknown(place),
             };
+            let length = value.value().map_or(0, String::len) + 128;
+            let value = if self.pay(length) { value } else { Setting::Unknown(place) };
             self.args.insert(pair.key.text.clone(), value);
         }
     }

@@ -27,6 +27,8 @@ pub struct Stage<'a> {
     pub parent: Parent,
     /// The instructions behind FROM, each with the settings before it.
     pub steps: Vec<Step<'a>>,
+    /// The stage at the root of its line, the one that stands on an image; itself in most files.
+    pub root: usize,
     /// The settings at the end.
     pub end: Rc<State<'a>>,
 }
@@ -84,6 +86,9 @@ pub struct State<'a> {
     pub shell: Option<Vec<String>>,
     /// ONBUILD triggers that a stage built from this one runs first.
     pub onbuild: Vec<&'a Instruction>,
+    /// Whether variables are no longer followed: a file that sets more than any real one does would fill the
+    /// memory with copies of them.
+    lost: bool,
     /// Whether this stage itself has set CMD: ENTRYPOINT resets only an inherited one.
     cmd_is_own: bool,
 }
@@ -128,8 +133,26 @@ impl<'a> State<'a> {
             user: if base.env.is_some() { Setting::Unset } else { Setting::Unknown(place) },
             shell: None,
             onbuild: Vec::new(),
+            lost: false,
             cmd_is_own: false,
         }
+    }
+
+    /// About how many bytes a copy takes.
+    pub(super) fn cost(&self) -> usize {
+        let map = |map: &BTreeMap<String, Setting<String>>| {
+            map.iter().map(|(key, value)| 96 + key.len() + value.value().map_or(0, String::len)).sum::<usize>()
+        };
+        512 + map(&self.env) + map(&self.args) + 8 * self.onbuild.len()
+    }
+
+    /// Follows variables no longer: from here on each may have any value.
+    pub(super) fn lose(&mut self) {
+        self.env.clear();
+        self.args.clear();
+        self.onbuild.clear();
+        self.env_known = false;
+        self.lost = true;
     }
 
     /// The settings that a stage built FROM this one begins with.
@@ -166,6 +189,7 @@ impl<'a> State<'a> {
                 }
             }
             Kind::Shell(words) => self.shell = Some(words.iter().map(|word| word.text.clone()).collect()),
+            Kind::Env { .. } | Kind::Arg(_) | Kind::Onbuild(_) if self.lost => {}
             Kind::Env { pairs, .. } => {
                 // All values of one ENV see the state before it.
                 let before = self.clone();

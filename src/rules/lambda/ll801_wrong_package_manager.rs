@@ -7,6 +7,7 @@ use crate::launch::{Build, Parent, Script, Stage};
 use crate::rules::{Check, Rule};
 use crate::shell::{Simple, Word};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL801-wrong-package-manager.md"), check: Check::Build(check) };
@@ -45,11 +46,12 @@ fn last_part(text: &str) -> &str {
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.
 fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, brought: &[String]) -> Option<Finding> {
     let mut wrong: Vec<(&str, &Word)> = Vec::new();
+    let brought: BTreeSet<&str> =
+        brought.iter().map(String::as_str).chain(script.commands.iter().flat_map(brings)).collect();
     for command in &script.commands {
         let Some((program, word)) = command.program() else { continue };
         let absent = MANAGERS.contains(&program) && !os.package_managers.iter().any(|known| known == program);
-        let made = brought.iter().any(|name| name == program)
-            || script.commands.iter().any(|c| brings(c).any(|name| name == program));
+        let made = brought.contains(program);
         if absent && !made && !command.guarded {
             wrong.push((program, word));
         }
