@@ -1,13 +1,13 @@
 //! Reading a Dockerfile as a build: which stages there are, what each stands on, what holds where.
 
-use super::Setting;
 use super::stage::{Parent, Stage, State, Step};
+use super::{Ran, Setting};
 use crate::check::{Arch, Options};
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Dockerfile, From, Instruction, Kind};
 use crate::facts::{self, Base};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -76,6 +76,31 @@ impl<'a> Build<'a> {
         line
     }
 
+    /// The stages that make the final image, the one that stands on an image first.
+    pub fn final_stages(&self) -> Vec<&Stage<'a>> {
+        let Some(stage) = self.target.and_then(|index| self.stages.get(index)) else { return Vec::new() };
+        let mut line = self.lineage(stage);
+        line.reverse();
+        line
+    }
+
+    /// The commands of all RUN instructions that make the final image, each with its step.
+    pub fn final_ran(&self) -> impl Iterator<Item = (&Step<'a>, &Ran)> {
+        self.final_stages()
+            .into_iter()
+            .flat_map(|stage| stage.ran().iter().filter_map(move |ran| Some((stage.steps.get(ran.step)?, ran))))
+    }
+
+    /// Whether any RUN that makes the final image holds a text.
+    pub fn runs_mention(&self, text: &str) -> bool {
+        let holds = |step: &&Step<'_>| {
+            matches!(step.instruction.kind, Kind::Run(_))
+                && (step.instruction.rest.text.contains(text)
+                    || step.instruction.heredocs.iter().any(|heredoc| heredoc.body.text.contains(text)))
+        };
+        self.final_steps().iter().any(holds)
+    }
+
     /// All steps that make the final image, first one first.
     pub fn final_steps(&self) -> Vec<&Step<'a>> {
         let Some(stage) = self.target.and_then(|index| self.stages.get(index)) else { return Vec::new() };
@@ -118,6 +143,7 @@ impl<'a> Build<'a> {
             steps: Vec::new(),
             root,
             end: Rc::new(state),
+            ran: OnceCell::new(),
         };
         for trigger in triggers {
             if !globals.pay(256) {

@@ -16,7 +16,7 @@ mod stage;
 pub use build::Build;
 pub use client::Client;
 pub use files::{Presence, Writes};
-pub use run::Script;
+pub use run::{Install, Package, Ran, RanArg, Script};
 pub use stage::{Parent, Stage, State, Step};
 
 use crate::check::Options;

@@ -1,8 +1,10 @@
-//! What the RUN instructions of a build say.
+//! What the RUN instructions of a build do: their commands, with variables put in as far as they are known.
 
-use super::Step;
-use crate::dockerfile::{Command, Kind, Text};
-use crate::shell::{self, Simple};
+use super::{Stage, State, Step};
+use crate::dockerfile::expand::{self, Scope, Var};
+use crate::dockerfile::{Command, Instruction, Kind, Text};
+use crate::shell::{self, Simple, Word};
+use crate::source::Span;
 
 /// A script of a RUN: its text, with the way back to the file, and its commands.
 #[derive(Debug)]
@@ -13,23 +15,120 @@ pub struct Script<'a> {
     pub commands: Vec<Simple>,
 }
 
+/// One command of a RUN.
+#[derive(Clone, Debug)]
+pub struct Ran {
+    /// The step it belongs to, counted in its stage.
+    pub step: usize,
+    /// The program's name without its folder; of `python -m pip` it is `pip`.
+    pub program: String,
+    /// The arguments behind it.
+    pub args: Vec<RanArg>,
+    /// Whether it may not run at all, or may fail without harm.
+    pub guarded: bool,
+    /// From the program to the last argument.
+    pub span: Span,
+}
+
+/// One argument of a command.
+#[derive(Clone, Debug)]
+pub struct RanArg {
+    /// The text, variables put in; `None` where that cannot be told.
+    pub text: Option<String>,
+    /// As written.
+    pub raw: String,
+    /// Where it stands.
+    pub span: Span,
+}
+
+impl Ran {
+    /// The arguments whose text is known.
+    pub fn texts(&self) -> impl Iterator<Item = &str> {
+        self.args.iter().filter_map(|arg| arg.text.as_deref())
+    }
+
+    /// Whether one of some flags is given, alone or with `=value`.
+    pub fn has(&self, flags: &[&str]) -> bool {
+        self.texts().any(|text| flags.contains(&text.split_once('=').map_or(text, |(flag, _)| flag)))
+    }
+
+    /// The value of one of some flags, given behind it or with `=`; `Some("")` where it is not known.
+    pub fn value(&self, flags: &[&str]) -> Option<&str> {
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            let raw = arg.text.as_deref().unwrap_or(&arg.raw);
+            if flags.contains(&raw) {
+                return Some(args.next().and_then(|next| next.text.as_deref()).unwrap_or_default());
+            }
+            if let Some((flag, value)) = raw.split_once('=')
+                && flags.contains(&flag)
+            {
+                return Some(if arg.text.is_some() { value } else { "" });
+            }
+        }
+        None
+    }
+
+    /// The arguments that are neither flags nor the values of flags that take one.
+    pub fn operands(&self, with_value: &[&str]) -> Vec<&RanArg> {
+        let mut operands = Vec::new();
+        let mut args = self.args.iter();
+        while let Some(arg) = args.next() {
+            let raw = arg.text.as_deref().unwrap_or(&arg.raw);
+            if with_value.contains(&raw) {
+                args.next();
+            } else if !raw.starts_with('-') || raw == "-" {
+                operands.push(arg);
+            }
+        }
+        operands
+    }
+
+    /// The first operand, which many programs take as what to do: `install`.
+    pub fn verb(&self) -> &str {
+        self.texts().find(|text| !text.starts_with('-')).unwrap_or_default()
+    }
+
+    /// All of it as written.
+    pub fn line(&self) -> String {
+        let args: String = self.args.iter().map(|arg| format!(" {}", arg.raw)).collect();
+        format!("{}{args}", self.program)
+    }
+}
+
+/// Variables as a RUN sees them: what neither ENV nor ARG sets, the script itself may set.
+struct Inside<'a, 'b>(&'b State<'a>);
+
+impl Scope for Inside<'_, '_> {
+    fn get(&self, name: &str) -> Var {
+        match self.0.env.get(name).or_else(|| self.0.args.get(name)).and_then(super::Setting::value) {
+            Some(value) => Var::Value(value.clone()),
+            None => Var::Unknown,
+        }
+    }
+}
+
+impl Stage<'_> {
+    /// The commands of the stage's RUN instructions in order, parsed once.
+    pub fn ran(&self) -> &[Ran] {
+        self.ran.get_or_init(|| {
+            let steps = self.steps.iter().enumerate();
+            steps.flat_map(|(at, step)| step.ran().into_iter().map(move |ran| Ran { step: at, ..ran })).collect()
+        })
+    }
+}
+
 impl<'a> Step<'a> {
     /// The shell scripts of a RUN: its own text, and here-documents that a shell reads. Nothing under a shell
     /// that is not Bourne's, and nothing for other instructions.
     pub fn scripts(&self) -> Vec<Script<'a>> {
         let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return Vec::new() };
-        let bourne = |program: &str| {
-            matches!(program.rsplit('/').next().unwrap_or_default(), "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
-        };
         if !self.state.shell.as_ref().is_none_or(|shell| shell.first().is_some_and(|program| bourne(program))) {
             return Vec::new();
         }
         let own = shell::commands(&text.text);
         // `RUN <<EOF` gives its document to the shell, `RUN bash <<EOF` to bash, `RUN python3 <<EOF` to python.
-        let reads = own
-            .first()
-            .and_then(Simple::program)
-            .is_none_or(|(program, _)| bourne(program) || program.starts_with("<<"));
+        let reads = own.first().and_then(Simple::program).is_none_or(|(program, _)| bourne(program));
         let mut scripts = vec![Script { text, commands: own }];
         for heredoc in self.instruction.heredocs.iter().filter(|_| reads) {
             let body = &heredoc.body;
@@ -42,4 +141,162 @@ impl<'a> Step<'a> {
         }
         scripts
     }
+
+    fn ran(&self) -> Vec<Ran> {
+        let mut all = Vec::new();
+        for script in self.scripts() {
+            let raw = |word: &Word| script.text.text[word.span.0..word.span.1].to_owned();
+            for command in &script.commands {
+                let Some((_, program)) = command.program() else { continue };
+                let Some(at) = command.words.iter().position(|word| word == program) else { continue };
+                let arg = |word: &Word| RanArg {
+                    text: word.text.clone().or_else(|| self.inside(&raw(word))),
+                    raw: raw(word),
+                    span: script.text.locate(word.span.0, word.span.1),
+                };
+                let args: Vec<RanArg> = command.words[at + 1..].iter().map(arg).collect();
+                let last = command.words.last().map_or(program.span.1, |word| word.span.1);
+                let span = script.text.locate(program.span.0, last);
+                all.push(named(program, args, command.guarded, span));
+            }
+        }
+        if let Kind::Run(Command::Exec(words)) = &self.instruction.kind
+            && let Some((program, rest)) = words.split_first()
+        {
+            let arg = |word: &crate::dockerfile::Word| RanArg {
+                text: Some(word.text.clone()),
+                raw: word.text.clone(),
+                span: word.span,
+            };
+            let word = Word { text: Some(program.text.clone()), span: (0, 0) };
+            all.push(named(&word, rest.iter().map(arg).collect(), false, self.instruction.span));
+        }
+        all
+    }
+
+    /// A word of a RUN with ENV and ARG put in.
+    fn inside(&self, raw: &str) -> Option<String> {
+        if raw.contains("$(") || raw.contains('`') {
+            return None;
+        }
+        expand::word(raw, '\\', &Inside(&self.state)).ok()?.value
+    }
+
+    /// The values of `--mount=` flags.
+    pub fn mounts(&self) -> impl Iterator<Item = &str> {
+        let instruction: &Instruction = self.instruction;
+        instruction
+            .flags
+            .iter()
+            .filter(|flag| flag.name == "mount")
+            .filter_map(|flag| Some(flag.value.as_ref()?.text.as_str()))
+    }
+}
+
+/// A command by its real name: `python3 -m pip install` is `pip install`.
+fn named(program: &Word, mut args: Vec<RanArg>, guarded: bool, span: Span) -> Ran {
+    let path = program.text.as_deref().unwrap_or_default();
+    let mut name = path.rsplit('/').next().unwrap_or(path).to_owned();
+    let module = args.first().is_some_and(|arg| arg.raw == "-m");
+    if name.starts_with("python") && module && args.len() > 1 {
+        name.clone_from(&args[1].raw);
+        args.drain(..2);
+    } else if matches!(name.as_str(), "uv" | "poetry" | "pipenv") && args.first().is_some_and(|arg| arg.raw == "run") {
+        let skipped = args.iter().skip(1).take_while(|arg| arg.raw.starts_with('-')).count() + 1;
+        if let Some(inner) = args.get(skipped).map(|arg| arg.raw.clone()) {
+            args.drain(..=skipped);
+            return named(&Word { text: Some(inner), span: (0, 0) }, args, guarded, span);
+        }
+    }
+    if name.starts_with("pip3") || name == "pip2" {
+        name = "pip".into();
+    }
+    Ran { step: 0, program: name, args, guarded, span }
+}
+
+fn bourne(program: &str) -> bool {
+    matches!(program.rsplit('/').next().unwrap_or_default(), "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
+}
+
+/// A package that a command installs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Package {
+    /// Its name, extras and version taken off.
+    pub name: String,
+    /// The version, where one is pinned.
+    pub version: Option<String>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// What an installing command installs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Install {
+    /// `apt`, `apk`, `dnf` (microdnf too), `yum`, `pip` (`uv pip` too), `npm`, `gem`.
+    pub manager: &'static str,
+    /// The packages named; files and addresses left out.
+    pub packages: Vec<Package>,
+}
+
+/// Flags of package managers that take a value.
+#[rustfmt::skip]
+const VALUES: &[&str] = &[
+    "-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "--root", "-i", "--index-url",
+    "--extra-index-url", "-f", "--find-links", "--platform", "--python-version", "--implementation", "--abi",
+    "--only-binary", "--no-binary", "--virtual", "--repository", "-X", "--python", "-p", "-v", "--version",
+    "--trusted-host", "--cache-dir", "-o", "--setopt", "--enablerepo", "--disablerepo", "--releasever", "-C",
+    "--cache", "--registry", "--timeout", "--retries", "--progress-bar", "--upgrade-strategy",
+];
+
+impl Ran {
+    /// What the command installs, if it is an installing one.
+    pub fn install(&self) -> Option<Install> {
+        let verb = self.verb();
+        let manager = match (self.program.as_str(), verb) {
+            ("apt" | "apt-get" | "aptitude", "install") => "apt",
+            ("apk", "add") => "apk",
+            ("dnf" | "microdnf", "install" | "reinstall" | "groupinstall") => "dnf",
+            ("yum", "install" | "groupinstall" | "localinstall") => "yum",
+            ("pip", "install") => "pip",
+            ("uv", "pip") if self.texts().any(|text| text == "install") => "pip",
+            ("npm", "install" | "i" | "add" | "in") | ("yarn" | "pnpm" | "bun", "add") => "npm",
+            ("gem", "install") => "gem",
+            _ => return None,
+        };
+        // `apk add -t .build x`: the name of a group; pip's `-t` takes a folder.
+        let operands = self.operands(VALUES);
+        let skip = if self.program == "uv" { 2 } else { 1 };
+        let mut packages: Vec<Package> =
+            operands.into_iter().skip(skip).filter_map(|arg| package(manager, arg)).collect();
+        if manager == "gem"
+            && let (Some(version), Some(first)) = (self.value(&["-v", "--version"]), packages.first_mut())
+        {
+            first.version = Some(version.to_owned());
+        }
+        Some(Install { manager, packages })
+    }
+}
+
+fn package(manager: &str, arg: &RanArg) -> Option<Package> {
+    let text = arg.text.as_deref().unwrap_or(&arg.raw);
+    let local = text.starts_with(['.', '/', '~']) || text.contains("://") || text.is_empty();
+    if local || (text.ends_with(".whl") || text.ends_with(".rpm") || text.ends_with(".tgz")) {
+        return None;
+    }
+    let (name, version) = match manager {
+        "pip" => {
+            let end = text.find(['=', '<', '>', '~', '!', '@', ';', '[']).unwrap_or(text.len());
+            let version = text.split_once("==").map(|(_, version)| version);
+            (&text[..end], version)
+        }
+        // `@scope/name@1`: the first @ belongs to the name.
+        "npm" => match text.char_indices().skip(1).find(|(_, c)| *c == '@') {
+            Some((at, _)) => (&text[..at], Some(&text[at + 1..]).filter(|version| *version != "latest")),
+            None => (text, None),
+        },
+        "gem" => text.split_once(':').map_or((text, None), |(name, version)| (name, Some(version))),
+        "apk" | "apt" => text.split_once('=').map_or((text, None), |(name, version)| (name, Some(version))),
+        _ => (text, None),
+    };
+    Some(Package { name: name.trim().to_owned(), version: version.map(|v| v.trim().to_owned()), span: arg.span })
 }

@@ -1,10 +1,11 @@
 //! One stage of a build, and what each of its instructions does to the image's settings.
 
-use super::{Arg, Argv, Setting};
+use super::{Arg, Argv, Ran, Setting};
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Expansion, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Pair, Word};
 use crate::facts::Base;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -31,6 +32,8 @@ pub struct Stage<'a> {
     pub root: usize,
     /// The settings at the end.
     pub end: Rc<State<'a>>,
+    /// The commands of its RUN instructions, once somebody has asked.
+    pub(super) ran: OnceCell<Vec<Ran>>,
 }
 
 /// What a stage is built from.
