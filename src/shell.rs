@@ -1,16 +1,23 @@
 //! The commands of a RUN: what a shell would run, as far as it can be told without running it.
 //!
-//! Text in, simple commands out, in linear time and without recursion. What is not plain (a variable, a
+//! The grammar is tree-sitter's of bash, which survives any text. What is not plain (a variable, a
 //! substitution) is a word without a text, and rules take it as unknown.
+
+use std::cell::RefCell;
+use tree_sitter::{Node, Parser};
 
 /// One simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simple {
     /// Its words: the program and its arguments; assignments before it are left out.
     pub words: Vec<Word>,
+    /// Where its output goes: the targets of `>` and `>>`.
+    pub writes: Vec<Word>,
     /// Whether it may not run at all, or may fail without harm: behind `||` or a test, before `||`, in an
     /// `if`, a loop, a `case` or a function.
     pub guarded: bool,
+    /// Whether a subshell or a pipe runs it, so that its `cd` holds for nobody else.
+    pub subshell: bool,
 }
 
 /// One word of a command.
@@ -25,19 +32,19 @@ pub struct Word {
 impl Simple {
     /// The program's name, without its folder; wrappers such as `sudo` and `env` looked through.
     pub fn program(&self) -> Option<(&str, &Word)> {
-        const WRAPPERS: &[&str] =
-            &["sudo", "env", "exec", "command", "nice", "time", "nohup", "!", "then", "do", "else"];
+        const WRAPPERS: &[&str] = &["sudo", "env", "exec", "command", "nice", "time", "nohup", "builtin"];
         let mut words = self.words.iter();
         loop {
             let word = words.next()?;
             let text = word.text.as_deref()?;
             let name = text.rsplit('/').next().unwrap_or(text);
             // `command -v yum` asks for yum and does not run it.
-            if name == "command" && words.clone().next().and_then(|w| w.text.as_deref()) == Some("-v") {
+            let asks =
+                words.clone().next().and_then(|next| next.text.as_deref()).is_some_and(|t| t == "-v" || t == "-V");
+            if name == "command" && asks {
                 return Some((name, word));
             }
-            let wrapper = WRAPPERS.contains(&name);
-            if !wrapper && !name.starts_with('-') && !name.contains('=') {
+            if !WRAPPERS.contains(&name) && !name.starts_with('-') && !name.contains('=') {
                 return Some((name, word));
             }
         }
@@ -47,195 +54,278 @@ impl Simple {
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.words.iter().filter_map(|word| word.text.as_deref())
     }
-}
 
-#[derive(Clone, Copy, PartialEq)]
-enum Link {
-    Start,
-    And,
-    Or,
-    Next,
+    /// Whether it only asks whether something is there.
+    fn asks(&self) -> bool {
+        let first = self.words.first().and_then(|word| word.text.as_deref()).unwrap_or_default();
+        matches!(first, "[" | "[[" | "test" | "command" | "which" | "type" | "hash")
+    }
 }
 
 /// A longer script, in bytes, is not looked into: nobody writes one by hand.
-const MAX_SCRIPT: usize = 256 * 1024;
+const MAX_SCRIPT: usize = 64 * 1024;
+/// Nor is one with more of these than this: each costs the parser as much as there were before it (60,000 pipes
+/// fill all memory), and the most that 1,500 real files hold in one script is 30.
+const COSTLY: [&str; 4] = ["|", "(", "<<", "=~"];
+const MAX_COSTLY: usize = 256;
+/// Commands deeper inside others than this are not looked at.
+const MAX_DEPTH: usize = 64;
 
-/// The commands of a script, in order; none of one that is too long.
+thread_local! {
+    /// Making a parser costs more than most scripts do.
+    static PARSER: RefCell<Option<Parser>> = RefCell::new(bash());
+}
+
+fn bash() -> Option<Parser> {
+    let mut parser = Parser::new();
+    parser.set_language(&tree_sitter_bash::LANGUAGE.into()).ok()?;
+    Some(parser)
+}
+
+/// The commands of a script, in the order in which they are written; none of one that is too long.
 pub fn commands(script: &str) -> Vec<Simple> {
-    if script.len() > MAX_SCRIPT {
-        return Vec::new();
-    }
-    let mut reader =
-        Reader { script, bytes: script.as_bytes(), at: 0, link: Link::Start, depth: 0, tested: false, out: Vec::new() };
-    reader.run();
-    reader.out
+    let mut out = Vec::new();
+    collect(script, 0, Surroundings::default(), &mut out);
+    out
 }
 
-struct Reader<'a> {
-    script: &'a str,
-    bytes: &'a [u8],
-    at: usize,
-    link: Link,
-    /// How many `if`, `for`, `while`, `case` and functions are open.
+/// What holds around a command.
+#[derive(Clone, Copy, Default)]
+struct Surroundings {
+    guarded: bool,
+    subshell: bool,
     depth: usize,
-    /// Whether the list so far has asked whether something is there.
-    tested: bool,
-    out: Vec<Simple>,
 }
 
-impl Reader<'_> {
-    fn run(&mut self) {
-        let mut words = Vec::new();
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match byte {
-                b' ' | b'\t' | b'\r' => self.at += 1,
-                b'#' => self.at += self.script[self.at..].find('\n').unwrap_or(self.script.len() - self.at),
-                b'\n' | b';' | b'(' | b')' => {
-                    self.at += 1;
-                    self.end(&mut words, Link::Next);
-                }
-                b'&' | b'|' => {
-                    let double = self.bytes.get(self.at + 1) == Some(&byte);
-                    self.at += 1 + usize::from(double);
-                    let link = match (byte, double) {
-                        (b'&', true) => Link::And,
-                        (b'|', true) => Link::Or,
-                        _ => Link::Next,
-                    };
-                    self.end(&mut words, link);
-                }
-                b'>' | b'<' => self.redirect(),
-                _ => {
-                    let word = self.word();
-                    self.keep(word, &mut words);
-                }
-            }
-        }
-        self.end(&mut words, Link::Next);
+/// Parses a text that starts at a byte of the whole script, and collects its commands.
+fn collect(text: &str, start: usize, around: Surroundings, out: &mut Vec<Simple>) {
+    let costly = || COSTLY.iter().map(|mark| text.matches(mark).count()).sum::<usize>();
+    if text.len() > MAX_SCRIPT || costly() > MAX_COSTLY {
+        return;
     }
-
-    fn keep(&mut self, word: Word, words: &mut Vec<Word>) {
-        if words.is_empty() {
-            match word.text.as_deref() {
-                Some("if" | "for" | "while" | "until" | "case" | "function") => {
-                    self.depth += 1;
-                    return;
-                }
-                Some("fi" | "done" | "esac") => {
-                    self.depth = self.depth.saturating_sub(1);
-                    return;
-                }
-                Some("then" | "else" | "elif" | "do" | "{" | "}" | "!") => return,
-                Some(text) if is_assignment(text) => return,
-                None if is_assignment(&self.script[word.span.0..word.span.1]) => return,
-                _ => {}
-            }
-        }
-        words.push(word);
+    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
+    if let Some(tree) = tree {
+        Walk { text, start, out }.node(tree.root_node(), around);
     }
+}
 
-    fn end(&mut self, words: &mut Vec<Word>, next: Link) {
-        if words.is_empty() {
+struct Walk<'a, 'o> {
+    text: &'a str,
+    start: usize,
+    out: &'o mut Vec<Simple>,
+}
+
+impl Walk<'_, '_> {
+    fn node(&mut self, node: Node<'_>, around: Surroundings) {
+        if around.depth > MAX_DEPTH {
             return;
         }
-        let behind = self.link == Link::Or || (self.link == Link::And && self.tested) || self.depth > 0;
-        let simple = Simple { words: std::mem::take(words), guarded: behind || next == Link::Or };
-        let asks = matches!(
-            simple.words[0].text.as_deref(),
-            Some("[" | "[[" | "test" | "command" | "which" | "type" | "hash")
-        );
-        self.tested = match next {
-            Link::And => asks || (self.tested && self.link != Link::Next),
-            _ => false,
-        };
-        self.link = next;
-        self.out.push(simple);
-    }
-
-    /// `> file`, `2>&1`, `<<< word`: where output goes is no argument.
-    fn redirect(&mut self) {
-        while matches!(self.bytes.get(self.at), Some(b'>' | b'<' | b'&' | b'|')) {
-            self.at += 1;
-        }
-        while matches!(self.bytes.get(self.at), Some(b' ' | b'\t')) {
-            self.at += 1;
-        }
-        if !matches!(self.bytes.get(self.at), None | Some(b'\n' | b';' | b'(' | b')' | b'#')) {
-            self.word();
-        }
-    }
-
-    /// One word; the text is lost where it holds what only running can tell.
-    fn word(&mut self) -> Word {
-        let start = self.at;
-        let mut text: Vec<u8> = Vec::new();
-        let mut known = true;
-        let mut quote = None;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            match (quote, byte) {
-                (Some(b'\''), b'\'') | (Some(b'"'), b'"') => quote = None,
-                (Some(b'\''), _) => text.push(byte),
-                (_, b'\\') => {
-                    self.at += 1;
-                    // A continuation that is still in a here-document joins lines.
-                    text.extend(self.bytes.get(self.at).filter(|next| **next != b'\n'));
-                }
-                (_, b'$') => {
-                    known = false;
-                    self.substitution();
-                    continue;
-                }
-                (_, b'`') => {
-                    known = false;
-                    self.at += 1;
-                    while self.bytes.get(self.at).is_some_and(|byte| *byte != b'`') {
-                        self.at += 1;
-                    }
-                }
-                (Some(_), _) => text.push(byte),
-                (None, b'\'' | b'"') => quote = Some(byte),
-                (None, b' ' | b'\t' | b'\r' | b'\n' | b';' | b'&' | b'|' | b'(' | b')' | b'<' | b'>') => break,
-                (None, _) => text.push(byte),
+        let around = Surroundings { depth: around.depth + 1, ..around };
+        let guarded = Surroundings { guarded: true, ..around };
+        match node.kind() {
+            "command" => self.command(node, around),
+            // `[ -f x ]`, `export A=b`: commands with a syntax of their own.
+            "test_command" | "declaration_command" | "unset_command" => self.flat(node, around),
+            "list" => self.list(node, around),
+            "if_statement"
+            | "while_statement"
+            | "for_statement"
+            | "c_style_for_statement"
+            | "case_statement"
+            | "function_definition"
+            | "negated_command" => self.children(node, guarded),
+            "subshell" | "command_substitution" | "process_substitution" | "pipeline" => {
+                self.children(node, Surroundings { subshell: true, ..around });
             }
-            self.at += 1;
+            "redirected_statement" => self.redirected(node, around),
+            "raw_string" | "comment" | "heredoc_start" | "heredoc_end" => {}
+            _ => self.children(node, around),
         }
-        self.at = self.at.min(self.bytes.len());
-        // `2>` is a redirection of a descriptor and no word.
-        let text = known.then(|| String::from_utf8_lossy(&text).into_owned());
-        Word { text, span: (start, self.at) }
     }
 
-    /// `$x`, `${…}`, `$(…)`: passed over to its end.
-    fn substitution(&mut self) {
-        self.at += 1;
-        let (open, close) = match self.bytes.get(self.at) {
-            Some(b'(') => (b'(', b')'),
-            Some(b'{') => (b'{', b'}'),
-            _ => return,
-        };
-        let mut depth = 0_usize;
-        while let Some(&byte) = self.bytes.get(self.at) {
-            self.at += 1;
-            if byte == open {
-                depth += 1;
-            } else if byte == close {
-                depth -= 1;
-                if depth == 0 {
-                    return;
+    fn children(&mut self, node: Node<'_>, around: Surroundings) {
+        let mut cursor = node.walk();
+        for child in node.named_children(&mut cursor) {
+            self.node(child, around);
+        }
+    }
+
+    /// `a && b || c`: the tree leans to the left, one level for each operator, so it is taken apart in a loop.
+    fn list(&mut self, node: Node<'_>, around: Surroundings) {
+        let mut parts: Vec<(Node<'_>, bool)> = Vec::new();
+        let mut left = node;
+        while left.kind() == "list" {
+            let mut cursor = left.walk();
+            let children: Vec<Node<'_>> = left.children(&mut cursor).collect();
+            let or = children.iter().any(|child| child.kind() == "||");
+            let mut named = children.into_iter().filter(|child| child.is_named() && child.kind() != "comment");
+            let (Some(first), second) = (named.next(), named.next()) else { return };
+            if let Some(second) = second {
+                parts.push((second, or));
+            }
+            left = first;
+        }
+        parts.push((left, false));
+        parts.reverse();
+        // `a && b || c`: each of the chain before an `||` may fail without harm.
+        let last_or = parts.iter().rposition(|&(_, or)| or).unwrap_or(0);
+        let mut tested = false;
+        for (index, &(part, behind_or)) in parts.iter().enumerate() {
+            let first = self.out.len();
+            let guarded = around.guarded || behind_or || index < last_or || tested;
+            self.node(part, Surroundings { guarded, ..around });
+            tested |= self.out.get(first).is_some_and(Simple::asks);
+        }
+    }
+
+    fn redirected(&mut self, node: Node<'_>, around: Surroundings) {
+        let mut cursor = node.walk();
+        let first = self.out.len();
+        let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+        let (redirects, bodies): (Vec<_>, Vec<_>) =
+            children.into_iter().partition(|child| child.kind().ends_with("_redirect"));
+        bodies.into_iter().for_each(|child| self.node(child, around));
+        for redirect in redirects {
+            match self.target(redirect) {
+                Some(word) => {
+                    self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.writes.push(word.clone()))
                 }
-            } else if byte == b'\\' {
-                self.at += 1;
+                // The body of a here-document may hold substitutions, and a command may stand behind its mark.
+                _ => self.children(redirect, around),
             }
         }
+    }
+
+    /// The file that standard output goes to.
+    fn target(&self, redirect: Node<'_>) -> Option<Word> {
+        let mut cursor = redirect.walk();
+        let parts: Vec<Node<'_>> = redirect.children(&mut cursor).collect();
+        // `cat <<EOF > file` is one redirection inside the other.
+        if let Some(inner) = parts.iter().find(|part| part.kind() == "file_redirect") {
+            return self.target(*inner);
+        }
+        let to_file = parts.iter().any(|part| matches!(part.kind(), ">" | ">>" | ">|" | "&>" | "&>>"));
+        let errors =
+            parts.first().is_some_and(|part| part.kind() == "file_descriptor" && &self.text[part.byte_range()] != "1");
+        let target = parts.iter().rfind(|part| part.is_named() && part.kind() != "file_descriptor");
+        target.filter(|_| to_file && !errors).map(|target| self.word(*target))
+    }
+
+    /// A node whose leaves are the words.
+    fn flat(&mut self, node: Node<'_>, around: Surroundings) {
+        let mut cursor = node.walk();
+        let words = node.children(&mut cursor).map(|child| self.word(child)).collect();
+        self.out.push(Simple { words, writes: Vec::new(), guarded: around.guarded, subshell: around.subshell });
+    }
+
+    fn command(&mut self, node: Node<'_>, around: Surroundings) {
+        let mut words: Vec<Word> = Vec::new();
+        let mut writes = Vec::new();
+        let mut cursor = node.walk();
+        let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
+        for &child in &children {
+            match child.kind() {
+                "variable_assignment" | "herestring_redirect" | "heredoc_redirect" | "comment" => {}
+                "file_redirect" => writes.extend(self.target(child)),
+                "command_name" => words.extend(child.named_child(0).or(Some(child)).map(|name| self.word(name))),
+                _ => words.push(self.word(child)),
+            }
+        }
+        if words.first().is_some_and(|first| first.span.1 > first.span.0) {
+            let (guarded, subshell) = (around.guarded, around.subshell);
+            self.out.push(Simple { words: words.clone(), writes, guarded, subshell });
+        }
+        // What `$(…)` in its words runs, runs too.
+        for child in children.into_iter().filter(|child| !matches!(child.kind(), "word" | "raw_string")) {
+            self.children(child, Surroundings { subshell: true, ..around });
+        }
+        self.inner(&words, around);
+    }
+
+    /// `bash -c 'yum install x'`: the script inside, where it is written plainly.
+    fn inner(&mut self, words: &[Word], around: Surroundings) {
+        let simple = Simple { words: words.to_vec(), ..Simple::default() };
+        if !simple.program().is_some_and(|(program, _)| matches!(program, "sh" | "bash" | "ash" | "dash")) {
+            return;
+        }
+        let flag = |word: &Word| {
+            word.text
+                .as_deref()
+                .is_some_and(|text| text.starts_with('-') && !text.starts_with("--") && text.ends_with('c'))
+        };
+        let Some(script) = words.iter().skip_while(|word| !flag(word)).nth(1) else { return };
+        let (from, to) = (script.span.0 + 1 - self.start, script.span.1.saturating_sub(1 + self.start));
+        // Quotes and nothing else around it: then bytes of the inner script are bytes of this one.
+        if self.text.get(from..to).is_some_and(|text| Some(text) == script.text.as_deref()) {
+            let text = self.text[from..to].to_owned();
+            collect(&text, self.start + from, Surroundings { subshell: true, ..around }, self.out);
+        }
+    }
+
+    /// A word, its text lost where it holds what only running can tell.
+    fn word(&self, node: Node<'_>) -> Word {
+        let span = (self.start + node.start_byte(), self.start + node.end_byte());
+        let mut text = Vec::new();
+        let known = self.plain(node, &mut text, 0);
+        Word { text: known.then(|| String::from_utf8_lossy(&text).into_owned()), span }
+    }
+
+    /// Adds the plain text of a node; `false` where it has none.
+    fn plain(&self, node: Node<'_>, text: &mut Vec<u8>, depth: usize) -> bool {
+        let source = &self.text.as_bytes()[node.byte_range()];
+        match node.kind() {
+            "raw_string" => text.extend(source.get(1..source.len().saturating_sub(1)).unwrap_or_default()),
+            "string" | "translated_string" => {
+                let inner = source.strip_prefix(b"$").unwrap_or(source);
+                let inner = inner.get(1..inner.len().saturating_sub(1)).unwrap_or_default();
+                if has_expansion(node) {
+                    return false;
+                }
+                unescape(inner, b"$`\"\\", text);
+            }
+            "concatenation" | "variable_assignment" if depth < MAX_DEPTH => {
+                let mut cursor = node.walk();
+                return node.children(&mut cursor).all(|child| self.plain(child, text, depth + 1));
+            }
+            "simple_expansion"
+            | "expansion"
+            | "command_substitution"
+            | "process_substitution"
+            | "arithmetic_expansion"
+            | "ansi_c_string"
+            | "array" => return false,
+            _ if has_expansion(node) => return false,
+            _ => unescape(source, b"", text),
+        }
+        true
     }
 }
 
-fn is_assignment(text: &str) -> bool {
-    let name = text.split('=').next().unwrap_or_default();
-    name.len() < text.len()
-        && !name.is_empty()
-        && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        && !name.starts_with(|c: char| c.is_ascii_digit())
+/// Whether anything below a node only running can tell.
+fn has_expansion(node: Node<'_>) -> bool {
+    let mut cursor = node.walk();
+    node.named_children(&mut cursor).any(|child| {
+        matches!(
+            child.kind(),
+            "simple_expansion" | "expansion" | "command_substitution" | "arithmetic_expansion" | "process_substitution"
+        )
+    })
+}
+
+/// Takes backslashes off; inside double quotes only those before `only` mean anything.
+fn unescape(source: &[u8], only: &[u8], text: &mut Vec<u8>) {
+    let mut bytes = source.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'\\' => match bytes.next() {
+                // A continuation that is still in a here-document joins lines.
+                Some(b'\n') | None => {}
+                Some(&next) if only.is_empty() || only.contains(&next) => text.push(next),
+                Some(&next) => text.extend([b'\\', next]),
+            },
+            byte => text.push(byte),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -245,7 +335,9 @@ mod tests {
     fn shown(script: &str) -> Vec<String> {
         let one = |simple: &super::Simple| {
             let words: Vec<&str> = simple.words.iter().map(|w| w.text.as_deref().unwrap_or("?")).collect();
-            format!("{}{}", if simple.guarded { "~" } else { "" }, words.join(" "))
+            let writes: String =
+                simple.writes.iter().map(|w| format!(" >{}", w.text.as_deref().unwrap_or("?"))).collect();
+            format!("{}{}{writes}", if simple.guarded { "~" } else { "" }, words.join(" "))
         };
         commands(script).iter().map(one).collect()
     }
@@ -254,22 +346,50 @@ mod tests {
     fn lists_and_quotes() {
         assert_eq!(shown("yum install -y 'a b' && yum clean all"), ["yum install -y a b", "yum clean all"]);
         assert_eq!(shown("X=1 Y=$Z dnf -y install gcc; (cd /x; make)"), ["dnf -y install gcc", "cd /x", "make"]);
-        assert_eq!(shown("curl -o x $URL | tar xz 2>&1 > /dev/null"), ["curl -o x ?", "tar xz 2"]);
+        assert_eq!(shown("curl -o x $URL | tar xz 2>&1 > /dev/null"), ["curl -o x ?", "tar xz >/dev/null"]);
         assert_eq!(shown("# yum install\necho \"yum; dnf\""), ["echo yum; dnf"]);
+        assert_eq!(shown(r#"echo a\ b "c\"d" '$x' "$x" a"b"'c'"#), [r#"echo a b c"d $x ? abc"#]);
+        assert_eq!(shown("export A=1 B=$C; echo x > /a/b >> \"$f\""), ["export A=1 ?", "echo x >/a/b >?"]);
     }
 
     #[test]
     fn guards() {
         assert_eq!(shown("yum -y x || dnf -y x"), ["~yum -y x", "~dnf -y x"]);
         assert_eq!(shown("command -v yum && yum -y x"), ["command -v yum", "~yum -y x"]);
+        assert_eq!(shown("a && b || c; d"), ["~a", "~b", "~c", "d"]);
+        assert_eq!(shown("a || b && c"), ["~a", "~b", "c"]);
         assert_eq!(shown("if which yum; then yum x; else dnf x; fi; make"), ["~which yum", "~yum x", "~dnf x", "make"]);
+        assert_eq!(shown("[ -f /x ] && rm /x && make"), ["[ -f /x ]", "~rm /x", "~make"]);
+        assert_eq!(shown("for p in a b; do apk add $p; done"), ["~apk add ?"]);
+    }
+
+    #[test]
+    fn commands_inside_commands() {
+        assert_eq!(shown("rm $(find . -name x)"), ["rm ?", "find . -name x"]);
+        assert_eq!(
+            shown("bash -lc 'yum install x && make'"),
+            ["bash -lc yum install x && make", "yum install x", "make"]
+        );
+        assert_eq!(shown("set -ex; { a; b; }"), ["set -ex", "a", "b"]);
+        assert_eq!(shown("cat <<EOF > /x\nyum install\nEOF\nmake"), ["cat >/x", "make"]);
+    }
+
+    #[test]
+    fn spans_are_of_the_whole_script() {
+        let script = "true && bash -c \"dnf install gcc\"";
+        let inner = commands(script).pop().unwrap_or_default();
+        let words: Vec<&str> = inner.words.iter().map(|word| &script[word.span.0..word.span.1]).collect();
+        assert_eq!(words, ["dnf", "install", "gcc"]);
     }
 
     #[test]
     fn no_text_hangs_or_panics() {
-        for text in ["$(", "${", "'", "\"", "`", "\\", "$((((", "<<<", "&&&&", "|| ||", "fi fi fi", "a\\"] {
+        for text in ["$(", "${", "'", "\"", "`", "\\", "$((((", "<<<", "&&&&", "|| ||", "fi fi fi", "a\\", "bash -c '"]
+        {
             let _ = commands(text);
+            let _ = commands(&text.repeat(5_000));
         }
-        assert!(!commands(&"(".repeat(100_000)).iter().any(|c| c.guarded));
+        assert_eq!(commands(&"true &&\n".repeat(2_000)).len(), 2_000);
+        let _ = commands(&"(".repeat(100_000));
     }
 }
