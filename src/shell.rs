@@ -188,7 +188,7 @@ impl Walk<'_, '_> {
         for redirect in redirects {
             match self.target(redirect) {
                 Some(word) => {
-                    self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.writes.push(word.clone()))
+                    self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.writes.push(word.clone()));
                 }
                 // The body of a here-document may hold substitutions, and a command may stand behind its mark.
                 _ => self.children(redirect, around),

@@ -152,6 +152,11 @@ pub fn base(reference: &str) -> Base {
     base
 }
 
+/// The operating system with an id of the table.
+pub fn os(id: &str) -> Option<&'static Os> {
+    BASES.os.iter().find(|os| os.id == id)
+}
+
 /// What can be said of a base when only the beginning of its name is known, `public.ecr.aws/lambda/python:`.
 pub fn base_with_unknown_tag(prefix: &str) -> Base {
     let Some((name, tag)) = prefix.rsplit_once(':') else { return Base::default() };

@@ -3,9 +3,11 @@
 //! Every table carries `source` and `checked`. A new runtime is a change to one TOML file.
 
 mod base;
+mod own;
 mod reference;
 
-pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag};
+pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
+pub use own::own_base;
 pub use reference::ImageRef;
 
 use jiff::civil::Date;

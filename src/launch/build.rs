@@ -125,7 +125,7 @@ impl<'a> Build<'a> {
             (None, name) => {
                 let known = globals.pay(4096);
                 let name = name.filter(|_| known);
-                let base = name.map_or_else(|| globals.partly_known(&words.image.text), |name| facts::base(name));
+                let base = name.map_or_else(|| globals.partly_known(&words.image.text), |name| globals.base(name));
                 let state = State::of_base(&base, image_place, globals.escape);
                 (Parent::Image(Box::new(base)), index, state, Vec::new())
             }
@@ -271,6 +271,11 @@ impl Globals<'_> {
             Some(value) => Setting::Set(value, place),
             None => Setting::Unknown(place),
         }
+    }
+
+    /// What is known of an image: what the user says of it, or else what everybody knows.
+    fn base(&self, name: &str) -> Base {
+        facts::own_base(name, &self.options.bases).unwrap_or_else(|| facts::base(name))
     }
 
     /// What can be said of a base whose name holds an unknown variable: of `public.ecr.aws/lambda/python:$V`

@@ -6,16 +6,22 @@
 
 mod build;
 mod client;
+mod command;
+mod copy;
 mod files;
 mod image;
 mod lambda;
+mod mode;
 mod place;
 mod run;
 mod stage;
 
 pub use build::Build;
 pub use client::Client;
+pub use command::Started;
+pub use copy::{Copied, Origin, is_file, last, under};
 pub use files::{Presence, Writes};
+pub use mode::{Mode, Others};
 pub use run::{Install, Package, Ran, RanArg, Script};
 pub use stage::{Parent, Stage, State, Step};
 

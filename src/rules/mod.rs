@@ -5,6 +5,8 @@
 
 mod lambda;
 mod page;
+#[cfg(test)]
+pub(crate) mod tried;
 
 pub use page::Page;
 

@@ -42,3 +42,34 @@ fn doubtful(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     findings.push(finding(launch).severity(Severity::Warning));
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::{Error, Warning};
+    use crate::rules::tried::{catches_as, spares};
+
+    #[test]
+    fn a_bootstrap_where_nobody_looks() {
+        catches_as(
+            Error,
+            "LL213",
+            "FROM public.ecr.aws/lambda/provided:al2023\nCOPY bootstrap /var/task/\nCMD [\"a.b\"]",
+        );
+        catches_as(
+            Warning,
+            "LL213",
+            "FROM public.ecr.aws/lambda/provided:al2023\nRUN cp x /opt/bootstrap\nCMD [\"a.b\"]",
+        );
+    }
+
+    #[test]
+    fn near_misses() {
+        spares(
+            "LL213",
+            "FROM public.ecr.aws/lambda/provided:al2023\nCOPY x ${LAMBDA_RUNTIME_DIR}/bootstrap\nCMD [\"a\"]",
+        );
+        spares("LL213", "FROM public.ecr.aws/lambda/provided:al2023\nCOPY main /main\nENTRYPOINT [\"/main\"]");
+        spares("LL213", "FROM public.ecr.aws/lambda/provided:al2023\nCOPY out/ /var/runtime/\nCMD [\"a\"]");
+        spares("LL213", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+    }
+}

@@ -1,0 +1,103 @@
+//! Base images that a team describes in `lamblint.toml`, so that they are as known as AWS's.
+
+use super::{Base, BaseKind, ImageRef, base, os};
+use crate::config::OwnBase;
+use std::collections::BTreeMap;
+
+/// A name deeper than this in its own ancestry describes itself, and is nobody's.
+const MAX_PARENTS: usize = 8;
+
+/// What `lamblint.toml` says of an image; the last entry whose name fits wins. `None` where it says nothing.
+pub fn own_base(name: &str, bases: &[OwnBase]) -> Option<Base> {
+    nth_base(name, bases, 0)
+}
+
+fn nth_base(name: &str, bases: &[OwnBase], depth: usize) -> Option<Base> {
+    let own = bases.iter().rev().find(|own| fits(&own.name, name)).filter(|_| depth < MAX_PARENTS)?;
+    let mut found = match &own.parent {
+        Some(parent) => nth_base(parent, bases, depth + 1).unwrap_or_else(|| base(parent)),
+        // Without a parent, what is not said is not known.
+        None => Base { kind: BaseKind::General, ..Base::default() },
+    };
+    if own.runtime_client && found.kind != BaseKind::Lambda {
+        found.kind = BaseKind::Client;
+    }
+    // An ENTRYPOINT resets a CMD that came from below.
+    if let Some(entrypoint) = &own.entrypoint {
+        found.entrypoint = Some(entrypoint.clone());
+        found.cmd = Some(Vec::new());
+    }
+    found.cmd = own.cmd.clone().or(found.cmd);
+    found.workdir = own.workdir.clone().or(found.workdir);
+    if !own.env.is_empty() {
+        // What the parent sets is known only where the parent is.
+        let mut env = found.env.take().filter(|_| own.parent.is_some());
+        env.get_or_insert_with(BTreeMap::new).extend(own.env.clone());
+        found.env = env;
+    }
+    found.os = own.os.as_deref().and_then(os).or(found.os);
+    // Pins, dates and tags are the parent's affair: the name in the Dockerfile is another.
+    found.published = None;
+    found.reference = ImageRef::parse(name);
+    Some(found)
+}
+
+/// Whether an entry's name means an image: without a tag it means every tag, and `*` any text.
+fn fits(pattern: &str, name: &str) -> bool {
+    let untagged = |text: &str| !text.rsplit('/').next().unwrap_or_default().contains([':', '@']);
+    let shown = match ImageRef::parse(name) {
+        Some(reference) if untagged(pattern) => reference.key(),
+        _ => name.to_owned(),
+    };
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = shown.strip_prefix(first) else { return false };
+    let mut last = None;
+    for part in parts {
+        let Some(at) = rest.find(part) else { return false };
+        rest = &rest[at + part.len()..];
+        last = Some(part);
+    }
+    // With no star behind it, the last part stands at the end.
+    last.map_or(rest.is_empty(), |part| part.is_empty() || rest.is_empty() || shown.ends_with(part))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own(name: &str, parent: &str) -> OwnBase {
+        OwnBase { name: name.into(), parent: Some(parent.into()), ..OwnBase::default() }
+    }
+
+    #[test]
+    fn names() {
+        for (pattern, name, fit) in [
+            ("registry.acme.io/python", "registry.acme.io/python:3", true),
+            ("registry.acme.io/python:3", "registry.acme.io/python:3", true),
+            ("registry.acme.io/python:3", "registry.acme.io/python:4", false),
+            ("registry.acme.io/*", "registry.acme.io/a/b:1", true),
+            ("*/lambda-*", "acme.io/x/lambda-node@sha256:0", true),
+            ("*-base", "acme.io/base-x", false),
+            ("acme.io/python", "acme.io/python-slim", false),
+        ] {
+            assert_eq!(fits(pattern, name), fit, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn a_base_has_its_parents_defaults() {
+        let bases = [own("acme.io/py", "public.ecr.aws/lambda/python:3.12"), own("acme.io/data", "acme.io/py")];
+        let base = own_base("acme.io/data:7", &bases).unwrap();
+        assert_eq!((base.kind, base.workdir.as_deref()), (BaseKind::Lambda, Some("/var/task")));
+        assert!(own_base("acme.io/other", &bases).is_none());
+        assert!(own_base("a", &[own("a", "a")]).is_some(), "a base that is its own parent ends");
+    }
+
+    #[test]
+    fn without_a_parent_the_rest_is_unknown() {
+        let own = OwnBase { name: "acme.io/x".into(), entrypoint: Some(vec!["/e".into()]), ..OwnBase::default() };
+        let base = own_base("acme.io/x", &[own]).unwrap();
+        assert_eq!((base.env, base.workdir, base.cmd), (None, None, Some(Vec::new())));
+    }
+}

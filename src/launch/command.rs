@@ -1,0 +1,147 @@
+//! The command that Lambda would run, seen through shells and wrappers.
+
+use super::stage::clean;
+use super::{Arg, Launch, Setting};
+use crate::diagnostic::Place;
+use crate::shell;
+
+/// What starts: a program and its arguments, with shells and wrappers looked through.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// The program as written.
+    pub program: String,
+    /// The arguments that are known.
+    pub args: Vec<String>,
+    /// Where the program stands.
+    pub place: Place,
+    /// Wrappers that stand before it: `tini`, `npx` …
+    pub wrappers: Vec<String>,
+}
+
+/// Programs that start the one behind them and get out of its way.
+const WRAPPERS: &[&str] = &[
+    "tini",
+    "dumb-init",
+    "catatonit",
+    "env",
+    "exec",
+    "nice",
+    "stdbuf",
+    "ddtrace-run",
+    "opentelemetry-instrument",
+    "newrelic-admin",
+    "xvfb-run",
+    "xvfb-run-safe",
+];
+
+impl Started {
+    /// The program's name without its folder.
+    pub fn name(&self) -> &str {
+        self.program.rsplit('/').next().unwrap_or_default()
+    }
+
+    /// Whether program or arguments hold a word, as a whole or as a path's last part.
+    pub fn mentions(&self, word: &str) -> bool {
+        std::iter::once(&self.program).chain(&self.args).any(|text| text.contains(word))
+    }
+
+    /// The module of `python -m module`.
+    pub fn module(&self) -> Option<&str> {
+        let python = self.name().starts_with("python") || self.name().starts_with("pypy");
+        let at = self.args.iter().position(|arg| arg == "-m").filter(|_| python)?;
+        self.args.get(at + 1).map(String::as_str)
+    }
+}
+
+impl Launch<'_> {
+    /// What starts, as far as it is written plainly: `None` where ENTRYPOINT or CMD is unknown or empty, or
+    /// where a script of more than one command decides.
+    pub fn started(&self) -> Option<Started> {
+        let argv = self.argv()?;
+        let mut words: Vec<(String, Place)> = argv.iter().map(|arg| (arg.text.clone(), arg.place)).collect();
+        if let Some((script, place)) = script(&argv) {
+            let commands = shell::commands(&script);
+            // `cd /app && exec uvicorn …`: the last is what stays.
+            let last = commands.last().filter(|last| !last.guarded || commands.len() <= 2)?;
+            let known = last
+                .words
+                .iter()
+                .map(|word| word.text.clone().unwrap_or_else(|| script[word.span.0..word.span.1].to_owned()));
+            words = known.map(|text| (text, place)).collect();
+        }
+        let mut wrappers = Vec::new();
+        let mut rest = words.into_iter().peekable();
+        let (program, place) = loop {
+            let (text, place) = rest.next()?;
+            let name = text.rsplit('/').next().unwrap_or_default().to_owned();
+            if !WRAPPERS.contains(&name.as_str()) {
+                break (text, place);
+            }
+            wrappers.push(name);
+            while rest
+                .peek()
+                .is_some_and(|(text, _)| text.starts_with('-') || text.contains('=') || text == "run-program")
+            {
+                wrappers.extend(rest.next().map(|(text, _)| text));
+            }
+        };
+        Some(Started { program, args: rest.map(|(text, _)| text).collect(), place, wrappers })
+    }
+
+    /// The absolute path of the program that starts, where it is named with its folder.
+    pub fn program_path(&self) -> Option<(String, Place)> {
+        let started = self.started()?;
+        if !started.program.contains('/') {
+            return None;
+        }
+        let workdir = self.workdir.value().map_or("/", String::as_str);
+        let known = started.program.starts_with('/') || !self.workdir.is_unknown();
+        let path =
+            if started.program.starts_with('/') { started.program } else { format!("{workdir}/{}", started.program) };
+        known.then(|| (clean(&path), started.place))
+    }
+
+    /// Whether anything in the Dockerfile speaks of a client: what starts may then be one after all.
+    pub fn mentions_client(&self) -> bool {
+        const WORDS: &[&str] = &[
+            "awslambdaric",
+            "aws-lambda-ric",
+            "aws_lambda_ric",
+            "lambda.runtime.api",
+            "runtime-interface-client",
+            "lambda-adapter",
+            "lambda_adapter",
+            "lambda-web-adapter",
+            "/opt/extensions",
+            "AWS_LWA_",
+            "bref",
+            "lambda_runtime",
+            "lambda-runtime",
+            "RuntimeSupport",
+            "/var/runtime",
+            "aws-lambda-java",
+            "bootstrap",
+        ];
+        self.build.is_some_and(|build| {
+            let whole = String::from_utf8_lossy(build.dockerfile.source.bytes());
+            WORDS.iter().any(|word| whole.contains(word))
+        })
+    }
+
+    /// Whether ENTRYPOINT or CMD is written in the file at hand.
+    pub fn starts_own(&self) -> bool {
+        let own = |setting: &Setting<super::Argv>| setting.set().is_some_and(|(argv, _)| !argv.args.is_empty());
+        own(&self.entrypoint) || own(&self.cmd)
+    }
+}
+
+/// The script of `/bin/sh -c "…"`, where that is what starts.
+fn script(argv: &[&Arg]) -> Option<(String, Place)> {
+    let shell = argv.first()?.text.rsplit('/').next()?.to_owned();
+    if !matches!(shell.as_str(), "sh" | "bash" | "ash" | "dash") {
+        return None;
+    }
+    let at = argv.iter().position(|arg| arg.text.starts_with('-') && arg.text.ends_with('c'))?;
+    let script = argv.get(at + 1)?;
+    Some((script.text.clone(), script.place))
+}
