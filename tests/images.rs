@@ -16,7 +16,7 @@ name = "app:1"
 [config.config]
 Entrypoint = ["/main"]
 [[layer]]
-files = ["main 755", "etc/", "etc/a", "etc/b", "link -> etc/a", "hard => main"]
+files = ["main 755 = main", "etc/", "etc/a", "etc/b", "link -> etc/a", "hard => main"]
 [[layer]]
 files = ["etc/", "etc/.wh.a", "etc/c"]
 "#;

@@ -1,9 +1,11 @@
 //! The layers of an image merged as the kernel's overlay would: whiteouts, opaque directories, replaced
 //! directories, hard links.
 
+use super::facet::Facet;
 use super::limits;
 use super::tarball::{Entry, EntryKind, normalize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The merged tree.
 #[derive(Debug)]
@@ -28,6 +30,8 @@ pub struct Node {
     pub link: Option<Box<[u8]>>,
     /// Whether a layer has an entry for it, and not only for something below it.
     pub explicit: bool,
+    /// What is known of its content.
+    pub facet: Option<Arc<Facet>>,
     inode: Option<usize>,
     children: BTreeMap<Box<[u8]>, usize>,
 }
@@ -99,11 +103,11 @@ impl Files {
                 if let Some(inode) = inode {
                     self.inodes[inode].1 += 1;
                 }
-                let link = self.nodes[target].link.clone();
+                let (link, facet) = (self.nodes[target].link.clone(), self.nodes[target].facet.clone());
                 let at = self.place(&entry.path, layer);
                 let node = &mut self.nodes[at];
                 (node.kind, node.mode, node.size, node.inode) = (kind, mode, size, inode);
-                (node.link, node.layer, node.explicit) = (link, layer, true);
+                (node.link, node.layer, node.explicit, node.facet) = (link, layer, true, facet);
                 return;
             }
             _ => None,
@@ -116,6 +120,7 @@ impl Files {
         let node = &mut self.nodes[at];
         (node.kind, node.mode, node.size, node.inode) = (entry.kind, entry.mode, entry.size, inode);
         (node.link, node.layer, node.explicit) = (entry.link.clone(), layer, true);
+        node.facet.clone_from(&entry.facet);
     }
 
     /// The node for a path, made with all directories above it; what it was before no longer counts.

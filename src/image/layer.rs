@@ -1,12 +1,15 @@
 //! One pass over a layer: its exact length, its digests, its entries and what is wrong with them.
 
 use super::compress::{self, Compression};
+use super::facet::Look;
 use super::limits;
 use super::tarball::{Entry, EntryKind, Part, Skip, Streamed, Walk};
 use sha2::{Digest, Sha256};
 use std::cell::{Cell, RefCell};
-use std::io::{self, BufRead, Read, Seek};
+use std::fs::File;
+use std::io::{self, BufRead, Read};
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// What one pass over a layer has found.
 #[derive(Debug, Default)]
@@ -112,7 +115,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
         let bounded = Bounded { inner, budget };
         let counted = Counted { inner: bounded, tally: Rc::clone(&unpacked) };
         let mut walk = Walk::new(Streamed(counted));
-        entries(&mut walk, budget, &mut scan);
+        entries(&mut walk, budget, &mut scan, |walk, entry| Look::stream(entry, walk.content(entry)));
         // What stands behind the end of the archive belongs to the stream all the same.
         scan.fault.is_none() && drain(&mut walk.into_inner(), &mut scan)
     };
@@ -130,8 +133,8 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
     scan
 }
 
-/// Reads a plain layer in a file, seeking from header to header: its content is never read.
-pub(super) fn seek<R: Read + Seek>(file: R, start: u64, length: u64, budget: &Budget) -> Scan {
+/// Reads a plain layer in a file, seeking from header to header: content is read only where a facet needs it.
+pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Scan {
     let mut scan = Scan { packed_bytes: length, ..Scan::default() };
     match budget.bytes.get().checked_sub(length) {
         Some(left) => budget.bytes.set(left),
@@ -139,7 +142,14 @@ pub(super) fn seek<R: Read + Seek>(file: R, start: u64, length: u64, budget: &Bu
     }
     if scan.fault.is_none() {
         let mut walk = Walk::new(Part::new(file, start, length));
-        entries(&mut walk, budget, &mut scan);
+        entries(&mut walk, budget, &mut scan, |walk, entry| {
+            let at = start + walk.offset();
+            // What reaches past the end is found out when it is passed over.
+            if entry.stored > length.saturating_sub(walk.offset()) {
+                return Ok(Look::default());
+            }
+            Look::seek(entry, file, at, walk.ahead())
+        });
     }
     if scan.fault.is_none() {
         scan.unpacked_bytes = Some(length);
@@ -157,7 +167,12 @@ fn drain(reader: &mut impl Read, scan: &mut Scan) -> bool {
     }
 }
 
-fn entries<R: Skip>(walk: &mut Walk<R>, budget: &Budget, scan: &mut Scan) {
+fn entries<R: Skip>(
+    walk: &mut Walk<R>,
+    budget: &Budget,
+    scan: &mut Scan,
+    mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Look>,
+) {
     loop {
         match walk.next() {
             Ok(None) => return,
@@ -167,6 +182,17 @@ fn entries<R: Skip>(walk: &mut Walk<R>, budget: &Budget, scan: &mut Scan) {
                     return;
                 };
                 budget.entries.set(left);
+                let mut entry = entry;
+                if entry.kind == EntryKind::File && entry.stored >= 4 {
+                    match look(walk, &entry) {
+                        Ok(found) => (entry.facet, entry.hash) = (found.facet.map(Arc::new), found.hash),
+                        Err(error) => {
+                            scan.entries.push(entry);
+                            scan.fault = Some(walk.cut(&error));
+                            return;
+                        }
+                    }
+                }
                 scan.entries.push(entry);
             }
             Err(fault) => {

@@ -141,6 +141,7 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
         // What calls itself a manifest and holds manifests is an index.
         let is_index = is_index || document.value["manifests"].is_array();
         if !is_index {
+            image.manifest_bytes = Some(bytes.len() as u64);
             image.manifest = Some(document);
             if readable {
                 manifest(store, image, budget);

@@ -7,6 +7,8 @@
 mod archive;
 mod compress;
 mod document;
+mod elf;
+mod facet;
 mod files;
 mod layer;
 mod limits;
@@ -15,6 +17,8 @@ mod schema;
 mod tarball;
 
 pub use compress::Compression;
+pub use elf::Elf;
+pub use facet::{Facet, Foreign};
 pub use files::{Files, Node, Resolution};
 pub use layer::Orphans;
 pub use tarball::EntryKind;
@@ -42,6 +46,8 @@ pub struct Image {
     pub descriptors: Vec<Descriptor>,
     /// The image's manifest (for an old docker-archive: its entry of `manifest.json`).
     pub manifest: Option<Document>,
+    /// Length of the manifest's JSON as it is stored, in bytes; none in an old docker-archive.
+    pub manifest_bytes: Option<u64>,
     /// The image's config.
     pub config: Option<Document>,
     /// Layers, lowest first.

@@ -3,8 +3,10 @@
 //! The `tar` crate reads the fields of a header. Walking is done here, because its iterator takes a cut-off
 //! archive for a whole one, stops silently at the first zero block, and trusts sizes.
 
+use super::facet::Facet;
 use super::limits;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::Arc;
 use tar::{EntryType, Header};
 
 /// A block of a tar stream, in bytes.
@@ -126,6 +128,10 @@ pub(super) struct Entry {
     pub(super) link: Option<Box<[u8]>>,
     /// Bytes that follow the header in the stream.
     pub(super) stored: u64,
+    /// What rules want to know of the content.
+    pub(super) facet: Option<Arc<Facet>>,
+    /// The hash of the content of a large file, where it was read.
+    pub(super) hash: Option<u128>,
 }
 
 /// Walks a tar stream.
@@ -270,6 +276,8 @@ impl<R: Skip> Walk<R> {
             size: if kind == EntryKind::File { size } else { 0 },
             link: link.map(Into::into),
             stored: if kind == EntryKind::File { stored } else { 0 },
+            facet: None,
+            hash: None,
         })
     }
 
@@ -291,7 +299,8 @@ impl<R: Skip> Walk<R> {
         }
     }
 
-    fn cut(&self, error: &io::Error) -> String {
+    /// Why the stream ends here.
+    pub(super) fn cut(&self, error: &io::Error) -> String {
         if error.kind() == io::ErrorKind::UnexpectedEof {
             format!("cut off behind byte {}", self.offset)
         } else {
@@ -301,6 +310,27 @@ impl<R: Skip> Walk<R> {
 
     fn wrong(&self, what: &str) -> String {
         format!("{what} at byte {}", self.offset)
+    }
+}
+
+impl<R: Read + Seek> Walk<Part<R>> {
+    /// What has been read of the content of the entry just returned, without reading more.
+    pub(super) fn ahead(&self) -> &[u8] {
+        self.reader.buffer.get(self.reader.used..).unwrap_or_default()
+    }
+}
+
+impl<R: Skip> Content<'_, R> {
+    /// Passes over bytes of it.
+    pub(super) fn skip(&mut self, bytes: u64) -> io::Result<()> {
+        if bytes > self.left {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.walk.reader.skip(bytes)?;
+        self.left -= bytes;
+        self.walk.left -= bytes;
+        self.walk.offset += bytes;
+        Ok(())
     }
 }
 

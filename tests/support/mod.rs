@@ -13,11 +13,17 @@
 //! Entrypoint = ["/main"]
 //!
 //! [[layer]]
-//! files = ["var/", "var/task/app.py", "bin/sh 755", "a -> b", "c => d"]
+//! files = ["var/", "var/task/app.py", "bin/sh 755", "a -> b", "c => d", "run.sh 755 = #!/bin/sh\nexec x"]
 //! hole = "10.5GiB"              # a file of so many zeros, which take no room on disk
 //! ```
+//!
+//! Behind `=` stands what a file holds: text, `elf …` (see `elf`), `zeros 6MiB`, `macho`, `pe`, `zip`, `ar`,
+//! `class 65`. Without it an executable file is a static program that speaks the Runtime API.
+//! `base = "python"` puts a base such as AWS's below all layers.
 
 #![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+
+mod elf;
 
 use lamblint::check::{self, Checked, Options};
 use lamblint::image::{self, ReadOptions};
@@ -41,6 +47,10 @@ pub struct Picture {
     pub config: Value,
     pub layer: Vec<PictureLayer>,
     pub name: String,
+    pub base: String,
+    pub config_type: Option<String>,
+    /// Bytes of annotations in the manifest.
+    pub annotations: usize,
 }
 
 /// One layer of it.
@@ -109,14 +119,89 @@ fn drawn(line: &str) -> Vec<u8> {
     if let Some((path, target)) = line.split_once(" => ") {
         return entry(path, tar::EntryType::Link, 0o644, Some(target), b"", 0);
     }
+    let (line, content) = line.split_once(" = ").map_or((line, None), |(line, content)| (line, Some(content)));
     let (path, mode) = line.split_once(' ').unwrap_or((line, ""));
     if path.ends_with('/') {
         let mode = u32::from_str_radix(mode, 8).unwrap_or(0o755);
         return entry(path, tar::EntryType::Directory, mode, None, b"", 0);
     }
-    let content = path.as_bytes();
     let mode = u32::from_str_radix(mode, 8).unwrap_or(0o644);
-    entry(path, tar::EntryType::Regular, mode, None, content, content.len() as u64)
+    let content = match content {
+        Some(content) => held(content),
+        None if mode & 0o111 != 0 => elf::elf("elf amd64 runtime-api"),
+        None => path.as_bytes().to_vec(),
+    };
+    entry(path, tar::EntryType::Regular, mode, None, &content, content.len() as u64)
+}
+
+/// What a file holds.
+fn held(content: &str) -> Vec<u8> {
+    let (word, rest) = content.split_once(' ').unwrap_or((content, ""));
+    match word {
+        "elf" => elf::elf(content),
+        "zeros" => vec![0; usize::try_from(lamblint::size::parse(rest).unwrap()).unwrap()],
+        "macho" => b"\xcf\xfa\xed\xfe\x07\0\0\x01\x03\0\0\0\x02\0\0\0".to_vec(),
+        "pe" => b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".to_vec(),
+        "zip" => b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0".to_vec(),
+        "ar" => b"!<arch>\n__.PKGDEF".to_vec(),
+        "class" => [&b"\xca\xfe\xba\xbe\0\0"[..], &rest.parse::<u16>().unwrap().to_be_bytes(), &[0; 8]].concat(),
+        _ => content.as_bytes().to_vec(),
+    }
+}
+
+/// The files of a base such as AWS's, and its config.
+fn base(family: &str) -> (Vec<String>, Value) {
+    let mut files: Vec<String> = [
+        "bin/",
+        "bin/sh 755 = elf amd64 text=sh",
+        "lib64/",
+        "lib64/ld-linux-x86-64.so.2 755 = elf amd64 soname=ld-linux-x86-64.so.2 defines=GLIBC_2.2.5",
+        "lib64/libc.so.6 755 = elf amd64 soname=libc.so.6 defines=GLIBC_2.2.5,GLIBC_2.17,GLIBC_2.26,GLIBC_2.34",
+        "etc/",
+        "etc/pki/",
+        "etc/pki/tls/",
+        "etc/pki/tls/certs/",
+        "etc/pki/tls/certs/ca-bundle.crt",
+        "etc/os-release = ID=\"amzn\"\nVERSION_ID=\"2023\"\n",
+        "lambda-entrypoint.sh 755 = #!/bin/sh\nexec /var/runtime/bootstrap\n",
+        "opt/",
+        "tmp/ 1777",
+        "usr/",
+        "usr/bin/",
+        "usr/local/",
+        "usr/local/bin/",
+        "usr/local/bin/aws-lambda-rie 755",
+        "var/",
+        "var/lang/",
+        "var/lang/bin/",
+        "var/lang/lib/",
+        "var/runtime/",
+        "var/task/",
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    let (language, version) = family.split_once(':').unwrap_or((family, ""));
+    let program = match language {
+        "python" => format!("python{}", if version.is_empty() { "3.13" } else { version }),
+        "nodejs" => "node".to_owned(),
+        "java" | "dotnet" | "ruby" => language.to_owned(),
+        _ => String::new(),
+    };
+    if !program.is_empty() {
+        files.push(format!("var/lang/bin/{program} 755 = elf amd64 text={program}"));
+        files.push("var/runtime/bootstrap 755 = #!/bin/sh\nexec x\n".to_owned());
+    }
+    let config = json!({"config": {
+        "Entrypoint": ["/lambda-entrypoint.sh"],
+        "WorkingDir": "/var/task",
+        "Env": [
+            "LANG=en_US.UTF-8", "TZ=:/etc/localtime",
+            "PATH=/var/lang/bin:/usr/local/bin:/usr/bin/:/bin:/opt/bin",
+            "LD_LIBRARY_PATH=/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib:/var/task:/var/task/lib:/opt/lib",
+            "LAMBDA_TASK_ROOT=/var/task", "LAMBDA_RUNTIME_DIR=/var/runtime",
+        ],
+    }});
+    (files, config)
 }
 
 fn stream(layer: &PictureLayer) -> Blob {
@@ -144,6 +229,15 @@ fn packed(blob: &Blob, compression: &str) -> Blob {
     Blob { bytes, zeros: 0 }
 }
 
+/// `NAME=@15000` with as many letters in place of the number.
+fn long(value: &Value) -> Value {
+    let stretched = value.as_str().and_then(|text| {
+        let (head, count) = text.split_once('@')?;
+        Some(format!("{head}{}", "x".repeat(count.parse().ok()?)))
+    });
+    stretched.map_or_else(|| value.clone(), Value::from)
+}
+
 fn lay(over: &Value, under: &mut Value) {
     match (over, under) {
         (Value::Object(over), Value::Object(under)) => {
@@ -152,6 +246,9 @@ fn lay(over: &Value, under: &mut Value) {
             }
         }
         (Value::Null, _) => {}
+        // `BIG=@15000` is so many bytes long.
+        (Value::Array(list), under) => *under = list.iter().map(long).collect(),
+        (Value::String(_), under) => *under = long(over),
         (over, under) => *under = over.clone(),
     }
 }
@@ -159,7 +256,9 @@ fn lay(over: &Value, under: &mut Value) {
 /// Packs a picture into a folder; the archive's path.
 pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     let compression = if picture.form == "docker" { "plain" } else { picture.compression.as_str() };
-    let streams: Vec<Blob> = picture.layer.iter().map(stream).collect();
+    let (files, under) = if picture.base.is_empty() { (Vec::new(), json!({})) } else { base(&picture.base) };
+    let lowest = (!files.is_empty()).then(|| PictureLayer { files, hole: None });
+    let streams: Vec<Blob> = lowest.iter().chain(&picture.layer).map(stream).collect();
     let mut layers: Vec<Blob> = streams.iter().map(|blob| packed(blob, compression)).collect();
     let mut config = json!({
         "architecture": "amd64",
@@ -167,6 +266,7 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
         "config": {},
         "rootfs": {"type": "layers", "diff_ids": streams.iter().map(|s| format!("sha256:{}", s.digest())).collect::<Vec<_>>()},
     });
+    lay(&under, &mut config);
     lay(&picture.config, &mut config);
     let config = serde_json::to_vec(&config).unwrap();
     let mut members: Vec<(String, Blob)> = Vec::new();
@@ -195,10 +295,13 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
         .map(|blob| json!({"mediaType": kind, "digest": format!("sha256:{}", blob.digest()), "size": blob.len()}))
         .collect();
     let manifest_kind = "application/vnd.oci.image.manifest.v1+json";
+    let config_kind = picture.config_type.as_deref().unwrap_or("application/vnd.oci.image.config.v1+json");
+    let notes = if picture.annotations > 0 { json!({"notes": "x".repeat(picture.annotations)}) } else { json!({}) };
     let mut manifest = serde_json::to_vec(&json!({
         "schemaVersion": 2,
         "mediaType": manifest_kind,
-        "config": {"mediaType": "application/vnd.oci.image.config.v1+json", "digest": format!("sha256:{}", hex(&config)), "size": config.len()},
+        "annotations": notes,
+        "config": {"mediaType": config_kind, "digest": format!("sha256:{}", hex(&config)), "size": config.len()},
         "layers": described,
     }))
     .unwrap();

@@ -12,10 +12,17 @@ mod ll011_missing_blob;
 mod ll012_broken_layer;
 mod ll013_broken_document;
 mod ll101_image_index;
+mod ll102_unsupported_manifest;
+mod ll103_unsupported_layer;
+mod ll104_unproven_layer_compression;
+mod ll105_missing_parent_directory;
 mod ll106_image_too_large;
 mod ll107_over_size_budget;
 mod ll108_not_linux;
 mod ll109_unsupported_architecture;
+mod ll110_settings_too_large;
+mod ll111_large_manifest;
+mod ll112_dangling_hardlink;
 mod ll201_missing_entrypoint;
 mod ll202_missing_handler;
 mod ll203_handler_shell_form;
@@ -41,10 +48,17 @@ pub(super) const RULES: &[&Rule] = &[
     &ll012_broken_layer::RULE,
     &ll013_broken_document::RULE,
     &ll101_image_index::RULE,
+    &ll102_unsupported_manifest::RULE,
+    &ll103_unsupported_layer::RULE,
+    &ll104_unproven_layer_compression::RULE,
+    &ll105_missing_parent_directory::RULE,
     &ll106_image_too_large::RULE,
     &ll107_over_size_budget::RULE,
     &ll108_not_linux::RULE,
     &ll109_unsupported_architecture::RULE,
+    &ll110_settings_too_large::RULE,
+    &ll111_large_manifest::RULE,
+    &ll112_dangling_hardlink::RULE,
     &ll201_missing_entrypoint::RULE,
     &ll202_missing_handler::RULE,
     &ll203_handler_shell_form::RULE,

@@ -1,0 +1,391 @@
+//! What rules want to know of a file's content, taken out while the layer streams by.
+//!
+//! A facet is small, whatever the file is: a layer is never held, and neither is a file. In a file that can be
+//! sought in, only what a facet needs is read at all.
+
+use super::elf::{self, Elf};
+use super::tarball::{Content, Entry, Skip};
+use object::{ReadCache, ReadRef};
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use twox_hash::xxhash3_128::Hasher;
+
+/// What is known of a file's content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Facet {
+    /// An ELF file.
+    Elf(Box<Elf>),
+    /// The first bytes, up to 256, of a text that may be started as a program.
+    Script(Box<[u8]>),
+    /// The whole text of a small file of a short list.
+    Text(Box<[u8]>),
+    /// A program or library of a kind that Linux cannot start.
+    Foreign(Foreign),
+    /// A Java class, with the major version of its format (52 = Java 8).
+    Class(u16),
+}
+
+/// A format that no Linux kernel starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Foreign {
+    /// macOS.
+    MachO,
+    /// Windows.
+    Pe,
+    /// An archive of objects, `!<arch>`.
+    Archive,
+    /// A zip, jar or wheel.
+    Zip,
+    /// A gzip stream.
+    Gzip,
+}
+
+impl Foreign {
+    /// What people call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MachO => "a macOS program (Mach-O)",
+            Self::Pe => "a Windows program (PE)",
+            Self::Archive => "an archive of object files",
+            Self::Zip => "a zip archive",
+            Self::Gzip => "a gzip archive",
+        }
+    }
+}
+
+/// So many first bytes are kept of a script: Linux itself reads 256 of a `#!` line.
+pub(super) const HEAD: usize = 256;
+/// Texts of the short list are kept up to this length in bytes.
+const TEXT: u64 = 64 * 1024;
+/// An ELF file in a stream is kept up to here, in bytes, while it is read: a loader's tables come first.
+const PREFIX: u64 = 12 * 1024 * 1024;
+/// The header and the program headers lie in so many first bytes.
+const FIRST: usize = 4096;
+/// The string that everything that speaks the Runtime API holds.
+const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
+/// A longer program is not looked through, in bytes.
+const LOOKED_THROUGH: u64 = 512 * 1024 * 1024;
+
+/// What one look at a file has found.
+#[derive(Debug, Default)]
+pub(super) struct Look {
+    pub(super) facet: Option<Facet>,
+    /// The hash of the content of a large file, where all of it was read.
+    pub(super) hash: Option<u128>,
+}
+
+/// Files of so many bytes are hashed, to find the same content stored twice.
+pub(super) const BULK: u64 = 5 * 1024 * 1024;
+
+impl Look {
+    /// Looks at an entry that passes in a stream.
+    pub(super) fn stream<R: Skip>(entry: &Entry, content: Content<'_, R>) -> io::Result<Self> {
+        let mut passing = Passing { content, left: entry.stored, hunt: None, hash: None };
+        if entry.stored >= BULK {
+            passing.hash = Some(Hasher::new());
+        }
+        let mut head = Vec::new();
+        passing.take(FIRST as u64, &mut head)?;
+        let facet = if head.starts_with(b"\x7fELF") {
+            if looks_like_program(entry, &head) {
+                let mut hunt = Hunt::default();
+                hunt.feed(&head);
+                passing.hunt = Some(hunt);
+            }
+            let file = Sparse::read(&mut passing, head)?;
+            passing.pass(passing.left)?;
+            let speaks_runtime_api = passing.hunt.as_ref().map(|hunt| hunt.found);
+            Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
+        } else {
+            let facet = small(entry, head, |head| passing.take(TEXT, head))?;
+            passing.pass(passing.left)?;
+            facet
+        };
+        Ok(Self { facet, hash: passing.hash.map(|hash| hash.finish_128()) })
+    }
+
+    /// Looks at an entry whose content begins at a byte of a file. `ahead` is what has been read of it.
+    pub(super) fn seek(entry: &Entry, file: &File, at: u64, ahead: &[u8]) -> io::Result<Self> {
+        let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
+        let mut head = ahead[..ahead.len().min(FIRST).min(stored)].to_vec();
+        let mut part = Part { file, start: at, length: entry.stored, at: 0 };
+        if head.len() < stored.min(64) {
+            head = vec![0; FIRST.min(stored)];
+            part.read_exact(&mut head)?;
+        }
+        let facet = if head.starts_with(b"\x7fELF") {
+            let speaks_runtime_api = if looks_like_program(entry, &head) {
+                let mut hunt = Hunt::default();
+                hunt.all(&mut part)?;
+                Some(hunt.found)
+            } else {
+                None
+            };
+            let cache = ReadCache::new(part);
+            Elf::read(&cache).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
+        } else {
+            small(entry, head, |head| {
+                part.at = head.len() as u64;
+                part.read_to_end(head).map(|_| ())
+            })?
+        };
+        Ok(Self { facet, hash: None })
+    }
+}
+
+/// The facet of a file that is not ELF. `rest` adds what is missing to its first bytes.
+fn small(
+    entry: &Entry,
+    mut head: Vec<u8>,
+    rest: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+) -> io::Result<Option<Facet>> {
+    if entry.stored <= TEXT && is_listed(&entry.path) {
+        rest(&mut head)?;
+        return Ok(Some(Facet::Text(head.into())));
+    }
+    Ok(foreign(&head, entry).or_else(|| {
+        let executable = entry.mode & 0o111 != 0 && !head.is_empty() && head.iter().take(64).all(|byte| *byte != 0);
+        (head.starts_with(b"#!") || executable).then(|| Facet::Script(head[..head.len().min(HEAD)].into()))
+    }))
+}
+
+fn foreign(head: &[u8], entry: &Entry) -> Option<Facet> {
+    let word = |at: usize| head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
+    let kind = match head {
+        [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xfe, 0xed, 0xfa, 0xcf | 0xce, ..] => Foreign::MachO,
+        // A fat Mach-O counts its architectures where a class has its version, and Java began with 45.
+        [0xca, 0xfe, 0xba, 0xbe, ..] => match word(4)? {
+            1..=40 => Foreign::MachO,
+            version => return Some(Facet::Class(version as u16)),
+        },
+        [b'M', b'Z', ..] if is_code(entry) => Foreign::Pe,
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] if is_code(entry) => Foreign::Archive,
+        [b'P', b'K', 3, 4, ..] if is_code(entry) => Foreign::Zip,
+        [0x1f, 0x8b, ..] if is_code(entry) => Foreign::Gzip,
+        _ => return None,
+    };
+    Some(Facet::Foreign(kind))
+}
+
+/// Whether a file is meant to be started or loaded: archives and Windows programs are ordinary data elsewhere.
+fn is_code(entry: &Entry) -> bool {
+    let name = name(&entry.path);
+    let library =
+        name.ends_with(b".node") || name.ends_with(b".so") || name.ends_with(b".dylib") || contains(name, b".so.");
+    library || entry.mode & 0o111 != 0 || name == b"bootstrap" || entry.path.starts_with(b"opt/extensions/")
+}
+
+fn name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
+}
+
+fn contains(text: &[u8], part: &[u8]) -> bool {
+    memchr::memmem::find(text, part).is_some()
+}
+
+/// Whether a program may hold a runtime client of its own: no library, and nothing that a distribution brings.
+fn looks_like_program(entry: &Entry, head: &[u8]) -> bool {
+    let name = name(&entry.path);
+    let library = contains(name, b".so") || name.ends_with(b".node") || name.ends_with(b".o");
+    let system: &[&[u8]] =
+        &[b"usr/bin/", b"usr/sbin/", b"usr/lib", b"bin/", b"sbin/", b"lib", b"var/lang/", b"usr/share/"];
+    let relocatable = matches!(head.get(16..18), Some([1, 0] | [0, 1]));
+    entry.stored <= LOOKED_THROUGH
+        && !library
+        && !relocatable
+        && !system.iter().any(|folder| entry.path.starts_with(folder))
+}
+
+/// The short list of files whose whole text rules read.
+fn is_listed(path: &[u8]) -> bool {
+    let name = name(path);
+    let ends = |ending: &[u8]| name.ends_with(ending);
+    let in_modules = contains(path, b"node_modules/");
+    let starts = |folder: &[u8]| path.starts_with(folder);
+    match name {
+        b"package.json" => !in_modules || contains(path, b"node_modules/aws-lambda-ric/package.json"),
+        b"METADATA" => contains(path, b"awslambdaric-"),
+        b"os-release" => matches!(path, b"etc/os-release" | b"usr/lib/os-release"),
+        b"ld.so.conf" | b"passwd" => starts(b"etc/"),
+        b".npmrc" | b".netrc" | b".pypirc" | b".env" | b"credentials" | b".git-credentials" => !in_modules,
+        b"lambda-entrypoint.sh" => true,
+        _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
+        _ if starts(b"etc/ld.so.conf.d/") => ends(b".conf"),
+        _ if ends(b".pem") || ends(b".key") || name.starts_with(b"id_") => !starts(b"usr/") && !starts(b"etc/"),
+        _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
+        _ if starts(b"var/task/") && !in_modules => ends(b".js") || ends(b".mjs") || ends(b".cjs"),
+        _ => false,
+    }
+}
+
+/// Ranges behind a byte, in order, without overlaps.
+fn merged(mut ranges: Vec<(u64, u64)>, from: u64, length: u64) -> Vec<(u64, u64)> {
+    ranges.sort_unstable();
+    let mut out: Vec<(u64, u64)> = Vec::new();
+    for (start, size) in ranges {
+        let (start, end) = (start.max(from), start.saturating_add(size).min(length));
+        match out.last_mut() {
+            Some(last) if start <= last.1 => last.1 = last.1.max(end),
+            _ if start < end => out.push((start, end)),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The content of an entry as it passes, watched for what is asked of it.
+struct Passing<'a, R> {
+    content: Content<'a, R>,
+    left: u64,
+    hunt: Option<Hunt>,
+    hash: Option<Hasher>,
+}
+
+impl<R: Skip> Passing<'_, R> {
+    /// Reads up to so many bytes, and adds them.
+    fn take(&mut self, bytes: u64, into: &mut Vec<u8>) -> io::Result<()> {
+        let want = bytes.min(self.left);
+        let before = into.len();
+        if (self.content.by_ref().take(want).read_to_end(into)? as u64) < want {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= want;
+        self.watch(before, into);
+        Ok(())
+    }
+
+    fn watch(&mut self, from: usize, bytes: &[u8]) {
+        self.hunt.iter_mut().for_each(|hunt| hunt.feed(&bytes[from..]));
+        self.hash.iter_mut().for_each(|hash| hash.write(&bytes[from..]));
+    }
+
+    /// Passes over bytes, and looks at them only where somebody watches.
+    fn pass(&mut self, mut bytes: u64) -> io::Result<()> {
+        let hunting = self.hunt.as_ref().is_some_and(|hunt| !hunt.found);
+        if !hunting && self.hash.is_none() {
+            self.left -= bytes;
+            return self.content.skip(bytes);
+        }
+        let mut buffer = Vec::with_capacity(PIECE as usize);
+        while bytes > 0 {
+            buffer.clear();
+            self.take(bytes.min(PIECE), &mut buffer)?;
+            bytes -= buffer.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// Content is looked through in pieces of so many bytes.
+const PIECE: u64 = 128 * 1024;
+
+/// Looks for the Runtime API's name in bytes that come in pieces.
+#[derive(Default)]
+struct Hunt {
+    found: bool,
+    tail: Vec<u8>,
+}
+
+impl Hunt {
+    fn feed(&mut self, bytes: &[u8]) {
+        if self.found {
+            return;
+        }
+        let keep = RUNTIME_API.len() - 1;
+        self.tail.extend(&bytes[..bytes.len().min(keep)]);
+        self.found = contains(&self.tail, RUNTIME_API) || contains(bytes, RUNTIME_API);
+        let all = if bytes.len() >= keep { bytes } else { &self.tail[..] };
+        self.tail = all[all.len().saturating_sub(keep)..].to_vec();
+    }
+
+    fn all(&mut self, reader: &mut impl Read) -> io::Result<()> {
+        let mut buffer = vec![0; PIECE as usize];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => return Ok(()),
+                got => self.feed(&buffer[..got]),
+            }
+        }
+    }
+}
+
+/// The pieces of a file that were kept while it streamed by.
+struct Sparse {
+    length: u64,
+    pieces: Vec<(u64, Vec<u8>)>,
+}
+
+impl Sparse {
+    /// Keeps what a loader would ask for, and passes over the rest up to the last of it.
+    fn read<R: Skip>(passing: &mut Passing<'_, R>, head: Vec<u8>) -> io::Result<Self> {
+        let mut file = Self { length: head.len() as u64 + passing.left, pieces: Vec::new() };
+        let mut ranges = elf::wanted(&head);
+        ranges.push((0, PREFIX));
+        let mut at = head.len() as u64;
+        let mut kept = 0;
+        let mut piece = head;
+        for (start, end) in merged(ranges, at, file.length) {
+            kept += end - start;
+            if kept > 2 * PREFIX {
+                break;
+            }
+            if start > at {
+                file.pieces.push((at - piece.len() as u64, std::mem::take(&mut piece)));
+                passing.pass(start - at)?;
+            }
+            passing.take(end - start, &mut piece)?;
+            at = end;
+        }
+        file.pieces.push((at - piece.len() as u64, piece));
+        Ok(file)
+    }
+}
+
+impl<'a> ReadRef<'a> for &'a Sparse {
+    fn len(self) -> Result<u64, ()> {
+        Ok(self.length)
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'a [u8], ()> {
+        let piece = self.pieces.partition_point(|(start, _)| *start <= offset).checked_sub(1).ok_or(())?;
+        let (start, bytes) = self.pieces.get(piece).ok_or(())?;
+        let from = usize::try_from(offset - start).map_err(|_| ())?;
+        let to = from.checked_add(usize::try_from(size).map_err(|_| ())?).ok_or(())?;
+        bytes.get(from..to).ok_or(())
+    }
+
+    fn read_bytes_at_until(self, range: std::ops::Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
+        let bytes = self.read_bytes_at(range.start, range.end.checked_sub(range.start).ok_or(())?)?;
+        memchr::memchr(delimiter, bytes).and_then(|end| bytes.get(..end)).ok_or(())
+    }
+}
+
+/// One file inside another.
+struct Part<'a> {
+    file: &'a File,
+    start: u64,
+    length: u64,
+    at: u64,
+}
+
+impl Read for Part<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let want = usize::try_from(self.length - self.at).unwrap_or(usize::MAX).min(buffer.len());
+        self.file.seek(SeekFrom::Start(self.start + self.at))?;
+        let got = self.file.read(&mut buffer[..want])?;
+        self.at += got as u64;
+        Ok(got)
+    }
+}
+
+impl Seek for Part<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        let at = match to {
+            SeekFrom::Start(at) => Some(at),
+            SeekFrom::End(by) => self.length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+        };
+        self.at = at.unwrap_or(self.length).min(self.length);
+        Ok(self.at)
+    }
+}

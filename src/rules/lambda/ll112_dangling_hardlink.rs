@@ -1,0 +1,27 @@
+//! LL112 dangling-hardlink.
+
+use crate::check::Options;
+use crate::diagnostic::{Doc, Finding, Place};
+use crate::image::Image;
+use crate::rules::{Check, Rule};
+use crate::source::Span;
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL112-dangling-hardlink.md"), check: Check::Image(check) };
+
+fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
+    for (at, layer) in image.layers.iter().enumerate() {
+        let links = &layer.dangling_hardlinks;
+        let Some(first) = links.paths.first() else { continue };
+        let message = match links.count {
+            1 => format!("{first} in layer {at} is a hard link to a file that is nowhere"),
+            count => format!("{count} hard links of layer {at} lead to files that are nowhere"),
+        };
+        let named: Vec<&str> = links.paths.iter().take(8).map(String::as_str).collect();
+        findings.push(
+            Finding::new(message)
+                .at(Place::new(Doc::Layer(at), Span::default()), named.join(", "))
+                .help("store the file itself in the layer, for example with `tar --hard-dereference`"),
+        );
+    }
+}
