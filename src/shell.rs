@@ -62,6 +62,32 @@ impl Simple {
     }
 }
 
+/// Whether a name is a command of the shell itself, of the ones scripts begin with.
+pub fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "." | ":"
+            | "["
+            | "cd"
+            | "echo"
+            | "eval"
+            | "exec"
+            | "exit"
+            | "export"
+            | "printf"
+            | "set"
+            | "source"
+            | "test"
+            | "true"
+            | "false"
+            | "trap"
+            | "ulimit"
+            | "umask"
+            | "unset"
+            | "wait"
+    )
+}
+
 /// A longer script, in bytes, is not looked into: nobody writes one by hand.
 const MAX_SCRIPT: usize = 64 * 1024;
 /// Nor is one with more of these than this: each costs the parser as much as there were before it (60,000 pipes

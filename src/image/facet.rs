@@ -15,14 +15,55 @@ use twox_hash::xxhash3_128::Hasher;
 pub enum Facet {
     /// An ELF file.
     Elf(Box<Elf>),
-    /// The first bytes, up to 256, of a text that may be started as a program.
-    Script(Box<[u8]>),
+    /// A text that may be started as a program.
+    Script(Script),
     /// The whole text of a small file of a short list.
     Text(Box<[u8]>),
     /// A program or library of a kind that Linux cannot start.
     Foreign(Foreign),
     /// A Java class, with the major version of its format (52 = Java 8).
     Class(u16),
+}
+
+impl Facet {
+    /// About how many bytes it takes.
+    pub(super) fn cost(&self) -> usize {
+        64 + match self {
+            Self::Script(script) => script.head.len(),
+            Self::Text(bytes) => bytes.len(),
+            Self::Foreign(_) | Self::Class(_) => 0,
+            Self::Elf(elf) => {
+                let lists = [&elf.needed, &elf.search, &elf.defines];
+                let texts = lists.into_iter().flatten().map(|text| 24 + text.len()).sum::<usize>();
+                256 + texts + elf.needs.iter().map(|(file, version)| 48 + file.len() + version.len()).sum::<usize>()
+            }
+        }
+    }
+}
+
+/// A text that may be started as a program.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Script {
+    /// Its first bytes, up to 256.
+    pub head: Box<[u8]>,
+    /// Whether `AWS_LAMBDA_RUNTIME_API` stands in it.
+    pub speaks_runtime_api: bool,
+}
+
+impl Script {
+    /// The first line, its end left out; a carriage return stays.
+    pub fn first_line(&self) -> &[u8] {
+        self.head.split(|byte| *byte == b'\n').next().unwrap_or_default()
+    }
+
+    /// The interpreter behind `#!` and its argument, as the kernel reads them.
+    pub fn interpreter(&self) -> Option<(String, Option<String>)> {
+        let line = String::from_utf8_lossy(self.first_line().strip_prefix(b"#!")?).into_owned();
+        let line = line.trim_matches([' ', '\t', '\r']);
+        let (program, argument) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        let argument = argument.trim();
+        (!program.is_empty()).then(|| (program.to_owned(), (!argument.is_empty()).then(|| argument.to_owned())))
+    }
 }
 
 /// A format that no Linux kernel starts.
@@ -57,6 +98,8 @@ impl Foreign {
 pub(super) const HEAD: usize = 256;
 /// Texts of the short list are kept up to this length in bytes.
 const TEXT: u64 = 64 * 1024;
+/// Scripts are looked through up to this length in bytes.
+const SCRIPT: u64 = 256 * 1024;
 /// An ELF file in a stream is kept up to here, in bytes, while it is read: a loader's tables come first.
 const PREFIX: u64 = 12 * 1024 * 1024;
 /// The header and the program headers lie in so many first bytes.
@@ -97,7 +140,7 @@ impl Look {
             let speaks_runtime_api = passing.hunt.as_ref().map(|hunt| hunt.found);
             Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
-            let facet = small(entry, head, |head| passing.take(TEXT, head))?;
+            let facet = small(entry, head, |head| passing.take(SCRIPT, head))?;
             passing.pass(passing.left)?;
             facet
         };
@@ -143,10 +186,19 @@ fn small(
         rest(&mut head)?;
         return Ok(Some(Facet::Text(head.into())));
     }
-    Ok(foreign(&head, entry).or_else(|| {
-        let executable = entry.mode & 0o111 != 0 && !head.is_empty() && head.iter().take(64).all(|byte| *byte != 0);
-        (head.starts_with(b"#!") || executable).then(|| Facet::Script(head[..head.len().min(HEAD)].into()))
-    }))
+    if let Some(foreign) = foreign(&head, entry) {
+        return Ok(Some(foreign));
+    }
+    let executable = entry.mode & 0o111 != 0 && !head.is_empty() && head.iter().take(64).all(|byte| *byte != 0);
+    if !head.starts_with(b"#!") && !executable {
+        return Ok(None);
+    }
+    let first = head[..head.len().min(HEAD)].into();
+    // A bootstrap in shell or Python speaks to the Runtime API by itself.
+    if entry.stored <= SCRIPT && !is_of_system(&entry.path) {
+        rest(&mut head)?;
+    }
+    Ok(Some(Facet::Script(Script { head: first, speaks_runtime_api: contains(&head, RUNTIME_API) })))
 }
 
 fn foreign(head: &[u8], entry: &Entry) -> Option<Facet> {
@@ -187,13 +239,15 @@ fn contains(text: &[u8], part: &[u8]) -> bool {
 fn looks_like_program(entry: &Entry, head: &[u8]) -> bool {
     let name = name(&entry.path);
     let library = contains(name, b".so") || name.ends_with(b".node") || name.ends_with(b".o");
-    let system: &[&[u8]] =
-        &[b"usr/bin/", b"usr/sbin/", b"usr/lib", b"bin/", b"sbin/", b"lib", b"var/lang/", b"usr/share/"];
     let relocatable = matches!(head.get(16..18), Some([1, 0] | [0, 1]));
-    entry.stored <= LOOKED_THROUGH
-        && !library
-        && !relocatable
-        && !system.iter().any(|folder| entry.path.starts_with(folder))
+    entry.stored <= LOOKED_THROUGH && !library && !relocatable && !is_of_system(&entry.path)
+}
+
+/// Folders that a distribution fills.
+fn is_of_system(path: &[u8]) -> bool {
+    let folders: &[&[u8]] =
+        &[b"usr/bin/", b"usr/sbin/", b"usr/lib", b"usr/share/", b"bin/", b"sbin/", b"lib", b"var/lang/", b"etc/"];
+    folders.iter().any(|folder| path.starts_with(folder))
 }
 
 /// The short list of files whose whole text rules read.

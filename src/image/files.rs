@@ -11,8 +11,35 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub struct Files {
     nodes: Vec<Node>,
-    /// Regular files by inode: size in bytes and how many names are left.
-    inodes: Vec<(u64, u32)>,
+    inodes: Vec<Inode>,
+    hidden: Vec<Hidden>,
+}
+
+/// A regular file, whatever its names.
+#[derive(Debug)]
+struct Inode {
+    /// Length in bytes.
+    size: u64,
+    /// How many names are left.
+    names: u32,
+}
+
+/// A file that a layer brought and a later one, or a later entry of the same layer, has hidden: its bytes are
+/// in the image and nobody can read them. A hard-linked file counts when its last name goes.
+#[derive(Clone, Debug)]
+pub struct Hidden {
+    /// Its path, from the root, without a slash in front.
+    pub path: Box<[u8]>,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// The layer that brought it.
+    pub layer: usize,
+    /// The layer that hid it.
+    pub by: usize,
+    /// Whether it was taken away, and not replaced.
+    pub deleted: bool,
+    /// What is known of its content.
+    pub facet: Option<Arc<Facet>>,
 }
 
 /// One file of the merged tree.
@@ -32,6 +59,8 @@ pub struct Node {
     pub explicit: bool,
     /// What is known of its content.
     pub facet: Option<Arc<Facet>>,
+    /// The hash of the content of a large file, where it was read.
+    pub hash: Option<u128>,
     inode: Option<usize>,
     children: BTreeMap<Box<[u8]>, usize>,
 }
@@ -52,7 +81,7 @@ pub enum Resolution<'a> {
 impl Default for Files {
     fn default() -> Self {
         let root = Node { kind: EntryKind::Directory, mode: 0o755, ..Node::default() };
-        Self { nodes: vec![root], inodes: Vec::new() }
+        Self { nodes: vec![root], inodes: Vec::new(), hidden: Vec::new() }
     }
 }
 
@@ -64,14 +93,13 @@ impl Files {
             let (parent, name) = split(&entry.path);
             if name == b".wh..wh..opq" {
                 if let Some(at) = self.find(parent) {
-                    let hidden = std::mem::take(&mut self.nodes[at].children);
-                    hidden.into_values().for_each(|child| self.unlink(child));
+                    self.clear(at, parent, layer, true);
                 }
             } else if let Some(hidden) = name.strip_prefix(b".wh.")
                 && let Some(at) = self.find(parent)
                 && let Some(child) = self.nodes[at].children.remove(hidden)
             {
-                self.unlink(child);
+                self.unlink(child, join(parent, hidden), layer, true);
             }
         }
         for entry in entries {
@@ -85,54 +113,57 @@ impl Files {
         if entry.path.split(|byte| *byte == b'/').any(|part| part == b"..") {
             return;
         }
-        let inode = match entry.kind {
+        let mut new = Node {
+            kind: entry.kind,
+            mode: entry.mode,
+            size: entry.size,
+            layer,
+            link: entry.link.clone(),
+            explicit: true,
+            facet: entry.facet.clone(),
+            hash: entry.hash,
+            ..Node::default()
+        };
+        match entry.kind {
             EntryKind::File => {
-                self.inodes.push((entry.size, 1));
-                Some(self.inodes.len() - 1)
+                self.inodes.push(Inode { size: entry.size, names: 1 });
+                new.inode = Some(self.inodes.len() - 1);
             }
             EntryKind::Hardlink => {
-                let target = entry.link.as_deref().map(normalize).and_then(|path| self.find(&path));
-                let Some(target) = target else { return };
-                let (kind, mode, size, inode) = {
-                    let node = &self.nodes[target];
-                    (node.kind, node.mode, node.size, node.inode)
-                };
-                if kind == EntryKind::Directory {
+                let Some(at) = entry.link.as_deref().map(normalize).and_then(|path| self.find(&path)) else { return };
+                let target = &self.nodes[at];
+                if target.kind == EntryKind::Directory {
                     return;
                 }
-                if let Some(inode) = inode {
-                    self.inodes[inode].1 += 1;
+                (new.kind, new.mode, new.size, new.inode) = (target.kind, target.mode, target.size, target.inode);
+                (new.link, new.facet, new.hash) = (target.link.clone(), target.facet.clone(), target.hash);
+                if let Some(inode) = new.inode {
+                    self.inodes[inode].names += 1;
                 }
-                let (link, facet) = (self.nodes[target].link.clone(), self.nodes[target].facet.clone());
-                let at = self.place(&entry.path, layer);
-                let node = &mut self.nodes[at];
-                (node.kind, node.mode, node.size, node.inode) = (kind, mode, size, inode);
-                (node.link, node.layer, node.explicit, node.facet) = (link, layer, true, facet);
-                return;
             }
-            _ => None,
-        };
-        let at = if entry.path.is_empty() { 0 } else { self.place(&entry.path, layer) };
-        if entry.kind != EntryKind::Directory {
-            let gone = std::mem::take(&mut self.nodes[at].children);
-            gone.into_values().for_each(|child| self.unlink(child));
+            _ => {}
         }
-        let node = &mut self.nodes[at];
-        (node.kind, node.mode, node.size, node.inode) = (entry.kind, entry.mode, entry.size, inode);
-        (node.link, node.layer, node.explicit) = (entry.link.clone(), layer, true);
-        node.facet.clone_from(&entry.facet);
+        let at = if entry.path.is_empty() { 0 } else { self.place(&entry.path, layer) };
+        if new.kind != EntryKind::Directory {
+            self.clear(at, &entry.path, layer, false);
+        }
+        new.children = std::mem::take(&mut self.nodes[at].children);
+        self.nodes[at] = new;
     }
 
     /// The node for a path, made with all directories above it; what it was before no longer counts.
     fn place(&mut self, path: &[u8], layer: usize) -> usize {
         let mut at = 0;
+        let mut end = 0;
         for part in path.split(|byte| *byte == b'/') {
             if self.nodes[at].kind != EntryKind::Directory {
                 // A file in the way becomes a directory.
-                self.release(at);
+                self.release(at, &path[..end], layer, false);
                 let node = &mut self.nodes[at];
                 (node.kind, node.mode, node.size, node.link) = (EntryKind::Directory, 0o755, 0, None);
+                (node.facet, node.hash) = (None, None);
             }
+            end = (end + part.len() + usize::from(end > 0)).min(path.len());
             at = match self.nodes[at].children.get(part) {
                 Some(&child) => child,
                 None => {
@@ -144,23 +175,64 @@ impl Files {
                 }
             };
         }
-        self.release(at);
+        self.release(at, path, layer, false);
         at
     }
 
-    fn release(&mut self, at: usize) {
-        if let Some(inode) = self.nodes[at].inode.take() {
-            self.inodes[inode].1 = self.inodes[inode].1.saturating_sub(1);
+    /// Takes a name from a regular file; with its last name its bytes are hidden.
+    fn release(&mut self, at: usize, path: &[u8], by: usize, deleted: bool) {
+        let node = &mut self.nodes[at];
+        let Some(inode) = node.inode.take() else { return };
+        let (layer, facet) = (node.layer, node.facet.take());
+        let Inode { size, names } = &mut self.inodes[inode];
+        *names = names.saturating_sub(1);
+        if *names == 0 {
+            self.hidden.push(Hidden { path: path.into(), bytes: *size, layer, by, deleted, facet });
+        }
+    }
+
+    /// Empties a directory.
+    fn clear(&mut self, at: usize, path: &[u8], by: usize, deleted: bool) {
+        for (name, child) in std::mem::take(&mut self.nodes[at].children) {
+            self.unlink(child, join(path, &name), by, deleted);
         }
     }
 
     /// Takes a node and all below it out of the count; it has been taken out of its parent already.
-    fn unlink(&mut self, at: usize) {
-        let mut gone = vec![at];
-        while let Some(at) = gone.pop() {
-            self.release(at);
-            gone.extend(std::mem::take(&mut self.nodes[at].children).into_values());
+    fn unlink(&mut self, at: usize, path: Vec<u8>, by: usize, deleted: bool) {
+        let mut gone = vec![(at, path)];
+        while let Some((at, path)) = gone.pop() {
+            self.release(at, &path, by, deleted);
+            let children = std::mem::take(&mut self.nodes[at].children);
+            gone.extend(children.into_iter().map(|(name, child)| (child, join(&path, &name))));
         }
+    }
+
+    /// The files whose bytes are in the image and cannot be read, in the order in which they were hidden.
+    pub fn hidden(&self) -> &[Hidden] {
+        &self.hidden
+    }
+
+    /// Everything below a directory, with its path from the root, parents before children, names in order. A
+    /// link is not followed, save the one that the path itself may be.
+    pub fn below(&self, path: &str) -> impl Iterator<Item = (String, &Node)> {
+        let mut open: Vec<(String, usize)> = match self.locate(path) {
+            Ok((at, path)) => vec![(if path == "/" { String::new() } else { path }, at)],
+            Err(_) => Vec::new(),
+        };
+        let mut first = true;
+        std::iter::from_fn(move || {
+            loop {
+                let (path, at) = open.pop()?;
+                let node = &self.nodes[at];
+                let child =
+                    |(name, at): (&Box<[u8]>, &usize)| (format!("{path}/{}", String::from_utf8_lossy(name)), *at);
+                open.extend(node.children.iter().rev().map(child));
+                if !std::mem::take(&mut first) {
+                    return Some((path, node));
+                }
+            }
+        })
     }
 
     fn find(&self, path: &[u8]) -> Option<usize> {
@@ -177,6 +249,13 @@ impl Files {
 
     /// The file that a path leads to, links followed inside the image's root only, as exec would.
     pub fn resolve(&self, path: &str) -> Resolution<'_> {
+        match self.locate(path) {
+            Ok((at, path)) => Resolution::Found(&self.nodes[at], path),
+            Err(resolution) => resolution,
+        }
+    }
+
+    fn locate(&self, path: &str) -> Result<(usize, String), Resolution<'_>> {
         let mut parts: Vec<Vec<u8>> =
             path.bytes().collect::<Vec<_>>().split(|b| *b == b'/').rev().map(<[u8]>::to_vec).collect();
         let mut trail: Vec<(Vec<u8>, usize)> = Vec::new();
@@ -192,19 +271,19 @@ impl Files {
             }
             let at = trail.last().map_or(0, |(_, at)| *at);
             if self.nodes[at].kind != EntryKind::Directory {
-                return Resolution::NotDirectory(shown(&trail));
+                return Err(Resolution::NotDirectory(shown(&trail)));
             }
             let Some(&child) = self.nodes[at].children.get(part.as_slice()) else {
                 trail.push((part, 0));
                 let rest: Vec<u8> =
                     parts.iter().rev().filter(|p| !p.is_empty()).flat_map(|p| [b"/", &p[..]].concat()).collect();
-                return Resolution::Missing(format!("{}{}", shown(&trail), String::from_utf8_lossy(&rest)));
+                return Err(Resolution::Missing(format!("{}{}", shown(&trail), String::from_utf8_lossy(&rest))));
             };
             match &self.nodes[child].link {
                 Some(target) if self.nodes[child].kind == EntryKind::Symlink => {
                     links += 1;
                     if links > limits::LINKS {
-                        return Resolution::Loop;
+                        return Err(Resolution::Loop);
                     }
                     if target.first() == Some(&b'/') {
                         trail.clear();
@@ -215,7 +294,7 @@ impl Files {
             }
         }
         let at = trail.last().map_or(0, |(_, at)| *at);
-        Resolution::Found(&self.nodes[at], if trail.is_empty() { "/".into() } else { shown(&trail) })
+        Ok((at, if trail.is_empty() { "/".into() } else { shown(&trail) }))
     }
 
     /// The names in a directory, sorted, with what they are.
@@ -229,7 +308,7 @@ impl Files {
 
     /// Regular files in bytes, hard links once.
     pub fn bytes(&self) -> u64 {
-        self.inodes.iter().filter(|(_, names)| *names > 0).map(|(size, _)| size).sum()
+        self.inodes.iter().filter(|inode| inode.names > 0).map(|inode| inode.size).sum()
     }
 
     /// Entries that are no directories.
@@ -247,6 +326,10 @@ impl Files {
 
 fn shown(trail: &[(Vec<u8>, usize)]) -> String {
     trail.iter().map(|(part, _)| format!("/{}", String::from_utf8_lossy(part))).collect()
+}
+
+fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
+    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
@@ -301,6 +384,46 @@ mod tests {
         assert_eq!((files.bytes(), files.count()), (5, 2));
         let files = merged(&[vec![file("a", 5), link], vec![file(".wh.a", 0)]]);
         assert_eq!((files.bytes(), files.count()), (5, 1));
+    }
+
+    #[test]
+    fn what_is_hidden_counts_once() {
+        let hidden = |layers: &[Vec<Entry>]| -> Vec<(String, u64, usize, usize, bool)> {
+            let files = merged(layers);
+            let one = |h: &Hidden| (String::from_utf8_lossy(&h.path).into_owned(), h.bytes, h.layer, h.by, h.deleted);
+            files.hidden().iter().map(one).collect()
+        };
+        let link = |path, to| entry(path, EntryKind::Hardlink, 0, Some(to));
+        // Deleted, overwritten, below an opaque directory, and below a directory that became a file.
+        assert_eq!(hidden(&[vec![file("a", 5)], vec![file(".wh.a", 0)]]), [("a".into(), 5, 0, 1, true)]);
+        assert_eq!(hidden(&[vec![file("a", 5)], vec![file("a", 5)]]), [("a".into(), 5, 0, 1, false)]);
+        let opaque = [vec![file("d/a", 5)], vec![file("d/b", 1), file("d/.wh..wh..opq", 0)]];
+        assert_eq!(hidden(&opaque), [("d/a".into(), 5, 0, 1, true)]);
+        assert_eq!(hidden(&[vec![file("d/a", 5)], vec![file("d", 1)]]), [("d/a".into(), 5, 0, 1, false)]);
+        assert_eq!(hidden(&[vec![file("d", 5)], vec![file("d/a", 1)]]), [("d".into(), 5, 0, 1, false)]);
+        // A file with two names is there until both are gone.
+        assert_eq!(hidden(&[vec![file("a", 5), link("b", "a")], vec![file(".wh.a", 0)]]), []);
+        let gone = [vec![file("a", 5), link("b", "a")], vec![file(".wh.a", 0)], vec![file(".wh.b", 0)]];
+        assert_eq!(hidden(&gone), [("b".into(), 5, 0, 2, true)]);
+        // Deleted and put back: the first copy is in vain.
+        assert_eq!(hidden(&[vec![file("a", 5)], vec![file(".wh.a", 0)], vec![file("a", 5)]]).len(), 1);
+        // The same name twice in one layer.
+        assert_eq!(hidden(&[vec![file("a", 5), file("a", 6)]]), [("a".into(), 5, 0, 0, false)]);
+    }
+
+    #[test]
+    fn everything_below_a_directory() {
+        let files = merged(&[vec![
+            file("a/y", 1),
+            file("a/b/x", 1),
+            file("c", 1),
+            entry("l", EntryKind::Symlink, 0, Some("a")),
+        ]]);
+        let paths = |path| files.below(path).map(|(path, _)| path).collect::<Vec<_>>();
+        assert_eq!(paths("/a"), ["/a/b", "/a/b/x", "/a/y"]);
+        assert_eq!(paths("/l"), ["/a/b", "/a/b/x", "/a/y"]);
+        assert_eq!(paths("/"), ["/a", "/a/b", "/a/b/x", "/a/y", "/c", "/l"]);
+        assert_eq!(paths("/none").len(), 0);
     }
 
     #[test]

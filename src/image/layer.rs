@@ -1,7 +1,7 @@
 //! One pass over a layer: its exact length, its digests, its entries and what is wrong with them.
 
 use super::compress::{self, Compression};
-use super::facet::Look;
+use super::facet::{Facet, Look};
 use super::limits;
 use super::tarball::{Entry, EntryKind, Part, Skip, Streamed, Walk};
 use sha2::{Digest, Sha256};
@@ -33,11 +33,26 @@ pub(super) struct Scan {
 pub(super) struct Budget {
     bytes: Cell<u64>,
     entries: Cell<u64>,
+    facets: Cell<usize>,
 }
 
 impl Default for Budget {
     fn default() -> Self {
-        Self { bytes: Cell::new(limits::UNPACKED_BYTES), entries: Cell::new(limits::ENTRIES) }
+        Self {
+            bytes: Cell::new(limits::UNPACKED_BYTES),
+            entries: Cell::new(limits::ENTRIES),
+            facets: Cell::new(limits::FACET_BYTES),
+        }
+    }
+}
+
+impl Budget {
+    /// Keeps a facet while there is room for it: what is not kept is as good as not known.
+    fn keep(&self, facet: Option<Facet>) -> Option<Arc<Facet>> {
+        let facet = facet?;
+        let left = self.facets.get().checked_sub(facet.cost())?;
+        self.facets.set(left);
+        Some(Arc::new(facet))
     }
 }
 
@@ -185,7 +200,7 @@ fn entries<R: Skip>(
                 let mut entry = entry;
                 if entry.kind == EntryKind::File && entry.stored >= 4 {
                     match look(walk, &entry) {
-                        Ok(found) => (entry.facet, entry.hash) = (found.facet.map(Arc::new), found.hash),
+                        Ok(found) => (entry.facet, entry.hash) = (budget.keep(found.facet), found.hash),
                         Err(error) => {
                             scan.entries.push(entry);
                             scan.fault = Some(walk.cut(&error));

@@ -24,3 +24,5 @@ pub(super) const INDEX_DEPTH: usize = 4;
 pub(super) const LINKS: usize = 40;
 /// Paths kept of one layer that lack their parent directory, or their hard link's target.
 pub(super) const PATHS_KEPT: usize = 1000;
+/// What is kept of the content of files, in bytes together.
+pub(super) const FACET_BYTES: usize = 64 * 1024 * 1024;

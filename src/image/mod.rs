@@ -18,8 +18,8 @@ mod tarball;
 
 pub use compress::Compression;
 pub use elf::Elf;
-pub use facet::{Facet, Foreign};
-pub use files::{Files, Node, Resolution};
+pub use facet::{Facet, Foreign, Script};
+pub use files::{Files, Hidden, Node, Resolution};
 pub use layer::Orphans;
 pub use tarball::EntryKind;
 

@@ -5,22 +5,26 @@
 //! of its own, so that a rule cannot take what it does not see for what is not there.
 
 mod build;
+mod chain;
 mod client;
 mod command;
 mod copy;
 mod files;
 mod image;
 mod lambda;
+mod libraries;
 mod mode;
 mod place;
 mod run;
 mod stage;
 
 pub use build::Build;
+pub use chain::{Break, Link, Role};
 pub use client::Client;
 pub use command::Started;
 pub use copy::{Copied, Origin, is_file, last, under};
 pub use files::{Presence, Writes};
+pub use libraries::{Lack, Lacks};
 pub use mode::{Mode, Others};
 pub use run::{Install, Package, Ran, RanArg, Script};
 pub use stage::{Parent, Stage, State, Step};

@@ -29,6 +29,11 @@ mod ll203_handler_shell_form;
 mod ll204_handler_argument_count;
 mod ll205_broken_exec_form;
 mod ll206_entrypoint_not_found;
+mod ll208_wrong_architecture_binary;
+mod ll209_missing_interpreter;
+mod ll210_broken_script_start;
+mod ll211_glibc_too_new;
+mod ll212_missing_shared_library;
 mod ll213_missing_bootstrap;
 mod ll215_handler_as_program;
 mod ll401_deprecated_base;
@@ -65,6 +70,11 @@ pub(super) const RULES: &[&Rule] = &[
     &ll204_handler_argument_count::RULE,
     &ll205_broken_exec_form::RULE,
     &ll206_entrypoint_not_found::RULE,
+    &ll208_wrong_architecture_binary::RULE,
+    &ll209_missing_interpreter::RULE,
+    &ll210_broken_script_start::RULE,
+    &ll211_glibc_too_new::RULE,
+    &ll212_missing_shared_library::RULE,
     &ll213_missing_bootstrap::RULE,
     &ll215_handler_as_program::RULE,
     &ll401_deprecated_base::RULE,
@@ -79,5 +89,15 @@ pub(super) const RULES: &[&Rule] = &[
 fn report(image: &Image, kind: FaultKind, findings: &mut Vec<Finding>) {
     for fault in image.faults.iter().filter(|fault| fault.kind == kind) {
         findings.push(Finding::new(&fault.message).at(fault.place, &fault.label));
+    }
+}
+
+/// The first few of a list of names, and how many more there are.
+fn few(names: &[impl AsRef<str>]) -> String {
+    const NAMED: usize = 5;
+    let shown: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }

@@ -1,0 +1,286 @@
+//! What the kernel would do with the program that starts, link by link: the program, what loads it or reads
+//! it, what AWS's entrypoint starts in its turn, and the extensions beside it.
+
+use super::stage::clean;
+use super::{Launch, Setting};
+use crate::diagnostic::{Doc, Place};
+use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
+use crate::shell;
+use crate::source::Span;
+
+/// One link of the chain.
+#[derive(Clone, Debug)]
+pub struct Link {
+    /// Why it is started.
+    pub role: Role,
+    /// Its path in the image, links followed; as named where it is not there.
+    pub path: String,
+    /// Where it was named.
+    pub named: Place,
+    /// The layer that brought it, where it is there.
+    pub layer: Option<usize>,
+    /// Paths of the links before it, first one first.
+    pub before: Vec<String>,
+    /// What breaks the chain here.
+    pub fault: Option<Break>,
+}
+
+/// Why something is started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// ENTRYPOINT or CMD names it.
+    Program,
+    /// AWS's entrypoint starts it.
+    Bootstrap,
+    /// A shell that starts reads it.
+    Read,
+    /// A script's `#!` names it.
+    Interpreter,
+    /// It loads an ELF file.
+    Loader,
+    /// It lies in `/opt/extensions`.
+    Extension,
+}
+
+/// What breaks the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Break {
+    /// Nothing is there.
+    Missing,
+    /// A directory is there.
+    Directory,
+    /// Others may not execute it; its mode.
+    NotExecutable(u32),
+    /// Others may not pass a directory above it; that directory and its mode.
+    Closed(String, u32),
+    /// It is for another processor; which.
+    WrongArchitecture(&'static str),
+    /// It is no program of Linux's.
+    Foreign(Foreign),
+    /// Its first line ends in a carriage return.
+    CarriageReturn,
+    /// It is a text with no `#!` line; its first words.
+    NoShebang(String),
+}
+
+/// `#!` may lead to a script that has one itself: as deep as Linux goes.
+const MAX_DEPTH: usize = 5;
+
+impl Link {
+    /// The layer that brought it, or else where it was named.
+    pub fn place(&self) -> Place {
+        self.layer.map_or(self.named, |layer| Place::new(Doc::Layer(layer), Span::default()))
+    }
+
+    /// How one gets there: `/app/run.sh -> /bin/bash`.
+    pub fn trail(&self) -> String {
+        let paths: Vec<&str> = self.before.iter().map(String::as_str).chain([self.path.as_str()]).collect();
+        paths.join(" -> ")
+    }
+}
+
+impl Launch<'_> {
+    /// What starts in a saved image, extensions left out; empty where nothing is known to.
+    pub fn chain(&self) -> Vec<Link> {
+        let Some(image) = self.image else { return Vec::new() };
+        let mut chain = Chain { launch: self, image, links: Vec::new() };
+        chain.start();
+        chain.links
+    }
+
+    /// The extensions of a saved image, each with what it leads to.
+    pub fn extensions(&self) -> Vec<Vec<Link>> {
+        let Some(image) = self.image else { return Vec::new() };
+        let named = |(name, node): (&[u8], &Node)| {
+            let path = format!("/opt/extensions/{}", String::from_utf8_lossy(name));
+            // Only files that stand there directly are started, and a link to a directory is none.
+            let file = match image.files.resolve(&path) {
+                Resolution::Found(node, _) => node.kind == EntryKind::File,
+                _ => node.kind == EntryKind::Symlink,
+            };
+            file.then_some((path, node.layer))
+        };
+        let files: Vec<(String, usize)> = image.files.children("/opt/extensions").filter_map(named).collect();
+        let follow = |(path, layer): (String, usize)| {
+            let mut chain = Chain { launch: self, image, links: Vec::new() };
+            chain.follow(&path, Role::Extension, Place::new(Doc::Layer(layer), Span::default()), &[]);
+            chain.links
+        };
+        files.into_iter().map(follow).collect()
+    }
+
+    /// The layer that brought a file of a saved image, as a place to point at.
+    pub fn place_of_file(&self, path: &str) -> Place {
+        match self.image.map(|image| image.files.resolve(path)) {
+            Some(Resolution::Found(node, _)) => Place::new(Doc::Layer(node.layer), Span::default()),
+            _ => self.base_place,
+        }
+    }
+
+    /// The folders of PATH.
+    pub fn search_path(&self) -> Vec<&str> {
+        // Without PATH in the config, the kernel's and Lambda's default would decide.
+        let default = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        self.env("PATH").and_then(Setting::value).map_or(default, String::as_str).split(':').collect()
+    }
+
+    /// A program as it is looked up: by its path, from the working directory, or on PATH. `None` where it is on
+    /// no folder of PATH.
+    pub fn look_up(&self, image: &Image, program: &str) -> Option<String> {
+        if program.starts_with('/') {
+            return Some(program.to_owned());
+        }
+        if program.contains('/') {
+            return Some(clean(&format!("{}/{program}", self.workdir.value().map_or("/", String::as_str))));
+        }
+        let there = |path: &String| matches!(image.files.resolve(path), Resolution::Found(node, _) if node.kind != EntryKind::Directory);
+        self.search_path().into_iter().map(|folder| format!("{folder}/{program}")).find(there)
+    }
+}
+
+struct Chain<'a> {
+    launch: &'a Launch<'a>,
+    image: &'a Image,
+    links: Vec<Link>,
+}
+
+impl Chain<'_> {
+    fn start(&mut self) {
+        let launch = self.launch;
+        let Some(argv) = launch.argv() else { return };
+        let Some(program) = argv.first() else { return };
+        let Some(path) = launch.look_up(self.image, &program.text) else { return };
+        if !self.follow(&path, Role::Program, program.place, &[]) {
+            return;
+        }
+        if launch.starts_lambda_entrypoint() {
+            let before = [path];
+            let bootstrap = "/var/runtime/bootstrap";
+            // Where there is none, LL213 says what that means.
+            if !matches!(self.image.files.resolve(bootstrap), Resolution::Missing(_) | Resolution::NotDirectory(_)) {
+                self.follow(bootstrap, Role::Bootstrap, program.place, &before);
+            }
+            return;
+        }
+        // A wrapper or a shell starts another program in plain sight.
+        let name = program.text.rsplit('/').next().unwrap_or_default();
+        if matches!(name, "sh" | "bash" | "ash" | "dash")
+            && let Some(first) = argv.get(1)
+        {
+            if first.text.starts_with('-') {
+                self.inner(&[path]);
+            } else if first.text.contains('/') || first.text.ends_with(".sh") {
+                let script = launch.look_up(self.image, &first.text);
+                let script = script.unwrap_or_else(|| format!("/{}", first.text));
+                self.follow(&script, Role::Read, first.place, &[path]);
+            }
+        } else {
+            self.inner(&[path]);
+        }
+    }
+
+    /// The program that a wrapper or `sh -c` starts, if it is there: what is not, it may make itself.
+    fn inner(&mut self, before: &[String]) {
+        let Some(started) = self.launch.started() else { return };
+        let Some(path) = self.launch.look_up(self.image, &started.program) else { return };
+        let seen = before.contains(&path) || shell::is_builtin(&started.program);
+        if !seen && matches!(self.image.files.resolve(&path), Resolution::Found(..)) {
+            self.follow(&path, Role::Program, started.place, before);
+        }
+    }
+
+    /// Follows a path as exec would; whether nothing breaks.
+    fn follow(&mut self, path: &str, role: Role, named: Place, before: &[String]) -> bool {
+        let mut link = Link { role, path: clean(path), named, layer: None, before: before.to_vec(), fault: None };
+        let image = self.image;
+        let (node, found) = match image.files.resolve(path) {
+            Resolution::Found(node, found) => (node, found),
+            _ => {
+                // What could not be read may hold it.
+                let whole = image.layers.iter().all(|layer| layer.unpacked_bytes.is_some());
+                link.fault = whole.then_some(Break::Missing);
+                self.links.push(link);
+                return false;
+            }
+        };
+        link.layer = Some(node.layer);
+        link.path = found;
+        link.fault = self.fault(node, &link.path, role);
+        let whole = link.fault.is_none();
+        let mut before = before.to_vec();
+        before.push(link.path.clone());
+        self.links.push(link);
+        whole && (before.len() > MAX_DEPTH || self.leads_on(node, named, &before))
+    }
+
+    fn fault(&self, node: &Node, path: &str, role: Role) -> Option<Break> {
+        if let Some((folder, mode)) = self.image.closed_above(path) {
+            return Some(Break::Closed(folder, mode));
+        }
+        if node.kind != EntryKind::File {
+            return (node.kind == EntryKind::Directory).then_some(Break::Directory);
+        }
+        if role != Role::Read && node.mode & 0o001 == 0 {
+            return Some(Break::NotExecutable(node.mode));
+        }
+        match node.facet.as_deref()? {
+            Facet::Foreign(kind) => Some(Break::Foreign(*kind)),
+            Facet::Elf(elf) if role != Role::Read => {
+                let wanted = self.launch.architecture.value()?.split('/').next()?;
+                // A kernel for amd64 may run 386, and nobody says whether Lambda's does.
+                let wrong = elf.architecture() != wanted && !(wanted == "amd64" && elf.architecture() == "386");
+                (wrong && matches!(wanted, "amd64" | "arm64")).then(|| Break::WrongArchitecture(elf.architecture()))
+            }
+            Facet::Script(script) if script.first_line().ends_with(b"\r") => Some(Break::CarriageReturn),
+            Facet::Script(script) if role != Role::Read && !script.head.starts_with(b"#!") => {
+                let words: String = String::from_utf8_lossy(script.first_line()).chars().take(40).collect();
+                Some(Break::NoShebang(words))
+            }
+            _ => None,
+        }
+    }
+
+    /// What loads or reads a program.
+    fn leads_on(&mut self, node: &Node, named: Place, before: &[String]) -> bool {
+        match node.facet.as_deref() {
+            Some(Facet::Elf(elf)) => match &elf.interpreter {
+                Some(loader) => self.follow(&loader.clone(), Role::Loader, named, before),
+                None => true,
+            },
+            Some(Facet::Script(script)) => {
+                let Some((program, argument)) = script.interpreter() else { return true };
+                if !program.starts_with('/') {
+                    return true;
+                }
+                if !self.follow(&program, Role::Interpreter, named, before) {
+                    return false;
+                }
+                // `#!/usr/bin/env python3`, `#!/usr/bin/env -S node --flag`.
+                let env = program.ends_with("/env");
+                let argument = argument.as_deref().map(|text| text.strip_prefix("-S ").unwrap_or(text));
+                let wanted = argument.and_then(|text| text.split_whitespace().next());
+                match wanted.filter(|wanted| env && !wanted.starts_with('-') && !wanted.contains('=')) {
+                    Some(wanted) => match self.launch.look_up(self.image, wanted) {
+                        Some(path) => self.follow(&path, Role::Interpreter, named, before),
+                        None => self.follow(wanted, Role::Interpreter, named, before),
+                    },
+                    None => true,
+                }
+            }
+            _ => true,
+        }
+    }
+}
+
+impl Image {
+    /// The first directory above a path that others may not pass through, and its mode.
+    pub fn closed_above(&self, path: &str) -> Option<(String, u32)> {
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]).filter(|folder| !folder.is_empty());
+        folders.into_iter().find_map(|folder| match self.files.resolve(folder) {
+            Resolution::Found(node, found) if node.kind == EntryKind::Directory && node.mode & 0o001 == 0 => {
+                Some((found, node.mode))
+            }
+            _ => None,
+        })
+    }
+}

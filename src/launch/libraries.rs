@@ -1,0 +1,226 @@
+//! Libraries of a saved image, found or not found as the dynamic loader would.
+
+use super::{Launch, Setting};
+use crate::image::{Elf, EntryKind, Facet, Image, Node, Resolution};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A library or a version that is needed and not there.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Lack {
+    /// The library; where it lies though the loader does not look there, if anywhere.
+    Library(String, Option<String>),
+    /// The library, the version that it does not define, and the newest of that kind that it does.
+    Version(String, String, Option<String>),
+}
+
+/// What is needed and not there, by whom.
+#[derive(Clone, Debug, Default)]
+pub struct Lacks {
+    /// Needed by what starts, directly or through other libraries: paths of those that need it.
+    pub start: BTreeMap<Lack, Vec<String>>,
+    /// Needed by other files under folders that hold code of the function.
+    pub elsewhere: BTreeMap<Lack, Vec<String>>,
+}
+
+/// Libraries that a driver brings and no image has.
+const OF_DRIVERS: &[&str] = &["libcuda.so", "libnvidia", "libnvcuvid", "libGLX_nvidia", "libvdpau", "libneuron"];
+/// Names that musl's loader takes for itself.
+const OF_MUSL: &[&str] = &["libc.", "libpthread.", "librt.", "libm.", "libdl.", "libutil.", "libxnet.", "ld-linux"];
+/// Folders that a distribution fills, and keeps consistent by itself.
+const OF_SYSTEM: &[&str] =
+    &["/usr/lib", "/lib", "/usr/libexec/", "/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/var/lang/lib/"];
+
+impl Launch<'_> {
+    /// What a loader would miss in a saved image; nothing where there is none, or where it could not be read.
+    pub fn lacks(&self) -> Lacks {
+        let mut lacks = Lacks::default();
+        let Some(image) = self.image.filter(|image| image.layers.iter().all(|l| l.unpacked_bytes.is_some())) else {
+            return lacks;
+        };
+        let loader = Loader::new(self, image);
+        let mut started: BTreeSet<String> = BTreeSet::new();
+        let chains = self.extensions().into_iter().chain([self.chain()]).flatten();
+        let mut open: Vec<String> = chains.filter(|link| link.fault.is_none()).map(|link| link.path).collect();
+        let preload = self.env("LD_PRELOAD").and_then(Setting::value).map_or("", String::as_str);
+        open.extend(preload.split([':', ' ']).filter(|path| path.starts_with('/')).map(str::to_owned));
+        while let Some(path) = open.pop() {
+            let Resolution::Found(node, path) = image.files.resolve(&path) else { continue };
+            let Some(Facet::Elf(elf)) = node.facet.as_deref() else { continue };
+            if started.insert(path.clone()) {
+                open.extend(loader.judge(&path, elf, &mut lacks.start));
+            }
+        }
+        for (path, node) in image.files.below("/").filter(|(path, node)| is_of_function(path, node)) {
+            if let Some(Facet::Elf(elf)) = node.facet.as_deref()
+                && !started.contains(&path)
+                && self.architecture.value().is_none_or(|arch| arch.starts_with(elf.architecture()))
+            {
+                loader.judge(&path, elf, &mut lacks.elsewhere);
+            }
+        }
+        lacks
+    }
+}
+
+/// Whether a file is code that the function may load, and no plug-in or test that may be of no use.
+fn is_of_function(path: &str, node: &Node) -> bool {
+    let modules =
+        path.contains("/site-packages/") || path.contains("/dist-packages/") || path.contains("/node_modules/");
+    let system = OF_SYSTEM.iter().any(|folder| path.starts_with(folder)) && !modules;
+    let optional = ["/test", "/plugins/", "/stubs/", "/coders/", "/examples/", "/gconv/", "/prebuilds/"];
+    node.kind == EntryKind::File && !system && !optional.iter().any(|part| path.contains(part))
+}
+
+struct Loader<'a> {
+    image: &'a Image,
+    /// Folders that are searched for every file: LD_LIBRARY_PATH, ld.so.conf, the default ones.
+    folders: Vec<String>,
+    musl: bool,
+    /// Where libraries lie, by name, for those that are in no folder that is searched.
+    anywhere: BTreeMap<String, Vec<String>>,
+}
+
+impl<'a> Loader<'a> {
+    fn new(launch: &Launch<'_>, image: &'a Image) -> Self {
+        let path = launch.env("LD_LIBRARY_PATH").and_then(Setting::value).map_or("", String::as_str);
+        let mut folders: Vec<String> = path.split([':', ';']).filter(|f| !f.is_empty()).map(str::to_owned).collect();
+        let conf = |path: &str| match image.files.resolve(path) {
+            Resolution::Found(node, _) => match node.facet.as_deref() {
+                Some(Facet::Text(text)) => String::from_utf8_lossy(text).into_owned(),
+                _ => String::new(),
+            },
+            _ => String::new(),
+        };
+        let mut lines = conf("/etc/ld.so.conf");
+        for (name, _) in image.files.children("/etc/ld.so.conf.d") {
+            lines.push_str(&conf(&format!("/etc/ld.so.conf.d/{}", String::from_utf8_lossy(name))));
+            lines.push('\n');
+        }
+        folders.extend(lines.lines().map(str::trim).filter(|line| line.starts_with('/')).map(str::to_owned));
+        let default = ["/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"];
+        let multiarch = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
+        folders.extend(default.map(str::to_owned));
+        folders.extend(multiarch.iter().flat_map(|triple| [format!("/lib/{triple}"), format!("/usr/lib/{triple}")]));
+        let musl = image.files.children("/lib").any(|(name, _)| name.starts_with(b"ld-musl-"));
+        let mut anywhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (path, _) in image.files.below("/").filter(|(_, node)| node.kind != EntryKind::Directory) {
+            let name = path.rsplit('/').next().unwrap_or_default();
+            if name.contains(".so") {
+                anywhere.entry(name.to_owned()).or_default().push(path.clone());
+            }
+        }
+        Self { image, folders, musl, anywhere }
+    }
+
+    /// Notes what a file lacks; the paths of the libraries it has.
+    fn judge(&self, path: &str, elf: &Elf, lacks: &mut BTreeMap<Lack, Vec<String>>) -> Vec<String> {
+        let mut found: BTreeMap<&str, String> = BTreeMap::new();
+        for name in elf.needed.iter().filter(|name| !self.is_given(name)) {
+            match self.find(path, elf, name) {
+                Some(path) => {
+                    found.insert(name, path);
+                }
+                None => {
+                    let elsewhere = self.anywhere.get(name).and_then(|paths| paths.first().cloned());
+                    lacks.entry(Lack::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());
+                }
+            }
+        }
+        for (name, version) in &elf.needs {
+            let library = found.get(name.as_str()).cloned().or_else(|| self.find(path, elf, name));
+            let Some(Resolution::Found(node, _)) = library.map(|path| self.image.files.resolve(&path)) else {
+                continue;
+            };
+            let Some(Facet::Elf(library)) = node.facet.as_deref() else { continue };
+            let known = library.complete && !library.defines.is_empty();
+            if known && is_of_toolchain(version) && !library.defines.contains(version) {
+                let newest = newest(&library.defines, version);
+                lacks.entry(Lack::Version(name.clone(), version.clone(), newest)).or_default().push(path.to_owned());
+            }
+        }
+        found.into_values().collect()
+    }
+
+    fn is_given(&self, name: &str) -> bool {
+        name.starts_with("linux-vdso")
+            || OF_DRIVERS.iter().any(|beginning| name.starts_with(beginning))
+            || (self.musl && OF_MUSL.iter().any(|beginning| name.starts_with(beginning)))
+    }
+
+    fn find(&self, path: &str, elf: &Elf, name: &str) -> Option<String> {
+        let there = |path: &str| match self.image.files.resolve(path) {
+            Resolution::Found(node, found) if node.kind == EntryKind::File => Some(found),
+            _ => None,
+        };
+        if name.contains('/') {
+            return there(name);
+        }
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let origin =
+            |text: &String| text.replace("$ORIGIN", folder).replace("${ORIGIN}", folder).replace("$LIB", "lib64");
+        let own = elf.search.iter().map(origin);
+        let found = own.chain(self.folders.iter().cloned()).find_map(|folder| there(&format!("{folder}/{name}")));
+        // A package may load its libraries itself before it needs them, from anywhere in its own folder or in
+        // the `*.libs` beside it.
+        found.or_else(|| {
+            let package = package(path)?;
+            let near = |other: &&String| other.starts_with(package) || is_libs_of(other, package);
+            self.anywhere.get(name)?.iter().find(near).cloned()
+        })
+    }
+}
+
+/// The folder of a package: `…/site-packages/numpy/`, `…/node_modules/@img/`.
+fn package(path: &str) -> Option<&str> {
+    let (at, mark) = ["/site-packages/", "/dist-packages/", "/node_modules/"]
+        .iter()
+        .filter_map(|mark| path.rfind(mark).map(|at| (at, *mark)))
+        .max()?;
+    let start = at + mark.len();
+    let end = path.get(start..)?.find('/')?;
+    path.get(..=start + end)
+}
+
+/// Whether a library lies in a `*.libs` folder, or in another package, beside a package.
+fn is_libs_of(other: &str, package: &str) -> bool {
+    let beside = package.trim_end_matches('/').rsplit_once('/').map_or("", |(beside, _)| beside);
+    let rest = other.strip_prefix(beside).and_then(|rest| rest.strip_prefix('/'));
+    rest.and_then(|rest| rest.split('/').next())
+        .is_some_and(|first| first.ends_with(".libs") || first == "nvidia" || first == "@img")
+}
+
+/// Whether a version is one of libc's or of the compiler's own libraries.
+fn is_of_toolchain(version: &str) -> bool {
+    ["GLIBC_2", "GLIBCXX_", "CXXABI_"].iter().any(|kind| version.starts_with(kind))
+}
+
+/// The newest version of the same kind: `GLIBC_2.34` for `GLIBC_2.38`.
+fn newest(defines: &[String], version: &str) -> Option<String> {
+    let kind = version.split('_').next()?;
+    let numbers = |text: &str| {
+        let rest = text.strip_prefix(kind)?.strip_prefix('_')?;
+        rest.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>().ok()
+    };
+    defines.iter().filter_map(|text| Some((numbers(text)?, text))).max().map(|(_, text)| text.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn packages() {
+        assert_eq!(package("/v/site-packages/numpy/core/x.so"), Some("/v/site-packages/numpy/"));
+        assert_eq!(package("/v/site-packages/x.so"), None);
+        assert_eq!(package("/a/node_modules/b/node_modules/c/d.node"), Some("/a/node_modules/b/node_modules/c/"));
+        assert!(is_libs_of("/v/site-packages/numpy.libs/a.so", "/v/site-packages/numpy/"));
+        assert!(!is_libs_of("/v/other/a.so", "/v/site-packages/numpy/"));
+    }
+
+    #[test]
+    fn versions() {
+        let defines = ["GLIBC_2.9", "GLIBC_2.34", "GLIBC_PRIVATE", "GLIBCXX_3.4"].map(str::to_owned);
+        assert_eq!(newest(&defines, "GLIBC_2.38").as_deref(), Some("GLIBC_2.34"));
+        assert!(is_of_toolchain("CXXABI_1.3.9") && !is_of_toolchain("GLIBC_PRIVATE"));
+    }
+}
