@@ -78,6 +78,13 @@ pub enum Resolution<'a> {
     NotDirectory(String),
 }
 
+impl Node {
+    /// A number that all hard links to one file share; `None` for what is no regular file.
+    pub fn inode(&self) -> Option<usize> {
+        self.inode
+    }
+}
+
 impl Default for Files {
     fn default() -> Self {
         let root = Node { kind: EntryKind::Directory, mode: 0o755, ..Node::default() };

@@ -267,6 +267,23 @@ impl Image {
         made.get(layer)?["created_by"].as_str()
     }
 
+    /// Whether every layer was read to its end: only then is what is not in the tree not in the image.
+    pub fn is_whole(&self) -> bool {
+        !self.layers.is_empty() && self.layers.iter().all(|layer| layer.unpacked_bytes.is_some())
+    }
+
+    /// The distribution by `/etc/os-release`: `ID` and `VERSION_ID`, such as `amzn` and `2023`.
+    pub fn distribution(&self) -> Option<(String, String)> {
+        let Resolution::Found(node, _) = self.files.resolve("/etc/os-release") else { return None };
+        let Some(Facet::Text(text)) = node.facet.as_deref() else { return None };
+        let text = String::from_utf8_lossy(text);
+        let value = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+            line.map(|value| value.trim_matches(['"', '\'']).to_owned())
+        };
+        Some((value("ID")?, value("VERSION_ID").unwrap_or_default()))
+    }
+
     /// Length of all layers' unpacked tar streams; `None` where one could not be read.
     pub fn unpacked_bytes(&self) -> Option<u64> {
         self.layers.iter().map(|layer| layer.unpacked_bytes).sum()

@@ -117,6 +117,27 @@ impl Launch<'_> {
         }
     }
 
+    /// The layer that brought what stands at a path, a link not followed.
+    pub fn place_of_file_itself(&self, path: &str) -> Place {
+        let node = self.image.and_then(|image| image.files.get(path));
+        node.map_or(self.base_place, |node| Place::new(Doc::Layer(node.layer), Span::default()))
+    }
+
+    /// The version of the only Python in a saved image, `3.12`; `None` where there are several or none.
+    pub fn python_of_image(&self) -> Option<String> {
+        let folders = ["/usr/local/bin", "/usr/bin", "/var/lang/bin", "/opt/venv/bin"];
+        let versions: std::collections::BTreeSet<String> = folders
+            .iter()
+            .flat_map(|folder| self.image.into_iter().flat_map(|image| image.files.children(folder)))
+            .filter_map(|(name, _)| {
+                let minor = std::str::from_utf8(name).ok()?.strip_prefix("python3.")?;
+                minor.parse::<u32>().ok().map(|minor| format!("3.{minor}"))
+            })
+            .collect();
+        let only = versions.len() == 1;
+        versions.into_iter().next().filter(|_| only)
+    }
+
     /// The folders of PATH.
     pub fn search_path(&self) -> Vec<&str> {
         // Without PATH in the config, the kernel's and Lambda's default would decide.
@@ -197,8 +218,7 @@ impl Chain<'_> {
             Resolution::Found(node, found) => (node, found),
             _ => {
                 // What could not be read may hold it.
-                let whole = image.layers.iter().all(|layer| layer.unpacked_bytes.is_some());
-                link.fault = whole.then_some(Break::Missing);
+                link.fault = image.is_whole().then_some(Break::Missing);
                 self.links.push(link);
                 return false;
             }

@@ -34,7 +34,7 @@ impl Launch<'_> {
     /// What a loader would miss in a saved image; nothing where there is none, or where it could not be read.
     pub fn lacks(&self) -> Lacks {
         let mut lacks = Lacks::default();
-        let Some(image) = self.image.filter(|image| image.layers.iter().all(|l| l.unpacked_bytes.is_some())) else {
+        let Some(image) = self.image.filter(|image| image.is_whole()) else {
             return lacks;
         };
         let loader = Loader::new(self, image);

@@ -16,6 +16,7 @@ mod libraries;
 mod mode;
 mod place;
 mod run;
+mod secrets;
 mod stage;
 
 pub use build::Build;
@@ -27,6 +28,7 @@ pub use files::{Presence, Writes};
 pub use libraries::{Lack, Lacks};
 pub use mode::{Mode, Others};
 pub use run::{Install, Package, Ran, RanArg, Script};
+pub use secrets::{secret_in, token};
 pub use stage::{Parent, Stage, State, Step};
 
 use crate::check::Options;

@@ -36,11 +36,19 @@ mod ll211_glibc_too_new;
 mod ll212_missing_shared_library;
 mod ll213_missing_bootstrap;
 mod ll215_handler_as_program;
+mod ll315_dangling_symlink;
+mod ll317_dangling_env_path;
+mod ll328_incomplete_runtime_client;
+mod ll329_missing_prisma_engine;
+mod ll331_missing_ca_certificates;
 mod ll401_deprecated_base;
 mod ll403_retired_base;
 mod ll404_unpinned_base;
 mod ll406_not_a_function_base;
 mod ll407_unknown_base_tag;
+mod ll501_wasted_space;
+mod ll506_duplicated_content;
+mod ll604_secret_in_lower_layer;
 mod ll801_wrong_package_manager;
 
 /// Every Lambda rule, in the order of codes.
@@ -77,11 +85,19 @@ pub(super) const RULES: &[&Rule] = &[
     &ll212_missing_shared_library::RULE,
     &ll213_missing_bootstrap::RULE,
     &ll215_handler_as_program::RULE,
+    &ll315_dangling_symlink::RULE,
+    &ll317_dangling_env_path::RULE,
+    &ll328_incomplete_runtime_client::RULE,
+    &ll329_missing_prisma_engine::RULE,
+    &ll331_missing_ca_certificates::RULE,
     &ll401_deprecated_base::RULE,
     &ll403_retired_base::RULE,
     &ll404_unpinned_base::RULE,
     &ll406_not_a_function_base::RULE,
     &ll407_unknown_base_tag::RULE,
+    &ll501_wasted_space::RULE,
+    &ll506_duplicated_content::RULE,
+    &ll604_secret_in_lower_layer::RULE,
     &ll801_wrong_package_manager::RULE,
 ];
 

@@ -1,0 +1,52 @@
+//! LL315 dangling-symlink.
+
+use crate::diagnostic::Finding;
+use crate::image::{EntryKind, Resolution};
+use crate::launch::Launch;
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL315-dangling-symlink.md"), check: Check::Launch(check) };
+
+/// Filled at run time, or by Lambda.
+const AT_RUN_TIME: &[&str] = &["/dev", "/proc", "/sys", "/tmp", "/mnt", "/run", "/var/run"];
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let mut folders = vec!["/var/task", "/opt"];
+    folders
+        .extend(launch.workdir.value().map(String::as_str).filter(|dir| dir.matches('/').count() > 0 && *dir != "/"));
+    folders.sort_unstable();
+    folders.dedup();
+    // A folder below another is looked at with it.
+    let outer: Vec<&str> = folders
+        .iter()
+        .copied()
+        .filter(|dir| !folders.iter().any(|o| o != dir && crate::launch::under(dir, o)))
+        .collect();
+    for folder in outer {
+        let dangling = |(path, node): (String, &crate::image::Node)| {
+            // Programs of development packages that were pruned leave their links.
+            let link = node.kind == EntryKind::Symlink && !path.contains("/.bin/");
+            let target = match image.files.resolve(&path) {
+                Resolution::Missing(target) if link => target,
+                Resolution::Loop if link => path.clone(),
+                _ => return None,
+            };
+            let later = AT_RUN_TIME.iter().any(|dir| crate::launch::under(&target, dir));
+            (!later).then_some((path, target))
+        };
+        let links: Vec<(String, String)> = image.files.below(folder).filter_map(dangling).collect();
+        let Some((first, target)) = links.first() else { continue };
+        let message = match links.len() {
+            1 => format!("{first} leads to {target}, which is not in the image"),
+            count => format!("{count} links under {folder} lead to what is not in the image"),
+        };
+        let shown: Vec<String> = links.iter().map(|(path, target)| format!("{path} -> {target}")).collect();
+        findings.push(
+            Finding::new(message)
+                .at(launch.place_of_file_itself(first), super::few(&shown))
+                .help("copy what the links lead to, or install without links (`pnpm deploy`, `cp -rL`)"),
+        );
+    }
+}

@@ -1,0 +1,68 @@
+//! LL328 incomplete-runtime-client.
+
+use crate::diagnostic::Finding;
+use crate::image::{EntryKind, Files};
+use crate::launch::Launch;
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/lambda/LL328-incomplete-runtime-client.md"),
+    check: Check::Launch(check),
+};
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    // On AWS's own bases the client is part of the runtime, and a second one does not start.
+    if launch.starts_lambda_entrypoint() {
+        return;
+    }
+    let python = launch.python_of_image();
+    for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory) {
+        let fault = if let Some(folder) = path.strip_suffix("/awslambdaric") {
+            python_part(&image.files, folder, python.as_deref())
+        } else if path.ends_with("/node_modules/aws-lambda-ric") {
+            node_part(&image.files, &path)
+        } else {
+            continue;
+        };
+        if let Some((message, help)) = fault {
+            let finding = Finding::new(format!("the runtime client in {path} {message}"));
+            findings.push(finding.at(launch.place_of_file(&path), "the client cannot start").help(help));
+        }
+        let _ = node;
+    }
+}
+
+fn python_part(files: &Files, folder: &str, python: Option<&str>) -> Option<(String, &'static str)> {
+    // Source trees and wheels that were unpacked by halves have no module beside the package.
+    if files.get(format!("{folder}/awslambdaric/bootstrap.py")).is_none() {
+        return None;
+    }
+    let help = "run `pip install awslambdaric` with the Python that starts it, in the final base";
+    let native: Vec<String> = files
+        .children(if folder.is_empty() { "/" } else { folder })
+        .map(|(name, _)| String::from_utf8_lossy(name).into_owned())
+        .filter(|name| name.starts_with("runtime_client") && name.ends_with(".so"))
+        .collect();
+    let Some(first) = native.first() else {
+        return Some(("has no runtime_client module beside it".into(), help));
+    };
+    // The folder's own version first: `lib/python3.12/site-packages`.
+    let own = folder.split('/').find_map(|part| part.strip_prefix("python3.")).map(|minor| format!("3.{minor}"));
+    let version = own.as_deref().or(python)?;
+    let tag = format!("cpython-{}-", version.replace('.', ""));
+    let fits = native.iter().any(|name| name.contains(&tag) || name.contains(".abi3.") || !name.contains("cpython-"));
+    (!fits).then(|| (format!("has {first}, and Python {version} starts it"), help))
+}
+
+fn node_part(files: &Files, folder: &str) -> Option<(String, &'static str)> {
+    let client =
+        files.get(format!("{folder}/bin/index.mjs")).is_some() || files.get(format!("{folder}/bin/index.js")).is_some();
+    let below = || files.below(folder).any(|(path, _)| path.ends_with(".node"));
+    (client && !below()).then(|| {
+        (
+            "has no rapid-client.node".into(),
+            "install it in the final base with cmake and a compiler, without --ignore-scripts",
+        )
+    })
+}

@@ -1,0 +1,43 @@
+//! LL331 missing-ca-certificates.
+
+use crate::diagnostic::Finding;
+use crate::image::{Facet, Resolution};
+use crate::launch::{Launch, Role};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL331-missing-ca-certificates.md"), check: Check::Launch(check) };
+
+/// Where Go, OpenSSL and rustls look.
+const BUNDLES: &[&str] = &[
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
+];
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let chain = launch.chain();
+    let Some(program) = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap)) else { return };
+    let compiled = match image.files.resolve(&program.path) {
+        Resolution::Found(node, _) => match node.facet.as_deref() {
+            // Interpreters bring certificates in packages (certifi), and system programs are none of the user's.
+            Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
+            _ => false,
+        },
+        _ => false,
+    };
+    let there = BUNDLES.iter().any(|path| image.files.get(path).is_some())
+        || image.files.children("/etc/ssl/certs").next().is_some()
+        || ["SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE"].iter().any(|name| launch.env(name).is_some());
+    if compiled && !there {
+        findings.push(
+            Finding::new("the image has no certificates to check servers with")
+                .at(program.named, format!("{} is compiled, and brings them only if it was told to", program.path))
+                .help("COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/"),
+        );
+    }
+}

@@ -1,0 +1,44 @@
+//! LL506 duplicated-content.
+
+use crate::check::Options;
+use crate::diagnostic::{Doc, Finding, Place};
+use crate::image::Image;
+use crate::rules::{Check, Rule};
+use crate::size;
+use crate::source::Span;
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL506-duplicated-content.md"), check: Check::Image(check) };
+use std::collections::BTreeMap;
+
+/// So many groups are told, the dearest first.
+const MOST: usize = 10;
+
+fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
+    let mut same: BTreeMap<(u64, u128), Vec<(String, &crate::image::Node)>> = BTreeMap::new();
+    for (path, node) in image.files.below("/") {
+        if let Some(hash) = node.hash {
+            same.entry((node.size, hash)).or_default().push((path, node));
+        }
+    }
+    let mut groups: Vec<(u64, Vec<(String, &crate::image::Node)>)> = Vec::new();
+    for ((bytes, _), mut files) in same {
+        // Names of one inode are stored once.
+        let mut seen = std::collections::BTreeSet::new();
+        files.retain(|(_, node)| seen.insert(node.inode()));
+        let more = files.len().saturating_sub(1) as u64;
+        if more > 0 {
+            groups.push((bytes.saturating_mul(more), files));
+        }
+    }
+    groups.sort_by(|a, b| (b.0, &a.1[0].0).cmp(&(a.0, &b.1[0].0)));
+    for (bytes, files) in groups.into_iter().take(MOST) {
+        let Some((first, _)) = files.first() else { continue };
+        let mut finding =
+            Finding::new(format!("{first} is stored {} times: {} for nothing", files.len(), size::show(bytes)));
+        for (path, node) in files.iter().take(5) {
+            finding = finding.at(Place::new(Doc::Layer(node.layer), Span::default()), path.clone());
+        }
+        findings.push(finding.help("keep one, and link to it (`ln`)"));
+    }
+}
