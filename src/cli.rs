@@ -6,6 +6,7 @@ use lamblint::config::Config;
 use lamblint::diagnostic::Severity;
 use lamblint::discover::{self, Found};
 use lamblint::image::{self, ReadOptions};
+use lamblint::inventory::Inventory;
 use lamblint::report::{self, Format, Style};
 use lamblint::{explain, fix, rules, size, suggest};
 use std::io::{IsTerminal, Write};
@@ -31,6 +32,18 @@ enum Command {
     Explain {
         /// A code such as LL203, or a rule's name.
         code: String,
+    },
+    /// Show where an image's bytes are: layers, folders, files, and what is there in vain.
+    Size {
+        /// Image archives or OCI layouts; `-` reads standard input.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+        /// The image to look at where an archive holds several, by name or tag.
+        #[arg(long, value_name = "NAME")]
+        image: Option<String>,
     },
     /// List the rules.
     Rules {
@@ -169,6 +182,7 @@ pub(crate) fn run() -> ExitCode {
         None => check_all(&cli.check),
         Some(Command::Check(args)) => check_all(&args),
         Some(Command::Explain { code }) => explain_one(&code),
+        Some(Command::Size { paths, format, image }) => sizes(&paths, format, image),
         Some(Command::Rules { format }) => {
             let text = match format {
                 ListFormat::Human => explain::list(),
@@ -196,6 +210,31 @@ fn print(text: &str) -> Result<(), String> {
 
 fn complain(message: &str) {
     let _ = writeln!(std::io::stderr().lock(), "lamblint: {}", report::plain(message));
+}
+
+/// `lamblint size`: 0, or 2 where something could not be looked at.
+fn sizes(paths: &[PathBuf], format: ListFormat, image: Option<String>) -> Result<u8, String> {
+    let read = ReadOptions { image, verify: false };
+    let (mut inventories, mut blind) = (Vec::new(), false);
+    for path in paths {
+        let images = if path == Path::new("-") {
+            image::from_reader(std::io::stdin().lock(), &read)
+        } else {
+            image::open(path, &read)
+        };
+        match images {
+            Ok(images) => inventories.extend(images.iter().map(Inventory::of)),
+            Err(error) => {
+                complain(&error.to_string());
+                blind = true;
+            }
+        }
+    }
+    let text = match format {
+        ListFormat::Human => inventories.iter().map(Inventory::human).collect::<Vec<_>>().join("\n"),
+        ListFormat::Json => serde_json::to_string_pretty(&inventories).unwrap_or_default() + "\n",
+    };
+    print(&text).map(|()| if blind { 2 } else { 0 })
 }
 
 fn explain_one(code: &str) -> Result<u8, String> {

@@ -10,6 +10,7 @@ pub mod explain;
 pub mod facts;
 pub mod fix;
 pub mod image;
+pub mod inventory;
 pub mod launch;
 pub mod report;
 pub mod rules;
