@@ -4,9 +4,9 @@ use crate::config::OwnBase;
 use crate::diagnostic::{Diagnostic, Doc, Severity};
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
-use crate::launch::{Build, Launch};
+use crate::launch::{Build, Launch, Pairing};
 use crate::rules::{self, Subject};
-use crate::source::Source;
+use crate::source::{Source, Span};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
@@ -151,7 +151,7 @@ pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> C
     let launch = Launch::of_build(&build, options).filter(|_| lambda);
     let sources = BTreeMap::from([(Doc::Dockerfile, dockerfile.source.clone())]);
     let (build, launch) = (Some(&build), launch.as_ref());
-    let outcome = rules::run(&Subject { path, options, build, image: None, launch, sources: &sources });
+    let outcome = rules::run(&Subject { path, options, build, image: None, launch, sources: &sources, made_by: None });
     Checked {
         path: path.to_owned(),
         kind: SubjectKind::Dockerfile,
@@ -171,8 +171,22 @@ pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> C
 
 /// Checks an image that was read from an archive or layout.
 pub fn image(path: &str, image: &Image, options: &Options) -> Checked {
-    let sources = image.sources();
+    image_of(path, image, None, options)
+}
+
+/// Checks an image together with the Dockerfile that made it (its path and bytes): findings about a layer point
+/// at the instruction that made it.
+pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, options: &Options) -> Checked {
+    let mut sources = image.sources();
     let mut notes = Vec::new();
+    let mut layers: Vec<Option<Span>> = Vec::new();
+    if let Some((name, bytes)) = dockerfile {
+        let dockerfile = Dockerfile::read(bytes);
+        let pairing = Pairing::of(&Build::new(&dockerfile, options), image);
+        notes.extend(pairing.contradiction.map(|why| format!("{name} did not make this image: {why}")));
+        layers = pairing.spans;
+        sources.insert(Doc::Dockerfile, dockerfile.source);
+    }
     if image.form == crate::image::Form::DockerArchive {
         notes.push(
             "an old docker-archive hides the index and rewrites layers; `docker buildx build -o type=oci` or \
@@ -182,7 +196,9 @@ pub fn image(path: &str, image: &Image, options: &Options) -> Checked {
     }
     let launch = Launch::of_image(image, options);
     let (image_, launch) = (Some(image), Some(&launch));
-    let outcome = rules::run(&Subject { path, options, build: None, image: image_, launch, sources: &sources });
+    let made_by = dockerfile.map(|(name, _)| (name, layers.as_slice()));
+    let subject = Subject { path, options, build: None, image: image_, launch, sources: &sources, made_by };
+    let outcome = rules::run(&subject);
     Checked {
         path: path.to_owned(),
         kind: SubjectKind::Image,

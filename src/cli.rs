@@ -110,6 +110,9 @@ struct CheckArgs {
     /// The image to check where an archive holds several, by name or tag.
     #[arg(long, value_name = "NAME")]
     image: Option<String>,
+    /// The Dockerfile that made the image: findings about a layer point at its instruction.
+    #[arg(long, value_name = "FILE")]
+    dockerfile: Option<PathBuf>,
     /// Your own bound on unpacked size: bytes, 2GB (decimal) or 1.5GiB (binary).
     #[arg(long, value_name = "SIZE", value_parser = bytes)]
     max_size: Option<u64>,
@@ -335,19 +338,26 @@ fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked
             fail_on = settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
         }
     }
+    let made_by = match &args.dockerfile {
+        Some(file) => {
+            Some((file.display().to_string(), std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?))
+        }
+        None => None,
+    };
+    let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let mut subjects = match found {
         Found::Dockerfile { path, bytes } => vec![dockerfile(args, &options, path, bytes)?],
         Found::Image { path } => {
             let read = ReadOptions { image: args.image.clone(), verify: args.verify };
             let images = image::open(path, &read).map_err(|error| error.to_string())?;
             let name = path.display().to_string();
-            images.iter().map(|image| check::image(&name, image, &options)).collect()
+            images.iter().map(|image| check::image_of(&name, image, made_by, &options)).collect()
         }
         Found::Stream { head, .. } => {
             let read = ReadOptions { image: args.image.clone(), verify: args.verify };
             let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
             let images = image::from_reader(stream, &read).map_err(|error| format!("standard input: {error}"))?;
-            images.iter().map(|image| check::image("-", image, &options)).collect()
+            images.iter().map(|image| check::image_of("-", image, made_by, &options)).collect()
         }
     };
     let least = match fail_on.unwrap_or(FailOn::Warning) {
@@ -358,7 +368,7 @@ fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked
     };
     for subject in &mut subjects {
         subject.fails = least.is_some_and(|least| subject.diagnostics.iter().any(|d| d.severity >= least));
-        if args.verbose {
+        if args.verbose || made_by.is_some() {
             subject.notes.iter().for_each(|note| complain(&format!("{}: {note}", subject.path)));
         }
     }

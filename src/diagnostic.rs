@@ -169,6 +169,8 @@ impl Finding {
 /// A label whose place has been worked out for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedLabel {
+    /// The file or archive that the document is, or is in, as the user named it.
+    pub path: String,
     /// The document.
     pub doc: Doc,
     /// The bytes in it.
@@ -196,7 +198,7 @@ pub struct Diagnostic {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
-    /// The file or archive, as the user named it.
+    /// The file or archive that the first place is in, as the user named it.
     pub path: String,
     /// Places; the first is the primary one. Never empty.
     pub labels: Vec<SignedLabel>,

@@ -73,9 +73,10 @@ fn views<'a>(checked: &'a Checked, diagnostic: &'a Diagnostic, style: &Style) ->
     let view = |(at, doc): (usize, Doc)| {
         let labels: Vec<&SignedLabel> = diagnostic.labels.iter().filter(|label| label.doc == doc).collect();
         let source = checked.sources.get(&doc)?;
+        let path = labels.first().map_or(diagnostic.path.as_str(), |label| label.path.as_str());
         let name = match doc {
-            Doc::Dockerfile => plain(&diagnostic.path),
-            doc => format!("{} ({})", plain(&diagnostic.path), super::json::document(doc)),
+            Doc::Dockerfile => plain(path),
+            doc => format!("{} ({})", plain(path), super::json::document(doc)),
         };
         let message = if at == 0 { plain(&diagnostic.message) } else { "and here".into() };
         let help = (at == last).then(|| diagnostic.help.as_deref().map(plain)).flatten();

@@ -28,14 +28,14 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
         "path": diagnostic.path,
         "start": first.map(|label| label.start),
         "end": first.map(|label| label.end),
-        "labels": diagnostic.labels.iter().map(|item| label(diagnostic, item)).collect::<Vec<_>>(),
+        "labels": diagnostic.labels.iter().map(label).collect::<Vec<_>>(),
         "fix": diagnostic.fix,
         "url": diagnostic.url(),
     })
 }
 
-fn label(diagnostic: &Diagnostic, label: &SignedLabel) -> Value {
-    let mut value = json!({"path": diagnostic.path, "start": label.start, "end": label.end, "text": label.text});
+fn label(label: &SignedLabel) -> Value {
+    let mut value = json!({"path": label.path, "start": label.start, "end": label.end, "text": label.text});
     if label.doc != Doc::Dockerfile {
         value["document"] = document(label.doc).into();
         value["pointer"] = label.pointer.clone().into();

@@ -97,6 +97,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) image: Option<&'a Image>,
     pub(crate) launch: Option<&'a Launch<'a>>,
     pub(crate) sources: &'a BTreeMap<Doc, Source>,
+    /// The Dockerfile that made the image, and which of its bytes made which layer.
+    pub(crate) made_by: Option<(&'a str, &'a [Option<Span>])>,
 }
 
 /// What a run says.
@@ -176,15 +178,31 @@ fn sign(subject: &Subject<'_>, page: &Page, finding: Finding) -> Diagnostic {
         severity,
         message: finding.message,
         help: finding.help,
-        path: subject.path.to_owned(),
+        path: labels.first().map_or(subject.path, |label| &label.path).to_owned(),
         labels,
         fix: finding.fix,
     }
 }
 
-fn place(subject: &Subject<'_>, doc: Doc, span: Span, text: String) -> SignedLabel {
+fn place(subject: &Subject<'_>, mut doc: Doc, mut span: Span, mut text: String) -> SignedLabel {
+    let mut path = subject.path;
+    // A layer whose instruction is known is shown by it.
+    if let (Doc::Layer(layer), Some((dockerfile, made_by))) = (doc, subject.made_by)
+        && let Some(made_by) = made_by.get(layer).copied().flatten()
+    {
+        (doc, span, text) = (Doc::Dockerfile, made_by, format!("layer {layer}: {text}"));
+        path = dockerfile;
+    }
     let position = |offset| subject.sources.get(&doc).map(|source| source.position(offset)).unwrap_or_default();
     let document = subject.image.and_then(|image| image.document(doc));
     let pointer = document.and_then(|document: &Document| document.pointer(span)).map(str::to_owned);
-    SignedLabel { doc, span, start: position(span.start), end: position(span.end), text, pointer }
+    SignedLabel {
+        path: path.to_owned(),
+        doc,
+        span,
+        start: position(span.start),
+        end: position(span.end),
+        text,
+        pointer,
+    }
 }
