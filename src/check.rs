@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, Doc, Severity};
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
 use crate::launch::{Build, Launch, Pairing};
-use crate::rules::{self, Subject};
+use crate::rules::{self, Preset, Subject};
 use crate::source::{Source, Span};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
@@ -59,7 +59,9 @@ pub struct Options {
     pub build_args: BTreeMap<String, String>,
     /// The user's own bound on unpacked bytes.
     pub max_size: Option<u64>,
-    /// Codes or prefixes to run; empty = all that are on.
+    /// What runs where nothing is selected.
+    pub preset: Preset,
+    /// Codes, prefixes or families to run; empty = as the preset has it.
     pub select: Vec<String>,
     /// Codes or prefixes not to run.
     pub ignore: Vec<String>,
@@ -82,6 +84,7 @@ impl Options {
             target: None,
             build_args: BTreeMap::new(),
             max_size: None,
+            preset: Preset::default(),
             select: Vec::new(),
             ignore: Vec::new(),
             severities: Vec::new(),

@@ -8,6 +8,7 @@ use lamblint::discover::{self, Found};
 use lamblint::image::{self, ReadOptions};
 use lamblint::inventory::Inventory;
 use lamblint::report::{self, Format, Style};
+use lamblint::rules::Preset;
 use lamblint::{explain, fix, rules, size, suggest};
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -83,6 +84,10 @@ fn arch(text: &str) -> Result<Arch, String> {
     Arch::parse(text).ok_or_else(|| "Lambda has x86_64 (amd64) and arm64 (aarch64)".to_owned())
 }
 
+fn preset(text: &str) -> Result<Preset, String> {
+    Preset::parse(text).ok_or_else(|| "there are recommended, hadolint and all".to_owned())
+}
+
 #[derive(Args)]
 struct CheckArgs {
     /// Dockerfiles, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
@@ -123,7 +128,10 @@ struct CheckArgs {
     #[arg(long, value_name = "YYYY-MM-DD")]
     today: Option<jiff::civil::Date>,
 
-    /// Run only these rules: codes, or beginnings such as LL2.
+    /// What runs where nothing is selected: recommended, hadolint (its own defaults) or all.
+    #[arg(long, value_parser = preset)]
+    preset: Option<Preset>,
+    /// Run only these rules: codes, beginnings such as LL2, or families (lambda, hadolint, buildkit).
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     select: Vec<String>,
     /// Do not run these rules.
@@ -292,6 +300,7 @@ fn options(args: &CheckArgs) -> Result<Options, String> {
     options.arch = args.arch;
     options.target.clone_from(&args.target);
     options.max_size = args.max_size;
+    options.preset = args.preset.unwrap_or_default();
     options.select.clone_from(&args.select);
     options.ignore.clone_from(&args.ignore);
     options.function = args.lambda.then_some(true);

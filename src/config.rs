@@ -5,6 +5,7 @@
 
 use crate::check::{Arch, Options};
 use crate::diagnostic::Severity;
+use crate::rules::Preset;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -31,7 +32,9 @@ pub struct Config {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Settings {
-    /// Codes or prefixes to run.
+    /// What runs where nothing is selected: `recommended`, `hadolint` or `all`.
+    pub preset: Option<String>,
+    /// Codes, prefixes or families to run.
     pub select: Option<Vec<String>>,
     /// Codes or prefixes not to run.
     pub ignore: Option<Vec<String>>,
@@ -104,6 +107,7 @@ impl std::error::Error for ConfigError {}
 
 /// The keys that may stand at the top, under `[[paths]]` and under `[[base-images]]`.
 const KEYS: &[&str] = &[
+    "preset",
     "select",
     "ignore",
     "error",
@@ -168,6 +172,7 @@ impl Settings {
             _ => Ok(()),
         };
         one_of("handler", &self.handler, &["in-template", "in-cmd"])?;
+        one_of("preset", &self.preset, &["recommended", "hadolint", "all"])?;
         one_of("fail-on", &self.fail_on, &["error", "warning", "info", "never"])?;
         match &self.arch {
             Some(arch) if Arch::parse(arch).is_none() => Err(format!("arch = \"{arch}\": Lambda has x86_64 and arm64")),
@@ -181,6 +186,7 @@ impl Settings {
                 *slot = over;
             }
         }
+        take(&mut self.preset, over.preset);
         take(&mut self.select, over.select);
         take(&mut self.ignore, over.ignore);
         take(&mut self.error, over.error);
@@ -197,6 +203,9 @@ impl Settings {
 
     /// Fills in what the command line has not said.
     pub fn apply(&self, options: &mut Options) {
+        if options.preset == Preset::default() {
+            options.preset = self.preset.as_deref().and_then(Preset::parse).unwrap_or_default();
+        }
         if options.select.is_empty() {
             options.select = self.select.clone().unwrap_or_default();
         }

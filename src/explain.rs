@@ -1,6 +1,6 @@
 //! Rules for reading: a page for the terminal, and the list of all.
 
-use crate::rules::{RULES, Rule};
+use crate::rules::{Preset, RULES, Rule};
 use std::fmt::Write;
 
 /// A rule's page, its markup made plain.
@@ -33,7 +33,8 @@ pub fn list() -> String {
     for rule in RULES {
         let page = rule.page();
         let summary = page.summary.replace('\n', " ");
-        let _ = writeln!(text, "{:<6} {:<8} {:<26} {summary}", page.code, page.severity.as_str(), page.name);
+        let name = if page.name == page.code { "" } else { page.name };
+        let _ = writeln!(text, "{:<6} {:<8} {name:<26} {summary}", page.code, page.severity.as_str());
     }
     text
 }
@@ -47,6 +48,8 @@ pub fn json() -> String {
             serde_json::json!({
                 "code": page.code,
                 "name": page.name,
+                "family": page.family.name(),
+                "on": Preset::default().has(page.code),
                 "severity": page.severity,
                 "summary": page.summary.replace('\n', " "),
                 "url": crate::rules::url(page.code, page.name),

@@ -8,7 +8,7 @@ mod support;
 
 use lamblint::check::{self, Checked, Options};
 use lamblint::diagnostic::Diagnostic;
-use lamblint::rules::{RULES, Rule};
+use lamblint::rules::{Family, Page, RULES, Rule};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -37,8 +37,7 @@ fn every_page_does_what_it_says() {
 }
 
 fn path(rule: &Rule) -> PathBuf {
-    let file = format!("{}-{}.md", rule.code(), rule.name());
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules/lambda").join(file)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("rules").join(Page::file(rule.code(), rule.name()))
 }
 
 fn difference(old: &str, new: &str) -> String {
@@ -92,7 +91,7 @@ impl Reader<'_> {
     }
 
     fn example(&mut self, kind: &str, flags: &str, body: &str, bad: bool) {
-        let options = options(flags);
+        let options = self.options(flags);
         let checked = if kind == "image" {
             support::check_picture(body, &options)
         } else {
@@ -124,11 +123,26 @@ impl Reader<'_> {
         for edit in edits {
             text.replace_range(edit.start..edit.end, &edit.text);
         }
-        let after = check::dockerfile("Dockerfile", text.as_str(), &Options::new(TODAY));
+        let after = check::dockerfile("Dockerfile", text.as_str(), &self.options(""));
         if !after.diagnostics.is_empty() {
             writeln!(self.failures, "not silent when fixed:\n{text}{}", output(&after.diagnostics)).unwrap();
         }
         text
+    }
+}
+
+impl Reader<'_> {
+    /// A page about Lambda is held against all rules about Lambda, any other against its own rule: the families
+    /// say the same of many a line.
+    fn options(&self, flags: &str) -> Options {
+        let mut options = options(flags);
+        if self.rule.family() == Family::Lambda {
+            options.select.push("lambda".into());
+        } else {
+            options.select.push(self.rule.code().into());
+            options.function = options.function.or(Some(false));
+        }
+        options
     }
 }
 
@@ -142,6 +156,7 @@ fn options(flags: &str) -> Options {
             "--max-size" => options.max_size = value.parse().ok(),
             "--target" => options.target = Some(value.to_owned()),
             "--today" => options.today = value.parse().unwrap(),
+            "--lambda" => options.function = Some(true),
             "--ignore" => options.ignore.push(value.to_owned()),
             _ => panic!("a page has the unknown flag {flag}"),
         }

@@ -3,12 +3,16 @@
 //! What a rule says in prose is its page, `rules/lambda/LL203-handler-shell-form.md`; what it does is one
 //! function here. The code and the name of both files are the page's title; tests hold them together.
 
+mod buildkit;
+mod defaults;
+mod hadolint;
 mod lambda;
 mod page;
 #[cfg(test)]
 pub(crate) mod tried;
 
-pub use page::Page;
+pub use defaults::{Off, Preset, off};
+pub use page::{Family, Page};
 
 use crate::check::Options;
 use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel};
@@ -18,6 +22,7 @@ use crate::launch::{Build, Launch};
 use crate::source::{Source, Span};
 use crate::suppress::{self, Suppression};
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// One rule.
 #[derive(Clone, Copy)]
@@ -35,6 +40,8 @@ pub enum Check {
     Dockerfile(fn(&Dockerfile, &mut Vec<Finding>)),
     /// The Dockerfile as a build of stages.
     Build(fn(&Build<'_>, &mut Vec<Finding>)),
+    /// The same, whatever the image is for: rules that are not about Lambda.
+    General(fn(&General<'_>, &mut Vec<Finding>)),
     /// What Lambda would start, from a Dockerfile or an image.
     Launch(fn(&Launch<'_>, &mut Vec<Finding>)),
     /// A saved image.
@@ -43,10 +50,25 @@ pub enum Check {
     Suppression(fn(&Suppression, &mut Vec<Finding>)),
 }
 
+/// What rules look at that are not about Lambda.
+pub struct General<'a> {
+    /// The build.
+    pub build: &'a Build<'a>,
+    /// What the user says about the check.
+    pub options: &'a Options,
+    /// Whether it is a Lambda function, where USER and HEALTHCHECK say nothing.
+    pub lambda: bool,
+}
+
 impl Rule {
     /// The page, taken apart.
     pub fn page(&self) -> Page {
         Page::new(self.page)
+    }
+
+    /// Whose rule it is.
+    pub fn family(&self) -> Family {
+        self.page().family
     }
 
     /// `LL203`.
@@ -70,23 +92,55 @@ impl Rule {
     }
 }
 
-/// Every rule, in the order of codes.
-pub const RULES: &[&Rule] = lambda::RULES;
+/// Every rule: Lambda's, hadolint's, BuildKit's, each in the order of codes.
+pub const RULES: &[&Rule] = &all();
+
+const COUNT: usize = lambda::RULES.len() + hadolint::RULES.len() + buildkit::RULES.len();
+
+const fn all() -> [&'static Rule; COUNT] {
+    let tables = [lambda::RULES, hadolint::RULES, buildkit::RULES];
+    let mut all = [lambda::RULES[0]; COUNT];
+    let (mut table, mut filled) = (0, 0);
+    while table < tables.len() {
+        let mut at = 0;
+        while at < tables[table].len() {
+            all[filled] = tables[table][at];
+            at += 1;
+            filled += 1;
+        }
+        table += 1;
+    }
+    all
+}
+
+/// The pages of [`RULES`], taken apart once.
+static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| RULES.iter().map(|rule| rule.page()).collect());
+
+/// Every rule with its page.
+fn pages() -> impl Iterator<Item = (&'static Rule, &'static Page)> {
+    RULES.iter().copied().zip(PAGES.iter())
+}
 
 /// The rule with a code, letters in either case.
 pub fn find(code: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.code().eq_ignore_ascii_case(code))
+    pages().find(|(_, page)| page.code.eq_ignore_ascii_case(code)).map(|(rule, _)| rule)
 }
 
 /// Whether a selector (a code, the beginning of one, or a family) takes in a rule's code.
 pub fn selects(selector: &str, code: &str) -> bool {
-    let family = matches!(selector, "lambda" | "all") && code.starts_with("LL");
-    family || code.get(..selector.len()).is_some_and(|head| head.eq_ignore_ascii_case(selector))
+    match Family::named(selector) {
+        Some(family) => family == Family::of(code),
+        None => selector == "all" || code.get(..selector.len()).is_some_and(|head| head.eq_ignore_ascii_case(selector)),
+    }
 }
 
 /// The address of a rule's page.
 pub fn url(code: &str, name: &str) -> String {
-    format!("https://github.com/lamblint/lamblint/blob/main/rules/lambda/{code}-{name}.md")
+    let family = Family::of(code);
+    if family == Family::Shellcheck {
+        return format!("https://www.shellcheck.net/wiki/{code}");
+    }
+    format!("https://github.com/lamblint/lamblint/blob/main/rules/{}", Page::file(code, name))
 }
 
 /// All that rules may look at, and the texts that their findings point into.
@@ -112,10 +166,9 @@ pub(crate) struct Outcome {
 /// silence.
 pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
     let mut diagnostics = Vec::new();
-    for rule in RULES {
-        let page = rule.page();
+    for (rule, page) in pages() {
         if selected(subject.options, page.code) {
-            look(subject, rule, &page, &mut diagnostics);
+            look(subject, rule, page, &mut diagnostics);
         }
     }
     let mut suppressions = subject.build.map(|build| suppress::read(build.dockerfile)).unwrap_or_default();
@@ -124,22 +177,31 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
         suppressions.iter_mut().fold(false, |silenced, suppression| suppression.takes(diagnostic) | silenced)
     };
     let (suppressed, mut kept): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(|d| silenced(d));
-    let narrowed = !subject.options.select.is_empty() || !subject.options.ignore.is_empty();
-    for rule in RULES {
-        let page = rule.page();
-        // With a narrowed set of rules, a comment for another rule is not unused.
+    suppressions.iter_mut().for_each(|suppression| forgive(subject.options, suppression));
+    for (rule, page) in pages() {
         if let Check::Suppression(check) = rule.check
             && selected(subject.options, page.code)
-            && !narrowed
         {
             let mut findings = Vec::new();
             suppressions.iter().for_each(|suppression| check(suppression, &mut findings));
-            kept.extend(findings.into_iter().map(|finding| sign(subject, &page, finding)));
+            kept.extend(findings.into_iter().map(|finding| sign(subject, page, finding)));
         }
     }
     kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
     kept.dedup();
     Outcome { diagnostics: kept, suppressed }
+}
+
+/// A comment for rules that do not run is not unused.
+fn forgive(options: &Options, suppression: &mut Suppression) {
+    let narrowed = !options.select.is_empty() || !options.ignore.is_empty();
+    if suppression.codes.is_empty() {
+        suppression.used.iter_mut().for_each(|used| *used |= narrowed);
+    }
+    for (code, used) in suppression.codes.iter().zip(&mut suppression.used) {
+        let mut meant = pages().filter(|(_, page)| selects(code, page.code)).peekable();
+        *used |= meant.peek().is_some() && !meant.any(|(_, page)| selected(options, page.code));
+    }
 }
 
 fn look(subject: &Subject<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Diagnostic>) {
@@ -150,6 +212,10 @@ fn look(subject: &Subject<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<D
         Check::Build(check) => {
             subject.build.iter().filter(|_| subject.launch.is_some()).for_each(|build| check(build, &mut findings));
         }
+        Check::General(check) => subject.build.iter().for_each(|build| {
+            let general = General { build, options: subject.options, lambda: subject.launch.is_some() };
+            check(&general, &mut findings);
+        }),
         Check::Launch(check) => subject.launch.iter().for_each(|launch| check(launch, &mut findings)),
         Check::Image(check) => subject.image.iter().for_each(|image| check(image, subject.options, &mut findings)),
         Check::Suppression(_) => {}
@@ -157,9 +223,11 @@ fn look(subject: &Subject<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<D
     diagnostics.extend(findings.into_iter().map(|finding| sign(subject, page, finding)));
 }
 
+/// Whether a rule runs: as it was selected, or else as the preset or the table of defaults has it.
 fn selected(options: &Options, code: &str) -> bool {
     let named = |list: &[String]| list.iter().any(|selector| selects(selector, code));
-    (options.select.is_empty() || named(&options.select)) && !named(&options.ignore)
+    let on = if options.select.is_empty() { options.preset.has(code) } else { named(&options.select) };
+    on && !named(&options.ignore)
 }
 
 fn sign(subject: &Subject<'_>, page: &Page, finding: Finding) -> Diagnostic {

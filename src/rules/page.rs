@@ -2,13 +2,63 @@
 
 use crate::diagnostic::Severity;
 
+/// Whose rule a rule is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Family {
+    /// About Lambda: LL203.
+    Lambda,
+    /// hadolint's: DL3008.
+    Hadolint,
+    /// BuildKit's checks, by their names: StageNameCasing.
+    Buildkit,
+    /// ShellCheck's: SC2086. They have no pages here.
+    Shellcheck,
+}
+
+impl Family {
+    /// The family of a code.
+    pub fn of(code: &str) -> Self {
+        let numbered = |prefix: &str| {
+            code.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
+        };
+        if numbered("LL") {
+            Self::Lambda
+        } else if numbered("DL") {
+            Self::Hadolint
+        } else if numbered("SC") {
+            Self::Shellcheck
+        } else {
+            Self::Buildkit
+        }
+    }
+
+    /// The family that a selector names.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Lambda, Self::Hadolint, Self::Buildkit, Self::Shellcheck]
+            .into_iter()
+            .find(|family| family.name() == name)
+    }
+
+    /// Its name, which is its folder's too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lambda => "lambda",
+            Self::Hadolint => "hadolint",
+            Self::Buildkit => "buildkit",
+            Self::Shellcheck => "shellcheck",
+        }
+    }
+}
+
 /// A page such as `rules/lambda/LL203-handler-shell-form.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
     /// `LL203`.
     pub code: &'static str,
-    /// `handler-shell-form`.
+    /// `handler-shell-form`; for BuildKit's checks the code again.
     pub name: &'static str,
+    /// Whose rule it is.
+    pub family: Family,
     /// The severity of its findings, unless they say otherwise.
     pub severity: Severity,
     /// The toml at its head.
@@ -27,8 +77,16 @@ impl Page {
         let text = text.trim_start().strip_prefix("# ").unwrap_or(text);
         let (title, text) = text.split_once('\n').unwrap_or((text, ""));
         let (summary, body) = text.trim_start().split_once("\n\n").unwrap_or((text.trim(), ""));
-        let (code, name) = title.split_once(' ').unwrap_or((title, ""));
-        Self { code, name, severity: severity(meta), meta, summary, body }
+        let (code, name) = title.split_once(' ').unwrap_or((title, title));
+        Self { code, name, family: Family::of(code), severity: severity(meta), meta, summary, body }
+    }
+}
+
+impl Page {
+    /// A page's path below `rules/`.
+    pub fn file(code: &str, name: &str) -> String {
+        let family = Family::of(code).name();
+        if code == name { format!("{family}/{code}.md") } else { format!("{family}/{code}-{name}.md") }
     }
 }
 

@@ -1,0 +1,83 @@
+//! Which rules run where nobody has chosen: one table, `rules/facts/defaults.toml`, with a reason a row.
+
+use super::Family;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// Rules that are off until selected, and why.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Off {
+    /// Their codes.
+    pub codes: Vec<String>,
+    /// Why, as a sentence.
+    pub reason: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Table {
+    off: Vec<Off>,
+    /// What hadolint itself has off.
+    hadolint_off: Vec<String>,
+}
+
+static TABLE: LazyLock<Table> =
+    LazyLock::new(|| toml::from_str(include_str!("../../rules/facts/defaults.toml")).unwrap_or_default());
+
+/// What runs where nothing is selected.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Preset {
+    /// All but the rules that the table has off.
+    #[default]
+    Recommended,
+    /// hadolint's own rules with its own defaults, and ShellCheck's.
+    Hadolint,
+    /// Every rule.
+    All,
+}
+
+impl Preset {
+    /// Reads `recommended`, `hadolint` or `all`.
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "recommended" => Some(Self::Recommended),
+            "hadolint" => Some(Self::Hadolint),
+            "all" => Some(Self::All),
+            _ => None,
+        }
+    }
+
+    /// Whether it has a rule on.
+    pub fn has(self, code: &str) -> bool {
+        match self {
+            Self::Recommended => Family::of(code) == Family::Lambda || off(code).is_none(),
+            Self::Hadolint => match Family::of(code) {
+                Family::Hadolint => !TABLE.hadolint_off.iter().any(|off| off == code),
+                Family::Shellcheck => true,
+                // What cannot be read is said whoever's rules run.
+                Family::Lambda => matches!(code, "LL001" | "LL002"),
+                Family::Buildkit => false,
+            },
+            Self::All => true,
+        }
+    }
+}
+
+/// Why a rule is off until selected; `None` where it is on.
+pub fn off(code: &str) -> Option<&'static Off> {
+    TABLE.off.iter().find(|off| off.codes.iter().any(|known| known == code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_can_be_read() {
+        let table: Table = toml::from_str(include_str!("../../rules/facts/defaults.toml")).unwrap();
+        for off in &table.off {
+            assert!(off.reason.ends_with('.') && !off.codes.is_empty(), "{off:?}");
+        }
+    }
+}
