@@ -232,9 +232,9 @@ impl Files {
             loop {
                 let (path, at) = open.pop()?;
                 let node = &self.nodes[at];
-                let child =
-                    |(name, at): (&Box<[u8]>, &usize)| (format!("{path}/{}", String::from_utf8_lossy(name)), *at);
-                open.extend(node.children.iter().rev().map(child));
+                for (name, at) in node.children.iter().rev() {
+                    open.push((format!("{path}/{}", String::from_utf8_lossy(name)), *at));
+                }
                 if !std::mem::take(&mut first) {
                     return Some((path, node));
                 }

@@ -263,7 +263,7 @@ fn lay(over: &Value, under: &mut Value) {
 pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     let compression = if picture.form == "docker" { "plain" } else { picture.compression.as_str() };
     let (files, under) = if picture.base.is_empty() { (Vec::new(), json!({})) } else { base(&picture.base) };
-    let lowest = (!files.is_empty()).then(|| PictureLayer { files, hole: None });
+    let lowest = (!files.is_empty()).then_some(PictureLayer { files, hole: None });
     let streams: Vec<Blob> = lowest.iter().chain(&picture.layer).map(stream).collect();
     let mut layers: Vec<Blob> = streams.iter().map(|blob| packed(blob, compression)).collect();
     let mut config = json!({
