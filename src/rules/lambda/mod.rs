@@ -24,6 +24,17 @@ mod ll205_broken_exec_form;
 mod ll206_entrypoint_not_found;
 mod ll213_missing_bootstrap;
 mod ll215_handler_as_program;
+mod ll301_handler_not_found;
+mod ll302_malformed_handler;
+mod ll303_unreadable_file;
+mod ll304_untraversable_directory;
+mod ll305_cache_outside_tmp;
+mod ll306_launcher_writes_home;
+mod ll307_content_in_tmp;
+mod ll308_content_in_build_home;
+mod ll309_virtualenv_not_used;
+mod ll310_user_site_install;
+mod ll325_unexpanded_variable;
 mod ll401_deprecated_base;
 mod ll403_retired_base;
 mod ll404_unpinned_base;
@@ -53,6 +64,17 @@ pub(super) const RULES: &[&Rule] = &[
     &ll206_entrypoint_not_found::RULE,
     &ll213_missing_bootstrap::RULE,
     &ll215_handler_as_program::RULE,
+    &ll301_handler_not_found::RULE,
+    &ll302_malformed_handler::RULE,
+    &ll303_unreadable_file::RULE,
+    &ll304_untraversable_directory::RULE,
+    &ll305_cache_outside_tmp::RULE,
+    &ll306_launcher_writes_home::RULE,
+    &ll307_content_in_tmp::RULE,
+    &ll308_content_in_build_home::RULE,
+    &ll309_virtualenv_not_used::RULE,
+    &ll310_user_site_install::RULE,
+    &ll325_unexpanded_variable::RULE,
     &ll401_deprecated_base::RULE,
     &ll403_retired_base::RULE,
     &ll404_unpinned_base::RULE,
