@@ -34,9 +34,9 @@ impl Build<'_> {
         let system = self.installs_into_system();
         for stage in self.final_stages() {
             for (at, step) in stage.steps.iter().enumerate().filter(|(_, step)| step.is_run()) {
-                let mut ran = stage.ran().iter().filter(|ran| ran.step == at).peekable();
-                let unseen = ran.peek().is_none() || step.hides_commands() || step.redirects_to(search);
-                let own = ran.map(|ran| ran.effect(step, search, system)).max().unwrap_or(Effect::Unknown);
+                let ran = stage.ran_in(at);
+                let unseen = ran.is_empty() || step.hides_commands() || step.redirects_to(search);
+                let own = ran.iter().map(|ran| ran.effect(step, search, system)).max().unwrap_or(Effect::Unknown);
                 worst = worst.max(if unseen { Effect::Unknown } else { own });
                 if worst == Effect::Unknown {
                     return worst;
@@ -95,7 +95,9 @@ impl Ran {
             ("cp" | "mv" | "install" | "ln" | "rsync", _) => {
                 unless(away(self.operands(&["-m", "-o", "-g"]).last().and_then(|arg| arg.text.as_deref())))
             }
-            ("git", "clone") => unless(away(self.operands(&["-b", "--branch", "--depth"]).last().and_then(|a| a.text.as_deref()))),
+            ("git", "clone") => {
+                unless(away(self.operands(&["-b", "--branch", "--depth"]).last().and_then(|a| a.text.as_deref())))
+            }
             ("git", "config") => Effect::None,
             ("find", _) => unless(!self.texts().any(|text| matches!(text, "cp" | "mv" | "sh" | "bash" | "python"))),
             ("touch" | "sed", _) => unless(!self.texts().any(|text| search.is_called(text))),
@@ -111,7 +113,19 @@ impl Ran {
         let own = |text: &str| {
             text.starts_with(['.', '/', '$']) || text.contains("://") || text.ends_with(".whl") || text.ends_with(".gz")
         };
-        let lists = ["-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "-i", "--index-url", "--extra-index-url", "-f"];
+        let lists = [
+            "-r",
+            "--requirement",
+            "-c",
+            "--constraint",
+            "-t",
+            "--target",
+            "--prefix",
+            "-i",
+            "--index-url",
+            "--extra-index-url",
+            "-f",
+        ];
         let operands = self.operands(&lists);
         let local = operands.iter().any(|arg| arg.text.as_deref().is_none_or(own)) || self.has(&["-e", "--editable"]);
         let named = self.install().is_some_and(|install| {
@@ -167,9 +181,9 @@ impl<'a> Build<'a> {
     /// Whether a RUN of the final image behind one of its steps speaks of a path, or of the last part of it.
     pub fn used_later(&self, step: &Step<'a>, path: &str) -> bool {
         let name = last(path);
-        self.runs_after(step).iter().any(|run| {
-            run.runs(path) || (!name.is_empty() && run.runs(name)) || self.stands_in(run, path)
-        })
+        self.runs_after(step)
+            .iter()
+            .any(|run| run.runs(path) || (!name.is_empty() && run.runs(name)) || self.stands_in(run, path))
     }
 
     /// Whether a RUN works in a folder, or in one below.

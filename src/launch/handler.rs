@@ -81,6 +81,9 @@ impl Launch<'_> {
     /// The handler and its language, where both are in plain sight: on a language base of AWS's with its own
     /// entrypoint, or behind a client that ENTRYPOINT and CMD start.
     pub fn handler(&self) -> Option<Handler> {
+        if self.options.handler_in_template {
+            return None;
+        }
         // A wrapper may read the handler in its own way (the web adapter takes a script).
         if self.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() {
             return None;
@@ -96,6 +99,15 @@ impl Launch<'_> {
         let client = self.client()?;
         let (arg, language) = (client.handler?, Language::parse(client.language)?);
         Some(Handler { text: arg.text.clone(), place: arg.place, language, by_base: false })
+    }
+
+    /// The minor version of Python 3 that the base's tag names.
+    pub fn python_minor(&self) -> Option<u32> {
+        let tag = self.base.runtime.map(|runtime| runtime.tag.as_str());
+        let tag =
+            tag.or(self.base.reference.as_ref().filter(|_| self.base.family == Some("python"))?.tag.as_deref())?;
+        let digits = tag.strip_prefix("3.")?;
+        digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
     }
 
     /// Where the runtime looks for a handler's file; `None` where that cannot be told from the Dockerfile.

@@ -30,9 +30,9 @@ impl Launch<'_> {
             && let Some(workdir) = self.workdir.value().map(String::as_str).or(Some("/"))
         {
             let named = std::iter::once(&started.program).chain(&started.args).filter(|text| is_script(text));
-            paths.extend(named.map(|text| {
-                if text.starts_with('/') { clean(text) } else { clean(&format!("{workdir}/{text}")) }
-            }));
+            paths.extend(
+                named.map(|text| if text.starts_with('/') { clean(text) } else { clean(&format!("{workdir}/{text}")) }),
+            );
         }
         paths
     }

@@ -75,7 +75,11 @@ mod tests {
         catches_as(Error, "LL301", &python("COPY lambda_function.py ${LAMBDA_TASK_ROOT}"));
         catches_as(Error, "LL301", &python("COPY App.py ${LAMBDA_TASK_ROOT}"));
         catches_as(Error, "LL301", &python("RUN dnf install -y git && mkdir /x\nCOPY src/ /x"));
-        catches_as(Warning, "LL301", &python("COPY src /src\nCOPY requirements.txt .\nRUN pip install -r requirements.txt"));
+        catches_as(
+            Warning,
+            "LL301",
+            &python("COPY src /src\nCOPY requirements.txt .\nRUN pip install -r requirements.txt"),
+        );
         catches_as(Error, "LL301", &node("WORKDIR /function\nCOPY index.mjs package*.json ./\nRUN npm ci"));
         catches_as(Error, "LL301", &format!("{RIC}WORKDIR /app\nCOPY app.py /src/\n{START}"));
         catches("LL301", "FROM public.ecr.aws/lambda/ruby:3.3\nCOPY app.rb /app/\nCMD [\"app.handler\"]");
@@ -125,18 +129,32 @@ mod tests {
         }
         spares("LL301", &node("COPY package.json src ./\nRUN npm run build"));
         spares("LL301", &format!("{NODE}COPY package.json ./\nRUN npm ci\nCMD [\"node_modules/x/dist/h.handler\"]"));
-        spares("LL301", &format!("{PYTHON}COPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD [\"datadog_lambda.handler.handler\"]"));
+        spares(
+            "LL301",
+            &format!(
+                "{PYTHON}COPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD [\"datadog_lambda.handler.handler\"]"
+            ),
+        );
     }
 
     #[test]
     fn who_reads_it() {
-        spares("LL301", "FROM public.ecr.aws/lambda/provided:al2023\nCOPY b /var/runtime/bootstrap\nCMD [\"app.handler\"]");
+        spares(
+            "LL301",
+            "FROM public.ecr.aws/lambda/provided:al2023\nCOPY b /var/runtime/bootstrap\nCMD [\"app.handler\"]",
+        );
         spares("LL301", "FROM bref/php-83:2\nCOPY . /app\nCMD [\"public/index.php\"]");
         spares("LL301", &python("COPY bootstrap /var/runtime/\nCOPY x /x"));
-        spares("LL301", "FROM acme.example/base\nCOPY x.py /x/\nENTRYPOINT [\"python\",\"-m\",\"awslambdaric\"]\nCMD [\"app.handler\"]");
+        spares(
+            "LL301",
+            "FROM acme.example/base\nCOPY x.py /x/\nENTRYPOINT [\"python\",\"-m\",\"awslambdaric\"]\nCMD [\"app.handler\"]",
+        );
         spares("LL301", &format!("{RIC}WORKDIR /app\nCOPY . .\n{START}"));
         spares("LL301", &format!("{PYTHON}RUN pip install requests==2.32.0\nCMD [\"app.handler\"]"));
-        spares("LL301", "FROM public.ecr.aws/lambda/java:21\nCOPY build/libs/* ${LAMBDA_TASK_ROOT}/lib/\nCMD [\"a.B::c\"]");
+        spares(
+            "LL301",
+            "FROM public.ecr.aws/lambda/java:21\nCOPY build/libs/* ${LAMBDA_TASK_ROOT}/lib/\nCMD [\"a.B::c\"]",
+        );
         spares("LL301", "FROM public.ecr.aws/lambda/dotnet:8\nCOPY --from=build /out .\nCMD [\"A::B::C\"]");
     }
 }

@@ -15,6 +15,11 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     let Some(why) = fault(handler.language, &handler.text) else { return };
     let language = handler.language;
+    // Clients for Python 3.11 and older loaded modules by path, and took an absolute one.
+    let absolute = language == Language::Python && handler.text.starts_with('/') && !handler.text.ends_with(".py");
+    if absolute && launch.python_minor().is_none_or(|minor| minor < 12) {
+        return;
+    }
     let mut finding = Finding::new(format!("`{}` is not a handler of the {} runtime", handler.text, language.name()))
         .at(handler.place, why);
     // In Java, a name in lower case may still be a class.
@@ -48,7 +53,8 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
             if blank || text.contains(':') {
                 return Some("module and function have a dot between them, and nothing else");
             }
-            (module.is_empty() || function.is_empty() || function.contains('/')).then_some("module or function is missing")
+            (module.is_empty() || function.is_empty() || function.contains('/'))
+                .then_some("module or function is missing")
         }
         Language::Node => {
             let name = text.rsplit('/').next().unwrap_or_default();
@@ -111,7 +117,8 @@ fn corrected(language: Language, text: &str) -> Option<String> {
         Language::Ruby => &[".rb"],
         Language::Java | Language::Dotnet => return None,
     };
-    let right = endings.iter().find_map(|ending| text.split_once(&format!("{ending}."))).map(|(a, b)| format!("{a}.{b}"))?;
+    let right =
+        endings.iter().find_map(|ending| text.split_once(&format!("{ending}."))).map(|(a, b)| format!("{a}.{b}"))?;
     fault(language, &right).is_none().then_some(right)
 }
 
@@ -160,7 +167,12 @@ mod tests {
         spares("LL302", "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"/entry.sh\"]\nCMD [\"app\"]");
         spares("LL302", "FROM bref/php-83:2\nCMD [\"App\\\\Handler\"]");
         spares("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCOPY b /var/runtime/bootstrap\nCMD [\"run\"]");
-        spares("LL302", "FROM public.ecr.aws/lambda/nodejs:22\nENV AWS_LAMBDA_EXEC_WRAPPER=/opt/bootstrap\nCMD [\"run.sh\"]");
+        spares(
+            "LL302",
+            "FROM public.ecr.aws/lambda/nodejs:22\nENV AWS_LAMBDA_EXEC_WRAPPER=/opt/bootstrap\nCMD [\"run.sh\"]",
+        );
         spares("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"${H}\"]");
+        catches("LL302", "FROM public.ecr.aws/lambda/python:3.12\nCMD [\"/app/app.handler\"]");
+        spares("LL302", "FROM public.ecr.aws/lambda/python:3.9\nCMD [\"/app/app.handler\"]");
     }
 }

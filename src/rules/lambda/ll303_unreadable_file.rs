@@ -23,12 +23,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
     let program = launch.program_path().map(|(path, _)| path);
     let needs = Needs { build, files: launch.needed_files(), folders: launch.code_folders(), program };
-    for copied in build.copies() {
+    for copied in build.copies().into_iter().filter(|copied| copied.chmod.is_some()).take(20) {
         if let Some((span, mode, path, certain)) = needs.copied(&copied) {
             findings.push(finding(span, &format!("--chmod={mode}"), &path, certain));
         }
     }
-    for (step, ran) in build.final_ran().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded) {
+    for (step, ran) in build.final_ran().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded).take(20) {
         if let Some((span, path, certain)) = needs.changed(step, ran) {
             findings.push(finding(span, &ran.line(), &path, certain));
         }
@@ -71,7 +71,8 @@ impl Needs<'_, '_> {
             let needed = self.files.iter().find(|needed| if file { **needed == path } else { under(needed, to) });
             let at = needed.map_or(path.as_str(), String::as_str);
             // A folder of keys may be closed on purpose; code is not.
-            let code = needed.is_some() || (self.is_code(&path) && (is_script(source) || source == "." || !source.contains('.')));
+            let code = needed.is_some()
+                || (self.is_code(&path) && (is_script(source) || source == "." || !source.contains('.')));
             if code && self.holds(at, *span) {
                 let shown = if file { path.clone() } else { to.to_owned() };
                 let only = || self.build.copies().iter().filter(|other| other.may_hold(at) != Some(false)).count() == 1;

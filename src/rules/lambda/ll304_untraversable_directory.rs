@@ -9,7 +9,8 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
-    let candidates: Vec<_> = build.final_ran().filter_map(|(step, ran)| Some((step, ran, closed(ran)?))).collect();
+    let candidates: Vec<_> =
+        build.final_ran().filter_map(|(step, ran)| Some((step, ran, closed(ran)?))).take(20).collect();
     if candidates.is_empty() {
         return;
     }
@@ -20,10 +21,16 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for (step, ran, args) in candidates {
         for arg in args {
             let Some(folder) = path(step, arg).filter(|path| !is_file(path) && !under(path, "/root")) else { continue };
-            let certain = needed.iter().any(|path| under(path, &folder)) && launch.program_path().is_none_or(|(p, _)| p != folder);
+            let certain = needed.iter().any(|path| under(path, &folder))
+                && launch.program_path().is_none_or(|(p, _)| p != folder);
             // A folder for code, into which something was copied.
             let below = needed.iter().any(|code| under(&folder, code))
-                && copies.iter().any(|copied| copied.destination.as_deref().is_some_and(|to| under(to, &folder) && to != folder || (to == folder && copied.folder)));
+                && copies.iter().any(|copied| {
+                    copied
+                        .destination
+                        .as_deref()
+                        .is_some_and(|to| under(to, &folder) && to != folder || (to == folder && copied.folder))
+                });
             let still = match build.mode(&folder, true).execute {
                 Some((open, span)) => !open && span == arg.span,
                 None => ran.program != "chmod",
@@ -75,7 +82,11 @@ mod tests {
         catches_as(Error, "LL304", &python("COPY . .\nRUN chmod 700 /var/task"));
         catches_as(Error, "LL304", &python("COPY . .\nRUN chmod -R 644 ${LAMBDA_TASK_ROOT}"));
         catches_as(Error, "LL304", &python("COPY . .\nRUN chmod -R 750 ."));
-        catches_as(Error, "LL304", "FROM python:3.13\nRUN mkdir -m 700 /app\nWORKDIR /app\nCOPY . .\nCMD [\"python\", \"m.py\"]");
+        catches_as(
+            Error,
+            "LL304",
+            "FROM python:3.13\nRUN mkdir -m 700 /app\nWORKDIR /app\nCOPY . .\nCMD [\"python\", \"m.py\"]",
+        );
         catches_as(Warning, "LL304", &python("COPY app.py .\nCOPY models/ models/\nRUN chmod 700 models"));
     }
 

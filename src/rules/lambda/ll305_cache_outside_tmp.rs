@@ -15,7 +15,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let Some(cache) = facts::caches().iter().find(|cache| cache.names.contains(name)) else { continue };
         let Some((value, place)) = setting.set() else { continue };
         let offline = cache.offline.iter().any(|switch| launch.env(switch).is_some());
-        if !value.starts_with('/') || writable(value) || offline || fills(build, cache, name, value) {
+        if !value.starts_with('/') || writable(value) || offline || fills(launch, build, cache, name, value) {
             continue;
         }
         findings.push(
@@ -32,12 +32,18 @@ pub(super) fn writable(path: &str) -> bool {
 }
 
 /// Whether the build puts into the folder what will be read from it.
-fn fills(build: &Build<'_>, cache: &Cache, name: &str, value: &str) -> bool {
-    let copied = || build.copies().iter().any(|copied| copied.destination.as_deref().is_none_or(|to| under(to, value)));
+fn fills(launch: &Launch<'_>, build: &Build<'_>, cache: &Cache, name: &str, value: &str) -> bool {
+    // The function's own code is no cache.
+    let code = launch.code_folders().iter().any(|folder| folder == value);
+    let copied =
+        || !code && build.copies().iter().any(|copied| copied.destination.as_deref().is_none_or(|to| under(to, value)));
     let set = |state: &State<'_>| state.variable(name) == Some(value);
     let run = |step: &crate::launch::Step<'_>| {
         // A program that runs while the variable is set may fill it; one that only installs does not.
-        step.is_run() && (step.runs(value) || step.runs(name) || (set(&step.state) && cache.filled_by.iter().any(|word| step.runs(word))))
+        step.is_run()
+            && (step.runs(value)
+                || step.runs(name)
+                || (set(&step.state) && cache.filled_by.iter().any(|word| step.runs(word))))
     };
     copied() || build.final_steps().into_iter().any(run)
 }

@@ -15,7 +15,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(started) = launch.started() else { return };
-    let Some(launcher) = facts::launchers().iter().find(|launcher| launcher.programs.iter().any(|p| p == started.name()))
+    let Some(launcher) =
+        facts::launchers().iter().find(|launcher| launcher.programs.iter().any(|p| p == started.name()))
     else {
         return;
     };
@@ -41,7 +42,10 @@ fn set_elsewhere(launch: &Launch<'_>, launcher: &Launcher) -> bool {
 /// Whether an argument, or an assignment in front of the program, says where to write.
 fn told(started: &Started, launcher: &Launcher) -> bool {
     let says = |text: &String| {
-        launcher.flags.iter().any(|flag| text == flag || text.strip_prefix(flag.as_str()).is_some_and(|v| v.starts_with('=')))
+        launcher
+            .flags
+            .iter()
+            .any(|flag| text == flag || text.strip_prefix(flag.as_str()).is_some_and(|v| v.starts_with('=')))
     };
     started.args.iter().any(says) || started.wrappers.iter().any(|text| text.contains("=/tmp"))
 }
@@ -56,11 +60,11 @@ mod tests {
         catches("LL306", "FROM node:22\nCMD npm start");
         catches("LL306", "FROM node:22\nCMD [\"sh\", \"-c\", \"cd /app && exec yarn start\"]");
         catches("LL306", "FROM python:3.13\nENV HOME=/app\nENTRYPOINT [\"uv\", \"run\", \"app.py\"]");
-        catches("LL306", "FROM ruby:3.3\nENTRYPOINT [\"bundle\", \"exec\", \"aws_lambda_ric\"]\nCMD [\"a.b\"]");
     }
 
     #[test]
     fn near_misses() {
+        spares("LL306", "FROM ruby:3.3\nENTRYPOINT [\"bundle\", \"exec\", \"aws_lambda_ric\"]\nCMD [\"a.b\"]");
         spares("LL306", "FROM node:22\nENV NPM_CONFIG_CACHE=/tmp/.npm\nENTRYPOINT [\"npx\", \"aws-lambda-ric\"]");
         spares("LL306", "FROM node:22\nENV HOME=/tmp\nCMD [\"npm\", \"start\"]");
         spares("LL306", "FROM node:22\nCMD [\"npm\", \"--cache\", \"/tmp/n\", \"start\"]");

@@ -11,14 +11,29 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
     // Somebody who opens /root knows what is in it.
-    if build.final_ran().any(|(_, ran)| ran.program == "chmod" && ran.texts().any(|text| text == "/root" || text == "/")) {
+    if build
+        .final_ran()
+        .any(|(_, ran)| ran.program == "chmod" && ran.texts().any(|text| text == "/root" || text == "/"))
+    {
         return;
     }
     let before = findings.len();
     named(launch, findings);
+    // Each kind of content is said once, however many commands bring it.
+    let mut said: Vec<&str> = Vec::new();
     for (step, ran) in build.final_ran() {
         let Some(content) = facts::home_contents().iter().find(|content| makes(content, ran)) else { continue };
-        if launch.base.kind == BaseKind::Unknown || moved(build, step, content) {
+        if said.contains(&content.folder.as_str()) {
+            continue;
+        }
+        said.push(&content.folder);
+        // Images made for the tool set its variable.
+        let made_for_it = launch
+            .base
+            .reference
+            .as_ref()
+            .is_some_and(|name| content.program != "python" && name.repository.contains(&content.program));
+        if launch.base.kind == BaseKind::Unknown || made_for_it || moved(build, step, content) {
             continue;
         }
         let name = content.variables.first().map_or("", String::as_str);
@@ -30,25 +45,34 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         );
     }
     if findings.len() == before {
-        build.copies().iter().filter(|copied| lost(build, copied)).for_each(|copied| findings.push(copy(copied)));
+        build
+            .copies()
+            .iter()
+            .take(200)
+            .filter(|copied| lost(build, copied))
+            .for_each(|copied| findings.push(copy(copied)));
     }
 }
 
 /// Whether a command fills the home folder.
 fn makes(content: &HomeContent, ran: &Ran) -> bool {
     let program = content.program == ran.program
-        || (content.program == "python" && ran.program.starts_with("python") && ran.args.iter().any(|arg| arg.raw == "-c"))
+        || (content.program == "python"
+            && ran.program.starts_with("python")
+            && ran.args.iter().any(|arg| arg.raw == "-c"))
         || (matches!(ran.program.as_str(), "npx" | "pnpx" | "bunx" | "pnpm" | "yarn" | "npm" | "uvx" | "deno")
-            && ran.texts().find(|text| !text.starts_with('-') && !matches!(*text, "exec" | "dlx" | "run"))
+            && ran
+                .texts()
+                .find(|text| !text.starts_with('-') && !matches!(*text, "exec" | "dlx" | "run"))
                 .is_some_and(|text| text.split('@').next() == Some(content.program.as_str())));
     let texts = || ran.args.iter().map(|arg| arg.text.as_deref().unwrap_or(&arg.raw));
-    let part = |text: &str, word: &String| {
-        text == word || (word.contains(['.', '(']) && text.contains(word.as_str()))
-    };
-    let barred = |text: &str, word: &String| if word.starts_with('-') {
-        text == word || text.strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('='))
-    } else {
-        text.contains(word.as_str())
+    let part = |text: &str, word: &String| text == word || (word.contains(['.', '(']) && text.contains(word.as_str()));
+    let barred = |text: &str, word: &String| {
+        if word.starts_with('-') {
+            text == word || text.strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('='))
+        } else {
+            text.contains(word.as_str())
+        }
     };
     program
         && (content.words.is_empty() || texts().any(|text| content.words.iter().any(|word| part(text, word))))
@@ -58,8 +82,14 @@ fn makes(content: &HomeContent, ran: &Ran) -> bool {
 /// Whether a variable moves the content, or a later step takes it out of the home folder.
 fn moved(build: &Build<'_>, step: &Step<'_>, content: &HomeContent) -> bool {
     let set = |name: &str| step.state.env.contains_key(name) || step.state.args.contains_key(name) || step.runs(name);
-    let out = |run: &&Step<'_>| run.is_run() && (run.runs(".cache") || run.runs("/root") || run.runs("$HOME") || run.runs(last(&content.folder)));
-    content.variables.iter().any(|name| set(name)) || set("HOME") || set("XDG_CACHE_HOME") || build.final_steps().iter().any(out)
+    let out = |run: &&Step<'_>| {
+        run.is_run()
+            && (run.runs(".cache") || run.runs("/root") || run.runs("$HOME") || run.runs(last(&content.folder)))
+    };
+    content.variables.iter().any(|name| set(name))
+        || set("HOME")
+        || set("XDG_CACHE_HOME")
+        || build.final_steps().iter().any(out)
 }
 
 /// ENTRYPOINT, CMD, WORKDIR and variables that name a place in /root.
@@ -129,7 +159,9 @@ mod tests {
     use crate::rules::tried::{catches_as, spares};
 
     fn python(steps: &str) -> String {
-        format!("FROM public.ecr.aws/lambda/python:3.13\n{steps}\nCOPY app.py ${{LAMBDA_TASK_ROOT}}/\nCMD [\"app.handler\"]")
+        format!(
+            "FROM public.ecr.aws/lambda/python:3.13\n{steps}\nCOPY app.py ${{LAMBDA_TASK_ROOT}}/\nCMD [\"app.handler\"]"
+        )
     }
 
     #[test]

@@ -10,17 +10,26 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
     let python = launch.on_lambda_base() && launch.base.family == Some("python");
-    if !python || !launch.starts_lambda_entrypoint() || launch.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() {
+    // What is no handler is for another rule: it may be meant to start the environment's own Python.
+    let handler = launch.cmd.value().is_none_or(|cmd| cmd.args.len() == 1);
+    if !python || !handler || !launch.starts_lambda_entrypoint() || launch.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() {
         return;
     }
     // A list exported for pip, packages copied out, a path file: somebody has wired it.
     let wired = ["export", "requirements", "lock -r"].iter().any(|verb| {
-        build.final_ran().any(|(_, ran)| matches!(ran.program.as_str(), "uv" | "poetry" | "pipenv") && ran.verb() == *verb)
+        build
+            .final_ran()
+            .any(|(_, ran)| matches!(ran.program.as_str(), "uv" | "poetry" | "pipenv") && ran.verb() == *verb)
     });
     if wired || build.installs_into_system() {
         return;
     }
-    let made = build.final_ran().find_map(|(step, ran)| Some((Place::from(ran.span), made(build, step, ran)?)));
+    let installs = |ran: &Ran| matches!(ran.program.as_str(), "uv" | "poetry" | "pipenv" | "venv" | "virtualenv");
+    let made = build
+        .final_ran()
+        .filter(|(_, ran)| installs(ran))
+        .take(20)
+        .find_map(|(step, ran)| Some((Place::from(ran.span), made(build, step, ran)?)));
     let Some((place, (what, help))) = made.or_else(|| copied(build)) else { return };
     findings.push(
         Finding::new(format!("{what}, and AWS's runtime does not look into it"))
@@ -40,10 +49,16 @@ fn made(build: &Build<'_>, step: &Step<'_>, ran: &Ran) -> Option<Words> {
             return Some(("uv sync installs into .venv".to_owned(), help));
         }
         ("poetry", "install") => {
-            return Some(("poetry install makes a virtual environment".to_owned(), "RUN poetry config virtualenvs.create false in front of it"));
+            return Some((
+                "poetry install makes a virtual environment".to_owned(),
+                "RUN poetry config virtualenvs.create false in front of it",
+            ));
         }
         ("pipenv", "install" | "sync") => {
-            return Some(("pipenv install makes a virtual environment".to_owned(), "write pipenv install --system --deploy"));
+            return Some((
+                "pipenv install makes a virtual environment".to_owned(),
+                "write pipenv install --system --deploy",
+            ));
         }
         ("venv" | "virtualenv", _) => ran.operands(&["-p", "--python", "--prompt"]).last()?.text.clone()?,
         _ => return None,
@@ -52,11 +67,17 @@ fn made(build: &Build<'_>, step: &Step<'_>, ran: &Ran) -> Option<Words> {
     let name = last(&what);
     let path = step.state.absolute(&what)?;
     let pip = [format!("{name}/bin/pip"), format!("{name}/bin/python"), format!("{name}/bin/activate")];
-    let on_path = |other: &Step<'_>| other.state.variable("PATH").is_some_and(|value| value.split(':').any(|entry| entry == format!("{path}/bin")));
-    let into = |other: &&Step<'_>| pip.iter().any(|word| other.runs(word)) || (on_path(other) && other.runs("pip install"));
+    let on_path = |other: &Step<'_>| {
+        other.state.variable("PATH").is_some_and(|value| value.split(':').any(|entry| entry == format!("{path}/bin")))
+    };
+    let into =
+        |other: &&Step<'_>| pip.iter().any(|word| other.runs(word)) || (on_path(other) && other.runs("pip install"));
     let lists = |other: &&Step<'_>| other.runs("-r ") || other.runs("--requirement");
     build.final_steps().iter().any(|other| other.is_run() && into(other) && lists(other)).then(|| {
-        (format!("packages go into the virtual environment {path}"), "install them with pip install --target ${LAMBDA_TASK_ROOT}")
+        (
+            format!("packages go into the virtual environment {path}"),
+            "install them with pip install --target ${LAMBDA_TASK_ROOT}",
+        )
     })
 }
 
@@ -65,7 +86,8 @@ fn copied(build: &Build<'_>) -> Option<(Place, Words)> {
     let whole = |name: &str| matches!(name, ".venv" | "venv");
     let copies = build.copies();
     let copied = copies.iter().find(|copied| {
-        copied.names().any(whole) && !matches!(copied.origin, crate::launch::Origin::Context)
+        copied.names().any(whole)
+            && !matches!(copied.origin, crate::launch::Origin::Context)
             && copied.destination.as_deref().is_some_and(|to| whole(last(to)))
     })?;
     let help = "copy what is in its site-packages to ${LAMBDA_TASK_ROOT}";
@@ -112,7 +134,11 @@ mod tests {
         ] {
             spares("LL309", &python(steps));
         }
-        spares("LL309", "FROM public.ecr.aws/lambda/python:3.13 AS b\nRUN uv sync\nFROM public.ecr.aws/lambda/python:3.13\nCOPY --from=b /x .");
+        spares(
+            "LL309",
+            "FROM public.ecr.aws/lambda/python:3.13 AS b\nRUN uv sync\nFROM public.ecr.aws/lambda/python:3.13\nCOPY --from=b /x .",
+        );
+        spares("LL309", "FROM public.ecr.aws/lambda/python:3.13\nRUN uv sync\nCMD [\"uv\", \"run\", \"x\"]");
         spares("LL309", "FROM python:3.13\nRUN poetry install\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]");
     }
 }

@@ -9,8 +9,27 @@ pub(super) const RULE: Rule =
 
 /// Programs that put in variables themselves, or hand their arguments to a shell.
 const EXPANDING: &[&str] = &[
-    "sh", "bash", "ash", "dash", "zsh", "ksh", "env", "envsubst", "npm", "npx", "yarn", "pnpm", "make", "java", "perl",
-    "awk", "node-env-run", "dotenv", "supervisord", "caddy", "xargs",
+    "sh",
+    "bash",
+    "ash",
+    "dash",
+    "zsh",
+    "ksh",
+    "env",
+    "envsubst",
+    "npm",
+    "npx",
+    "yarn",
+    "pnpm",
+    "make",
+    "java",
+    "perl",
+    "awk",
+    "node-env-run",
+    "dotenv",
+    "supervisord",
+    "caddy",
+    "xargs",
 ];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
@@ -19,7 +38,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let handler = launch.handler().map(|handler| handler.place);
     let name = program.text.rsplit('/').next().unwrap_or_default();
     // A script of one's own does with its arguments what it likes.
-    let expands = EXPANDING.contains(&name) || name.ends_with(".sh") || name.contains("entrypoint") && name != "lambda-entrypoint.sh";
+    let expands = EXPANDING.contains(&name)
+        || name.ends_with(".sh")
+        || name.contains("entrypoint") && name != "lambda-entrypoint.sh";
     let exec = |setting: &Setting<Argv>| setting.set().is_some_and(|(argv, _)| !argv.shell);
     for arg in own(launch, exec) {
         let Some(found) = variable(&arg.text) else { continue };
@@ -80,7 +101,8 @@ pub(super) fn variable(text: &str) -> Option<&str> {
 
 /// `com.example.Outer$Inner`: the name of a class.
 fn is_class(text: &str) -> bool {
-    !text.contains("${") && text.find('$').is_some_and(|at| text.get(..at).is_some_and(|b| b.ends_with(|c: char| c.is_alphanumeric())))
+    !text.contains("${")
+        && text.find('$').is_some_and(|at| text.get(..at).is_some_and(|b| b.ends_with(|c: char| c.is_alphanumeric())))
         && text.contains("::")
 }
 
