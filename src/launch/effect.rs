@@ -1,8 +1,8 @@
 //! What a RUN can have put where: enough to say that a file is not there.
 
 use super::copy::{last, under};
-use super::handler::Search;
 use super::run::Ran;
+use super::search::Search;
 use super::{Build, Step};
 
 /// What a RUN, or all of them, can have done for a file.
@@ -162,10 +162,16 @@ impl Build<'_> {
     /// Whether Python's tools are told to install into the system, or into a place of one's own.
     pub fn installs_into_system(&self) -> bool {
         const VARIABLES: &[&str] =
-            &["UV_PROJECT_ENVIRONMENT", "POETRY_VIRTUALENVS_CREATE", "UV_SYSTEM_PYTHON", "PIPENV_SYSTEM", "PYTHONPATH"];
+            &["UV_PROJECT_ENVIRONMENT", "POETRY_VIRTUALENVS_CREATE", "UV_SYSTEM_PYTHON", "PIPENV_SYSTEM"];
         const WORDS: &[&str] = &["--system", "virtualenvs.create", "--active", "site-packages", ".pth"];
         let set = |name: &&str| self.final_stages().last().is_some_and(|stage| stage.end.env.contains_key(*name));
-        VARIABLES.iter().any(|name| set(name) || self.runs_mention(name))
+        let path = self.final_stages().last().and_then(|stage| stage.end.env.get("PYTHONPATH"));
+        // An entry that is not known may be the environment's.
+        let wired = path.is_some_and(|setting| {
+            setting.value().is_none_or(|value| value.contains("venv") || value.contains("packages"))
+        });
+        wired
+            || VARIABLES.iter().any(|name| set(name) || self.runs_mention(name))
             || WORDS.iter().any(|word| self.runs_mention(word))
     }
 }
@@ -183,11 +189,11 @@ impl<'a> Build<'a> {
         let name = last(path);
         self.runs_after(step)
             .iter()
-            .any(|run| run.runs(path) || (!name.is_empty() && run.runs(name)) || self.stands_in(run, path))
+            .any(|run| run.runs(path) || (!name.is_empty() && run.runs(name)) || stands_in(run, path))
     }
+}
 
-    /// Whether a RUN works in a folder, or in one below.
-    fn stands_in(&self, run: &Step<'a>, folder: &str) -> bool {
-        folder != "/" && run.state.absolute(".").is_some_and(|here| under(&here, folder))
-    }
+/// Whether a RUN works in a folder, or in one below.
+fn stands_in(run: &Step<'_>, folder: &str) -> bool {
+    folder != "/" && run.state.absolute(".").is_some_and(|here| under(&here, folder))
 }

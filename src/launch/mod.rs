@@ -17,6 +17,7 @@ mod mode;
 mod needed;
 mod place;
 mod run;
+mod search;
 mod stage;
 
 pub use build::Build;
@@ -25,10 +26,11 @@ pub use command::Started;
 pub use copy::{Copied, Origin, is_file, last, under};
 pub use effect::Effect;
 pub use files::{Presence, Writes};
-pub use handler::{Handler, Language, Search};
+pub use handler::{Handler, Language};
 pub use mode::{Mode, Others};
 pub use needed::is_script;
 pub use run::{Install, Package, Ran, RanArg, Script};
+pub use search::Search;
 pub use stage::{Parent, Stage, State, Step};
 
 use crate::check::Options;

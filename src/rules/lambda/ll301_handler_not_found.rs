@@ -22,7 +22,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     let elsewhere = copies.iter().find(|copied| copied.names().any(|name| search.is_called(name)));
     let own = search.stem.as_deref().is_none_or(|stem| stem.split('/').next().is_some_and(|part| OWN.contains(&part)));
-    let finding = finding(&handler, &search, elsewhere.or(copies.first().filter(|copied| copied.copies_folder())));
+    let finding = finding(&handler, &search, elsewhere.or(copies.iter().find(|copied| copied.copies_folder())));
     match build.effect(&search) {
         Effect::None => findings.push(finding),
         Effect::Listed if elsewhere.is_some() => findings.push(finding),

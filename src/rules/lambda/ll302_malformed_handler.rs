@@ -1,6 +1,6 @@
 //! LL302 malformed-handler.
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Doc, Finding, Fix, Severity};
 use crate::launch::{Language, Launch};
 use crate::rules::{Check, Rule};
 
@@ -26,10 +26,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if language == Language::Java && why == METHOD {
         finding = finding.severity(Severity::Warning);
     }
-    findings.push(finding.help(match corrected(language, &handler.text) {
-        Some(right) => format!("write \"{right}\""),
+    let help = match corrected(language, &handler.text) {
+        Some(right) => {
+            if handler.place.doc == Doc::Dockerfile {
+                let text = serde_json::Value::from(right.as_str()).to_string();
+                finding = finding.fix(Fix::replace(true, "take the ending out", handler.place.span, text));
+            }
+            format!("write \"{right}\"")
+        }
         None => format!("write it as \"{}\"", language.example()),
-    }));
+    };
+    findings.push(finding.help(help));
 }
 
 const METHOD: &str = "the method stands behind `::`, not behind a dot";

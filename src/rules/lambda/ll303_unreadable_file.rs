@@ -23,9 +23,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
     let program = launch.program_path().map(|(path, _)| path);
     let needs = Needs { build, files: launch.needed_files(), folders: launch.code_folders(), program };
-    for copied in build.copies().into_iter().filter(|copied| copied.chmod.is_some()).take(20) {
+    for copied in build.copies().into_iter().filter(|copied| copied.chmod.is_some() || copied.fetches()).take(20) {
         if let Some((span, mode, path, certain)) = needs.copied(&copied) {
-            findings.push(finding(span, &format!("--chmod={mode}"), &path, certain));
+            findings.push(finding(span, &mode, &path, certain));
         }
     }
     for (step, ran) in build.final_ran().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded).take(20) {
@@ -53,8 +53,11 @@ impl Needs<'_, '_> {
     }
 
     fn copied(&self, copied: &Copied<'_, '_>) -> Option<(Span, String, String, bool)> {
-        let (mode, span) = copied.chmod.as_ref()?;
+        // What ADD fetches belongs to root, mode 600.
+        let fetched = || ("600".to_owned(), copied.span());
+        let (mode, span) = &copied.chmod.clone().unwrap_or_else(fetched);
         let others = Others::parse(mode).filter(|others| others.read == Some(false))?;
+        let by = if copied.chmod.is_some() { format!("--chmod={mode}") } else { "ADD from an address".to_owned() };
         let to = copied.destination.as_deref()?;
         for (source, _) in &copied.sources {
             let source = source.as_deref()?;
@@ -72,11 +75,12 @@ impl Needs<'_, '_> {
             let at = needed.map_or(path.as_str(), String::as_str);
             // A folder of keys may be closed on purpose; code is not.
             let code = needed.is_some()
+                || (copied.chmod.is_none() && self.is_code(&path))
                 || (self.is_code(&path) && (is_script(source) || source == "." || !source.contains('.')));
             if code && self.holds(at, *span) {
                 let shown = if file { path.clone() } else { to.to_owned() };
                 let only = || self.build.copies().iter().filter(|other| other.may_hold(at) != Some(false)).count() == 1;
-                return Some((*span, mode.clone(), shown, needed.is_some() && (file || only())));
+                return Some((*span, by, shown, needed.is_some() && (file || only())));
             }
         }
         None
@@ -96,7 +100,7 @@ impl Needs<'_, '_> {
             let path = step.state.absolute(text)?;
             let closed = others.execute == Some(false);
             // A folder that nobody can pass through is LL304's, and a program that nobody can start LL207's.
-            if (recursive && closed) || (closed && self.program.as_deref() == Some(path.as_str())) {
+            if closed && (recursive || self.program.as_deref() == Some(path.as_str())) {
                 return None;
             }
             let folder = path.rsplit_once('/').filter(|(_, name)| name.contains('*')).map(|(folder, _)| folder);
@@ -131,6 +135,7 @@ mod tests {
         catches_as(Error, "LL303", &python("COPY app.py .\nRUN chmod 600 app.py"));
         catches_as(Error, "LL303", &python("COPY app.py .\nRUN chmod go-r ${LAMBDA_TASK_ROOT}/app.py"));
         catches_as(Error, "LL303", &python("COPY . .\nRUN chmod -R go-r /var/task"));
+        catches_as(Warning, "LL303", &python("COPY app.py .\nADD https://example.com/model.bin ./"));
         catches_as(Warning, "LL303", &python("COPY . .\nRUN chmod 600 lib.py"));
         catches_as(Warning, "LL303", &python("COPY app.py .\nCOPY --chmod=0600 lib.py ./"));
         catches_as(
@@ -144,6 +149,9 @@ mod tests {
     fn near_misses() {
         for steps in [
             "COPY --chmod=755 app.py ./",
+            "COPY app.py .\nADD --chmod=644 https://example.com/model.bin ./",
+            "COPY app.py .\nADD https://example.com/model.bin ./\nRUN chmod 644 model.bin",
+            "COPY app.py .\nADD https://example.com/aws-lambda-rie /usr/local/bin/",
             "COPY --chmod=600 app.py ./\nRUN chmod -R a+rX /var/task",
             "COPY app.py .\nRUN chmod 600 app.py && chmod 644 app.py",
             "COPY app.py .\nCOPY --chmod=600 key.pem ./",

@@ -39,7 +39,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let name = content.variables.first().map_or("", String::as_str);
         findings.push(
             Finding::new(format!("{} go to ~/{}, and Lambda's user has another home", content.content, content.folder))
-                .at(ran.span, "the builder's home is /root, which nobody else can read")
+                .at(ran.span, "the home of the build's user, which is closed to others")
                 .help(format!("set ENV {name}=/opt/{} in front of it", last(&content.folder)))
                 .severity(Severity::Warning),
         );
@@ -82,14 +82,12 @@ fn makes(content: &HomeContent, ran: &Ran) -> bool {
 /// Whether a variable moves the content, or a later step takes it out of the home folder.
 fn moved(build: &Build<'_>, step: &Step<'_>, content: &HomeContent) -> bool {
     let set = |name: &str| step.state.env.contains_key(name) || step.state.args.contains_key(name) || step.runs(name);
-    let out = |run: &&Step<'_>| {
-        run.is_run()
-            && (run.runs(".cache") || run.runs("/root") || run.runs("$HOME") || run.runs(last(&content.folder)))
-    };
-    content.variables.iter().any(|name| set(name))
-        || set("HOME")
-        || set("XDG_CACHE_HOME")
-        || build.final_steps().iter().any(out)
+    let words = [".cache", "/root", "$HOME", "~/", last(&content.folder)];
+    let speaks = |text: &str| words.iter().any(|word| text.contains(word));
+    let moves =
+        |ran: &Ran| matches!(ran.program.as_str(), "cp" | "mv" | "ln" | "rsync" | "tar" | "chmod" | "find" | "install");
+    let out = |(_, ran): (&Step<'_>, &Ran)| moves(ran) && ran.args.iter().any(|arg| speaks(&arg.raw));
+    content.variables.iter().any(|name| set(name)) || set("HOME") || set("XDG_CACHE_HOME") || build.final_ran().any(out)
 }
 
 /// ENTRYPOINT, CMD, WORKDIR and variables that name a place in /root.
@@ -141,7 +139,7 @@ fn lost(build: &Build<'_>, copied: &Copied<'_, '_>) -> bool {
     let used = build.used_later(copied.step, to)
         || copied.names().any(|name| name.is_empty() || build.used_later(copied.step, name))
         || runs.iter().any(|run| run.runs("/root") || run.runs("~/") || run.runs("$HOME"));
-    !local && !used && !(hidden && !runs.is_empty())
+    !local && !used && (!hidden || runs.is_empty())
 }
 
 fn copy(copied: &Copied<'_, '_>) -> Finding {
@@ -175,7 +173,7 @@ mod tests {
     fn content_in_the_home_folder() {
         for steps in [
             "RUN pip install playwright==1.49.0 && playwright install chromium",
-            "RUN python -m playwright install --with-deps",
+            "RUN python -m playwright install --with-deps && rm -rf /root/.cache/pip",
             "RUN npx playwright@1.49 install chromium",
             "RUN python -c \"import nltk; nltk.download('punkt')\"",
             "RUN python -m nltk.downloader punkt",

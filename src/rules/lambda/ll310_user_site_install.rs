@@ -67,7 +67,7 @@ fn installs(ran: &Ran, variable: Option<&Setting<String>>) -> bool {
     let tools =
         !install.packages.is_empty() && install.packages.iter().all(|package| TOOLS.contains(&package.name.as_str()));
     let elsewhere = ran.has(&["-t", "--target", "--prefix", "--root"]);
-    (by_variable || ran.has(&["--user"])) && !elsewhere && !(tools && !ran.has(&["-r", "--requirement"]))
+    (by_variable || ran.has(&["--user"])) && !elsewhere && (!tools || ran.has(&["-r", "--requirement"]))
 }
 
 /// Whether a COPY brings `~/.local` of a build into a home folder.
