@@ -3,10 +3,12 @@
 //! Every table carries `source` and `checked`. A new runtime is a change to one TOML file.
 
 mod base;
+mod home;
 mod own;
 mod reference;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
+pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
 pub use own::own_base;
 pub use reference::ImageRef;
 
@@ -176,6 +178,8 @@ mod tests {
             include_str!("../../rules/facts/base-images.toml"),
             include_str!("../../rules/facts/limits.toml"),
             include_str!("../../rules/facts/environment.toml"),
+            include_str!("../../rules/facts/caches.toml"),
+            include_str!("../../rules/facts/home.toml"),
         ] {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str());

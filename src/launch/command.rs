@@ -57,7 +57,11 @@ impl Launch<'_> {
     /// What starts, as far as it is written plainly: `None` where ENTRYPOINT or CMD is unknown or empty, or
     /// where a script of more than one command decides.
     pub fn started(&self) -> Option<Started> {
-        let argv = self.argv()?;
+        let mut argv = self.argv()?;
+        // The entrypoint of Docker's own images runs what it is given.
+        if self.entrypoint.is_inherited() && argv.len() > 1 && argv[0].text.ends_with("docker-entrypoint.sh") {
+            argv.remove(0);
+        }
         let mut words: Vec<(String, Place)> = argv.iter().map(|arg| (arg.text.clone(), arg.place)).collect();
         if let Some((script, place)) = script(&argv) {
             let commands = shell::commands(&script);

@@ -116,6 +116,14 @@ impl Stage<'_> {
             steps.flat_map(|(at, step)| step.ran().into_iter().map(move |ran| Ran { step: at, ..ran })).collect()
         })
     }
+
+    /// The commands of one step, counted in the stage.
+    pub fn ran_in(&self, step: usize) -> &[Ran] {
+        let ran = self.ran();
+        let from = ran.partition_point(|ran| ran.step < step);
+        let to = ran.partition_point(|ran| ran.step <= step);
+        ran.get(from..to).unwrap_or_default()
+    }
 }
 
 /// Scripts that begin behind this byte of the file are not looked into: parsing them is the dearest part of a

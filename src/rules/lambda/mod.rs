@@ -36,8 +36,19 @@ mod ll211_glibc_too_new;
 mod ll212_missing_shared_library;
 mod ll213_missing_bootstrap;
 mod ll215_handler_as_program;
+mod ll301_handler_not_found;
+mod ll302_malformed_handler;
+mod ll303_unreadable_file;
+mod ll304_untraversable_directory;
+mod ll305_cache_outside_tmp;
+mod ll306_launcher_writes_home;
+mod ll307_content_in_tmp;
+mod ll308_content_in_build_home;
+mod ll309_virtualenv_not_used;
+mod ll310_user_site_install;
 mod ll315_dangling_symlink;
 mod ll317_dangling_env_path;
+mod ll325_unexpanded_variable;
 mod ll328_incomplete_runtime_client;
 mod ll329_missing_prisma_engine;
 mod ll331_missing_ca_certificates;
@@ -85,8 +96,19 @@ pub(super) const RULES: &[&Rule] = &[
     &ll212_missing_shared_library::RULE,
     &ll213_missing_bootstrap::RULE,
     &ll215_handler_as_program::RULE,
+    &ll301_handler_not_found::RULE,
+    &ll302_malformed_handler::RULE,
+    &ll303_unreadable_file::RULE,
+    &ll304_untraversable_directory::RULE,
+    &ll305_cache_outside_tmp::RULE,
+    &ll306_launcher_writes_home::RULE,
+    &ll307_content_in_tmp::RULE,
+    &ll308_content_in_build_home::RULE,
+    &ll309_virtualenv_not_used::RULE,
+    &ll310_user_site_install::RULE,
     &ll315_dangling_symlink::RULE,
     &ll317_dangling_env_path::RULE,
+    &ll325_unexpanded_variable::RULE,
     &ll328_incomplete_runtime_client::RULE,
     &ll329_missing_prisma_engine::RULE,
     &ll331_missing_ca_certificates::RULE,
