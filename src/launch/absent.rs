@@ -2,7 +2,7 @@
 
 use super::copy::{last, under};
 use super::stage::clean;
-use super::{Arg, Launch, Origin, Presence};
+use super::{Arg, Copied, Launch, Origin, Presence};
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, lacks, programs};
 
@@ -64,7 +64,6 @@ impl Launch<'_> {
         let lacks_program = lacking.is_some_and(|lacks| lacks.programs.iter().any(|known| known == name)) && !shell;
         let bash = name == "bash" && musl;
         let path = self.program_path_of(program);
-        let missing = |help: String| Some(Missing { help, certain: true });
         if !program.text.contains('/') {
             let scratch = self.base.kind == BaseKind::Scratch;
             if !(lacks_program || bash || scratch) || self.env.contains_key("PATH") || self.may_be_on_path(name) {
@@ -78,11 +77,17 @@ impl Launch<'_> {
         }
         let path = path?;
         let Presence::Absent = self.presence(&path) else { return None };
+        let plain = |copied: &Copied<'_, '_>| copied.may_hold(&path) == Some(false);
+        if !build.copies().iter().all(plain) {
+            return None;
+        }
+        // The function's configuration may set another working directory.
+        let certain = program.text.starts_with('/');
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if self.base.kind == BaseKind::Scratch {
             return self
                 .tame()
-                .then(|| Missing { help: "COPY the program there, or name where it is".into(), certain: true });
+                .then(|| Missing { help: "COPY the program there, or name where it is".into(), certain });
         }
         let listed = lacking.is_some_and(|lacks| {
             lacks.paths.contains(&path) || lacks.folders.iter().any(|known| known == folder) && is_interpreter(name)
@@ -99,8 +104,7 @@ impl Launch<'_> {
         let made_here = build.copies().iter().any(|copied| copied.destination.is_some());
         let tame = || self.tame() && self.runs_mentioning(&format!("/{top}")).iter().all(|_| top == name);
         (known && !COMMON.contains(&top) && !tool_folder && made_here && tame())
-            .then(|| missing("nothing copies it there: COPY it, or name where it is".into()))
-            .flatten()
+            .then(|| Missing { help: "nothing copies it there: COPY it, or name where it is".into(), certain })
     }
 
     /// The absolute path behind a program that is named with a folder.

@@ -57,6 +57,11 @@ mod tests {
             "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"/usr/local/bin/python\", \"-m\", \"x\"]",
         );
         catches_as(Error, "LL206", "FROM scratch\nCOPY main.bin /main.bin\nENTRYPOINT [\"/app/server\"]");
+        catches_as(
+            Warning,
+            "LL206",
+            "FROM debian:12\nWORKDIR /app\nCOPY main.sh /x/main.sh\nENTRYPOINT [\"./main.sh\"]",
+        );
         catches_as(Error, "LL206", "FROM debian:12\nCOPY run.sh /app/run.sh\nENTRYPOINT [\"/run.sh\"]");
     }
 
@@ -72,6 +77,7 @@ mod tests {
         spares("LL206", "FROM debian:12\nCOPY . /app\nENTRYPOINT [\"/app/run\"]");
         spares("LL206", "FROM debian:12\nCOPY a /a\nRUN make install\nENTRYPOINT [\"/srv2/run\"]");
         spares("LL206", "FROM debian:12\nCOPY a.txt /a.txt\nRUN curl -o /x/run http://e\nENTRYPOINT [\"/x/run\"]");
+        spares("LL206", "FROM scratch\nADD root.tar.xz /\nENTRYPOINT [\"/lambda-entrypoint.sh\"]");
         spares("LL206", "FROM registry.example.com/base\nCOPY a.txt /a.txt\nENTRYPOINT [\"/x/run\"]");
         spares("LL206", "FROM scratch\nCOPY out/ /\nENTRYPOINT [\"/server\"]");
     }

@@ -11,7 +11,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(started) = launch.started().filter(|started| started.name().starts_with("aws-lambda-rie")) else { return };
     // An entry script that asks for AWS_LAMBDA_RUNTIME_API starts the emulator on one's own machine only.
     let asks = launch.argv().is_none_or(|argv| argv.iter().any(|arg| arg.text.contains("AWS_LAMBDA_RUNTIME_API")));
-    if asks || local_stage(launch) {
+    // With nothing behind it, it is an image of the emulator alone.
+    if asks || started.args.is_empty() || local_stage(launch) {
         return;
     }
     findings.push(
@@ -54,6 +55,7 @@ mod tests {
                 "{BASE}ENTRYPOINT [ -n \"$AWS_LAMBDA_RUNTIME_API\" ] || exec aws-lambda-rie python -m awslambdaric a.b"
             ),
         );
+        spares("LL216", "FROM debian:12\nCOPY aws-lambda-rie /aws-lambda-rie\nENTRYPOINT [\"/aws-lambda-rie\"]");
         spares("LL216", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.handler\"]");
     }
 }

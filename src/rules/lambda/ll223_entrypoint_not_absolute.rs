@@ -8,6 +8,10 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL223-entrypoint-not-absolute.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    // CMD is a program only where there certainly is no ENTRYPOINT.
+    if launch.entrypoint.is_unknown() {
+        return;
+    }
     let own = [&launch.entrypoint, &launch.cmd].into_iter().find_map(|setting| match setting.value() {
         Some(argv) if !argv.args.is_empty() => Some(setting.set().map(|(argv, _)| argv)),
         _ => None,
@@ -16,7 +20,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let text = program.text.as_str();
     // Without an ENTRYPOINT, a CMD that is a handler or a whole command line is the fault of other rules.
     let other = text.contains(char::is_whitespace) || super::ll215_handler_as_program::applies(launch);
-    if text.starts_with('/') || text.is_empty() || other {
+    // What is not there at all is LL206's.
+    if text.starts_with('/') || text.is_empty() || other || launch.missing_program(program).is_some() {
         return;
     }
     let workdir = match &launch.workdir {
@@ -64,6 +69,7 @@ mod tests {
     #[test]
     fn near_misses() {
         spares("LL223", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]");
+        spares("LL223", "FROM bref/php-84:3\nCMD [\"public/index.php\"]");
         spares("LL223", "FROM ruby:3.4\nENTRYPOINT [\"aws_lambda_ric\"]\nCMD [\"a.A::B.c\"]");
         spares("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
         spares("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT ./main");
