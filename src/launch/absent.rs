@@ -66,6 +66,9 @@ impl Launch<'_> {
         let path = self.program_path_of(program);
         if !program.text.contains('/') {
             let scratch = self.base.kind == BaseKind::Scratch;
+            if self.lacks_python(name) && self.tame() && !self.env.contains_key("PATH") && !self.may_be_on_path(name) {
+                return Some(Missing { help: "write python3, or install python-is-python3".into(), certain: true });
+            }
             if !(lacks_program || bash || scratch) || self.env.contains_key("PATH") || self.may_be_on_path(name) {
                 return None;
             }
@@ -76,6 +79,9 @@ impl Launch<'_> {
             );
         }
         let path = path?;
+        if let Some(missing) = self.in_empty_folder(&path) {
+            return Some(missing);
+        }
         let Presence::Absent = self.presence(&path) else { return None };
         let plain = |copied: &Copied<'_, '_>| copied.may_hold(&path) == Some(false);
         if !build.copies().iter().all(plain) {
@@ -89,9 +95,7 @@ impl Launch<'_> {
                 .tame()
                 .then(|| Missing { help: "COPY the program there, or name where it is".into(), certain });
         }
-        let listed = lacking.is_some_and(|lacks| {
-            lacks.paths.contains(&path) || lacks.folders.iter().any(|known| known == folder) && is_interpreter(name)
-        });
+        let listed = lacking.is_some_and(|lacks| lacks.paths.contains(&path));
         let on_path = PATH.contains(&folder);
         if listed || (on_path && (lacks_program || bash)) {
             let help = lacking.map_or("install it with apk add --no-cache", |lacks| &lacks.instead);
@@ -105,6 +109,37 @@ impl Launch<'_> {
         let tame = || self.tame() && self.runs_mentioning(&format!("/{top}")).iter().all(|_| top == name);
         (known && !COMMON.contains(&top) && !tool_folder && made_here && tame())
             .then(|| Missing { help: "nothing copies it there: COPY it, or name where it is".into(), certain })
+    }
+
+    /// An interpreter in a folder that the base leaves empty, and that no package manager puts interpreters into.
+    fn in_empty_folder(&self, path: &str) -> Option<Missing> {
+        let lacks = lacks(&self.base)?;
+        let (folder, name) = path.rsplit_once('/')?;
+        let empty = lacks.folders.iter().any(|known| known == folder) && is_interpreter(name);
+        let copied =
+            || self.build.is_none_or(|build| build.copies().iter().any(|one| one.may_hold(path) != Some(false)));
+        if !empty || copied() || !self.tame() || !self.runs_mentioning("/usr/local").is_empty() {
+            return None;
+        }
+        Some(Missing { help: lacks.instead.clone(), certain: true })
+    }
+
+    /// Debian and Ubuntu of today call it `python3`; only one package brings `python`.
+    fn lacks_python(&self, name: &str) -> bool {
+        const SYSTEMS: &[&str] = &["debian-12", "debian-13", "ubuntu-22.04", "ubuntu-24.04"];
+        let general = matches!(self.base.family, Some("debian" | "ubuntu"));
+        let system = self.base.os.is_some_and(|os| SYSTEMS.contains(&os.id.as_str()));
+        let brought = |build: &super::Build<'_>| {
+            build.final_ran().any(|(_, ran)| {
+                ran.install().is_some_and(|install| {
+                    install
+                        .packages
+                        .iter()
+                        .any(|package| package.name.contains("-is-python") || package.name == "python")
+                }) || matches!(ran.program.as_str(), "ln" | "update-alternatives")
+            })
+        };
+        name == "python" && general && system && self.build.is_some_and(|build| !brought(build))
     }
 
     /// The absolute path behind a program that is named with a folder.

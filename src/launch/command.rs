@@ -58,12 +58,14 @@ impl Launch<'_> {
     /// What starts, as far as it is written plainly: `None` where ENTRYPOINT or CMD is unknown or empty, or
     /// where a script of more than one command decides.
     pub fn started(&self) -> Option<Started> {
-        let mut argv = self.argv()?;
-        // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same.
-        if self.entrypoint.is_inherited() && self.base.kind == BaseKind::General && self.base.family == Some("node") {
-            let brought = self.entrypoint.value().map_or(0, |argv| argv.args.len());
-            argv.drain(..brought.min(argv.len()));
-        }
+        // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same;
+        // those of distroless, which have no family, are interpreters.
+        let brought = !matches!(self.entrypoint, Setting::Set(..));
+        let argv = if brought && self.base.kind == BaseKind::General && self.base.family.is_some() {
+            self.cmd.value()?.args.iter().collect()
+        } else {
+            self.argv()?
+        };
         let mut words: Vec<(String, Place)> = argv.iter().map(|arg| (arg.text.clone(), arg.place)).collect();
         if let Some((script, place)) = script(&argv) {
             let commands = shell::commands(&script);

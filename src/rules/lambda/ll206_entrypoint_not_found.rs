@@ -56,6 +56,16 @@ mod tests {
             "LL206",
             "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"/usr/local/bin/python\", \"-m\", \"x\"]",
         );
+        catches_as(
+            Error,
+            "LL206",
+            "FROM amazonlinux:2023\nRUN dnf install -y python3.11\nENTRYPOINT [\"/usr/local/bin/python\", \"-m\", \"x\"]",
+        );
+        catches_as(
+            Error,
+            "LL206",
+            "FROM ubuntu:24.04\nRUN apt-get install -y python3\nENTRYPOINT [\"python\", \"a.py\"]",
+        );
         catches_as(Error, "LL206", "FROM scratch\nCOPY main.bin /main.bin\nENTRYPOINT [\"/app/server\"]");
         catches_as(
             Warning,
@@ -77,6 +87,15 @@ mod tests {
         spares("LL206", "FROM debian:12\nCOPY . /app\nENTRYPOINT [\"/app/run\"]");
         spares("LL206", "FROM debian:12\nCOPY a /a\nRUN make install\nENTRYPOINT [\"/srv2/run\"]");
         spares("LL206", "FROM debian:12\nCOPY a.txt /a.txt\nRUN curl -o /x/run http://e\nENTRYPOINT [\"/x/run\"]");
+        spares(
+            "LL206",
+            "FROM ubuntu:24.04\nRUN apt-get install -y python-is-python3\nENTRYPOINT [\"python\", \"a.py\"]",
+        );
+        spares(
+            "LL206",
+            "FROM ubuntu:24.04\nRUN apt-get install -y make && make install\nENTRYPOINT [\"/usr/local/bin/python3\"]",
+        );
+        spares("LL206", "FROM ubuntu:18.04\nRUN apt-get install -y python3\nENTRYPOINT [\"python\", \"a.py\"]");
         spares("LL206", "FROM scratch\nADD root.tar.xz /\nENTRYPOINT [\"/lambda-entrypoint.sh\"]");
         spares("LL206", "FROM registry.example.com/base\nCOPY a.txt /a.txt\nENTRYPOINT [\"/x/run\"]");
         spares("LL206", "FROM scratch\nCOPY out/ /\nENTRYPOINT [\"/server\"]");

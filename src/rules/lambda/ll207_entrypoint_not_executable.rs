@@ -1,6 +1,6 @@
 //! LL207 entrypoint-not-executable.
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Finding, Fix, Severity};
 use crate::launch::{Build, Copied, Launch, last};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -23,18 +23,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .at(span, label)
             .at(place, "started here")
             .help(remedy(build, span, &path));
+        let finding = fix(build, span).into_iter().fold(finding, Finding::fix);
         findings.push(if launch.sure_of_mode(&path) { finding } else { finding.severity(Severity::Warning) });
         return;
     }
     for copied in build.copies().iter().filter(|copied| copied.fetches()) {
         let Some(path) = program(copied) else { continue };
         if let Some((false, span)) = build.mode(&path, false).execute {
-            findings.push(
-                Finding::new(format!("{path} is a program, and nothing makes it executable"))
-                    .at(span, "ADD gives what it fetches mode 0600")
-                    .help(remedy(build, span, &path))
-                    .severity(Severity::Warning),
-            );
+            let finding = Finding::new(format!("{path} is a program, and nothing makes it executable"))
+                .at(span, "ADD gives what it fetches mode 0600")
+                .help(remedy(build, span, &path))
+                .severity(Severity::Warning);
+            findings.push(fix(build, span).into_iter().fold(finding, Finding::fix));
         }
     }
 }
@@ -45,6 +45,20 @@ fn fetched(build: &Build<'_>, span: Span) -> bool {
 
 fn remedy(build: &Build<'_>, span: Span, path: &str) -> String {
     if fetched(build, span) { "write ADD --chmod=755".into() } else { format!("add RUN chmod 755 {path}") }
+}
+
+/// `--chmod=755`, in place of what COPY or ADD say or leave unsaid.
+fn fix(build: &Build<'_>, span: Span) -> Option<Fix> {
+    let copies = build.copies();
+    if let Some(copied) =
+        copies.iter().find(|copied| copied.span() == span && copied.fetches() && copied.chmod.is_none())
+    {
+        let end = copied.step.instruction.keyword.span.end;
+        return Some(Fix::replace(true, "make it executable", Span::new(end, end), " --chmod=755"));
+    }
+    // Other files of the same COPY get the bit too.
+    let given = copies.iter().any(|copied| copied.chmod.as_ref().is_some_and(|(_, own)| *own == span));
+    given.then(|| Fix::replace(false, "make it executable", span, "755"))
 }
 
 /// Where an ADD puts what can only be a program: into a folder of programs, or Lambda's emulator.

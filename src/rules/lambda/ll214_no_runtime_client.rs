@@ -42,6 +42,7 @@ mod tests {
         catches("LL214", &format!("{PYTHON}CMD exec gunicorn --bind :$PORT main:app"));
         catches("LL214", &format!("{PYTHON}ENTRYPOINT [\"tini\", \"--\", \"python\", \"-m\", \"flask\", \"run\"]"));
         catches("LL214", &format!("{PYTHON}RUN pip install flask==3.1.0\nCMD [\"python\", \"app.py\"]"));
+        catches("LL214", "FROM php:8.3-cli\nCOPY . /app\nCMD [\"php\", \"-S\", \"0.0.0.0:8080\"]");
         catches("LL214", "FROM node:22\nCOPY . /app\nCMD [\"npx\", \"next\", \"start\"]");
     }
 

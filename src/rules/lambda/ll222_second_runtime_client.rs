@@ -13,15 +13,14 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !launch.on_lambda_base() || matches!(family, "provided" | "go") || launch.starts_lambda_entrypoint() {
         return;
     }
-    let Some((argv, place)) = launch.entrypoint.set() else { return };
+    let Some((_, place)) = launch.entrypoint.set() else { return };
     let Some(client) = launch.client() else { return };
     // Another language's client than the base's is on purpose.
     let same = match client.language {
         "node" => family == "nodejs",
         language => family == language,
     };
-    let Some(program) = argv.program().filter(|_| same) else { return };
-    if launch.missing_program(program).is_some() {
+    if !same {
         return;
     }
     let mut finding = Finding::new(format!("{} is started in place of the base's own client", client.name))
