@@ -2,7 +2,7 @@
 
 use super::copy::{last, under};
 use super::stage::clean;
-use super::{Arg, Copied, Launch, Origin, Presence};
+use super::{Arg, Build, Copied, Launch, Origin, Presence};
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, lacks, programs};
 
@@ -129,7 +129,7 @@ impl Launch<'_> {
         const SYSTEMS: &[&str] = &["debian-12", "debian-13", "ubuntu-22.04", "ubuntu-24.04"];
         let general = matches!(self.base.family, Some("debian" | "ubuntu"));
         let system = self.base.os.is_some_and(|os| SYSTEMS.contains(&os.id.as_str()));
-        let brought = |build: &super::Build<'_>| {
+        let brought = |build: &Build<'_>| {
             build.final_ran().any(|(_, ran)| {
                 ran.install().is_some_and(|install| {
                     install
@@ -170,7 +170,7 @@ impl Launch<'_> {
 
     /// Whether a COPY could have put a file of a name into a folder of PATH.
     fn may_be_on_path(&self, name: &str) -> bool {
-        let copies = self.build.map(|build| build.copies()).unwrap_or_default();
+        let copies = self.build.map(Build::copies).unwrap_or_default();
         copies.iter().any(|copied| {
             let Some(destination) = copied.destination.as_deref() else { return true };
             let foreign = !matches!(copied.origin, Origin::Context);
@@ -196,7 +196,7 @@ impl Launch<'_> {
                 plain
                     && ran.all(|ran| {
                         programs().tame.contains(&ran.program)
-                            && !(ran.program == "npm" && !matches!(ran.verb(), "install" | "i" | "ci" | "cache"))
+                            && (ran.program != "npm" || matches!(ran.verb(), "install" | "i" | "ci" | "cache"))
                     })
             })
         })
@@ -207,7 +207,7 @@ impl Launch<'_> {
     /// Whether the mode of a path is what COPY and chmod say: one COPY alone may have put it there, or names it,
     /// and no RUN of unknown effect follows.
     pub fn sure_of_mode(&self, path: &str) -> bool {
-        let copies = self.build.map(|build| build.copies()).unwrap_or_default();
+        let copies = self.build.map(Build::copies).unwrap_or_default();
         let may: Vec<_> = copies.iter().filter(|copied| copied.may_hold(path) != Some(false)).collect();
         let named = may.last().is_some_and(|copied| {
             copied.destination.as_deref() == Some(path) || copied.names().any(|name| name == last(path))

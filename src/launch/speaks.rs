@@ -1,6 +1,6 @@
 //! Whether what starts can speak Lambda's Runtime API, as far as a Dockerfile shows it.
 
-use super::{Launch, Origin, Presence, Started};
+use super::{Build, Launch, Origin, Presence, Started};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, programs};
@@ -15,7 +15,6 @@ const WORDS: &[&str] = &[
     "lambda-adapter",
     "lambda_adapter",
     "web-adapter",
-    "AWS_LWA_",
     "AWS_LAMBDA_EXEC_WRAPPER",
     "lambda_runtime",
     "lambda-runtime",
@@ -79,7 +78,7 @@ impl Launch<'_> {
     /// Whether the web adapter, or something that may be one, is among the extensions.
     pub fn adapter(&self) -> Presence {
         let mut found = Presence::Absent;
-        for copied in self.build.map(|build| build.copies()).unwrap_or_default() {
+        for copied in self.build.map(Build::copies).unwrap_or_default() {
             let place = Place::from(copied.span());
             let image = match &copied.origin {
                 Origin::Image(name, ..) => name.as_str(),
@@ -178,7 +177,7 @@ fn kind_of(started: &Started) -> Starts {
             None => Starts::Other,
         };
     }
-    if args.iter().any(|arg| *arg == "runserver") || (interpreter == "php" && args.contains(&"-S")) {
+    if args.contains(&"runserver") || (interpreter == "php" && args.contains(&"-S")) {
         return Starts::Server;
     }
     match args.first() {

@@ -33,7 +33,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     // A bare name is looked up in PATH: AWS's own pages do so with python, npx and aws_lambda_ric. Only a file
     // of one's own, which PATH does not lead to, is worth a word.
     let copied = || full.as_deref().is_some_and(|path| matches!(launch.presence(path), Presence::Present(_)));
-    if !relative && !(text.ends_with(".sh") && copied()) {
+    let unreachable = relative || (text.ends_with(".sh") && copied());
+    if !unreachable {
         return;
     }
     let mut finding = Finding::new(format!("{text} is not an absolute path"))
