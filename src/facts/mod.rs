@@ -5,11 +5,13 @@
 mod base;
 mod home;
 mod own;
+mod programs;
 mod reference;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
 pub use own::own_base;
+pub use programs::{Lacks, Programs, lacks, programs};
 pub use reference::ImageRef;
 
 use jiff::civil::Date;
@@ -180,6 +182,7 @@ mod tests {
             include_str!("../../rules/facts/environment.toml"),
             include_str!("../../rules/facts/caches.toml"),
             include_str!("../../rules/facts/home.toml"),
+            include_str!("../../rules/facts/programs.toml"),
         ] {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str());

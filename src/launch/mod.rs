@@ -4,6 +4,8 @@
 //! field knows the place that set it, and `Unknown` (an ARG with no value, a base nobody knows) is a value
 //! of its own, so that a rule cannot take what it does not see for what is not there.
 
+mod absent;
+mod arch;
 mod build;
 mod chain;
 mod client;
@@ -22,8 +24,11 @@ mod place;
 mod run;
 mod search;
 mod secrets;
+mod speaks;
 mod stage;
 
+pub use absent::Missing;
+pub use arch::Stated;
 pub use build::Build;
 pub use chain::{Break, Link, Role};
 pub use client::Client;

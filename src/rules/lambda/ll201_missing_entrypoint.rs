@@ -19,3 +19,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .help("add ENTRYPOINT with the program that answers Lambda, for example ENTRYPOINT [\"/main\"]"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn near_misses() {
+        catches("LL201", "FROM scratch\nCOPY main /main");
+        catches("LL201", "FROM alpine:3.20\nENTRYPOINT []\nCMD []");
+        spares("LL201", "FROM scratch\nCOPY main /main\nCMD [\"/main\"]");
+        spares("LL201", "FROM scratch AS files\nCOPY a /a\nFROM python:3.13\nCMD [\"/a\"]");
+        spares("LL201", "FROM ${BASE}\nCOPY a /a");
+        spares("LL201", "FROM debian:12");
+    }
+}

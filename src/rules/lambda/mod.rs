@@ -29,13 +29,24 @@ mod ll203_handler_shell_form;
 mod ll204_handler_argument_count;
 mod ll205_broken_exec_form;
 mod ll206_entrypoint_not_found;
+mod ll207_entrypoint_not_executable;
 mod ll208_wrong_architecture_binary;
 mod ll209_missing_interpreter;
 mod ll210_broken_script_start;
 mod ll211_glibc_too_new;
 mod ll212_missing_shared_library;
 mod ll213_missing_bootstrap;
+mod ll214_no_runtime_client;
 mod ll215_handler_as_program;
+mod ll216_emulator_as_entrypoint;
+mod ll217_invalid_workdir;
+mod ll218_init_needs_pid1;
+mod ll219_broken_extension;
+mod ll220_entrypoint_shell_form;
+mod ll221_architecture_mismatch;
+mod ll222_second_runtime_client;
+mod ll223_entrypoint_not_absolute;
+mod ll224_base_entrypoint_bypassed;
 mod ll301_handler_not_found;
 mod ll302_malformed_handler;
 mod ll303_unreadable_file;
@@ -89,13 +100,24 @@ pub(super) const RULES: &[&Rule] = &[
     &ll204_handler_argument_count::RULE,
     &ll205_broken_exec_form::RULE,
     &ll206_entrypoint_not_found::RULE,
+    &ll207_entrypoint_not_executable::RULE,
     &ll208_wrong_architecture_binary::RULE,
     &ll209_missing_interpreter::RULE,
     &ll210_broken_script_start::RULE,
     &ll211_glibc_too_new::RULE,
     &ll212_missing_shared_library::RULE,
     &ll213_missing_bootstrap::RULE,
+    &ll214_no_runtime_client::RULE,
     &ll215_handler_as_program::RULE,
+    &ll216_emulator_as_entrypoint::RULE,
+    &ll217_invalid_workdir::RULE,
+    &ll218_init_needs_pid1::RULE,
+    &ll219_broken_extension::RULE,
+    &ll220_entrypoint_shell_form::RULE,
+    &ll221_architecture_mismatch::RULE,
+    &ll222_second_runtime_client::RULE,
+    &ll223_entrypoint_not_absolute::RULE,
+    &ll224_base_entrypoint_bypassed::RULE,
     &ll301_handler_not_found::RULE,
     &ll302_malformed_handler::RULE,
     &ll303_unreadable_file::RULE,
