@@ -3,10 +3,12 @@
 //! Every table carries `source` and `checked`. A new runtime is a change to one TOML file.
 
 mod base;
+mod native;
 mod own;
 mod reference;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
+pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native_packages, web_adapter};
 pub use own::own_base;
 pub use reference::ImageRef;
 

@@ -4,6 +4,7 @@
 //! field knows the place that set it, and `Unknown` (an ARG with no value, a base nobody knows) is a value
 //! of its own, so that a rule cannot take what it does not see for what is not there.
 
+mod adapter;
 mod build;
 mod client;
 mod command;
@@ -12,16 +13,19 @@ mod files;
 mod image;
 mod lambda;
 mod mode;
+mod native;
 mod place;
 mod run;
 mod stage;
 
+pub use adapter::{Adapter, Port};
 pub use build::Build;
 pub use client::Client;
 pub use command::Started;
 pub use copy::{Copied, Origin, is_file, last, under};
 pub use files::{Presence, Writes};
 pub use mode::{Mode, Others};
+pub use native::{Kept, Native};
 pub use run::{Install, Package, Ran, RanArg, Script};
 pub use stage::{Parent, Stage, State, Step};
 

@@ -24,6 +24,18 @@ mod ll205_broken_exec_form;
 mod ll206_entrypoint_not_found;
 mod ll213_missing_bootstrap;
 mod ll215_handler_as_program;
+mod ll311_shadowed_sdk;
+mod ll312_jar_outside_lib;
+mod ll313_gems_not_found;
+mod ll316_search_path_clobbered;
+mod ll318_reserved_env;
+mod ll319_web_adapter_misconfigured;
+mod ll320_ignored_instruction;
+mod ll322_stage_libc_mismatch;
+mod ll323_runtime_client_task_root;
+mod ll324_exec_wrapper_ignored;
+mod ll326_runtime_library_left_behind;
+mod ll327_useless_write_permission;
 mod ll401_deprecated_base;
 mod ll403_retired_base;
 mod ll404_unpinned_base;
@@ -53,6 +65,18 @@ pub(super) const RULES: &[&Rule] = &[
     &ll206_entrypoint_not_found::RULE,
     &ll213_missing_bootstrap::RULE,
     &ll215_handler_as_program::RULE,
+    &ll311_shadowed_sdk::RULE,
+    &ll312_jar_outside_lib::RULE,
+    &ll313_gems_not_found::RULE,
+    &ll316_search_path_clobbered::RULE,
+    &ll318_reserved_env::RULE,
+    &ll319_web_adapter_misconfigured::RULE,
+    &ll320_ignored_instruction::RULE,
+    &ll322_stage_libc_mismatch::RULE,
+    &ll323_runtime_client_task_root::RULE,
+    &ll324_exec_wrapper_ignored::RULE,
+    &ll326_runtime_library_left_behind::RULE,
+    &ll327_useless_write_permission::RULE,
     &ll401_deprecated_base::RULE,
     &ll403_retired_base::RULE,
     &ll404_unpinned_base::RULE,
