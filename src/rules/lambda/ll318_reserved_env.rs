@@ -9,6 +9,9 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL318-reserved-env.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if !launch.is_function() {
+        return;
+    }
     let known = facts::environment();
     for (name, setting) in &launch.env {
         let Some((value, place)) = own(setting) else { continue };

@@ -1,6 +1,6 @@
 //! LL319 web-adapter-misconfigured.
 
-use crate::diagnostic::{Doc, Finding, Fix, Place};
+use crate::diagnostic::{Doc, Finding, Fix, Place, Severity};
 use crate::facts;
 use crate::launch::{Adapter, Launch, Presence};
 use crate::rules::{Check, Rule};
@@ -23,7 +23,9 @@ fn misplaced(launch: &Launch<'_>, adapter: &Adapter) -> Option<Finding> {
     let path = adapter.path.as_deref()?;
     let (folder, name) = path.rsplit_once('/')?;
     let moved = launch.build.is_some_and(|build| build.runs_mention(name) || build.runs_mention("/opt/extensions"));
-    let started = launch.argv().is_none_or(|argv| argv.iter().any(|arg| arg.text.contains(name)));
+    // An image that starts nothing only hands the adapter on.
+    let started =
+        launch.argv().is_none_or(|argv| argv.is_empty() || argv.iter().any(|arg| arg.text.contains(name)));
     if folder == "/opt/extensions" || moved || started {
         return None;
     }
@@ -66,7 +68,8 @@ fn port(launch: &Launch<'_>) -> Option<Finding> {
         .help(format!("write ENV AWS_LWA_PORT={number}"));
     Some(match asked.place {
         Some(place) => finding.at(place, said),
-        None => finding.at(launch.base_place, said),
+        // The function's own environment may say it.
+        None => finding.at(launch.base_place, said).severity(Severity::Info),
     })
 }
 
@@ -102,7 +105,8 @@ fn renamed(message: String, label: &str, (old, new): (&str, &str), place: Place)
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::diagnostic::Severity::{Info, Warning};
+    use crate::rules::tried::{catches, catches_as, spares};
 
     const ADAPTER: &str = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/";
     const CMD: &str = "\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8080\"]";
@@ -115,6 +119,8 @@ mod tests {
         spares("LL319", &format!("{from} /opt/extensions/lwa{CMD}"));
         spares("LL319", &format!("{from} /opt/extensions{CMD}"));
         spares("LL319", &format!("{from} /tmp/lwa\nRUN mv /tmp/lwa /opt/extensions/lwa{CMD}"));
+        let hands_on = "FROM scratch\nCOPY lambda-adapter /lambda-adapter";
+        spares("LL319", hands_on);
         spares("LL319", &format!("{from} /lambda-adapter\nENTRYPOINT [\"/lambda-adapter\"]{CMD}"));
     }
 
@@ -129,8 +135,8 @@ mod tests {
     #[test]
     fn ports() {
         let base = format!("FROM python:3.13\n{ADAPTER}\n");
-        catches("LL319", &format!("{base}CMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
-        catches("LL319", &format!("{base}ENV PORT=8000\nCMD gunicorn --bind=0.0.0.0:5000 app:app"));
+        catches_as(Info, "LL319", &format!("{base}CMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
+        catches_as(Warning, "LL319", &format!("{base}ENV PORT=8000\nCMD gunicorn --bind=0.0.0.0:5000 app:app"));
         catches("LL319", &format!("{base}ENV AWS_LWA_PORT=3000 PORT=8000\nCMD [\"next\", \"start\", \"-p\", \"8000\"]"));
         catches("LL319", &format!("{base}ENV AWS_LWA_PORT=3000\nEXPOSE 8000\nCMD [\"python\", \"app.py\"]"));
         spares("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port=$PORT"));

@@ -10,6 +10,9 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL320-ignored-instruction.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if !launch.is_function() {
+        return;
+    }
     match (launch.image, launch.build) {
         (Some(image), _) => in_image(image, findings),
         (None, Some(build)) => in_build(build, findings),

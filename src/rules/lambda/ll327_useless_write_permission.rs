@@ -2,14 +2,15 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::launch::{Build, Ran, RanArg, Step, last, under};
+use crate::launch::{Build, Launch, Ran, RanArg, Step, last, under};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL327-useless-write-permission.md"), check: Check::Build(check) };
+    Rule { page: include_str!("../../../rules/lambda/LL327-useless-write-permission.md"), check: Check::Launch(check) };
 
-fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    if built_by_user(build) {
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(build) = launch.build else { return };
+    if !launch.is_function() || built_by_user(build) {
         return;
     }
     for (step, ran) in build.final_ran() {
