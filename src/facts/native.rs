@@ -136,10 +136,9 @@ mod tests {
 
     #[test]
     fn the_tables_can_be_read() {
-        for text in [
-            include_str!("../../rules/facts/native-packages.toml"),
-            include_str!("../../rules/facts/web-adapter.toml"),
-        ] {
+        for text in
+            [include_str!("../../rules/facts/native-packages.toml"), include_str!("../../rules/facts/web-adapter.toml")]
+        {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str() && table["checked"].is_str());
         }

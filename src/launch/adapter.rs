@@ -58,12 +58,9 @@ impl Launch<'_> {
     /// The port that the adapter speaks to: `AWS_LWA_PORT`, `PORT`, or 8080; `None` where nobody can tell.
     pub fn adapter_port(&self) -> Option<Port> {
         for variable in ["AWS_LWA_PORT", "PORT"] {
-            match self.env(variable) {
-                Some(setting) => {
-                    let number = setting.value()?.trim().parse().ok()?;
-                    return Some(Port { number, place: setting.place(), variable: Some(variable) });
-                }
-                None => {}
+            if let Some(setting) = self.env(variable) {
+                let number = setting.value()?.trim().parse().ok()?;
+                return Some(Port { number, place: setting.place(), variable: Some(variable) });
             }
         }
         // A base that nobody knows may set PORT; none of the general ones does.

@@ -1,7 +1,7 @@
 //! What a build stage compiles or installs for its own libc and interpreter, and which system packages stay.
 
 use super::{Build, Copied, Origin, Package, Ran, Stage, last, under};
-use crate::facts;
+use crate::facts::{self, Base, BaseKind};
 use crate::source::Span;
 
 /// Machine code that a COPY takes out of another stage.
@@ -31,6 +31,11 @@ pub struct Kept {
 impl<'a> Build<'a> {
     /// The machine code that a COPY takes out of another stage, where the stage shows that it is some.
     pub fn native(&self, copied: &Copied<'_, 'a>) -> Option<Native> {
+        let mut sources = copied.sources.iter().filter_map(|(source, span)| Some((source.as_deref()?, *span)));
+        let base = self.origin_base(copied)?;
+        if let Some(native) = sources.find_map(|(source, span)| interpreter(base, source, span)) {
+            return Some(native);
+        }
         let Origin::Stage(from) = &copied.origin else { return None };
         let stages = self.lineage(from);
         copied.sources.iter().filter_map(|(source, _)| source.as_deref()).find_map(|source| {
@@ -41,6 +46,15 @@ impl<'a> Build<'a> {
             let python = || stages.iter().find_map(|stage| python(stage, source));
             program().or_else(python).or_else(|| stages.iter().find_map(|stage| node(stage, source)))
         })
+    }
+
+    /// The base that a COPY takes from: the image itself, or the one at the root of the stage.
+    pub fn origin_base<'b>(&'b self, copied: &'b Copied<'b, 'a>) -> Option<&'b Base> {
+        match &copied.origin {
+            Origin::Stage(from) => self.base_of(from),
+            Origin::Image(_, base, _) => Some(base),
+            _ => None,
+        }
     }
 
     /// The system packages of the final image: what its package managers install, less what they remove.
@@ -87,15 +101,28 @@ fn is_plain(source: &str) -> bool {
     FOLDERS.contains(&name) || name.rsplit_once('.').is_some_and(|(_, ending)| ENDINGS.contains(&ending))
 }
 
-/// A program that cargo or a C compiler makes and links against the stage's libc.
+/// The interpreter that an image of its language is made for.
+fn interpreter(base: &Base, source: &str, span: Span) -> Option<Native> {
+    let family = base.family?;
+    let program = matches!(
+        (family, last(source)),
+        ("node", "node") | ("python", "python" | "python3") | ("ruby", "ruby") | ("php", "php")
+    );
+    let bin = source.contains("/bin/") && base.kind == BaseKind::General;
+    (program && bin).then(|| Native { what: format!("{source} of {family}"), span, compiled: false, python: false })
+}
+
+/// A program that cargo, Go with C in it, or a C compiler makes and links against the stage's libc.
 fn program(stage: &Stage<'_>, source: &str) -> Option<Native> {
     // `cargo build` writes to target/release; what names a triple there was built for that one.
     let release = source.contains("target/release/") || source.contains("target/debug/");
     let installed = source.contains("cargo/bin/") && !source.ends_with("cargo/bin/");
     let compiled = stage.ran().iter().find_map(|ran| {
-        let output = || ran.value(&["-o"]).is_some_and(|output| !last(output).is_empty() && last(output) == last(source));
+        let output =
+            || ran.value(&["-o"]).is_some_and(|output| !last(output).is_empty() && last(output) == last(source));
         match (ran.program.as_str(), ran.verb()) {
             ("cargo", "build" | "b") if release || copies_release(stage, source) => Some((ran.span, "cargo builds")),
+            ("go", "build") if output() && with_c(stage, ran) => Some((ran.span, "Go links with C")),
             ("cargo", "install") if installed => Some((ran.span, "cargo installs")),
             ("gcc" | "cc" | "g++" | "c++" | "clang" | "clang++", _) if output() && !ran.has(&["-static", "-c"]) => {
                 Some((ran.span, "the C compiler links"))
@@ -104,10 +131,17 @@ fn program(stage: &Stage<'_>, source: &str) -> Option<Native> {
         }
     });
     let (span, how) = compiled?;
-    if is_static(stage) {
+    if is_static(stage, how.starts_with("cargo")) {
         return None;
     }
-    Some(Native { what: format!("{}, which {how}", last(source)), span, compiled: true, python: false })
+    Some(Native { what: format!("{}, which {how},", last(source)), span, compiled: true, python: false })
+}
+
+/// Whether a `go build` is told to take C in: the default depends on what is there.
+fn with_c(stage: &Stage<'_>, ran: &Ran) -> bool {
+    let Some(step) = stage.steps.get(ran.step) else { return false };
+    let text = &step.instruction.rest.text;
+    text.contains("CGO_ENABLED=1") || (step.state.variable("CGO_ENABLED") == Some("1") && !text.contains("CGO_ENABLED"))
 }
 
 /// Whether a RUN brings what cargo built to the path: `cp target/release/app /app`.
@@ -120,15 +154,17 @@ fn copies_release(stage: &Stage<'_>, source: &str) -> bool {
     stage.ran().iter().any(takes)
 }
 
-/// Whether anything in the stage speaks of static linking, of musl, or of a linker that aims at an old glibc.
-fn is_static(stage: &Stage<'_>) -> bool {
-    const WORDS: &[&str] = &["musl", "crt-static", "-static", "zigbuild", "cargo-lambda", "lambda build", "cross build"];
-    let speaks = |text: &str| WORDS.iter().any(|word| text.contains(word));
+/// Whether anything in the stage speaks of static linking, of musl, or of a linker that aims at an old glibc. On
+/// Alpine cargo links statically unasked; Go and C compilers do not, and musl is all there is.
+fn is_static(stage: &Stage<'_>, cargo: bool) -> bool {
+    const WORDS: &[&str] = &["crt-static", "-static", "zigbuild", "cargo-lambda", "lambda build", "cross build"];
+    let alpine = stage.image.value().is_some_and(|image| image.contains("alpine") || image.contains("musl"));
+    let speaks =
+        |text: &str| WORDS.iter().any(|word| text.contains(word)) || ((cargo || !alpine) && text.contains("musl"));
     let set = |(name, value): (&String, &super::Setting<String>)| {
         (name.contains("RUSTFLAGS") || name.starts_with("CARGO_")) && value.value().is_none_or(|value| speaks(value))
     };
-    let alpine = stage.image.value().is_some_and(|image| speaks(image) || image.contains("alpine"));
-    alpine
+    (cargo && alpine)
         || stage.end.env.iter().any(set)
         || stage.steps.iter().any(|step| {
             speaks(&step.instruction.rest.text)
@@ -142,6 +178,10 @@ fn python(stage: &Stage<'_>, source: &str) -> Option<Native> {
     let mut native = None;
     for ran in stage.ran() {
         let Some(install) = ran.install().filter(|install| install.manager == "pip") else { continue };
+        // Wheels for another system than the stage's are asked for by name.
+        if ran.has(&["--platform", "--python-version", "--abi", "--python-platform"]) {
+            continue;
+        }
         let target = ran.value(&["-t", "--target", "--prefix", "--root"]);
         let step = stage.steps.get(ran.step)?;
         let absolute = |path: &str| step.state.absolute(path);
@@ -198,13 +238,15 @@ impl Stage<'_> {
 fn node(stage: &Stage<'_>, source: &str) -> Option<Native> {
     let table = facts::native_packages();
     stage.ran().iter().find_map(|ran| {
-        let install = ran.install().filter(|install| install.manager == "npm")?;
+        let elsewhere = ran.has(&["--libc", "--os", "--platform"]);
+        let install = ran.install().filter(|install| install.manager == "npm" && !elsewhere)?;
         let global = ran.has(&["-g", "--global"]);
         let step = stage.steps.get(ran.step)?;
         let folder = step.state.absolute(".")?;
         let folder = folder.trim_end_matches('/');
         let from = step.state.absolute(source)?;
-        let here = if global { source.contains("node_modules") } else { under(&format!("{folder}/node_modules"), &from) };
+        let here =
+            if global { source.contains("node_modules") } else { under(&format!("{folder}/node_modules"), &from) };
         if !here || from == "/" {
             return None;
         }

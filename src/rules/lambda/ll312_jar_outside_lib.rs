@@ -34,9 +34,10 @@ fn in_build(launch: &Launch<'_>, build: &Build<'_>) -> Option<Finding> {
     }
     let copied = copies.iter().find(|copied| copied.destination.as_deref() == Some(ROOT) && holds_jars(copied))?;
     // An agent is named by its path and needs no class path.
-    let named = copied.names().filter(|name| name.ends_with(".jar")).any(|name| {
-        launch.env.values().filter_map(|setting| setting.value()).any(|value| value.contains(name))
-    });
+    let named = copied
+        .names()
+        .filter(|name| name.ends_with(".jar"))
+        .any(|name| launch.env.values().filter_map(|setting| setting.value()).any(|value| value.contains(name)));
     if named {
         return None;
     }
@@ -68,7 +69,7 @@ fn in_image(launch: &Launch<'_>, image: &Image) -> Option<Finding> {
     let jars = |folder: &str| image.files.children(folder).filter(|(name, _)| name.ends_with(b".jar")).count();
     let handler = launch.cmd.value()?.program()?;
     let class = handler.text.split("::").next()?.replace('.', "/");
-    let loose = image.files.get(&format!("{ROOT}/{class}.class")).is_some();
+    let loose = image.files.get(format!("{ROOT}/{class}.class")).is_some();
     if jars(ROOT) == 0 || jars(LIB) > 0 || jars("/opt/java/lib") > 0 || loose {
         return None;
     }

@@ -61,9 +61,11 @@ fn configured(build: &Build<'_>) -> bool {
     };
     let copied = |source: &str| source.split('/').any(|part| part == ".bundle" || part == "vendor");
     build.final_ran().any(|(_, ran)| told(ran))
-        || build.copies().iter().flat_map(|copied| &copied.sources).any(|(source, _)| {
-            source.as_deref().is_none_or(copied)
-        })
+        || build
+            .copies()
+            .iter()
+            .flat_map(|copied| &copied.sources)
+            .any(|(source, _)| source.as_deref().is_none_or(copied))
 }
 
 #[cfg(test)]

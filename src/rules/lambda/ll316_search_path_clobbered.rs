@@ -90,7 +90,10 @@ mod tests {
         spares("LL316", &format!("FROM {}AS a\nENV PATH=/x\n{BASE}{CMD}", &BASE[5..].replace('\n', " ")));
         spares("LL316", "FROM python:3.12\nENV PATH=/x\nCMD [\"app.handler\"]");
         spares("LL316", "FROM public.ecr.aws/lambda/provided:al2023\nENV LD_LIBRARY_PATH=/opt/lib\nCMD [\"a\"]");
-        spares("LL316", &format!("{BASE}ENV PATH=/venv/bin:/usr/bin\nENTRYPOINT [\"/venv/bin/python\", \"-m\", \"x\"]"));
+        spares(
+            "LL316",
+            &format!("{BASE}ENV PATH=/venv/bin:/usr/bin\nENTRYPOINT [\"/venv/bin/python\", \"-m\", \"x\"]"),
+        );
         let python = "FROM public.ecr.aws/lambda/python:3.9\n";
         spares("LL316", &format!("{python}ENV PYTHONPATH=${{PYTHONPATH}}:/var/task{CMD}"));
         spares("LL316", &format!("{python}ENV PYTHONPATH=/var/task{CMD}"));

@@ -7,8 +7,10 @@ use crate::rules::{Check, Rule};
 use crate::source::Span;
 use crate::suggest;
 
-pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL319-web-adapter-misconfigured.md"), check: Check::Launch(check) };
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/lambda/LL319-web-adapter-misconfigured.md"),
+    check: Check::Launch(check),
+};
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(adapter) = launch.adapter() else { return };
@@ -24,8 +26,7 @@ fn misplaced(launch: &Launch<'_>, adapter: &Adapter) -> Option<Finding> {
     let (folder, name) = path.rsplit_once('/')?;
     let moved = launch.build.is_some_and(|build| build.runs_mention(name) || build.runs_mention("/opt/extensions"));
     // An image that starts nothing only hands the adapter on.
-    let started =
-        launch.argv().is_none_or(|argv| argv.is_empty() || argv.iter().any(|arg| arg.text.contains(name)));
+    let started = launch.argv().is_none_or(|argv| argv.is_empty() || argv.iter().any(|arg| arg.text.contains(name)));
     if folder == "/opt/extensions" || moved || started {
         return None;
     }
@@ -63,9 +64,10 @@ fn port(launch: &Launch<'_>) -> Option<Finding> {
         Some(variable) => format!("{variable} says {}", asked.number),
         None => "8080 unless AWS_LWA_PORT says otherwise".into(),
     };
-    let finding = Finding::new(format!("the web adapter speaks to port {}, and the server is on {number}", asked.number))
-        .at(place, format!("port {number}"))
-        .help(format!("write ENV AWS_LWA_PORT={number}"));
+    let finding =
+        Finding::new(format!("the web adapter speaks to port {}, and the server is on {number}", asked.number))
+            .at(place, format!("port {number}"))
+            .help(format!("write ENV AWS_LWA_PORT={number}"));
     Some(match asked.place {
         Some(place) => finding.at(place, said),
         // The function's own environment may say it.
@@ -77,7 +79,9 @@ fn port(launch: &Launch<'_>) -> Option<Finding> {
 fn misnamed(adapter: &Adapter, name: &str, place: Place) -> Option<Finding> {
     let table = facts::web_adapter();
     let retired = table.retired.iter().find(|retired| retired.name == name);
-    if let Some((retired, (major, minor))) = retired.zip(adapter.version).filter(|(old, (major, _))| *major >= old.since) {
+    if let Some((retired, (major, minor))) =
+        retired.zip(adapter.version).filter(|(old, (major, _))| *major >= old.since)
+    {
         return Some(renamed(
             format!("web adapter {major}.{minor} no longer reads {name}"),
             "without effect",
@@ -85,7 +89,8 @@ fn misnamed(adapter: &Adapter, name: &str, place: Place) -> Option<Finding> {
             place,
         ));
     }
-    let like = name.contains("CHECK") || name.starts_with("READ") || name.starts_with("AWS_LWA") || name.contains("_LWA_");
+    let like =
+        name.contains("CHECK") || name.starts_with("READ") || name.starts_with("AWS_LWA") || name.contains("_LWA_");
     if !like || table.known.iter().any(|known| known == name) {
         return None;
     }
@@ -108,7 +113,8 @@ mod tests {
     use crate::diagnostic::Severity::{Info, Warning};
     use crate::rules::tried::{catches, catches_as, spares};
 
-    const ADAPTER: &str = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/";
+    const ADAPTER: &str =
+        "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/";
     const CMD: &str = "\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8080\"]";
 
     #[test]
@@ -137,7 +143,10 @@ mod tests {
         let base = format!("FROM python:3.13\n{ADAPTER}\n");
         catches_as(Info, "LL319", &format!("{base}CMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
         catches_as(Warning, "LL319", &format!("{base}ENV PORT=8000\nCMD gunicorn --bind=0.0.0.0:5000 app:app"));
-        catches("LL319", &format!("{base}ENV AWS_LWA_PORT=3000 PORT=8000\nCMD [\"next\", \"start\", \"-p\", \"8000\"]"));
+        catches(
+            "LL319",
+            &format!("{base}ENV AWS_LWA_PORT=3000 PORT=8000\nCMD [\"next\", \"start\", \"-p\", \"8000\"]"),
+        );
         catches("LL319", &format!("{base}ENV AWS_LWA_PORT=3000\nEXPOSE 8000\nCMD [\"python\", \"app.py\"]"));
         spares("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port=$PORT"));
         spares("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port ${{PORT:-8080}}"));
@@ -147,7 +156,10 @@ mod tests {
         spares("LL319", &format!("{base}ARG P\nENV PORT=$P\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
         spares("LL319", &format!("FROM acme/app\n{ADAPTER}\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
         spares("LL319", &format!("{base}CMD [\"gunicorn\", \"-p\", \"/tmp/pid\", \"app:app\"]"));
-        spares("LL319", "FROM python:3.13\nENV PORT=80\nCMD [\"uvicorn\", \"app:lambda_handler\", \"--port\", \"8000\"]");
+        spares(
+            "LL319",
+            "FROM python:3.13\nENV PORT=80\nCMD [\"uvicorn\", \"app:lambda_handler\", \"--port\", \"8000\"]",
+        );
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! LL322 stage-libc-mismatch.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Place};
 use crate::facts::Base;
-use crate::launch::{Build, Copied, Native, Origin, under};
+use crate::launch::{Build, Copied, Native, Origin, Stage, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -14,31 +14,34 @@ pub(super) const RULE: Rule =
 const STEPS: &[(u32, u32)] = &[(2, 28), (2, 29), (2, 33), (2, 34), (2, 38)];
 
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    let mut seen: Vec<Span> = Vec::new();
+    let mut seen: Vec<Place> = Vec::new();
     for copied in build.copies() {
-        let Origin::Stage(from) = &copied.origin else { continue };
-        let (Some(there), Some(here)) = (build.base_of(from), build.base_of(copied.stage)) else { continue };
+        let (Some(there), Some(here)) = (build.origin_base(&copied), build.base_of(copied.stage)) else { continue };
         let root = build.root(copied.stage);
         let native = build.native(&copied);
         let said = match &native {
-            Some(native) => mismatch(build, native, there, here).map(|(what, help)| (native.what.clone(), native.span, what, help)),
+            Some(native) => {
+                mismatch(build, native, there, here).map(|(what, help)| (native.what.clone(), native.span, what, help))
+            }
             None => None,
         };
         let Some((what, span, why, help)) = said.or_else(|| environment(build, &copied, there, here)) else { continue };
         // One COPY after the other of what one stage made is one fault.
-        let made = build.root(from).image_place.span;
+        let made = match &copied.origin {
+            Origin::Stage(from) => build.root(from).image_place,
+            Origin::Image(_, _, span) => (*span).into(),
+            _ => continue,
+        };
         if seen.contains(&made) {
             continue;
         }
         seen.push(made);
         let at = copied.sources.first().map_or(copied.span(), |(_, span)| *span);
-        findings.push(
-            Finding::new(format!("{what}, was made for another system: {why}"))
-                .at(at, "copied as it is")
-                .at(span, "made here")
-                .at(root.image_place, "has to run here")
-                .help(help),
-        );
+        let mut finding = Finding::new(format!("{what} was made for another system: {why}")).at(at, "copied as it is");
+        if span != at {
+            finding = finding.at(span, "made here");
+        }
+        findings.push(finding.at(root.image_place, "has to run here").help(help));
     }
 }
 
@@ -69,18 +72,24 @@ fn mismatch(build: &Build<'_>, native: &Native, there: &Base, here: &Base) -> Op
 }
 
 /// A virtual environment, or a folder named after a Python, that the final image's Python does not look at.
-fn environment(build: &Build<'_>, copied: &Copied<'_, '_>, there: &Base, here: &Base) -> Option<(String, Span, String, String)> {
+fn environment(
+    build: &Build<'_>,
+    copied: &Copied<'_, '_>,
+    there: &Base,
+    here: &Base,
+) -> Option<(String, Span, String, String)> {
     let (from, to) = (there.python_minor()?, here.python_minor()?);
     let folder = format!("python3.{from}");
     let destination = copied.destination.as_deref()?;
     // Another Python of that version, or a PYTHONPATH to the folder, finds it all the same.
-    let wired = build.runs_mention(&folder) || copied.step.state.variable("PYTHONPATH").is_some_and(|p| p.contains(&folder));
+    let wired =
+        build.runs_mention(&folder) || copied.step.state.variable("PYTHONPATH").is_some_and(|p| p.contains(&folder));
     if from == to || wired {
         return None;
     }
     let Origin::Stage(stage) = &copied.origin else { return None };
     let source = copied.sources.iter().find_map(|(source, span)| Some((source.as_deref()?, *span)))?;
-    let made = build.lineage(stage).into_iter().flat_map(|stage| stage.virtual_environments());
+    let made = build.lineage(stage).into_iter().flat_map(Stage::virtual_environments);
     let made = made.into_iter().find(|(path, _)| under(path, source.0) && source.0.len() > 1);
     let named = destination.contains(&folder) && source.0.contains("site-packages");
     let (what, span) = match made {
@@ -104,7 +113,9 @@ mod tests {
     const CMD: &str = "\nCMD [\"app.handler\"]";
 
     fn rust(base: &str, run: &str, source: &str, end: &str) -> String {
-        format!("FROM {base} AS build\nWORKDIR /src\nCOPY . .\nRUN {run}\nFROM {end}\nCOPY --from=build {source} /var/runtime/bootstrap{CMD}")
+        format!(
+            "FROM {base} AS build\nWORKDIR /src\nCOPY . .\nRUN {run}\nFROM {end}\nCOPY --from=build {source} /var/runtime/bootstrap{CMD}"
+        )
     }
 
     #[test]
@@ -125,6 +136,19 @@ mod tests {
         spares("LL322", &rust("rust:1.80", "RUSTFLAGS='-C target-feature=+crt-static' cargo build -r", release, al2));
         spares("LL322", &rust("rust:1.80", "cargo lambda build --release", "/src/target/lambda/app/bootstrap", al2));
         spares("LL322", &rust("ubuntu:24.04", "gcc -static -o main main.c", "/src/main", al2023));
+        catches("LL322", &rust("golang:1.23-alpine", "CGO_ENABLED=1 go build -o main", "/src/main", al2023));
+        catches(
+            "LL322",
+            "FROM public.ecr.aws/lambda/provided:al2023\nCOPY --from=node:22-alpine /usr/local/bin/node /usr/local/bin/\nCMD [\"a\"]",
+        );
+        spares(
+            "LL322",
+            "FROM public.ecr.aws/lambda/provided:al2023\nCOPY --from=node:22 /usr/local/bin/node /usr/local/bin/\nCMD [\"a\"]",
+        );
+        spares(
+            "LL322",
+            "FROM node:22-alpine\nCOPY --from=node:24-alpine /usr/local/bin/node /node\nCMD [\"a.handler\"]",
+        );
         spares("LL322", &rust("golang:1.23", "go build -o main", "/src/main", al2));
         spares("LL322", &rust("golang:1.23-alpine", "CGO_ENABLED=0 go build -o main", "/src/main", al2023));
         spares("LL322", &rust("acme/rust", "cargo build --release", release, al2));
@@ -141,14 +165,31 @@ mod tests {
         let install = "pip install --target /deps numpy";
         catches("LL322", &python("python:3.12-alpine", install, "/deps /var/task", lambda));
         catches("LL322", &python("python:3.11-slim", install, "/deps /var/task", lambda));
-        catches("LL322", &python("python:3.9", "pip install psycopg2 -t /deps", "/deps .", "public.ecr.aws/lambda/python:3.9"));
+        catches(
+            "LL322",
+            &python("python:3.9", "pip install psycopg2 -t /deps", "/deps .", "public.ecr.aws/lambda/python:3.9"),
+        );
         let node = "npm install sharp";
-        catches("LL322", &python("node:22-alpine", node, "/node_modules ./node_modules", "public.ecr.aws/lambda/nodejs:22"));
+        catches(
+            "LL322",
+            &python("node:22-alpine", node, "/node_modules ./node_modules", "public.ecr.aws/lambda/nodejs:22"),
+        );
         spares("LL322", &python("python:3.12-slim", install, "/deps /var/task", lambda));
-        spares("LL322", &python("python:3.12-alpine", "pip install --target /deps requests", "/deps /var/task", lambda));
-        spares("LL322", &python("python:3.12-alpine", "pip install --target /deps -r r.txt", "/deps /var/task", lambda));
+        let wheels = "pip install --platform manylinux2014_x86_64 --only-binary=:all: --target /deps numpy";
+        spares("LL322", &python("python:3.12-alpine", wheels, "/deps /var/task", lambda));
+        spares(
+            "LL322",
+            &python("python:3.12-alpine", "pip install --target /deps requests", "/deps /var/task", lambda),
+        );
+        spares(
+            "LL322",
+            &python("python:3.12-alpine", "pip install --target /deps -r r.txt", "/deps /var/task", lambda),
+        );
         spares("LL322", &python("python:3.11-slim", "pip install -t /deps requests", "/deps /var/task", lambda));
-        spares("LL322", &python("node:22-alpine", "npm ci", "/app/node_modules ./node_modules", "public.ecr.aws/lambda/nodejs:22"));
+        spares(
+            "LL322",
+            &python("node:22-alpine", "npm ci", "/app/node_modules ./node_modules", "public.ecr.aws/lambda/nodejs:22"),
+        );
         spares("LL322", &python("node:22-alpine", "npm run build", "/app/dist ./static", lambda));
         spares("LL322", &python("python:3.12-alpine", install, "/other /var/task", lambda));
         spares("LL322", &python("node:22-alpine", "npm install esbuild", "/node_modules ./", lambda));

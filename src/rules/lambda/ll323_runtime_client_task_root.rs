@@ -1,8 +1,8 @@
 //! LL323 runtime-client-task-root.
 
 use crate::diagnostic::{Doc, Finding, Fix, Place};
-use crate::facts::BaseKind;
-use crate::launch::{Build, Launch, Package};
+use crate::facts::{Base, BaseKind};
+use crate::launch::{Build, Launch, Package, Ran, Stage};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -36,7 +36,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 /// The client that gets installed, where it is certain to be version 4 or later.
 fn installed(build: &Build<'_>, launch: &Launch<'_>) -> Option<(Package, String)> {
-    let installs = build.stages.iter().flat_map(|stage| stage.ran()).filter_map(|ran| ran.install());
+    let installs = build.stages.iter().flat_map(Stage::ran).filter_map(Ran::install);
     let npm = installs.filter(|install| install.manager == "npm");
     let package = npm.flat_map(|install| install.packages).find(|package| package.name == CLIENT)?;
     let label = match &package.version {
@@ -49,12 +49,20 @@ fn installed(build: &Build<'_>, launch: &Launch<'_>) -> Option<(Package, String)
             format!("version {major} does so")
         }
         // Without a version npm takes the newest; those for older Nodes are pinned by whoever wants them.
-        None if launch.base.family == Some("node") && launch.base.version().is_some_and(|(major, _)| major >= 22) => {
-            "without a version it is 4 or later, which does so".into()
-        }
+        None if recent_node(&launch.base) => "without a version it is 4 or later, which does so".into(),
         None => return None,
     };
     Some((package, label))
+}
+
+/// Node 22 or later: by its number, or because `latest`, `lts` and no tag have been for long.
+fn recent_node(base: &Base) -> bool {
+    let Some(reference) = base.reference.as_ref().filter(|_| base.family == Some("node")) else { return false };
+    match (base.version(), &reference.tag, &reference.digest) {
+        (Some((major, _)), ..) => major >= 22,
+        (None, None, digest) => digest.is_none(),
+        (None, Some(tag), _) => matches!(tag.split('-').next(), Some("latest" | "lts" | "current" | "slim" | "alpine")),
+    }
 }
 
 fn start_of_line(build: &Build<'_>, place: Place) -> Option<usize> {
@@ -76,6 +84,7 @@ mod tests {
     fn version_four() {
         catches("LL323", &format!("FROM node:24\nWORKDIR /function\nRUN npm i aws-lambda-ric@4.0.2\n{START}"));
         catches("LL323", &format!("FROM node:22-slim\nWORKDIR /app\nRUN npm install aws-lambda-ric\n{START}"));
+        catches("LL323", &format!("FROM node:lts-slim\nWORKDIR /app\nRUN npm install aws-lambda-ric\n{START}"));
         catches(
             "LL323",
             &format!("FROM node:22 AS b\nRUN npm i aws-lambda-ric@^4\nFROM node:22-slim\nWORKDIR /app\n{START}"),
@@ -85,6 +94,7 @@ mod tests {
     #[test]
     fn near_misses() {
         spares("LL323", &format!("FROM node:22\nWORKDIR /app\nRUN npm i aws-lambda-ric@3.3.0\n{START}"));
+        spares("LL323", &format!("FROM node:lts-buster@sha256:0\nWORKDIR /app\nRUN npm i aws-lambda-ric@3\n{START}"));
         spares("LL323", &format!("FROM node:18\nWORKDIR /app\nRUN npm i aws-lambda-ric\n{START}"));
         spares("LL323", &format!("FROM node:22\nWORKDIR /app\nRUN npm ci\n{START}"));
         spares("LL323", &format!("FROM node:22\nWORKDIR /var/task\nRUN npm i aws-lambda-ric@4\n{START}"));

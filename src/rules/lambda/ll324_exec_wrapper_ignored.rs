@@ -42,18 +42,23 @@ fn ignored(launch: &Launch<'_>, wrapper: Option<&str>) -> Option<(&'static str, 
     let runtime = started.program.starts_with("/var/runtime") || started.name() == "bootstrap";
     let named = wrapper.is_some_and(|wrapper| started.mentions(wrapper)) || started.mentions(NAME);
     let argv = launch.argv()?;
-    let named = named || argv.iter().any(|arg| arg.text.contains(NAME) || wrapper.is_some_and(|w| arg.text.contains(w)));
+    let named =
+        named || argv.iter().any(|arg| arg.text.contains(NAME) || wrapper.is_some_and(|w| arg.text.contains(w)));
     let own = launch.starts_own() && !script && !runtime && !named;
-    own.then_some(("starts by itself, and only AWS's own bootstraps start the wrapper", "put the wrapper first in ENTRYPOINT"))
+    own.then_some((
+        "starts by itself, and only AWS's own bootstraps start the wrapper",
+        "put the wrapper first in ENTRYPOINT",
+    ))
 }
 
 /// Whether another image's `/var/runtime` is copied over: its bootstrap may know the variable.
 fn brings_runtime(launch: &Launch<'_>) -> bool {
     launch.build.is_none_or(|build| {
         let into = |path: &str| under("/var/runtime/bootstrap", path);
-        build.copies().iter().any(|copied| {
-            matches!(copied.origin, Origin::Image(..)) && copied.destination.as_deref().is_some_and(into)
-        })
+        build
+            .copies()
+            .iter()
+            .any(|copied| matches!(copied.origin, Origin::Image(..)) && copied.destination.as_deref().is_some_and(into))
     })
 }
 
@@ -69,8 +74,14 @@ mod tests {
         let go = format!("FROM public.ecr.aws/lambda/provided:al2023\n{ENV}COPY main /main\n");
         catches_as(Warning, "LL324", &format!("{go}ENTRYPOINT [\"/main\"]"));
         catches("LL324", &format!("{go}COPY main /var/runtime/bootstrap\nCMD [\"x\"]"));
-        catches("LL324", &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.b\"]"));
-        catches("LL324", &format!("FROM public.ecr.aws/lambda/python:3.13\n{ENV}ENTRYPOINT []\nCMD [\"python\", \"a.py\"]"));
+        catches(
+            "LL324",
+            &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.b\"]"),
+        );
+        catches(
+            "LL324",
+            &format!("FROM public.ecr.aws/lambda/python:3.13\n{ENV}ENTRYPOINT []\nCMD [\"python\", \"a.py\"]"),
+        );
     }
 
     #[test]
@@ -78,12 +89,21 @@ mod tests {
         spares("LL324", &format!("FROM public.ecr.aws/lambda/python:3.13\n{ENV}CMD [\"a.b\"]"));
         spares("LL324", &format!("FROM public.ecr.aws/lambda/java:21\n{ENV}CMD [\"a.B::c\"]"));
         spares("LL324", &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"/entry.sh\"]\nCMD [\"a.b\"]"));
-        spares("LL324", &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"/opt/otel-handler\", \"python\"]\nCMD [\"a.b\"]"));
-        spares("LL324", &format!("FROM python:3.13\n{ENV}CMD exec $AWS_LAMBDA_EXEC_WRAPPER python -m awslambdaric a.b"));
+        spares(
+            "LL324",
+            &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"/opt/otel-handler\", \"python\"]\nCMD [\"a.b\"]"),
+        );
+        spares(
+            "LL324",
+            &format!("FROM python:3.13\n{ENV}CMD exec $AWS_LAMBDA_EXEC_WRAPPER python -m awslambdaric a.b"),
+        );
         spares("LL324", &format!("FROM acme/lambda\n{ENV}ENTRYPOINT [\"/main\"]"));
         spares("LL324", &format!("FROM bref/php-83:2\n{ENV}CMD [\"a.php\"]"));
         let copy = "COPY --from=public.ecr.aws/lambda/python:3.13 /var/runtime /var/runtime\nCMD [\"a.b\"]";
         spares("LL324", &format!("FROM public.ecr.aws/lambda/provided:al2023\n{ENV}{copy}"));
-        spares("LL324", "FROM python:3.13\nENV AWS_LAMBDA_EXEC_WRAPPER=\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]");
+        spares(
+            "LL324",
+            "FROM python:3.13\nENV AWS_LAMBDA_EXEC_WRAPPER=\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]",
+        );
     }
 }

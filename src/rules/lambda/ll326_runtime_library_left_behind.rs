@@ -2,11 +2,13 @@
 
 use crate::diagnostic::{Finding, Place};
 use crate::facts::{self, Needs};
-use crate::launch::{Build, Kept, Launch, Origin, Package, Stage, under};
+use crate::launch::{Build, Kept, Launch, Origin, Package, Ran, Stage, under};
 use crate::rules::{Check, Rule};
 
-pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL326-runtime-library-left-behind.md"), check: Check::Launch(check) };
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/lambda/LL326-runtime-library-left-behind.md"),
+    check: Check::Launch(check),
+};
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
@@ -37,13 +39,21 @@ fn client(launch: &Launch<'_>, build: &Build<'_>, kept: &mut Option<Kept>) -> Op
     }
     let taken = kept.removed.iter().find(|(package, _)| table.brought_by.contains(&package.name));
     let missing = "libstdc++";
-    Some(finding(&package, missing, taken.map(|(_, span)| (*span).into()), launch.base_place, "apk add --no-cache libstdc++"))
+    Some(finding(
+        &package,
+        missing,
+        taken.map(|(_, span)| (*span).into()),
+        launch.base_place,
+        "apk add --no-cache libstdc++",
+    ))
 }
 
 /// Wheels for musl, which bring their libraries, came with version 4, and that wants Python 3.10.
 fn compiled(launch: &Launch<'_>, package: &Package) -> bool {
     match &package.version {
-        Some(version) => version.split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 4),
+        Some(version) => {
+            version.split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 4)
+        }
         None => launch.base.python_minor().is_some_and(|minor| minor < 10),
     }
 }
@@ -60,13 +70,16 @@ fn library(launch: &Launch<'_>, build: &Build<'_>, need: &Needs, kept: &mut Opti
         let (_, span) = kept.removed.iter().find(|(package, _)| brings(&package.name))?;
         let stays = kept.packages.iter().any(|package| brings(&package.name));
         let (span, unknown) = (*span, kept.unknown);
-        return (!stays && !unknown).then(|| finding(&package, &need.library, Some(span.into()), launch.base_place, &help));
+        return (!stays && !unknown)
+            .then(|| finding(&package, &need.library, Some(span.into()), launch.base_place, &help));
     }
     // Bases with compilers have most libraries, too.
     let tag = launch.base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
     let bare = launch.on_lambda_base() || launch.base.musl() == Some(true) || tag.contains("slim");
     let copied = build.copies().iter().any(|copied| match &copied.origin {
-        Origin::Stage(from) => build.lineage(from).iter().any(|of| of.index == stage.index) && build.native(copied).is_some(),
+        Origin::Stage(from) => {
+            build.lineage(from).iter().any(|of| of.index == stage.index) && build.native(copied).is_some()
+        }
         _ => false,
     });
     let mentioned = need.brought_by.iter().any(|part| build.runs_mention(part));
@@ -88,7 +101,7 @@ fn finding(package: &Package, library: &str, taken: Option<Place>, base: Place, 
 /// The packages that pip and gem install by name, in any stage.
 fn installs<'b>(build: &'b Build<'_>) -> impl Iterator<Item = (&'b Stage<'b>, Package)> {
     build.stages.iter().flat_map(|stage| {
-        let installs = stage.ran().iter().filter_map(|ran| ran.install());
+        let installs = stage.ran().iter().filter_map(Ran::install);
         let installs = installs.filter(|install| matches!(install.manager, "pip" | "gem"));
         installs.flat_map(|install| install.packages).map(move |package| (stage, package))
     })
@@ -96,10 +109,12 @@ fn installs<'b>(build: &'b Build<'_>) -> impl Iterator<Item = (&'b Stage<'b>, Pa
 
 /// Whether a COPY from elsewhere fills a folder where libraries are looked for.
 fn brings_libraries(build: &Build<'_>) -> bool {
-    const FOLDERS: &[&str] = &["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/lib", "/var/task/lib"];
+    const FOLDERS: &[&str] =
+        &["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/lib", "/var/task/lib"];
     build.copies().iter().any(|copied| {
         let Some(destination) = copied.destination.as_deref() else { return true };
-        let library = copied.sources.iter().any(|(source, _)| source.as_deref().is_none_or(|text| text.contains(".so")));
+        let library =
+            copied.sources.iter().any(|(source, _)| source.as_deref().is_none_or(|text| text.contains(".so")));
         let folder = FOLDERS.iter().any(|folder| under(destination, folder)) && !destination.contains("/python");
         library || folder || matches!(destination, "/" | "/usr" | "/usr/local" | "/opt")
     })
@@ -136,7 +151,12 @@ mod tests {
         spares("LL326", &format!("{}{START}", one.replace(" && apk del", " && apk add libpq && apk del")));
         spares("LL326", &format!("{}{START}", one.replace("psycopg2", "psycopg2-binary")));
         spares("LL326", &format!("{build}RUN dnf install -y libpq\nCOPY --from=build /deps ./\nCMD [\"app.handler\"]"));
-        spares("LL326", &format!("{build}COPY --from=build /deps ./\nCOPY --from=build /usr/lib64/libpq.so.5 /opt/lib/\nCMD [\"a.b\"]"));
+        spares(
+            "LL326",
+            &format!(
+                "{build}COPY --from=build /deps ./\nCOPY --from=build /usr/lib64/libpq.so.5 /opt/lib/\nCMD [\"a.b\"]"
+            ),
+        );
         spares("LL326", &format!("{}COPY --from=build /deps ./\nCMD [\"a.b\"]", build.replace("psycopg2", "-r r.txt")));
         spares("LL326", &format!("{build}COPY app.py ./\nCMD [\"app.handler\"]"));
     }

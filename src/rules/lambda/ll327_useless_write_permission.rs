@@ -71,7 +71,9 @@ fn folder(build: &Build<'_>, step: &Step<'_>, operands: &[&RanArg], recursive: b
         let home = path.strip_prefix("/home/").is_some_and(|rest| !rest.contains('/'));
         let named = FOLDERS.contains(&path.as_str()) || home || workdir || text.ends_with('/');
         let made = || {
-            build.final_ran().any(|(_, ran)| ran.program == "mkdir" && ran.texts().any(|made| last(made) == last(&path)))
+            build
+                .final_ran()
+                .any(|(_, ran)| ran.program == "mkdir" && ran.texts().any(|made| last(made) == last(&path)))
         };
         let is_folder = recursive || named || made();
         let apart = ELSEWHERE.iter().any(|folder| under(&path, folder));
