@@ -12,8 +12,8 @@ pub struct Adapter {
     pub place: Place,
     /// Its path in the image, where that is known.
     pub path: Option<String>,
-    /// Major and minor version, where the tag says it.
-    pub version: Option<(u32, u32)>,
+    /// Major, minor and patch version, where the tag says it.
+    pub version: Option<(u32, u32, u32)>,
 }
 
 /// A port that is written in plain sight.
@@ -116,7 +116,7 @@ impl Launch<'_> {
 const FLAGS: &[&str] = &["--port", "-p", "--bind", "-b", "--server.port", "--http-port", "--listen"];
 
 /// `0.9.1`, `v0.6.3`, `1.0.0-rc1`, `0.7.1-aarch64`.
-fn version(tag: &str) -> Option<(u32, u32)> {
-    let mut parts = tag.strip_prefix('v').unwrap_or(tag).split(['.', '-']);
-    Some((parts.next()?.parse().ok()?, parts.next()?.parse().ok()?))
+fn version(tag: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = tag.strip_prefix('v').unwrap_or(tag).split(['.', '-']).map(|part| part.parse().ok());
+    Some((parts.next()??, parts.next()??, parts.next()??))
 }

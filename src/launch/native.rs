@@ -3,6 +3,7 @@
 use super::{Build, Copied, Origin, Package, Ran, Stage, last, under};
 use crate::facts::{self, Base, BaseKind};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// Machine code that a COPY takes out of another stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,32 +61,30 @@ impl<'a> Build<'a> {
     /// The system packages of the final image: what its package managers install, less what they remove.
     pub fn kept(&self) -> Kept {
         let mut kept = Kept::default();
-        let mut groups: Vec<(String, String)> = Vec::new();
+        // Alpine's packages may belong to a group, and go with it.
+        let mut there: Vec<(Option<String>, Package)> = Vec::new();
         for (_, ran) in self.final_ran() {
             if let Some(install) = ran.install().filter(|install| matches!(install.manager, "apk" | "apt")) {
                 kept.unknown |= ran.args.iter().any(|arg| arg.text.is_none());
-                let group = ran.value(&["--virtual", "-t"]).filter(|_| install.manager == "apk");
-                for package in install.packages {
-                    groups.extend(group.map(|group| (group.to_owned(), package.name.clone())));
-                    kept.packages.push(package);
-                }
+                let group = ran.value(&["--virtual", "-t"]).filter(|_| install.manager == "apk").map(str::to_owned);
+                there.extend(install.packages.into_iter().map(|package| (group.clone(), package)));
             }
             let removes = matches!(
                 (ran.program.as_str(), ran.verb()),
                 ("apk", "del") | ("apt" | "apt-get", "remove" | "purge" | "autoremove")
             );
-            if !removes {
-                continue;
+            if removes {
+                let names: BTreeSet<&str> = ran.texts().skip(1).collect();
+                let gone = |(group, package): &(Option<String>, Package)| {
+                    names.contains(&*package.name) || group.as_deref().is_some_and(|group| names.contains(group))
+                };
+                let (away, stay) = there.into_iter().partition(gone);
+                there = stay;
+                let away: Vec<_> = away;
+                kept.removed.extend(away.into_iter().map(|(_, package)| (package, ran.span)));
             }
-            let names: Vec<&str> = ran.texts().skip(1).collect();
-            let gone = |package: &Package| {
-                let by_group = |(group, name): &(String, String)| *name == package.name && names.contains(&&**group);
-                names.contains(&&*package.name) || groups.iter().any(by_group)
-            };
-            let (away, stay): (Vec<_>, Vec<_>) = std::mem::take(&mut kept.packages).into_iter().partition(gone);
-            kept.packages = stay;
-            kept.removed.extend(away.into_iter().map(|package| (package, ran.span)));
         }
+        kept.packages = there.into_iter().map(|(_, package)| package).collect();
         kept
     }
 }
@@ -117,11 +116,12 @@ fn program(stage: &Stage<'_>, source: &str) -> Option<Native> {
     // `cargo build` writes to target/release; what names a triple there was built for that one.
     let release = source.contains("target/release/") || source.contains("target/debug/");
     let installed = source.contains("cargo/bin/") && !source.ends_with("cargo/bin/");
+    let release = release || copies_release(stage, source);
     let compiled = stage.ran().iter().find_map(|ran| {
         let output =
             || ran.value(&["-o"]).is_some_and(|output| !last(output).is_empty() && last(output) == last(source));
         match (ran.program.as_str(), ran.verb()) {
-            ("cargo", "build" | "b") if release || copies_release(stage, source) => Some((ran.span, "cargo builds")),
+            ("cargo", "build" | "b") if release => Some((ran.span, "cargo builds")),
             ("go", "build") if output() && with_c(stage, ran) => Some((ran.span, "Go links with C")),
             ("cargo", "install") if installed => Some((ran.span, "cargo installs")),
             ("gcc" | "cc" | "g++" | "c++" | "clang" | "clang++", _) if output() && !ran.has(&["-static", "-c"]) => {
@@ -176,6 +176,7 @@ fn is_static(stage: &Stage<'_>, cargo: bool) -> bool {
 fn python(stage: &Stage<'_>, source: &str) -> Option<Native> {
     let table = facts::native_packages();
     let mut native = None;
+    let own = holds_packages(stage, source);
     for ran in stage.ran() {
         let Some(install) = ran.install().filter(|install| install.manager == "pip") else { continue };
         // Wheels for another system than the stage's are asked for by name.
@@ -190,7 +191,7 @@ fn python(stage: &Stage<'_>, source: &str) -> Option<Native> {
                 let (target, source) = (absolute(target)?, absolute(source)?);
                 target == source || under(&target, &source)
             }
-            None => holds_packages(stage, source),
+            None => own,
         };
         if !here {
             continue;

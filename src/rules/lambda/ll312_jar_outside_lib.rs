@@ -28,15 +28,18 @@ fn in_build(launch: &Launch<'_>, build: &Build<'_>) -> Option<Finding> {
     let copies = build.copies();
     // With anything in lib/, nobody can tell that what is needed is not among it; a RUN may move or unpack jars.
     let lib = copies.iter().any(|copied| copied.destination.as_deref().is_none_or(|path| under(path, LIB)));
-    let moved = ["lib", ".jar", "unzip", "java"].iter().any(|word| build.runs_mention(word));
+    let moved = ["task/lib", "ROOT}/lib", "ROOT/lib", "./lib", " lib", ".jar", "unzip", "jar x"]
+        .iter()
+        .any(|word| build.runs_mention(word));
     if lib || moved {
         return None;
     }
-    let copied = copies.iter().find(|copied| copied.destination.as_deref() == Some(ROOT) && holds_jars(copied))?;
+    let copied = copies.iter().find(|copied| in_root(copied) && holds_jars(copied))?;
     // An agent is named by its path and needs no class path.
     let named = copied
         .names()
         .filter(|name| name.ends_with(".jar"))
+        .take(16)
         .any(|name| launch.env.values().filter_map(|setting| setting.value()).any(|value| value.contains(name)));
     if named {
         return None;
@@ -51,9 +54,21 @@ fn in_build(launch: &Launch<'_>, build: &Build<'_>) -> Option<Finding> {
     if !all || !plain {
         return Some(finding);
     }
-    let lib = if word.text == "." { "lib/".into() } else { format!("{}/lib/", word.text.trim_end_matches('/')) };
+    let lib = match word.text.rsplit_once('/') {
+        Some((folder, name)) if name.ends_with(".jar") => format!("{folder}/lib/{name}"),
+        _ if word.text.ends_with(".jar") => format!("lib/{}", word.text),
+        _ if word.text == "." => "lib/".into(),
+        _ => format!("{}/lib/", word.text.trim_end_matches('/')),
+    };
     let span = Span::new(word.span.start, word.span.end);
     Some(finding.fix(Fix::replace(true, "copy the jars to lib/", span, lib)))
+}
+
+/// Whether it puts files into the task root, under their own names or under one that ends in `.jar`.
+fn in_root(copied: &Copied<'_, '_>) -> bool {
+    let Some(destination) = copied.destination.as_deref() else { return false };
+    destination == ROOT
+        || (destination.ends_with(".jar") && destination.rsplit_once('/').is_some_and(|(at, _)| at == ROOT))
 }
 
 /// `x.jar`, `*.jar`, and a build tool's folder of jars taken with a wildcard.
@@ -93,6 +108,8 @@ mod tests {
     fn jars_where_nobody_looks() {
         catches_as(Warning, "LL312", &format!("{BASE}COPY target/app-1.0.jar ${{LAMBDA_TASK_ROOT}}{CMD}"));
         catches("LL312", &format!("{BASE}COPY target/*.jar ./{CMD}"));
+        catches("LL312", &format!("{BASE}COPY target/a.jar ${{LAMBDA_TASK_ROOT}}/app.jar{CMD}"));
+        catches("LL312", &format!("{BASE}RUN dnf update -y && rm -rf /var/lib/dnf\nCOPY target/a.jar ./{CMD}"));
         catches("LL312", &format!("{BASE}COPY build/libs/* ${{LAMBDA_TASK_ROOT}}{CMD}"));
         catches("LL312", &format!("FROM maven:3 AS build\n{BASE}COPY --from=build /src/target/a.jar .{CMD}"));
         catches("LL312", &format!("{BASE}COPY target/classes ./\nCOPY target/dependency/*.jar ./{CMD}"));

@@ -1,6 +1,6 @@
 //! LL319 web-adapter-misconfigured.
 
-use crate::diagnostic::{Doc, Finding, Fix, Place, Severity};
+use crate::diagnostic::{Finding, Fix, Place, Severity};
 use crate::facts;
 use crate::launch::{Adapter, Launch, Presence};
 use crate::rules::{Check, Rule};
@@ -17,7 +17,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     findings.extend(misplaced(launch, &adapter));
     findings.extend(on_lambda_entrypoint(launch, &adapter));
     findings.extend(port(launch));
-    findings.extend(launch.own_env().filter_map(|(name, _, place)| misnamed(&adapter, name, place)));
+    findings.extend(readiness(launch, &adapter));
+    findings.extend(launch.own_env().filter_map(|(name, _, place)| misnamed(launch, &adapter, name, place)));
 }
 
 /// Lambda starts what lies in `/opt/extensions` itself, and nothing anywhere else.
@@ -75,37 +76,58 @@ fn port(launch: &Launch<'_>) -> Option<Finding> {
     })
 }
 
-/// A name that the adapter does not read: misspelt, or retired by its version.
-fn misnamed(adapter: &Adapter, name: &str, place: Place) -> Option<Finding> {
+/// Version 0.7.0 asks whether the server is ready on PORT or 8080, whatever `AWS_LWA_PORT` says.
+fn readiness(launch: &Launch<'_>, adapter: &Adapter) -> Option<Finding> {
+    let asked = launch.adapter_port().filter(|port| port.variable == Some("AWS_LWA_PORT") && port.number != 8080)?;
+    let told = ["PORT", "READINESS_CHECK_PORT", "AWS_LWA_READINESS_CHECK_PORT"];
+    if adapter.version != Some((0, 7, 0)) || told.iter().any(|name| launch.env(name).is_some()) {
+        return None;
+    }
+    Some(
+        Finding::new("web adapter 0.7.0 asks port 8080 whether the server is ready, whatever AWS_LWA_PORT says")
+            .at(asked.place?, format!("the server is on {}", asked.number))
+            .at(adapter.place, "version 0.7.0")
+            .help(format!("take a later version, or add AWS_LWA_READINESS_CHECK_PORT={}", asked.number)),
+    )
+}
+
+/// A name that the adapter does not read: retired by its version, misspelt, or of nobody's.
+fn misnamed(launch: &Launch<'_>, adapter: &Adapter, name: &str, place: Place) -> Option<Finding> {
     let table = facts::web_adapter();
     let retired = table.retired.iter().find(|retired| retired.name == name);
-    if let Some((retired, (major, minor))) =
-        retired.zip(adapter.version).filter(|(old, (major, _))| *major >= old.since)
+    if let Some((old, (major, minor, _))) =
+        retired.zip(adapter.version).filter(|(old, (major, ..))| *major >= old.since)
     {
-        return Some(renamed(
-            format!("web adapter {major}.{minor} no longer reads {name}"),
-            "without effect",
-            (name, &retired.instead),
-            place,
-        ));
+        let message = format!("web adapter {major}.{minor} no longer reads {name}");
+        return Some(renamed(launch, message, "without effect", (name, &old.instead), place));
     }
-    let like =
-        name.contains("CHECK") || name.starts_with("READ") || name.starts_with("AWS_LWA") || name.contains("_LWA_");
+    let prefixed = name.starts_with("AWS_LWA_");
+    let like = prefixed || name.starts_with("READ") || name.contains("NESS_CHECK") || name.contains("LWA_");
     if !like || table.known.iter().any(|known| known == name) {
         return None;
     }
-    let near = suggest::nearest(name, table.known.iter().map(String::as_str))?;
-    Some(renamed(format!("the web adapter reads no {name}"), "misspelt, so without effect", (name, near), place))
+    let message = format!("the web adapter reads no {name}");
+    let known = || table.known.iter().map(String::as_str);
+    // `AWS_LWA_READINESS_PATH` leaves out a word, `LWA_PORT` the beginning.
+    let within = |known: &&str| prefixed && name.split('_').all(|part| known.split('_').any(|word| word == part));
+    let without = |known: &&str| known.strip_prefix("AWS_") == Some(name);
+    let near = suggest::nearest(name, known()).or_else(|| known().find(within)).or_else(|| known().find(without));
+    match near {
+        Some(near) => Some(renamed(launch, message, "misspelt, so without effect", (name, near), place)),
+        // A version that came out after the table was compared may know it.
+        None if prefixed && adapter.version.is_some_and(|version| version < (1, 1, 0)) => {
+            Some(Finding::new(message).at(place, "without effect").help("look the name up in the adapter's README"))
+        }
+        None => None,
+    }
 }
 
-fn renamed(message: String, label: &str, (old, new): (&str, &str), place: Place) -> Finding {
+fn renamed(launch: &Launch<'_>, message: String, label: &str, (old, new): (&str, &str), place: Place) -> Finding {
     let finding = Finding::new(message).at(place, label).help(format!("write {new}"));
-    if place.doc != Doc::Dockerfile {
-        return finding;
-    }
-    // The place is key and value together, and the key stands first.
+    // The place is key and value together, and the key stands first, if nothing is quoted.
     let key = Span::new(place.span.start, place.span.start + old.len());
-    finding.fix(Fix::replace(false, format!("write {new}"), key, new))
+    let plain = launch.build.is_some_and(|build| build.dockerfile.source.text(key) == old);
+    if plain { finding.fix(Fix::replace(false, format!("write {new}"), key, new)) } else { finding }
 }
 
 #[cfg(test)]
@@ -148,6 +170,11 @@ mod tests {
             &format!("{base}ENV AWS_LWA_PORT=3000 PORT=8000\nCMD [\"next\", \"start\", \"-p\", \"8000\"]"),
         );
         catches("LL319", &format!("{base}ENV AWS_LWA_PORT=3000\nEXPOSE 8000\nCMD [\"python\", \"app.py\"]"));
+        let old = base.replace("0.9.1", "0.7.0");
+        let server = "CMD [\"uvicorn\", \"app:app\", \"--port\", \"3000\"]";
+        catches("LL319", &format!("{old}ENV AWS_LWA_PORT=3000\n{server}"));
+        spares("LL319", &format!("{old}ENV AWS_LWA_PORT=3000 AWS_LWA_READINESS_CHECK_PORT=3000\n{server}"));
+        spares("LL319", &format!("{base}ENV AWS_LWA_PORT=3000\n{server}"));
         spares("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port=$PORT"));
         spares("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port ${{PORT:-8080}}"));
         spares("LL319", &format!("{base}ENV AWS_LWA_PORT=5000\nCMD gunicorn -b :5000 app:app"));
@@ -167,6 +194,10 @@ mod tests {
         let base = format!("FROM python:3.13\n{ADAPTER}\n");
         catches("LL319", &format!("{base}ENV READNIESS_CHECK_PATH=/health{CMD}"));
         catches("LL319", &format!("{base}ENV AWS_LWA_READYNESS_CHECK_PATH=/health{CMD}"));
+        catches("LL319", &format!("{base}ENV AWS_LWA_READINESS_PATH=/health{CMD}"));
+        catches("LL319", &format!("{base}ENV LWA_PORT=8080{CMD}"));
+        catches("LL319", &format!("{base}ENV AWS_LWA_WARP_SPEED=9{CMD}"));
+        spares("LL319", &format!("{}ENV AWS_LWA_WARP_SPEED=9{CMD}", base.replace(":0.9.1", ":2.0.0")));
         catches("LL319", &format!("{base}ENV AWS_LWA_INVOKEMODE=response_stream{CMD}"));
         spares("LL319", &format!("{base}ENV READINESS_CHECK_PATH=/health ASYNC_INIT=true{CMD}"));
         spares("LL319", &format!("{base}ENV HEALTHCHECK_PATH=/health READ_ONLY=1 CHECKPOINT=x{CMD}"));

@@ -4,6 +4,7 @@ use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::{Build, Launch, Ran, RanArg, Step, last, under};
 use crate::rules::{Check, Rule};
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL327-useless-write-permission.md"), check: Check::Launch(check) };
@@ -13,11 +14,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !launch.is_function() || built_by_user(build) {
         return;
     }
+    let mkdirs = build.final_ran().filter(|(_, ran)| ran.program == "mkdir");
+    let made: BTreeSet<&str> = mkdirs.flat_map(|(_, ran)| ran.texts()).map(last).collect();
     for (step, ran) in build.final_ran() {
         let chmod = || ran.chmod_parts().filter(|(others, ..)| others.write == Some(true));
         let found = match ran.program.as_str() {
-            "chmod" => chmod().and_then(|(_, recursive, operands)| folder(build, step, &operands, recursive)),
-            "chown" => chown(build, step, ran),
+            "chmod" => chmod().and_then(|(_, recursive, operands)| folder(&made, step, &operands, recursive)),
+            "chown" => chown(&made, step, ran),
             _ => None,
         };
         let Some(path) = found else { continue };
@@ -48,7 +51,7 @@ fn built_by_user(build: &Build<'_>) -> bool {
 }
 
 /// `chown -R app:app /app`: the recursive one of a folder to somebody who is not root.
-fn chown(build: &Build<'_>, step: &Step<'_>, ran: &Ran) -> Option<String> {
+fn chown(made: &BTreeSet<&str>, step: &Step<'_>, ran: &Ran) -> Option<String> {
     let recursive = ran.args.iter().any(|arg| {
         arg.raw == "--recursive" || (arg.raw.starts_with('-') && !arg.raw.starts_with("--") && arg.raw.contains('R'))
     });
@@ -56,26 +59,21 @@ fn chown(build: &Build<'_>, step: &Step<'_>, ran: &Ran) -> Option<String> {
     let (owner, paths) = operands.split_first()?;
     let name = owner.raw.split([':', '.']).next().unwrap_or_default();
     let whose = !matches!(name, "" | "root" | "0");
-    (whose && recursive).then(|| folder(build, step, paths, true)).flatten()
+    (whose && recursive).then(|| folder(made, step, paths, true)).flatten()
 }
 
 /// The first operand that is a folder outside the places that are writable, or not there, when a function runs.
-fn folder(build: &Build<'_>, step: &Step<'_>, operands: &[&RanArg], recursive: bool) -> Option<String> {
+fn folder(made: &BTreeSet<&str>, step: &Step<'_>, operands: &[&RanArg], recursive: bool) -> Option<String> {
     const ELSEWHERE: &[&str] = &["/tmp", "/mnt", "/dev", "/proc", "/sys", "/run", "/var/run"];
     const FOLDERS: &[&str] = &["/var/task", "/root", "/opt", "/home", "/var/runtime"];
     operands.iter().find_map(|arg| {
-        let text = arg.text.as_deref()?;
+        let text = arg.text.as_deref().filter(|text| !text.is_empty())?;
         let path = step.state.absolute(text)?;
         let workdir = step.state.workdir.value().is_some_and(|workdir| *workdir == path);
         // A name with an ending, and a name without one that no mkdir made, may be a program that is to be run.
         let home = path.strip_prefix("/home/").is_some_and(|rest| !rest.contains('/'));
         let named = FOLDERS.contains(&path.as_str()) || home || workdir || text.ends_with('/');
-        let made = || {
-            build
-                .final_ran()
-                .any(|(_, ran)| ran.program == "mkdir" && ran.texts().any(|made| last(made) == last(&path)))
-        };
-        let is_folder = recursive || named || made();
+        let is_folder = recursive || named || made.contains(last(&path));
         let apart = ELSEWHERE.iter().any(|folder| under(&path, folder));
         (is_folder && !apart).then_some(path)
     })
