@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Place};
 use crate::facts::{self, Needs};
-use crate::launch::{Build, Kept, Launch, Origin, Package, Ran, Stage, under};
+use crate::launch::{Build, Copied, Kept, Launch, Origin, Package, Ran, Stage, under};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -76,16 +76,17 @@ fn library(launch: &Launch<'_>, build: &Build<'_>, need: &Needs, kept: &mut Opti
     // Bases with compilers have most libraries, too.
     let tag = launch.base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
     let bare = launch.on_lambda_base() || launch.base.musl() == Some(true) || tag.contains("slim");
-    let copied = build.copies().iter().any(|copied| match &copied.origin {
-        Origin::Stage(from) => {
-            build.lineage(from).iter().any(|of| of.index == stage.index) && build.native(copied).is_some()
-        }
-        _ => false,
-    });
-    let mentioned = need.brought_by.iter().any(|part| build.runs_mention(part));
-    if !bare || !copied || mentioned || brings_libraries(build) {
+    let mentioned = || need.brought_by.iter().any(|part| build.runs_mention(part));
+    if !bare || mentioned() || brings_libraries(build) {
         return None;
     }
+    let comes = |copied: &Copied<'_, '_>| match &copied.origin {
+        Origin::Stage(from) => build.lineage(from).iter().any(|of| of.index == stage.index),
+        _ => false,
+    };
+    // A file that copies more often than that from one stage is not worth the time.
+    let copies = build.copies();
+    copies.iter().filter(|copied| comes(copied)).take(16).find_map(|copied| build.native(copied))?;
     Some(finding(&package, &need.library, None, launch.base_place, &help))
 }
 
