@@ -4,12 +4,14 @@
 
 mod base;
 mod home;
+mod native;
 mod own;
 mod programs;
 mod reference;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
+pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native_packages, web_adapter};
 pub use own::own_base;
 pub use programs::{Lacks, Programs, lacks, programs};
 pub use reference::ImageRef;

@@ -5,6 +5,7 @@
 //! of its own, so that a rule cannot take what it does not see for what is not there.
 
 mod absent;
+mod adapter;
 mod arch;
 mod build;
 mod chain;
@@ -18,6 +19,7 @@ mod image;
 mod lambda;
 mod libraries;
 mod mode;
+mod native;
 mod needed;
 mod pairing;
 mod place;
@@ -28,6 +30,7 @@ mod speaks;
 mod stage;
 
 pub use absent::Missing;
+pub use adapter::{Adapter, Port};
 pub use arch::Stated;
 pub use build::Build;
 pub use chain::{Break, Link, Role};
@@ -39,6 +42,7 @@ pub use files::{Presence, Writes};
 pub use handler::{Handler, Language};
 pub use libraries::{Lack, Lacks};
 pub use mode::{Mode, Others};
+pub use native::{Kept, Native};
 pub use needed::is_script;
 pub use pairing::Pairing;
 pub use run::{Install, Package, Ran, RanArg, Script};

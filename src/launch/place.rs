@@ -45,6 +45,11 @@ impl Launch<'_> {
         self.base.family == Some("provided")
     }
 
+    /// The minor version of the Python that the base brings.
+    pub fn python_minor(&self) -> Option<u32> {
+        self.base.python_minor()
+    }
+
     /// A handler as one of this language looks, for help texts.
     pub fn example_handler(&self) -> &'static str {
         let language = self.client().map_or(self.base.family.unwrap_or_default(), |client| client.language);

@@ -57,9 +57,21 @@ mod ll307_content_in_tmp;
 mod ll308_content_in_build_home;
 mod ll309_virtualenv_not_used;
 mod ll310_user_site_install;
+mod ll311_shadowed_sdk;
+mod ll312_jar_outside_lib;
+mod ll313_gems_not_found;
 mod ll315_dangling_symlink;
+mod ll316_search_path_clobbered;
 mod ll317_dangling_env_path;
+mod ll318_reserved_env;
+mod ll319_web_adapter_misconfigured;
+mod ll320_ignored_instruction;
+mod ll322_stage_libc_mismatch;
+mod ll323_runtime_client_task_root;
+mod ll324_exec_wrapper_ignored;
 mod ll325_unexpanded_variable;
+mod ll326_runtime_library_left_behind;
+mod ll327_useless_write_permission;
 mod ll328_incomplete_runtime_client;
 mod ll329_missing_prisma_engine;
 mod ll331_missing_ca_certificates;
@@ -128,9 +140,21 @@ pub(super) const RULES: &[&Rule] = &[
     &ll308_content_in_build_home::RULE,
     &ll309_virtualenv_not_used::RULE,
     &ll310_user_site_install::RULE,
+    &ll311_shadowed_sdk::RULE,
+    &ll312_jar_outside_lib::RULE,
+    &ll313_gems_not_found::RULE,
     &ll315_dangling_symlink::RULE,
+    &ll316_search_path_clobbered::RULE,
     &ll317_dangling_env_path::RULE,
+    &ll318_reserved_env::RULE,
+    &ll319_web_adapter_misconfigured::RULE,
+    &ll320_ignored_instruction::RULE,
+    &ll322_stage_libc_mismatch::RULE,
+    &ll323_runtime_client_task_root::RULE,
+    &ll324_exec_wrapper_ignored::RULE,
     &ll325_unexpanded_variable::RULE,
+    &ll326_runtime_library_left_behind::RULE,
+    &ll327_useless_write_permission::RULE,
     &ll328_incomplete_runtime_client::RULE,
     &ll329_missing_prisma_engine::RULE,
     &ll331_missing_ca_certificates::RULE,
