@@ -3,12 +3,18 @@
 //! Every table carries `source` and `checked`. A new runtime is a change to one TOML file.
 
 mod base;
+mod client;
 mod own;
+mod package;
 mod reference;
+mod secret;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
+pub use client::{RuntimeClient, runtime_client};
 pub use own::own_base;
+pub use package::{Cache, build_tool, caches, emulator};
 pub use reference::ImageRef;
+pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -176,6 +182,9 @@ mod tests {
             include_str!("../../rules/facts/base-images.toml"),
             include_str!("../../rules/facts/limits.toml"),
             include_str!("../../rules/facts/environment.toml"),
+            include_str!("../../rules/facts/clients.toml"),
+            include_str!("../../rules/facts/packages.toml"),
+            include_str!("../../rules/facts/secrets.toml"),
         ] {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str());

@@ -4,10 +4,12 @@
 //! field knows the place that set it, and `Unknown` (an ARG with no value, a base nobody knows) is a value
 //! of its own, so that a rule cannot take what it does not see for what is not there.
 
+mod argument;
 mod build;
 mod client;
 mod command;
 mod copy;
+mod feed;
 mod files;
 mod image;
 mod lambda;
@@ -16,10 +18,12 @@ mod place;
 mod run;
 mod stage;
 
+pub use argument::{Argument, ArgumentUse};
 pub use build::Build;
 pub use client::Client;
 pub use command::Started;
 pub use copy::{Copied, Origin, is_file, last, under};
+pub use feed::Taken;
 pub use files::{Presence, Writes};
 pub use mode::{Mode, Others};
 pub use run::{Install, Package, Ran, RanArg, Script};

@@ -1,0 +1,171 @@
+//! LL502 package-cache-kept.
+
+use crate::diagnostic::{Edit, Finding, Fix, Severity};
+use crate::dockerfile::{Command, Kind};
+use crate::facts::{self, Cache};
+use crate::launch::{Build, Ran, Stage, Step, under};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL502-package-cache-kept.md"), check: Check::Build(check) };
+
+/// More places than this are not shown one by one.
+const MOST: usize = 8;
+
+fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    for cache in facts::caches() {
+        let kept: Vec<(&Step<'_>, &Ran)> = build
+            .final_stages()
+            .into_iter()
+            .flat_map(|stage| stage.ran().iter().filter_map(move |ran| Some((stage, stage.steps.get(ran.step)?, ran))))
+            .filter(|(stage, step, ran)| keeps(build, cache, stage, step, ran))
+            .map(|(_, step, ran)| (step, ran))
+            .collect();
+        let Some((_, first)) = kept.first() else { continue };
+        let mut finding = Finding::new(format!("{} leaves its cache in the image", cache.name))
+            .at(first.span, "nothing empties it in the same RUN");
+        let mut last = first.step;
+        for (_, ran) in &kept {
+            // A RUN is a layer, and named once.
+            if ran.step != last && finding.labels.len() < MOST {
+                finding = finding.at(ran.span, "here too");
+            }
+            last = ran.step;
+        }
+        finding = match (&cache.append, &cache.flag) {
+            (Some(command), _) => finding.help(format!("end the RUN with && {command}")),
+            (None, flag) => finding.help(format!("give {} {}", cache.name, flag.as_deref().unwrap_or_default())),
+        };
+        if let Some(fix) = mend(cache, &kept) {
+            finding = finding.fix(fix);
+        }
+        findings.push(if cache.small { finding.severity(Severity::Info) } else { finding });
+    }
+}
+
+/// Whether a command leaves a cache in the layer of its RUN.
+fn keeps(build: &Build<'_>, cache: &Cache, stage: &Stage<'_>, step: &Step<'_>, ran: &Ran) -> bool {
+    if !cache.programs.contains(&ran.program) || !cache.verbs.iter().any(|verb| verb == ran.verb()) {
+        return false;
+    }
+    let flags: Vec<&str> = cache.flags.iter().map(String::as_str).collect();
+    // Into another root it goes there, and a program that the base lacks fills nothing.
+    let elsewhere = ran.has(&["--installroot", "--root", "-p", "--cache-dir", "--help", "--version"]);
+    let managers = build.base_of(stage).and_then(|base| base.os).map(|os| &os.package_managers);
+    let system = managers.is_some_and(|known| {
+        !known.is_empty()
+            && cache.append.as_deref().is_some_and(|_| cache.name != "conda")
+            && !known.contains(&ran.program)
+    });
+    let unset = cache
+        .env
+        .as_deref()
+        .is_none_or(|name| !step.state.env.contains_key(name) && !step.state.args.contains_key(name));
+    let instruction = step.instruction;
+    let cleans = |text: &str| cache.cleaned.iter().any(|word| text.contains(word.as_str()));
+    let cleaned =
+        cleans(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| cleans(&heredoc.body.text));
+    unset && !ran.has(&flags) && !elsewhere && !system && !cleaned && !step.mounts().any(|mount| covers(mount, cache))
+}
+
+/// Whether a cache mount, or one in memory, lies over the cache.
+fn covers(mount: &str, cache: &Cache) -> bool {
+    let part = |key: &str| mount.split(',').find_map(|part| part.strip_prefix(key)?.strip_prefix('='));
+    let target = part("target").or(part("dst")).or(part("destination")).unwrap_or_default();
+    let over = |path: &String| {
+        let home = target.replacen('~', "/root", 1);
+        under(path, &home) || under(&home, path) || target.contains('$') || last_two(path) == last_two(&home)
+    };
+    matches!(part("type"), Some("cache" | "tmpfs")) && !target.is_empty() && cache.paths.iter().any(over)
+}
+
+/// `.cache/pip`, whoever's home it lies in.
+fn last_two(path: &str) -> Option<&str> {
+    let path = path.trim_end_matches('/');
+    path.match_indices('/').map(|(at, _)| at).nth_back(1).map(|at| &path[at..])
+}
+
+/// The edits that mend every place, where each can be.
+fn mend(cache: &Cache, kept: &[(&Step<'_>, &Ran)]) -> Option<Fix> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for (step, ran) in kept {
+        let (at, text) = match (&cache.append, &cache.flag) {
+            (Some(command), _) => (end(step)?, format!(" && {command}")),
+            (None, Some(flag)) => {
+                let install = ran.args.iter().find(|arg| matches!(arg.raw.as_str(), "add" | "install" | "sync"))?;
+                (install.span.end, format!(" {flag}"))
+            }
+            (None, None) => return None,
+        };
+        let edit = Edit { start: at, end: at, text };
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    let title = cache.append.as_ref().or(cache.flag.as_ref()).map(|what| format!("add {what}"))?;
+    Some(Fix { safe: true, title, edits })
+}
+
+/// Where a command can be appended to a RUN: behind plain commands that are joined with `&&` only.
+fn end(step: &Step<'_>) -> Option<usize> {
+    let Kind::Run(Command::Shell(text)) = &step.instruction.kind else { return None };
+    let script = text.text.trim_end();
+    let plain = step.instruction.heredocs.is_empty() && !script.contains(['#', ';', '|', '(', '{', '\n', '\'', '"']);
+    let word = script.ends_with(|c: char| c.is_ascii_alphanumeric() || "/._-*+".contains(c));
+    (plain && word).then(|| text.locate(0, script.len()).end)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::{Info, Warning};
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    const AL2: &str = "FROM public.ecr.aws/lambda/python:3.11\n";
+    const DEBIAN: &str = "FROM python:3.13-slim-bookworm\n";
+    const ALPINE: &str = "FROM node:24-alpine\n";
+
+    fn run(base: &str, rest: &str) -> String {
+        format!("{base}{rest}\nCMD [\"app.handler\"]")
+    }
+
+    #[test]
+    fn caches() {
+        catches_as(Warning, "LL502", &run(AL2, "RUN yum install -y jq"));
+        catches_as(Warning, "LL502", &run(DEBIAN, "RUN apt-get update && apt-get install -y ffmpeg && apt-get clean"));
+        catches_as(Warning, "LL502", &run(ALPINE, "RUN apk add --update ffmpeg"));
+        catches_as(Info, "LL502", &run(AL2, "RUN pip install -r requirements.txt"));
+        catches("LL502", &run(DEBIAN, "RUN <<EOF\napt-get update\napt-get install -y ffmpeg\nEOF"));
+        // Emptied in another layer, it is still in its own.
+        catches("LL502", &run(AL2, "RUN yum install -y jq\nRUN yum clean all"));
+    }
+
+    #[test]
+    fn near_misses() {
+        for rest in [
+            "RUN yum install -y jq && yum clean all && rm -rf /var/cache/yum",
+            "RUN yum install -y jq && rm -rf /var/cache/*",
+            "RUN --mount=type=cache,target=/var/cache/yum yum install -y jq",
+            "RUN pip install --no-cache-dir x",
+            "ENV PIP_NO_CACHE_DIR=1\nRUN pip install x",
+            "RUN PIP_NO_CACHE_DIR=1 pip install x",
+            "RUN --mount=type=cache,target=/root/.cache/pip pip install x",
+            "RUN pip install x && rm -rf ~/.cache",
+            "RUN yum install -y --installroot=/rootfs jq",
+            "RUN npm ci",
+        ] {
+            spares("LL502", &run(AL2, rest));
+        }
+        spares("LL502", &run(DEBIAN, "RUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*"));
+        // Docker's Debian images delete the archives by themselves.
+        spares("LL502", &run(DEBIAN, "RUN apt-get install -y ffmpeg"));
+        spares("LL502", &run(ALPINE, "RUN apk add --no-cache ffmpeg"));
+        spares("LL502", &run(ALPINE, "RUN apk --update --no-cache add ffmpeg"));
+        // Not there at all: LL801.
+        spares("LL502", &run("FROM public.ecr.aws/lambda/python:3.13\n", "RUN yum install -y jq"));
+        // A build stage stays where it is.
+        spares(
+            "LL502",
+            &run("FROM python:3.13 AS b\nRUN apt-get update\nFROM python:3.13-slim\n", "COPY --from=b /x /x"),
+        );
+    }
+}
