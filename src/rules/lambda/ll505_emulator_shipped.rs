@@ -22,7 +22,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     findings.push(
         Finding::new("the runtime interface emulator is in the image, and Lambda never starts it")
             .at(place, "for tests on the own machine only")
-            .help("install it on the machine that tests, and mount it: docker run -v ~/.aws-lambda-rie:/aws-lambda --entrypoint /aws-lambda/aws-lambda-rie …"),
+            .help("leave it out, and mount it to test: docker run -v ~/.aws-lambda-rie:/aws-lambda …"),
     );
 }
 

@@ -46,7 +46,10 @@ fn help(name: &str) -> String {
     if file.starts_with(".env") {
         return format!("list {file} in .dockerignore, and set the variables in the function's configuration");
     }
-    format!("mount it for the RUN that needs it: RUN --mount=type=secret,id={file},target=<path>")
+    format!(
+        "mount it for the RUN that needs it: RUN --mount=type=secret,id={},target=<path>",
+        file.trim_start_matches(['.', '_'])
+    )
 }
 
 /// Tokens and keys that stand in the Dockerfile itself: in a RUN, or in a here-document.
