@@ -12,7 +12,7 @@ mod secret;
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
 pub use client::{RuntimeClient, runtime_client};
 pub use own::own_base;
-pub use package::{Cache, build_tool, caches, emulator};
+pub use package::{Cache, build_programs, build_tool, caches, emulator};
 pub use reference::ImageRef;
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
 

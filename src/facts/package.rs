@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 #[derive(Debug, Default, Deserialize)]
 struct Tools {
     packages: Vec<String>,
+    programs: Vec<String>,
     endings: Vec<String>,
     cache: Vec<Cache>,
 }
@@ -47,6 +48,11 @@ static TOOLS: LazyLock<Tools> = LazyLock::new(|| table(include_str!("../../rules
 /// What package managers keep.
 pub fn caches() -> &'static [Cache] {
     &TOOLS.cache
+}
+
+/// Where programs that only building needs lie in an image.
+pub fn build_programs() -> &'static [String] {
+    &TOOLS.programs
 }
 
 /// Whether a distribution's package is for building only: compilers, headers, `git`.

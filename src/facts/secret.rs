@@ -153,6 +153,9 @@ pub fn embedded_password(value: &str) -> Option<&str> {
     (!local && !weak && !placeholder(password)).then_some(password)
 }
 
+/// A token is not followed further than this, so that a text of many beginnings costs no more than it should.
+const MOST: usize = 256;
+
 /// The kind of the first token in a text, and where it stands.
 pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
     if let Some(at) = text.find("-----BEGIN ")
@@ -175,7 +178,7 @@ pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
                     byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
                 }
             };
-            let length = rest.bytes().take_while(|&byte| of_it(byte)).count();
+            let length = rest.bytes().take(MOST).take_while(|&byte| of_it(byte)).count();
             let body = &rest[..length];
             let real = length >= token.least && distinct(body) >= 8 && !placeholder(body);
             real.then(|| (token.kind.as_str(), at..at + token.prefix.len() + length))
@@ -187,7 +190,8 @@ pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
 pub fn secret_file(path: &str) -> bool {
     let files = &SECRETS.files;
     let path = path.trim_end_matches('/').to_ascii_lowercase();
-    let name = path.rsplit('/').next().unwrap_or_default();
+    // `.npmrc*` takes the file where there is one.
+    let name = path.rsplit('/').next().unwrap_or_default().trim_end_matches('*');
     if name.is_empty() || name.len() > 128 {
         return false;
     }
@@ -294,6 +298,7 @@ mod tests {
             "",
             "public.key",
             "known_hosts",
+            "*",
             "src/credentials.ts",
         ] {
             assert!(!secret_file(path), "{path}");

@@ -33,7 +33,7 @@ impl<'a> Build<'a> {
                 _ => None,
             });
             open.extend(copied);
-            open.extend(self.mounted(stage).filter_map(|(name, _)| self.stage(&name)).map(|from| from.index));
+            open.extend(mounted(stage).filter_map(|(name, _)| self.stage(&name)).map(|from| from.index));
         }
         self.stages.iter().filter(|stage| feeds.get(stage.index) == Some(&true)).collect()
     }
@@ -47,23 +47,12 @@ impl<'a> Build<'a> {
                     taken.push(Taken { name, base: *base, span });
                 }
             }
-            for (name, span) in self.mounted(stage).filter(|(name, _)| self.stage(name).is_none()) {
+            for (name, span) in mounted(stage).filter(|(name, _)| self.stage(name).is_none()) {
                 let base = facts::base(&name);
                 taken.push(Taken { name, base, span });
             }
         }
         taken
-    }
-
-    /// The names behind `from=` in the mounts of a stage's RUN instructions.
-    fn mounted(&self, stage: &Stage<'a>) -> impl Iterator<Item = (String, Span)> {
-        let steps = stage.steps.iter().filter(|step| matches!(step.instruction.kind, Kind::Run(_)));
-        let flags = steps.flat_map(|step| step.instruction.flags.iter().map(move |flag| (step, flag)));
-        flags.filter(|(_, flag)| flag.name == "mount").filter_map(|(step, flag)| {
-            let value = step.expand(flag.value.as_ref()?)?;
-            let from = value.split(',').find_map(|part| part.strip_prefix("from="))?;
-            Some((from.to_owned(), flag.span))
-        })
     }
 }
 
@@ -74,4 +63,15 @@ impl Taken {
         let known = !matches!(self.base.kind, BaseKind::Unknown | BaseKind::Scratch);
         known || self.base.reference.as_ref().is_some_and(|image| self.name.contains('/') || image.tag.is_some())
     }
+}
+
+/// The names behind `from=` in the mounts of a stage's RUN instructions.
+fn mounted(stage: &Stage<'_>) -> impl Iterator<Item = (String, Span)> {
+    let steps = stage.steps.iter().filter(|step| matches!(step.instruction.kind, Kind::Run(_)));
+    let flags = steps.flat_map(|step| step.instruction.flags.iter().map(move |flag| (step, flag)));
+    flags.filter(|(_, flag)| flag.name == "mount").filter_map(|(step, flag)| {
+        let value = step.expand(flag.value.as_ref()?)?;
+        let from = value.split(',').find_map(|part| part.strip_prefix("from="))?;
+        Some((from.to_owned(), flag.span))
+    })
 }

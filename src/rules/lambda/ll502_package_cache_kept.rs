@@ -1,18 +1,41 @@
 //! LL502 package-cache-kept.
 
-use crate::diagnostic::{Edit, Finding, Fix, Severity};
+use crate::diagnostic::{Doc, Edit, Finding, Fix, Place, Severity};
 use crate::dockerfile::{Command, Kind};
 use crate::facts::{self, Cache};
-use crate::launch::{Build, Ran, Stage, Step, under};
+use crate::image::Image;
+use crate::launch::{Build, Launch, Ran, Stage, Step, under};
 use crate::rules::{Check, Rule};
+use crate::size;
+use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL502-package-cache-kept.md"), check: Check::Build(check) };
+    Rule { page: include_str!("../../../rules/lambda/LL502-package-cache-kept.md"), check: Check::Launch(check) };
 
 /// More places than this are not shown one by one.
 const MOST: usize = 8;
 
-fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    launch.build.into_iter().for_each(|build| left(build, findings));
+    launch.image.into_iter().for_each(|image| lying(image, findings));
+}
+
+/// Less than this is not worth a word.
+const LEAST: u64 = 1024 * 1024;
+
+/// What lies in a saved image.
+fn lying(image: &Image, findings: &mut Vec<Finding>) {
+    for cache in facts::caches() {
+        for path in &cache.paths {
+            let Some((bytes, layer)) = image.files.weight(path).filter(|(bytes, _)| *bytes >= LEAST) else { continue };
+            let finding = Finding::new(format!("{} left a cache of {} in {path}", cache.name, size::show(bytes)))
+                .at(Place::new(Doc::Layer(layer), Span::default()), "this layer brings it");
+            findings.push(finding.help("empty it in the RUN that fills it, or mount it: RUN --mount=type=cache"));
+        }
+    }
+}
+
+fn left(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for cache in facts::caches() {
         let kept: Vec<(&Step<'_>, &Ran)> = build
             .final_stages()
@@ -48,6 +71,9 @@ fn keeps(build: &Build<'_>, cache: &Cache, stage: &Stage<'_>, step: &Step<'_>, r
     if !cache.programs.contains(&ran.program) || !cache.verbs.iter().any(|verb| verb == ran.verb()) {
         return false;
     }
+    // `command -v dnf || yum install …` may never run.
+    let before = build.dockerfile.source.bytes().get(step.instruction.span.start..ran.span.start).unwrap_or_default();
+    let tested = ran.guarded && before.windows(2).any(|pair| pair == b"||" || pair == b"if" || pair == b"-v");
     let flags: Vec<&str> = cache.flags.iter().map(String::as_str).collect();
     // Into another root it goes there, and a program that the base lacks fills nothing.
     let elsewhere = ran.has(&["--installroot", "--root", "-p", "--cache-dir", "--help", "--version"]);
@@ -65,7 +91,13 @@ fn keeps(build: &Build<'_>, cache: &Cache, stage: &Stage<'_>, step: &Step<'_>, r
     let cleans = |text: &str| cache.cleaned.iter().any(|word| text.contains(word.as_str()));
     let cleaned =
         cleans(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| cleans(&heredoc.body.text));
-    unset && !ran.has(&flags) && !elsewhere && !system && !cleaned && !step.mounts().any(|mount| covers(mount, cache))
+    unset
+        && !tested
+        && !ran.has(&flags)
+        && !elsewhere
+        && !system
+        && !cleaned
+        && !step.mounts().any(|mount| covers(mount, cache))
 }
 
 /// Whether a cache mount, or one in memory, lies over the cache.
@@ -137,6 +169,7 @@ mod tests {
         catches("LL502", &run(DEBIAN, "RUN <<EOF\napt-get update\napt-get install -y ffmpeg\nEOF"));
         // Emptied in another layer, it is still in its own.
         catches("LL502", &run(AL2, "RUN yum install -y jq\nRUN yum clean all"));
+        catches("LL502", &run(AL2, "RUN yum install -y jq && strip /opt/* || true"));
     }
 
     #[test]
@@ -158,6 +191,7 @@ mod tests {
         spares("LL502", &run(DEBIAN, "RUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*"));
         // Docker's Debian images delete the archives by themselves.
         spares("LL502", &run(DEBIAN, "RUN apt-get install -y ffmpeg"));
+        spares("LL502", &run(AL2, "RUN yum list installed rsync || yum install -y rsync"));
         spares("LL502", &run(ALPINE, "RUN apk add --no-cache ffmpeg"));
         spares("LL502", &run(ALPINE, "RUN apk --update --no-cache add ffmpeg"));
         // Not there at all: LL801.

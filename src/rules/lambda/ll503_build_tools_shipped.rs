@@ -2,16 +2,30 @@
 
 use crate::diagnostic::Finding;
 use crate::facts;
-use crate::launch::{Build, Package};
+use crate::launch::{Build, Launch, Package};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL503-build-tools-shipped.md"), check: Check::Build(check) };
+    Rule { page: include_str!("../../../rules/lambda/LL503-build-tools-shipped.md"), check: Check::Launch(check) };
 
 /// More tools than this are counted and not named.
 const NAMED: usize = 4;
 
-fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    launch.build.into_iter().for_each(|build| installed(build, findings));
+    let programs =
+        || facts::build_programs().iter().filter_map(|path| Some((path.as_str(), launch.layer_of_any(&[path])?)));
+    if let Some((_, layer)) = programs().next() {
+        let paths: Vec<&str> = programs().map(|(path, _)| path).collect();
+        findings.push(
+            Finding::new(format!("the image ships what only building needs: {}", paths.join(", ")))
+                .at(layer, "this layer brings the first")
+                .help("build in a stage of its own, and COPY --from= the result"),
+        );
+    }
+}
+
+fn installed(build: &Build<'_>, findings: &mut Vec<Finding>) {
     let mut tools: Vec<Package> = Vec::new();
     for stage in build.final_stages() {
         // A RUN that removes packages is taken to remove these.

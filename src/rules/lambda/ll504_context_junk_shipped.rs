@@ -1,11 +1,16 @@
 //! LL504 context-junk-shipped.
 
-use crate::diagnostic::Finding;
-use crate::launch::{Build, Copied, Origin, last};
+use crate::diagnostic::{Doc, Finding, Place, Severity};
+use crate::image::Image;
+use crate::launch::{Build, Copied, Launch, Origin, last};
 use crate::rules::{Check, Rule};
+use crate::size;
+use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL504-context-junk-shipped.md"), check: Check::Build(check) };
+    Rule { page: include_str!("../../../rules/lambda/LL504-context-junk-shipped.md"), check: Check::Launch(check) };
+
+const TESTS: &str = "tests, by its name";
 
 /// Folders of a work tree that no function reads, and what they are.
 const JUNK: &[(&str, &str)] = &[
@@ -27,13 +32,18 @@ const JUNK: &[(&str, &str)] = &[
     ("cdk.out", "built by the CDK on the machine"),
     (".terraform", "Terraform's own"),
     (".DS_Store", "the Finder's"),
-    ("node_modules", "and npm installs them here anyway"),
-    ("tests", "for tests"),
-    ("test", "for tests"),
-    ("__tests__", "for tests"),
+    ("node_modules", "a RUN installs modules here as well"),
+    ("tests", TESTS),
+    ("test", TESTS),
+    ("__tests__", TESTS),
 ];
 
-fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    launch.build.into_iter().for_each(|build| copied(build, findings));
+    findings.extend(launch.image.and_then(|image| lying(image, launch.workdir.value().map(String::as_str))));
+}
+
+fn copied(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for copied in build.copies().iter().filter(|copied| matches!(copied.origin, Origin::Context)) {
         for (source, span) in &copied.sources {
             let Some(source) = source.as_deref() else { continue };
@@ -42,11 +52,11 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             if needed(build, copied, name) {
                 continue;
             }
-            findings.push(
-                Finding::new(format!("{name} is copied into the image, and no function needs it there"))
-                    .at(*span, *why)
-                    .help(format!("leave it out of the COPY, and list {name} in .dockerignore")),
-            );
+            let finding = Finding::new(format!("{name} is copied into the image"))
+                .at(*span, *why)
+                .help(format!("leave it out of the COPY, and list {name} in .dockerignore"));
+            // Some functions do run tests: a name alone is no more than a hint.
+            findings.push(if *why == TESTS { finding.severity(Severity::Info) } else { finding });
         }
     }
 }
@@ -72,9 +82,33 @@ fn needed(build: &Build<'_>, copied: &Copied<'_, '_>, name: &str) -> bool {
     }
 }
 
+/// Less than this together is not worth a word.
+const LEAST: u64 = 1024 * 1024;
+
+/// What lies in a saved image; folders that a function may well use (`tests`, a virtualenv) are not counted.
+fn lying(image: &Image, workdir: Option<&str>) -> Option<Finding> {
+    let roots = ["/var/task"].into_iter().chain(workdir.filter(|dir| *dir != "/var/task"));
+    let hidden = JUNK.iter().filter(|(name, _)| name.starts_with('.') && *name != ".venv").map(|(name, _)| *name);
+    let names: Vec<&str> = hidden.chain(["node_modules/.cache", "cdk.out"]).collect();
+    let mut found: Vec<(String, u64, usize)> = Vec::new();
+    for path in roots.flat_map(|root| names.iter().map(move |name| format!("{root}/{name}"))) {
+        if let Some((bytes, layer)) = image.files.weight(&path) {
+            found.push((path, bytes, layer));
+        }
+    }
+    let bytes: u64 = found.iter().map(|(_, bytes, _)| bytes).sum();
+    let (_, _, layer) = found.iter().max_by_key(|(_, bytes, _)| *bytes).filter(|_| bytes >= LEAST)?;
+    let paths: Vec<&str> = found.iter().map(|(path, ..)| path.as_str()).collect();
+    Some(
+        Finding::new(format!("{} of the image are {}", size::show(bytes), paths.join(", ")))
+            .at(Place::new(Doc::Layer(*layer), Span::default()), "this layer brings the most")
+            .help("list them in .dockerignore"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::Severity::Warning;
+    use crate::diagnostic::Severity::{Info, Warning};
     use crate::rules::tried::{catches, catches_as, spares};
 
     fn copy(rest: &str) -> String {
@@ -85,7 +119,7 @@ mod tests {
     fn junk() {
         catches_as(Warning, "LL504", &copy("COPY .git ./.git"));
         catches("LL504", &copy("COPY app.py .venv/ ./"));
-        catches("LL504", &copy("COPY tests ./tests"));
+        catches_as(Info, "LL504", &copy("COPY tests ./tests"));
         catches("LL504", &copy("COPY node_modules/ node_modules/\nRUN npm ci"));
     }
 

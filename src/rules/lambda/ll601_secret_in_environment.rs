@@ -45,11 +45,14 @@ fn judge(launch: &Launch<'_>, name: &str, setting: &Setting<String>) -> Option<(
             }
         }
         // `ENV NPM_TOKEN=$NPM_TOKEN`: the value comes with the build, and stays.
-        Setting::Unknown(place) if launch.build.is_some_and(|build| build.passes_argument(*place)) => match naming? {
-            Naming::Aws => Some((Severity::Error, "credentials of an AWS account", *place)),
-            Naming::Secret => Some((Severity::Warning, "a secret", *place)),
-            Naming::Perhaps => None,
-        },
+        Setting::Unknown(place) => {
+            let (severity, what) = match naming? {
+                Naming::Aws => (Severity::Error, "credentials of an AWS account"),
+                Naming::Secret => (Severity::Warning, "a secret"),
+                Naming::Perhaps => return None,
+            };
+            launch.build.filter(|build| build.passes_argument(*place)).map(|_| (severity, what, *place))
+        }
         _ => None,
     }
 }

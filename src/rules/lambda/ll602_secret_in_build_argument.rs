@@ -2,13 +2,30 @@
 
 use crate::diagnostic::Finding;
 use crate::facts::{self, Naming};
-use crate::launch::{ArgumentUse, Build};
+use crate::image::Image;
+use crate::launch::{ArgumentUse, Build, Launch};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL602-secret-in-build-argument.md"), check: Check::Build(check) };
+    Rule { page: include_str!("../../../rules/lambda/LL602-secret-in-build-argument.md"), check: Check::Launch(check) };
 
-fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    launch.build.into_iter().for_each(|build| declared(build, findings));
+    let mut seen: Vec<String> = Vec::new();
+    for (name, value, place) in launch.image.into_iter().flat_map(Image::passed_arguments) {
+        let secret = matches!(facts::naming(&name), Some(Naming::Aws | Naming::Secret)) && !facts::placeholder(&value);
+        if (secret || facts::token(&value).is_some()) && !seen.contains(&name) {
+            findings.push(
+                Finding::new(format!("the build argument {name} puts a secret into the image"))
+                    .at(place, "the history keeps its value")
+                    .help(format!("change the secret, and build with RUN --mount=type=secret,id={name},env={name}")),
+            );
+            seen.push(name);
+        }
+    }
+}
+
+fn declared(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for argument in build.final_arguments() {
         let secret = matches!(facts::naming(argument.name), Some(Naming::Aws | Naming::Secret));
         let written = argument.default.filter(|value| !facts::placeholder(value) && !value.is_empty());
