@@ -32,7 +32,7 @@ pub struct Cache {
     pub cleaned: Vec<String>,
     /// Where it lies.
     pub paths: Vec<String>,
-    /// The command that empties it.
+    /// The command that empties it; `{}` stands for the program.
     #[serde(default)]
     pub append: Option<String>,
     /// The flag that prevents it.

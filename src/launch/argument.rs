@@ -36,11 +36,14 @@ impl Build<'_> {
     /// The build arguments of the stages that make the final image.
     pub fn final_arguments(&self) -> Vec<Argument<'_>> {
         let mut all = Vec::new();
-        for stage in self.final_stages() {
+        let stages = self.final_stages();
+        for (nth, stage) in stages.iter().enumerate() {
             for (at, step) in stage.steps.iter().enumerate() {
                 let Kind::Arg(pairs) = &step.instruction.kind else { continue };
                 let after = stage.steps.get(at + 1).map_or(&stage.end, |next| &next.state);
-                let rest = || stage.steps.iter().skip(at + 1).map(|step| step.instruction);
+                // A stage built FROM this one inherits the argument.
+                let later = || stages.iter().skip(nth + 1).flat_map(|stage| &stage.steps);
+                let rest = || stage.steps.iter().skip(at + 1).chain(later()).map(|step| step.instruction);
                 for pair in pairs {
                     if all.len() >= MOST {
                         return all;

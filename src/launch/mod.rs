@@ -6,6 +6,7 @@
 
 mod argument;
 mod build;
+mod cache;
 mod client;
 mod command;
 mod copy;

@@ -1,10 +1,9 @@
 //! LL502 package-cache-kept.
 
 use crate::diagnostic::{Doc, Edit, Finding, Fix, Place, Severity};
-use crate::dockerfile::{Command, Kind};
 use crate::facts::{self, Cache};
 use crate::image::Image;
-use crate::launch::{Build, Launch, Ran, Stage, Step, under};
+use crate::launch::{Build, Launch, Ran, Step};
 use crate::rules::{Check, Rule};
 use crate::size;
 use crate::source::Span;
@@ -41,7 +40,7 @@ fn left(build: &Build<'_>, findings: &mut Vec<Finding>) {
             .final_stages()
             .into_iter()
             .flat_map(|stage| stage.ran().iter().filter_map(move |ran| Some((stage, stage.steps.get(ran.step)?, ran))))
-            .filter(|(stage, step, ran)| keeps(build, cache, stage, step, ran))
+            .filter(|(stage, step, ran)| build.keeps_cache(cache, stage, step, ran))
             .map(|(_, step, ran)| (step, ran))
             .collect();
         let Some((_, first)) = kept.first() else { continue };
@@ -56,7 +55,9 @@ fn left(build: &Build<'_>, findings: &mut Vec<Finding>) {
             last = ran.step;
         }
         finding = match (&cache.append, &cache.flag) {
-            (Some(command), _) => finding.help(format!("end the RUN with && {command}")),
+            (Some(command), _) => {
+                finding.help(format!("end the RUN with && {}", command.replace("{}", &first.program)))
+            }
             (None, flag) => finding.help(format!("give {} {}", cache.name, flag.as_deref().unwrap_or_default())),
         };
         if let Some(fix) = mend(cache, &kept) {
@@ -66,63 +67,12 @@ fn left(build: &Build<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a command leaves a cache in the layer of its RUN.
-fn keeps(build: &Build<'_>, cache: &Cache, stage: &Stage<'_>, step: &Step<'_>, ran: &Ran) -> bool {
-    if !cache.programs.contains(&ran.program) || !cache.verbs.iter().any(|verb| verb == ran.verb()) {
-        return false;
-    }
-    // `command -v dnf || yum install …` may never run.
-    let before = build.dockerfile.source.bytes().get(step.instruction.span.start..ran.span.start).unwrap_or_default();
-    let tested = ran.guarded && before.windows(2).any(|pair| pair == b"||" || pair == b"if" || pair == b"-v");
-    let flags: Vec<&str> = cache.flags.iter().map(String::as_str).collect();
-    // Into another root it goes there, and a program that the base lacks fills nothing.
-    let elsewhere = ran.has(&["--installroot", "--root", "-p", "--cache-dir", "--help", "--version"]);
-    let managers = build.base_of(stage).and_then(|base| base.os).map(|os| &os.package_managers);
-    let system = managers.is_some_and(|known| {
-        !known.is_empty()
-            && cache.append.as_deref().is_some_and(|_| cache.name != "conda")
-            && !known.contains(&ran.program)
-    });
-    let unset = cache
-        .env
-        .as_deref()
-        .is_none_or(|name| !step.state.env.contains_key(name) && !step.state.args.contains_key(name));
-    let instruction = step.instruction;
-    let cleans = |text: &str| cache.cleaned.iter().any(|word| text.contains(word.as_str()));
-    let cleaned =
-        cleans(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| cleans(&heredoc.body.text));
-    unset
-        && !tested
-        && !ran.has(&flags)
-        && !elsewhere
-        && !system
-        && !cleaned
-        && !step.mounts().any(|mount| covers(mount, cache))
-}
-
-/// Whether a cache mount, or one in memory, lies over the cache.
-fn covers(mount: &str, cache: &Cache) -> bool {
-    let part = |key: &str| mount.split(',').find_map(|part| part.strip_prefix(key)?.strip_prefix('='));
-    let target = part("target").or(part("dst")).or(part("destination")).unwrap_or_default();
-    let over = |path: &String| {
-        let home = target.replacen('~', "/root", 1);
-        under(path, &home) || under(&home, path) || target.contains('$') || last_two(path) == last_two(&home)
-    };
-    matches!(part("type"), Some("cache" | "tmpfs")) && !target.is_empty() && cache.paths.iter().any(over)
-}
-
-/// `.cache/pip`, whoever's home it lies in.
-fn last_two(path: &str) -> Option<&str> {
-    let path = path.trim_end_matches('/');
-    path.match_indices('/').map(|(at, _)| at).nth_back(1).map(|at| &path[at..])
-}
-
 /// The edits that mend every place, where each can be.
 fn mend(cache: &Cache, kept: &[(&Step<'_>, &Ran)]) -> Option<Fix> {
     let mut edits: Vec<Edit> = Vec::new();
     for (step, ran) in kept {
         let (at, text) = match (&cache.append, &cache.flag) {
-            (Some(command), _) => (end(step)?, format!(" && {command}")),
+            (Some(command), _) => (step.end_of_script()?, format!(" && {}", command.replace("{}", &ran.program))),
             (None, Some(flag)) => {
                 let install = ran.args.iter().find(|arg| matches!(arg.raw.as_str(), "add" | "install" | "sync"))?;
                 (install.span.end, format!(" {flag}"))
@@ -134,17 +84,8 @@ fn mend(cache: &Cache, kept: &[(&Step<'_>, &Ran)]) -> Option<Fix> {
             edits.push(edit);
         }
     }
-    let title = cache.append.as_ref().or(cache.flag.as_ref()).map(|what| format!("add {what}"))?;
+    let title = cache.append.as_ref().or(cache.flag.as_ref()).map(|what| format!("add {}", what.replace("{} ", "")))?;
     Some(Fix { safe: true, title, edits })
-}
-
-/// Where a command can be appended to a RUN: behind plain commands that are joined with `&&` only.
-fn end(step: &Step<'_>) -> Option<usize> {
-    let Kind::Run(Command::Shell(text)) = &step.instruction.kind else { return None };
-    let script = text.text.trim_end();
-    let plain = step.instruction.heredocs.is_empty() && !script.contains(['#', ';', '|', '(', '{', '\n', '\'', '"']);
-    let word = script.ends_with(|c: char| c.is_ascii_alphanumeric() || "/._-*+".contains(c));
-    (plain && word).then(|| text.locate(0, script.len()).end)
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ mod tests {
         catches("LL602", &build("ARG AWS_SECRET_ACCESS_KEY\nENV AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY"));
         catches("LL602", &build("ARG HF_TOKEN=\"\"\nENV HF_TOKEN=${HF_TOKEN}"));
         catches("LL602", &build(&format!("ARG KEY={}{}", "AKIA", "Z7QK3M5N8P2R4T6W")));
-        catches("LL602", "FROM node:24 AS base\nARG GITHUB_TOKEN\nRUN npm ci\nFROM base\nCMD [\"a.handler\"]");
+        catches("LL602", "FROM node:24 AS base\nARG GITHUB_TOKEN\nFROM base\nRUN npm ci\nCMD [\"a.handler\"]");
     }
 
     #[test]
