@@ -88,15 +88,6 @@ impl Launch<'_> {
         Some(Handler { text: arg.text.clone(), place: arg.place, language, by_base: false })
     }
 
-    /// The minor version of Python 3 that the base's tag names.
-    pub fn python_minor(&self) -> Option<u32> {
-        let tag = self.base.runtime.map(|runtime| runtime.tag.as_str());
-        let tag =
-            tag.or(self.base.reference.as_ref().filter(|_| self.base.family == Some("python"))?.tag.as_deref())?;
-        let digits = tag.strip_prefix("3.")?;
-        digits.split(|c: char| !c.is_ascii_digit()).next()?.parse().ok()
-    }
-
     /// Where the runtime looks for a handler's file; `None` where that cannot be told from the Dockerfile.
     pub fn search(&self, handler: &Handler) -> Option<Search> {
         let known = matches!(self.base.kind, BaseKind::Lambda | BaseKind::General);

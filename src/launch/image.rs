@@ -80,6 +80,16 @@ impl<'a> Launch<'a> {
     }
 }
 
+impl Launch<'_> {
+    /// The layer of a saved image that brings a program at one of some paths.
+    pub fn layer_of_any(&self, paths: &[&str]) -> Option<Place> {
+        paths.iter().find_map(|path| match self.image?.presence(path) {
+            Presence::Present(place) => Some(place),
+            _ => None,
+        })
+    }
+}
+
 fn environment(image: &Image) -> (BTreeMap<String, Setting<String>>, bool) {
     let Some(config) = &image.config else { return (BTreeMap::new(), false) };
     let list = config.value.pointer("/config/Env").and_then(Value::as_array);

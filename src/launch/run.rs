@@ -264,6 +264,16 @@ const VALUES: &[&str] = &[
 ];
 
 impl Ran {
+    /// Whether the command removes packages of the system.
+    pub fn removes_packages(&self) -> bool {
+        matches!(
+            (self.program.as_str(), self.verb()),
+            ("apt" | "apt-get" | "aptitude", "remove" | "purge" | "autoremove" | "autopurge")
+                | ("apk", "del")
+                | ("dnf" | "microdnf" | "yum", "remove" | "erase" | "autoremove" | "groupremove" | "history")
+        ) || (self.program == "rpm" && self.has(&["-e", "--erase"]))
+    }
+
     /// What the command installs, if it is an installing one.
     pub fn install(&self) -> Option<Install> {
         let verb = self.verb();

@@ -57,7 +57,7 @@ impl Launch<'_> {
         if self.client().is_some() {
             return Presence::Present(self.place_of(&self.entrypoint));
         }
-        match self.adapter() {
+        match self.has_adapter() {
             Presence::Absent => {}
             there => return there,
         }
@@ -76,7 +76,7 @@ impl Launch<'_> {
     }
 
     /// Whether the web adapter, or something that may be one, is among the extensions.
-    pub fn adapter(&self) -> Presence {
+    pub fn has_adapter(&self) -> Presence {
         let mut found = Presence::Absent;
         for copied in self.build.map(Build::copies).unwrap_or_default() {
             let place = Place::from(copied.span());

@@ -76,12 +76,24 @@ mod ll328_incomplete_runtime_client;
 mod ll329_missing_prisma_engine;
 mod ll331_missing_ca_certificates;
 mod ll401_deprecated_base;
+mod ll402_base_deprecates_soon;
 mod ll403_retired_base;
 mod ll404_unpinned_base;
+mod ll405_unpinned_copy_source;
 mod ll406_not_a_function_base;
 mod ll407_unknown_base_tag;
+mod ll408_incompatible_runtime_client;
+mod ll409_docker_hub_base;
+mod ll410_unpinned_runtime_client;
 mod ll501_wasted_space;
+mod ll502_package_cache_kept;
+mod ll503_build_tools_shipped;
+mod ll504_context_junk_shipped;
+mod ll505_emulator_shipped;
 mod ll506_duplicated_content;
+mod ll601_secret_in_environment;
+mod ll602_secret_in_build_argument;
+mod ll603_secret_file_shipped;
 mod ll604_secret_in_lower_layer;
 mod ll801_wrong_package_manager;
 
@@ -159,12 +171,24 @@ pub(super) const RULES: &[&Rule] = &[
     &ll329_missing_prisma_engine::RULE,
     &ll331_missing_ca_certificates::RULE,
     &ll401_deprecated_base::RULE,
+    &ll402_base_deprecates_soon::RULE,
     &ll403_retired_base::RULE,
     &ll404_unpinned_base::RULE,
+    &ll405_unpinned_copy_source::RULE,
     &ll406_not_a_function_base::RULE,
     &ll407_unknown_base_tag::RULE,
+    &ll408_incompatible_runtime_client::RULE,
+    &ll409_docker_hub_base::RULE,
+    &ll410_unpinned_runtime_client::RULE,
     &ll501_wasted_space::RULE,
+    &ll502_package_cache_kept::RULE,
+    &ll503_build_tools_shipped::RULE,
+    &ll504_context_junk_shipped::RULE,
+    &ll505_emulator_shipped::RULE,
     &ll506_duplicated_content::RULE,
+    &ll601_secret_in_environment::RULE,
+    &ll602_secret_in_build_argument::RULE,
+    &ll603_secret_file_shipped::RULE,
     &ll604_secret_in_lower_layer::RULE,
     &ll801_wrong_package_manager::RULE,
 ];
