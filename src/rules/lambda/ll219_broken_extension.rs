@@ -49,7 +49,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Nobody has so many extensions, and each question goes through the whole file.
-const MOST_ASKED: usize = 64;
+const MOST_ASKED: usize = 16;
 const NO_BIT: &str = "it is not executable";
 
 fn finding(path: &str, why: &str, span: Span) -> Finding {
