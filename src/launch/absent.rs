@@ -2,7 +2,7 @@
 
 use super::copy::{last, under};
 use super::stage::clean;
-use super::{Arg, Build, Copied, Launch, Origin, Presence};
+use super::{Arg, Build, Copied, Launch, Origin, Presence, Ran};
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, lacks, programs};
 
@@ -185,19 +185,15 @@ impl Launch<'_> {
     /// Whether every RUN of the final image only does what package managers and the like do.
     pub fn tame(&self) -> bool {
         let Some(build) = self.build else { return false };
+        let tame = |ran: &Ran| {
+            programs().tame.contains(&ran.program)
+                && (ran.program != "npm" || matches!(ran.verb(), "install" | "i" | "ci" | "cache"))
+        };
         build.final_stages().iter().all(|stage| {
             stage.steps.iter().enumerate().all(|(at, step)| {
-                if !matches!(step.instruction.kind, Kind::Run(_)) {
-                    return true;
-                }
-                let mut ran = stage.ran().iter().filter(|ran| ran.step == at).peekable();
-                let written: usize = step.scripts().iter().map(|script| script.commands.len()).sum();
-                let plain = ran.clone().count() >= written && ran.peek().is_some();
-                plain
-                    && ran.all(|ran| {
-                        programs().tame.contains(&ran.program)
-                            && (ran.program != "npm" || matches!(ran.verb(), "install" | "i" | "ci" | "cache"))
-                    })
+                let ran = stage.ran_in(at);
+                // A RUN in which no command can be made out may do anything.
+                !matches!(step.instruction.kind, Kind::Run(_)) || (!ran.is_empty() && ran.iter().all(tame))
             })
         })
     }

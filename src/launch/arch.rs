@@ -4,6 +4,7 @@ use super::{Build, Launch, Origin, Stage};
 use crate::check::Arch;
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
+use std::collections::BTreeSet;
 
 /// Something that says for which processor a part of the image is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,9 +39,10 @@ impl Launch<'_> {
         for stage in line.iter().copied() {
             stated.extend(made_in(stage));
         }
+        let mut seen = BTreeSet::new();
         for copied in build.copies() {
             match &copied.origin {
-                Origin::Stage(stage) => stated.extend(of_stage(build, stage)),
+                Origin::Stage(stage) if seen.insert(stage.index) => stated.extend(of_stage(build, stage)),
                 Origin::Image(name, _, span) => {
                     let raw = copied.step.instruction.flag("from").and_then(|flag| flag.value.as_ref());
                     let plain = raw.is_some_and(|word| !word.text.contains('$'));
@@ -52,7 +54,7 @@ impl Launch<'_> {
                         whole: false,
                     }));
                 }
-                Origin::Context | Origin::Unknown => {}
+                Origin::Stage(_) | Origin::Context | Origin::Unknown => {}
             }
         }
         stated

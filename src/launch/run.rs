@@ -20,7 +20,7 @@ pub struct Script<'a> {
 pub struct Ran {
     /// The step it belongs to, counted in its stage.
     pub step: usize,
-    /// The program's name without its folder; of `python -m pip` it is `pip`.
+    /// The program's name without its folder; of `python -m pip` it is `pip`; empty where it cannot be told.
     pub program: String,
     /// The arguments behind it.
     pub args: Vec<RanArg>,
@@ -162,7 +162,20 @@ impl<'a> Step<'a> {
         for script in self.scripts() {
             let raw = |word: &Word| script.text.text[word.span.0..word.span.1].to_owned();
             for command in &script.commands {
-                let Some((_, program)) = command.program() else { continue };
+                let Some((_, program)) = command.program() else {
+                    // `$TOOL install`: something runs, and nobody can tell what.
+                    if let (Some(first), Some(last)) = (command.words.first(), command.words.last()) {
+                        let span = script.text.locate(first.span.0, last.span.1);
+                        all.push(Ran {
+                            step: 0,
+                            program: String::new(),
+                            args: Vec::new(),
+                            guarded: command.guarded,
+                            span,
+                        });
+                    }
+                    continue;
+                };
                 let Some(at) = command.words.iter().position(|word| word == program) else { continue };
                 let arg = |word: &Word| RanArg {
                     text: word.text.clone().or_else(|| self.inside(&raw(word))),

@@ -73,7 +73,7 @@ fn removed(launch: &Launch<'_>, build: &Build<'_>, findings: &mut Vec<Finding>) 
             if back {
                 gone = None;
             }
-            for ran in stage.ran().iter().filter(|ran| ran.step == at) {
+            for ran in stage.ran_in(at) {
                 let names = |arg: &crate::launch::RanArg| {
                     arg.text
                         .as_deref()
