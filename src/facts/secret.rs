@@ -153,7 +153,8 @@ pub fn embedded_password(value: &str) -> Option<&str> {
     (!local && !weak && !placeholder(password)).then_some(password)
 }
 
-/// A token is not followed further than this, so that a text of many beginnings costs no more than it should.
+/// A token is not followed further than this, nor are more beginnings of one tried, so that a text full of them costs
+/// no more than it should.
 const MOST: usize = 256;
 
 /// The kind of the first token in a text, and where it stands.
@@ -165,7 +166,7 @@ pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
         return Some(("a private key", at..end));
     }
     SECRETS.token.iter().find_map(|token| {
-        text.match_indices(token.prefix.as_str()).find_map(|(at, _)| {
+        text.match_indices(token.prefix.as_str()).take(MOST).find_map(|(at, _)| {
             let before = text[..at].chars().next_back();
             if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
                 return None;

@@ -1,6 +1,6 @@
 //! Which stages have a part in the final image, and which other images something is taken from.
 
-use super::{Build, Origin, Stage};
+use super::{Build, Origin, Parent, Stage};
 use crate::dockerfile::Kind;
 use crate::facts::{self, Base, BaseKind};
 use crate::source::Span;
@@ -27,7 +27,9 @@ impl<'a> Build<'a> {
             if std::mem::replace(seen, true) {
                 continue;
             }
-            open.extend(self.lineage(stage).iter().map(|parent| parent.index));
+            if let Parent::Stage(parent) = stage.parent {
+                open.push(parent);
+            }
             let copied = self.copies_of(stage).into_iter().filter_map(|copied| match copied.origin {
                 Origin::Stage(from) => Some(from.index),
                 _ => None,
