@@ -4,10 +4,12 @@
 
 mod base;
 mod own;
+mod packages;
 mod reference;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
 pub use own::own_base;
+pub use packages::{Absent, ClientBuild, Packages, is_official, packages};
 pub use reference::ImageRef;
 
 use jiff::civil::Date;
@@ -176,6 +178,8 @@ mod tests {
             include_str!("../../rules/facts/base-images.toml"),
             include_str!("../../rules/facts/limits.toml"),
             include_str!("../../rules/facts/environment.toml"),
+            include_str!("../../rules/facts/packages.toml"),
+            include_str!("../../rules/facts/official-images.toml"),
         ] {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str());

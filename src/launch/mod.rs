@@ -7,6 +7,7 @@
 mod build;
 mod client;
 mod command;
+mod context;
 mod copy;
 mod files;
 mod image;
@@ -15,10 +16,13 @@ mod mode;
 mod place;
 mod run;
 mod stage;
+mod tools;
+mod wiring;
 
 pub use build::Build;
 pub use client::Client;
 pub use command::Started;
+pub use context::Junk;
 pub use copy::{Copied, Origin, is_file, last, under};
 pub use files::{Presence, Writes};
 pub use mode::{Mode, Others};

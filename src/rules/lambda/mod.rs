@@ -22,14 +22,25 @@ mod ll203_handler_shell_form;
 mod ll204_handler_argument_count;
 mod ll205_broken_exec_form;
 mod ll206_entrypoint_not_found;
+mod ll210_broken_script_start;
 mod ll213_missing_bootstrap;
 mod ll215_handler_as_program;
+mod ll314_foreign_native_module;
 mod ll401_deprecated_base;
 mod ll403_retired_base;
 mod ll404_unpinned_base;
 mod ll406_not_a_function_base;
 mod ll407_unknown_base_tag;
 mod ll801_wrong_package_manager;
+mod ll802_package_not_on_base;
+mod ll803_tool_not_on_base;
+mod ll804_unknown_stage;
+mod ll805_source_not_in_context;
+mod ll806_client_will_not_build;
+mod ll807_placeholder_binary;
+mod ll808_archive_not_extracted;
+mod ll809_uv_without_system;
+mod ll810_wildcard_flattens;
 
 /// Every Lambda rule, in the order of codes.
 pub(super) const RULES: &[&Rule] = &[
@@ -51,14 +62,25 @@ pub(super) const RULES: &[&Rule] = &[
     &ll204_handler_argument_count::RULE,
     &ll205_broken_exec_form::RULE,
     &ll206_entrypoint_not_found::RULE,
+    &ll210_broken_script_start::RULE,
     &ll213_missing_bootstrap::RULE,
     &ll215_handler_as_program::RULE,
+    &ll314_foreign_native_module::RULE,
     &ll401_deprecated_base::RULE,
     &ll403_retired_base::RULE,
     &ll404_unpinned_base::RULE,
     &ll406_not_a_function_base::RULE,
     &ll407_unknown_base_tag::RULE,
     &ll801_wrong_package_manager::RULE,
+    &ll802_package_not_on_base::RULE,
+    &ll803_tool_not_on_base::RULE,
+    &ll804_unknown_stage::RULE,
+    &ll805_source_not_in_context::RULE,
+    &ll806_client_will_not_build::RULE,
+    &ll807_placeholder_binary::RULE,
+    &ll808_archive_not_extracted::RULE,
+    &ll809_uv_without_system::RULE,
+    &ll810_wildcard_flattens::RULE,
 ];
 
 /// What could not be read of an image: LL010 to LL013 differ only in which faults they take.
