@@ -4,13 +4,14 @@
 //! bound.
 
 mod ignored;
+mod program;
 
 pub use ignored::Ignored;
+pub use program::Program;
 
-use crate::launch::{Build, Copied, Origin, is_file, last, under};
+use crate::launch::{Build, Copied, Origin, is_file};
 use crate::source::Span;
 use std::cell::Cell;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Where the build context is.
@@ -63,23 +64,6 @@ pub enum Found {
     Unknown,
 }
 
-/// A script that starts, as the context has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Program {
-    /// Its path in the image.
-    pub image_path: String,
-    /// Its path in the context.
-    pub path: String,
-    /// The COPY that brings it.
-    pub copy: Span,
-    /// Its mode; none on systems that have no such thing.
-    pub mode: Option<u32>,
-    /// Its first bytes.
-    pub head: Vec<u8>,
-    /// Whether it is longer than its head.
-    pub longer: bool,
-}
-
 /// What nobody wants in an image and `COPY .` takes along.
 pub const JUNK: &[&str] = &[
     "node_modules",
@@ -121,18 +105,14 @@ const MADE: &[&str] = &[
     "tmp",
     "cdk.out",
     "wheels",
-    "requirements.txt",
-    "lambda",
-    "function",
     "app",
 ];
 const MADE_ENDINGS: &[&str] =
     &[".jar", ".zip", ".whl", ".gem", ".tgz", ".tar.gz", ".so", ".dll", ".war", ".deb", ".rpm", ".tar", ".exe"];
 
-/// So many sources of a Dockerfile are looked up, so many names of a folder read, so many bytes of a script.
+/// So many sources of a Dockerfile are looked up, and so many names of folders read.
 const MAX_SOURCES: usize = 512;
 const MAX_NAMES: usize = 2_048;
-const MAX_HEAD: u64 = 4_096;
 /// So many folders upward are asked whether they are the context.
 const MAX_UPWARD: usize = 8;
 
@@ -158,8 +138,11 @@ impl Context {
                 context.sources.push(Source { span: *span, path, found });
             }
         }
-        let there = |source: &Source| {
-            source.path != "." && !matches!(source.found, Found::Missing | Found::Unknown) && look.exists(&source.path)
+        let there = |source: &Source| match source.found {
+            Found::File | Found::Folder(_) => source.path != ".",
+            Found::Ignored(..) => look.exists(&source.path),
+            Found::Many(_) => true,
+            Found::Missing | Found::Unknown => false,
         };
         let any = context.sources.iter().any(there);
         if !folder.given {
@@ -218,12 +201,19 @@ impl Look<'_> {
         if path.contains(['*', '?', '[', '\\']) {
             return self.many(path);
         }
+        let kind = self.kind(path);
+        // A file that is not there needs no line of .dockerignore to be missing, unless it is made later.
+        let excluded = || match kind {
+            Kind::File => self.ignored.excludes_file(path),
+            _ => self.ignored.excludes(path),
+        };
         if path != "."
-            && let Some((line, text)) = self.ignored.excludes(path)
+            && (!matches!(kind, Kind::Nothing) || is_made(path))
+            && let Some((line, text)) = excluded()
         {
             return Found::Ignored(self.ignored.name.clone(), line, text);
         }
-        match self.kind(path) {
+        match kind {
             Kind::Nothing => Found::Missing,
             Kind::File => Found::File,
             Kind::Folder => Found::Folder(self.junk(path)),
@@ -289,16 +279,15 @@ impl Look<'_> {
     /// Whether a missing source may be made before the build, or the context is another folder.
     fn is_made_or_elsewhere(&self, path: &str) -> bool {
         let first = path.split('/').next().unwrap_or_default();
-        let made = |part: &str| MADE.contains(&part) || MADE_ENDINGS.iter().any(|ending| part.ends_with(ending));
-        if path.split('/').any(made) {
+        if is_made(path) {
             return true;
         }
         let Ok(root) = std::path::absolute(&self.folder.path) else { return true };
         if root.file_name().is_some_and(|name| name.to_string_lossy() == first) {
             return true;
         }
-        for folder in root.ancestors().skip(1).take(MAX_UPWARD) {
-            if std::fs::symlink_metadata(folder.join(path)).is_ok() {
+        for folder in root.ancestors().take(MAX_UPWARD) {
+            if folder != root && std::fs::symlink_metadata(folder.join(path)).is_ok() {
                 return true;
             }
             if folder.join(".git").exists() {
@@ -307,60 +296,12 @@ impl Look<'_> {
         }
         git_ignores(&root, path)
     }
+}
 
-    /// The scripts that start, found through the COPY that brings them.
-    fn programs(&self, build: &Build<'_>) -> Vec<Program> {
-        let Some(stage) = build.target.and_then(|index| build.stages.get(index)) else { return Vec::new() };
-        let argvs = [&stage.end.entrypoint, &stage.end.cmd].into_iter().filter_map(|setting| setting.set());
-        let mut programs = Vec::new();
-        let copies = build.copies();
-        for arg in argvs.flat_map(|(argv, _)| argv.args.iter().filter(|_| !argv.shell)).take(8) {
-            let text = arg.text.as_str();
-            if !(text.contains('/') || text.ends_with(".sh")) || text.contains(char::is_whitespace) {
-                continue;
-            }
-            let Some(image_path) = stage.end.absolute(text) else { continue };
-            // The last COPY that can hold it counts; one whose contents are not known ends the search.
-            let last = copies.iter().rev().find(|copied| copied.may_hold(&image_path) != Some(false));
-            let Some(copied) = last.filter(|copied| matches!(copied.origin, Origin::Context)) else { continue };
-            programs.extend(self.program(copied, &image_path));
-        }
-        programs
-    }
-
-    fn program(&self, copied: &Copied<'_, '_>, image_path: &str) -> Option<Program> {
-        let destination = copied.destination.as_deref()?;
-        for (source, _) in &copied.sources {
-            let path = local(source.as_deref()?)?;
-            let candidate = match self.kind(&path) {
-                Kind::File if destination == image_path => path,
-                Kind::File if copied.folder && last(&path) == last(image_path) => path,
-                Kind::Folder if under(image_path, destination) => {
-                    let rest = image_path.get(destination.trim_end_matches('/').len()..)?.trim_start_matches('/');
-                    if path == "." { rest.to_owned() } else { format!("{path}/{rest}") }
-                }
-                _ => continue,
-            };
-            if !matches!(self.kind(&candidate), Kind::File) || self.ignored.excludes(&candidate).is_some() {
-                continue;
-            }
-            let full = self.folder.path.join(&candidate);
-            let metadata = std::fs::symlink_metadata(&full).ok()?;
-            let mut head = Vec::new();
-            std::fs::File::open(&full).ok()?.take(MAX_HEAD).read_to_end(&mut head).ok()?;
-            let longer = metadata.len() > head.len() as u64;
-            let mode = mode(&metadata);
-            return Some(Program {
-                image_path: image_path.to_owned(),
-                path: candidate,
-                copy: copied.span(),
-                mode,
-                head,
-                longer,
-            });
-        }
-        None
-    }
+/// Whether a path is called what builds call what they make.
+fn is_made(path: &str) -> bool {
+    let made = |part: &str| MADE.contains(&part) || MADE_ENDINGS.iter().any(|ending| part.ends_with(ending));
+    path.split('/').any(made)
 }
 
 enum Kind {
@@ -369,17 +310,6 @@ enum Kind {
     Folder,
     /// A link, a device, or what may not be looked at.
     Other,
-}
-
-#[cfg(unix)]
-fn mode(metadata: &std::fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
-    Some(metadata.mode() & 0o7777)
-}
-
-#[cfg(not(unix))]
-fn mode(_: &std::fs::Metadata) -> Option<u32> {
-    None
 }
 
 /// Whether a .gitignore between the repository's root and the context takes a path out: then it is made.

@@ -66,12 +66,21 @@ impl Ignored {
     /// The line that takes a path out, the folders above it looked at too; `None` where it stays in, or where
     /// some line brings a part of it back.
     pub fn excludes(&self, path: &str) -> Option<(usize, String)> {
+        self.excluding(path, true)
+    }
+
+    /// The same for what is a file for sure, in which nothing can lie.
+    pub fn excludes_file(&self, path: &str) -> Option<(usize, String)> {
+        self.excluding(path, false)
+    }
+
+    fn excluding(&self, path: &str, folder: bool) -> Option<(usize, String)> {
         let mut last: Option<&Rule> = None;
         for rule in &self.rules {
             let hit = prefixes(path).any(|prefix| fits(&rule.pattern, prefix));
             if hit {
                 last = Some(rule).filter(|rule| !rule.again);
-            } else if rule.again && last.is_some() && may_lie_below(&rule.pattern, path) {
+            } else if rule.again && folder && last.is_some() && may_lie_below(&rule.pattern, path) {
                 last = None;
             }
         }
@@ -86,9 +95,12 @@ fn prefixes(path: &str) -> impl Iterator<Item = &str> {
 
 /// Whether a pattern may mean something inside a folder.
 fn may_lie_below(pattern: &str, folder: &str) -> bool {
-    let wild = pattern.find(['*', '?', '[']).map_or(pattern.len(), |at| at);
-    let plain = &pattern[..wild];
-    plain.starts_with(&format!("{folder}/")) || (wild < pattern.len() && format!("{folder}/").starts_with(plain))
+    if pattern.contains("**") {
+        return true;
+    }
+    let depth = folder.split('/').count();
+    let above = pattern.match_indices('/').nth(depth - 1).map(|(at, _)| &pattern[..at]);
+    above.is_some_and(|above| fits(above, folder))
 }
 
 /// Whether a pattern takes in a path: `*` and `?` stop at a slash, `**` does not.
@@ -210,6 +222,10 @@ mod tests {
         let ignored = Ignored::parse(".dockerignore", "/node_modules/\n./dist\n");
         assert!(ignored.excludes("node_modules").is_some() && ignored.excludes("node_modules/a/b").is_some());
         assert!(ignored.excludes("dist").is_some() && ignored.excludes("src/node_modules").is_none());
+        let ignored = Ignored::parse(".dockerignore", "*\n!*.py\n!**/*.md\n");
+        assert!(ignored.excludes("app.json").is_none(), "it may be a folder with a page in it");
+        let ignored = Ignored::parse(".dockerignore", "*\n!*.py\n");
+        assert!(ignored.excludes("app.json").is_some() && ignored.excludes("app.py").is_none());
         let ignored = Ignored::parse(".dockerignore", "dist\n!dist/app.js\n");
         assert!(ignored.excludes("dist").is_none(), "a part of it comes back");
     }

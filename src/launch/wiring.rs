@@ -4,7 +4,7 @@ use super::{Build, Parent, Stage, Step};
 use crate::dockerfile::Kind;
 use crate::source::Span;
 
-impl<'a> Build<'a> {
+impl Build<'_> {
     /// Which stages Docker builds for the image: the target, what it stands on, and what it copies from.
     pub fn needed(&self) -> Vec<bool> {
         let mut needed = vec![false; self.stages.len()];
@@ -17,7 +17,7 @@ impl<'a> Build<'a> {
             if let Parent::Stage(parent) = stage.parent {
                 next.push(parent);
             }
-            for (name, _) in stage.steps.iter().flat_map(|step| step.froms()) {
+            for (name, _) in stage.steps.iter().flat_map(Step::froms) {
                 next.extend(self.stage(&name).map(|from| from.index));
             }
         }

@@ -1,7 +1,7 @@
 //! LL314 foreign-native-module.
 
 use crate::diagnostic::Finding;
-use crate::launch::{Launch, Ran, Step, under};
+use crate::launch::{Launch, Ran, Step};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -12,21 +12,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
     for junk in launch.context_junk() {
         let Some(folder) = junk.folder.as_deref() else { continue };
-        let installs = |(step, ran): &(&Step<'_>, &Ran)| {
-            makes(step, ran, junk.name) == Some(true)
-                && home(step, ran).is_none_or(|home| under(&home, folder) && under(folder, &home))
-        };
-        let place = |ran: &Ran| ran.span;
-        let before: Option<Span> = build
-            .final_ran()
-            .filter(|(step, _)| step.instruction.span.start < junk.copy.start)
-            .filter(installs)
-            .map(|(_, ran)| place(ran))
-            .last();
-        let again = build.final_ran().any(|(step, ran)| {
-            step.instruction.span.start > junk.copy.start && (makes(step, ran, junk.name).is_some() || ran.is_opaque())
-        });
-        let (Some(installed), false) = (before, again) else { continue };
+        // It must be the same folder: COPY lays over what a command has made in its working directory.
+        let here = |step: &Step<'_>| step.state.absolute(".").is_some_and(|home| home == folder);
+        let mut installed: Option<Span> = None;
+        let mut again = false;
+        for (step, ran) in build.final_ran() {
+            let made = makes(ran, junk.name);
+            if step.instruction.span.start > junk.copy.start {
+                again |= made.is_some() || ran.is_opaque();
+            } else if made == Some(true) && here(step) {
+                installed = Some(ran.span);
+            }
+        }
+        let (Some(installed), false) = (installed, again) else { continue };
         findings.push(
             Finding::new(format!("{} of this machine is laid over the one that was installed", junk.name))
                 .at(junk.source, format!("brings {} along", junk.name))
@@ -37,9 +35,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Whether a command makes a folder of modules: `Some(false)` where it only mends one.
-fn makes(step: &Step<'_>, ran: &Ran, name: &str) -> Option<bool> {
+fn makes(ran: &Ran, name: &str) -> Option<bool> {
     let verb = ran.verb();
-    let _ = step;
     match (name, ran.program.as_str()) {
         ("node_modules", "npm") => match verb {
             "ci" | "install" | "i" | "clean-install" => Some(!ran.has(&["--global", "-g", "--prefix"])),
@@ -52,10 +49,4 @@ fn makes(step: &Step<'_>, ran: &Ran, name: &str) -> Option<bool> {
         (".venv" | "venv", "venv" | "virtualenv") => ran.args.iter().any(|arg| arg.raw == name).then_some(true),
         _ => None,
     }
-}
-
-/// The folder it is made in: the working directory, unless a `cd` went before.
-fn home(step: &Step<'_>, ran: &Ran) -> Option<String> {
-    let _ = ran;
-    step.state.absolute(".")
 }

@@ -28,7 +28,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         for ran in stage.ran() {
             if let Some(os) = build.base_of(stage).and_then(|base| base.os)
                 && !ran.guarded
-                && os.package_managers.iter().any(|known| *known == ran.program)
+                && understands(os, &ran.program)
             {
                 findings.extend(lacking(os, ran, before));
                 findings.extend(foreign(build, stage, os, ran, before));
@@ -38,6 +38,13 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         }
         ends.push(before);
     }
+}
+
+/// Whether a manager is there, or another that takes the same names: where yum is missing (LL801), dnf has no
+/// more packages than it would have had.
+fn understands(os: &Os, manager: &str) -> bool {
+    let is_rpm = |manager: &str| matches!(manager, "dnf" | "yum" | "microdnf");
+    os.package_managers.iter().any(|known| known == manager || is_rpm(known) && is_rpm(manager))
 }
 
 /// Commands that only the real dnf has.
@@ -166,6 +173,7 @@ mod tests {
         catches("LL802", &on(AL2023, "dnf install -y chromium"));
         catches("LL802", &on(AL2023, "dnf -y install epel-release"));
         catches("LL802", &on(AL2, "yum install -y chromium"));
+        catches("LL802", &on(AL2023, "yum install -y chromium"));
     }
 
     #[test]

@@ -1,17 +1,25 @@
 //! LL804 unknown-stage.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::dockerfile::Kind;
+use crate::dockerfile::{Instruction, Kind};
 use crate::facts;
-use crate::launch::{Build, Parent, Stage};
+use crate::launch::{Build, Parent, Stage, Step};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 use crate::suggest;
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL804-unknown-stage.md"), check: Check::Build(check) };
 
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    // A FROM that cannot be read is a stage that is not counted: what follows would be judged by the wrong one.
+    let unread = |instruction: &Instruction| {
+        matches!(instruction.kind, Kind::Unreadable(_)) && instruction.keyword.text.eq_ignore_ascii_case("FROM")
+    };
+    if build.dockerfile.instructions.iter().any(unread) {
+        return;
+    }
     let needed = build.needed();
     for stage in build.stages.iter().filter(|stage| needed.get(stage.index) == Some(&true)) {
         if let (Parent::Image(_), Kind::From(from)) = (&stage.parent, &stage.from.kind)
@@ -20,9 +28,11 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             // `FROM base` may be an image built before; a stage of that name below cannot be meant twice.
             findings.extend(judge(build, stage, &from.image.text, from.image.span, true));
         }
-        for (name, span) in stage.steps.iter().flat_map(|step| step.froms()) {
+        let mut asked: BTreeSet<String> = BTreeSet::new();
+        for (name, span) in stage.steps.iter().flat_map(Step::froms) {
             let known = build.stage(&name).is_some_and(|from| from.index < stage.index);
-            if !known {
+            // Several COPY lines of one stage have one fault.
+            if !known && asked.insert(name.clone()) {
                 findings.extend(judge(build, stage, &name, span, false));
             }
         }
@@ -137,6 +147,7 @@ mod tests {
         );
         spares("LL804", "FROM mybase\nCOPY . .\n");
         spares("LL804", "ARG X=base\nFROM ${X}\nCOPY . .\n");
+        spares("LL804", "FROM alpine:3.20 AS a\nFROM x:{version}\nCOPY --from=a /x /x\n");
         // Docker does not build a stage that nothing needs.
         spares("LL804", "FROM alpine:3.20 AS idle\nCOPY --from=gdal / /\nFROM public.ecr.aws/lambda/provided:al2023\n");
     }

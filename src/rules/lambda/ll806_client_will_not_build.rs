@@ -17,9 +17,9 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
                 .packages
                 .iter()
                 .find(|p| packages().client.iter().any(|c| c.package == p.name && c.manager == install.manager))?;
-            Some((at, ran, package.clone()))
+            Some((at, package.clone()))
         });
-        let Some((at, ran, package)) = found else { continue };
+        let Some((at, package)) = found else { continue };
         let Some((base, os)) = build.base_of(stage).and_then(|base| Some((base, base.os?))) else { continue };
         let builds = |client: &&ClientBuild| client.package == package.name && is_built(client, base, os, &package);
         let Some(client) = packages().client.iter().find(builds) else { continue };
@@ -32,14 +32,14 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         }
         let finding = swallowed(client, &before)
             .or_else(|| no_execinfo(client, base, os, &before, &package))
-            .or_else(|| without_tools(client, base, os, &before, ran, &package));
+            .or_else(|| without_tools(client, base, os, &before, &package));
         findings.extend(finding.map(|finding| finding.at(build.root(stage).image_place, "on this base")));
     }
 }
 
 /// The commands before one of a stage's, those of the stages it is built from among them.
 fn before<'b>(build: &'b Build<'_>, stage: &'b Stage<'_>, at: usize) -> Vec<&'b Ran> {
-    let parents = build.lineage(stage).into_iter().skip(1).take(8).flat_map(|parent| parent.ran());
+    let parents = build.lineage(stage).into_iter().skip(1).take(8).flat_map(Stage::ran);
     parents.chain(stage.ran().iter().take(at)).collect()
 }
 
@@ -128,14 +128,7 @@ fn no_execinfo(client: &ClientBuild, base: &Base, os: &Os, before: &[&Ran], pack
 }
 
 /// No compiler, no make, no cmake: what of it is missing for sure.
-fn without_tools(
-    client: &ClientBuild,
-    base: &Base,
-    os: &Os,
-    before: &[&Ran],
-    ran: &Ran,
-    package: &Package,
-) -> Option<Finding> {
+fn without_tools(client: &ClientBuild, base: &Base, os: &Os, before: &[&Ran], package: &Package) -> Option<Finding> {
     let tag = base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
     let bare = os.musl || tag.contains("slim") || matches!(base.family, Some("debian" | "ubuntu"));
     let installed: Vec<Package> =
@@ -158,7 +151,6 @@ fn without_tools(
         return None;
     }
     let install = if os.musl { "apk add --no-cache" } else { "apt-get install -y" };
-    let _ = ran;
     Some(
         Finding::new(format!("{} is built from its sources here, and there is no {first}", package.name))
             .at(package.span, format!("needs {}", client.needs.join(", ")))

@@ -26,8 +26,8 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         }
         let fails = |ran: &&Ran| !ran.guarded && installs(ran) && !ran.has(WHERE);
         let Some(ran) = stage.ran().iter().find(fails) else { continue };
-        let Some(step) = stage.steps.get(ran.step).filter(|step| !chosen(build, stage, step)) else { continue };
-        findings.push(report(step, ran));
+        let Some(_) = stage.steps.get(ran.step).filter(|step| !chosen(build, stage, step)) else { continue };
+        findings.push(report(ran));
     }
 }
 
@@ -45,12 +45,11 @@ fn chosen(build: &Build<'_>, stage: &Stage<'_>, step: &Step<'_>) -> bool {
         || build.lineage(stage).iter().any(copied)
 }
 
-fn report(step: &Step<'_>, ran: &Ran) -> Finding {
+fn report(ran: &Ran) -> Finding {
     let finding = Finding::new("uv pip wants a virtual environment, and there is none")
         .at(ran.span, "No virtual environment found")
         .help("uv pip install --system, or --target ${LAMBDA_TASK_ROOT}");
     let verb = ran.args.iter().find(|arg| matches!(arg.raw.as_str(), "install" | "sync"));
-    let _ = step;
     match verb {
         Some(verb) => finding.fix(Fix::replace(
             false,
