@@ -3,6 +3,7 @@
 use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use lamblint::check::{self, Arch, Checked, Options};
 use lamblint::config::Config;
+use lamblint::context::Folder;
 use lamblint::diagnostic::Severity;
 use lamblint::discover::{self, Found};
 use lamblint::image::{self, ReadOptions};
@@ -69,6 +70,12 @@ enum FailOn {
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
+enum Handler {
+    InTemplate,
+    InCmd,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
 enum Color {
     Auto,
     Always,
@@ -112,6 +119,12 @@ struct CheckArgs {
     /// A build argument, as for `docker build`: NAME=VALUE, or NAME to take it from the environment.
     #[arg(long, value_name = "NAME=VALUE")]
     build_arg: Vec<String>,
+    /// The build context, as for `docker build`. [default: the Dockerfile's folder]
+    #[arg(long, value_name = "DIR")]
+    context: Option<PathBuf>,
+    /// Where the handler comes from: from the function's template, or from CMD.
+    #[arg(long, value_enum)]
+    handler: Option<Handler>,
     /// The image to check where an archive holds several, by name or tag.
     #[arg(long, value_name = "NAME")]
     image: Option<String>,
@@ -336,10 +349,16 @@ fn config(args: &CheckArgs, path: &Path) -> Result<Option<(Config, PathBuf)>, St
 fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked>, String> {
     let mut options = options.clone();
     let mut fail_on = args.fail_on;
+    if args.context.is_some() {
+        options.context = Some(context_of(found.path(), args.context.clone())?);
+    }
     if let Some((config, folder)) = config(args, found.path())? {
         let settings = config.settings_for(&folder, found.path());
         settings.apply(&mut options);
         options.bases.clone_from(&config.base_images);
+        if let (Some(context), None) = (&settings.context, &options.context) {
+            options.context = Some(context_of(found.path(), Some(folder.join(context)))?);
+        }
         if let Some(size) = settings.max_size.as_deref().filter(|_| options.max_size.is_none()) {
             options.max_size = Some(bytes(size)?);
         }
@@ -354,6 +373,11 @@ fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked
         None => None,
     };
     let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    // The flag wins over lamblint.toml.
+    options.handler_in_template = args.handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
+    if options.context.is_none() && found.path() != Path::new("-") {
+        options.context = Some(context_of(found.path(), None)?);
+    }
     let mut subjects = match found {
         Found::Dockerfile { path, bytes } => vec![dockerfile(args, &options, path, bytes)?],
         Found::Image { path } => {
@@ -382,6 +406,17 @@ fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked
         }
     }
     Ok(subjects)
+}
+
+/// The build context of a Dockerfile: the folder that was named, or its own.
+fn context_of(dockerfile: &Path, named: Option<PathBuf>) -> Result<Folder, String> {
+    let given = named.is_some();
+    let own = dockerfile.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = named.unwrap_or_else(|| own.to_path_buf());
+    if given && !path.is_dir() {
+        return Err(format!("{}: no folder, and --context names one", path.display()));
+    }
+    Ok(Folder { path, given, dockerfile: dockerfile.to_path_buf() })
 }
 
 fn dockerfile(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Result<Checked, String> {

@@ -22,6 +22,8 @@ pub struct Ran {
     pub step: usize,
     /// The program's name without its folder; of `python -m pip` it is `pip`; empty where it cannot be told.
     pub program: String,
+    /// The program as written, its folder with it.
+    pub path: String,
     /// The arguments behind it.
     pub args: Vec<RanArg>,
     /// Whether it may not run at all, or may fail without harm.
@@ -169,6 +171,7 @@ impl<'a> Step<'a> {
                         all.push(Ran {
                             step: 0,
                             program: String::new(),
+                            path: String::new(),
                             args: Vec::new(),
                             guarded: command.guarded,
                             span,
@@ -239,7 +242,7 @@ fn named(program: &Word, mut args: Vec<RanArg>, guarded: bool, span: Span) -> Ra
     if name.starts_with("pip3") || name == "pip2" {
         name = "pip".into();
     }
-    Ran { step: 0, program: name, args, guarded, span }
+    Ran { step: 0, program: name, path: path.to_owned(), args, guarded, span }
 }
 
 fn bourne(program: &str) -> bool {

@@ -60,6 +60,7 @@ mod ll310_user_site_install;
 mod ll311_shadowed_sdk;
 mod ll312_jar_outside_lib;
 mod ll313_gems_not_found;
+mod ll314_foreign_native_module;
 mod ll315_dangling_symlink;
 mod ll316_search_path_clobbered;
 mod ll317_dangling_env_path;
@@ -96,6 +97,15 @@ mod ll602_secret_in_build_argument;
 mod ll603_secret_file_shipped;
 mod ll604_secret_in_lower_layer;
 mod ll801_wrong_package_manager;
+mod ll802_package_not_on_base;
+mod ll803_tool_not_on_base;
+mod ll804_unknown_stage;
+mod ll805_source_not_in_context;
+mod ll806_client_will_not_build;
+mod ll807_placeholder_binary;
+mod ll808_archive_not_extracted;
+mod ll809_uv_without_system;
+mod ll810_wildcard_flattens;
 
 /// Every Lambda rule, in the order of codes.
 pub(super) const RULES: &[&Rule] = &[
@@ -155,6 +165,7 @@ pub(super) const RULES: &[&Rule] = &[
     &ll311_shadowed_sdk::RULE,
     &ll312_jar_outside_lib::RULE,
     &ll313_gems_not_found::RULE,
+    &ll314_foreign_native_module::RULE,
     &ll315_dangling_symlink::RULE,
     &ll316_search_path_clobbered::RULE,
     &ll317_dangling_env_path::RULE,
@@ -191,6 +202,15 @@ pub(super) const RULES: &[&Rule] = &[
     &ll603_secret_file_shipped::RULE,
     &ll604_secret_in_lower_layer::RULE,
     &ll801_wrong_package_manager::RULE,
+    &ll802_package_not_on_base::RULE,
+    &ll803_tool_not_on_base::RULE,
+    &ll804_unknown_stage::RULE,
+    &ll805_source_not_in_context::RULE,
+    &ll806_client_will_not_build::RULE,
+    &ll807_placeholder_binary::RULE,
+    &ll808_archive_not_extracted::RULE,
+    &ll809_uv_without_system::RULE,
+    &ll810_wildcard_flattens::RULE,
 ];
 
 /// What could not be read of an image: LL010 to LL013 differ only in which faults they take.

@@ -43,7 +43,7 @@ pub struct PackageCache {
     pub small: bool,
 }
 
-static TOOLS: LazyLock<Tools> = LazyLock::new(|| table(include_str!("../../rules/facts/packages.toml")));
+static TOOLS: LazyLock<Tools> = LazyLock::new(|| table(include_str!("../../rules/facts/caches-and-tools.toml")));
 
 /// What package managers keep.
 pub fn package_caches() -> &'static [PackageCache] {
@@ -75,7 +75,7 @@ mod tests {
 
     #[test]
     fn names() {
-        let table = toml::from_str::<Tools>(include_str!("../../rules/facts/packages.toml"));
+        let table = toml::from_str::<Tools>(include_str!("../../rules/facts/caches-and-tools.toml"));
         assert!(table.is_ok_and(|table| table.cache.len() > 5));
         assert!(build_tool("gcc") && build_tool("libcurl-devel") && build_tool("Development Tools"));
         assert!(!build_tool("libcurl") && !build_tool("-dev") && !build_tool("libgcc"));
