@@ -129,7 +129,7 @@ impl Store for TarFile {
     fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
         let blob =
             |name: &String| self.find(name).map(|(start, length)| Blob { path: self.path.clone(), start, length });
-        side_by_side(names.iter().map(blob).collect(), self.verify, budget)
+        side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
     fn fault(&self) -> Option<&str> {
@@ -146,7 +146,7 @@ struct Blob {
 }
 
 /// Walks layers on all processors, the largest first; the same blob once.
-fn side_by_side(blobs: Vec<Option<Blob>>, verify: bool, budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Option<Arc<Scan>>> {
     let mut different: Vec<&Blob> = Vec::new();
     for blob in blobs.iter().flatten() {
         if !different.contains(&blob) {
@@ -225,7 +225,7 @@ impl Store for Folder {
 
     fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
         let blob = |name: &String| self.find(name).map(|(path, length)| Blob { path, start: 0, length });
-        side_by_side(names.iter().map(blob).collect(), self.verify, budget)
+        side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
     fn fault(&self) -> Option<&str> {

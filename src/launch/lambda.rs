@@ -55,6 +55,13 @@ fn whole(text: &str, at: usize, word: &str) -> bool {
 }
 
 impl Launch<'_> {
+    /// Whether an instruction of the final image itself points to Lambda, and not only one of a build stage: what
+    /// ends in `FROM scratch` and COPY may be made to be taken out again (`docker build -o`).
+    pub fn final_stage_points_to_lambda(&self) -> bool {
+        self.options.function == Some(true)
+            || self.build.is_none_or(|build| build.final_steps().iter().any(|step| points(step.instruction)))
+    }
+
     /// Whether the final image itself is a function's: advice is for those alone, and not for an image that
     /// builds functions, or one that a Dockerfile for something else names Lambda in.
     pub fn is_function(&self) -> bool {

@@ -12,6 +12,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let emptied = launch.entrypoint.place().or(launch.cmd.place());
+    if emptied.is_none() && !launch.final_stage_points_to_lambda() {
+        return;
+    }
     let label = if emptied.is_some() { "this empties it" } else { "the base brings none either" };
     findings.push(
         Finding::new("neither ENTRYPOINT nor CMD says what to start")
