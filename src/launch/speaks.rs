@@ -75,6 +75,11 @@ impl Launch<'_> {
         }
     }
 
+    /// Whether a plain server starts, by its name.
+    pub fn starts_server(&self) -> bool {
+        self.started().is_some_and(|started| matches!(kind_of(&started), Starts::Server))
+    }
+
     /// Whether the web adapter, or something that may be one, is among the extensions.
     pub fn has_adapter(&self) -> Presence {
         let mut found = Presence::Absent;

@@ -1,7 +1,7 @@
 //! LL206 entrypoint-not-found.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Arg, Launch};
+use crate::launch::{Arg, Break, Launch, Role};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -20,6 +20,14 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .at(program.place, "Lambda starts this")
             .help(missing.help);
         findings.push(if missing.certain { finding } else { finding.severity(Severity::Warning) });
+    }
+    // `sh /entry.sh`: the shell is there, and its script is not.
+    for link in launch.chain().iter().filter(|link| link.role == Role::Read && link.fault == Some(Break::Missing)) {
+        findings.push(
+            Finding::new(format!("{} does not exist in the image", link.path))
+                .at(link.named, format!("{} reads it", link.before.join(" -> ")))
+                .help("copy the script there, or name where it is"),
+        );
     }
 }
 

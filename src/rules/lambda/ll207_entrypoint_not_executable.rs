@@ -1,7 +1,7 @@
 //! LL207 entrypoint-not-executable.
 
 use crate::diagnostic::{Finding, Fix, Severity};
-use crate::launch::{Build, Copied, Launch, last};
+use crate::launch::{Break, Build, Copied, Launch, Link, Role, last};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -11,7 +11,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else {
+        findings.extend(launch.chain().iter().filter_map(in_image));
+        return;
+    };
     let provided = launch.starts_lambda_entrypoint() && launch.is_provided();
     let bootstrap = || (String::from("/var/runtime/bootstrap"), launch.place_of(&launch.entrypoint));
     let started = if provided { Some(bootstrap()) } else { launch.program_path() };
@@ -38,6 +41,30 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             findings.push(fix(build, span).into_iter().fold(finding, Finding::fix));
         }
     }
+}
+
+/// A link of a saved image's chain that others may not execute.
+fn in_image(link: &Link) -> Option<Finding> {
+    let path = &link.path;
+    let (message, help) = match link.fault.as_ref()? {
+        Break::NotExecutable(mode) => (
+            format!("{path} has mode {mode:04o}, and others may not execute it"),
+            format!("chmod 755 {path}, or COPY --chmod=755"),
+        ),
+        // A directory that nobody at all may pass is LL304's.
+        Break::Closed(folder, mode) if mode & 0o111 != 0 => (
+            format!("{path} is below {folder}, which has mode {mode:04o} and others may not pass"),
+            format!("chmod 755 {folder}"),
+        ),
+        Break::Directory => {
+            (format!("{path} is a directory, and Lambda starts it"), "copy the program itself there".into())
+        }
+        _ => return None,
+    };
+    // What an interpreter reads is a question of reading.
+    let read = link.role == Role::Read && !matches!(link.fault, Some(Break::Directory));
+    (!read)
+        .then(|| Finding::new(message).at(link.named, "Lambda starts this").at(link.place(), link.trail()).help(help))
 }
 
 fn fetched(build: &Build<'_>, span: Span) -> bool {

@@ -1,6 +1,6 @@
 //! LL214 no-runtime-client.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::facts::BaseKind;
 use crate::launch::{Launch, Presence};
 use crate::rules::{Check, Rule};
@@ -9,6 +9,10 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL214-no-runtime-client.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if launch.image.is_some() {
+        findings.extend(in_image(launch));
+        return;
+    }
     // A base of AWS's brings a client: LL224 says when it is passed by. A handler as program is LL215.
     if launch.base.kind != BaseKind::General || !launch.starts_own() || super::ll215_handler_as_program::applies(launch)
     {
@@ -26,6 +30,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                  /opt/extensions/lambda-adapter; for a handler start a runtime interface client",
             ),
     );
+}
+
+/// A saved image in which nothing holds what every client holds.
+fn in_image(launch: &Launch<'_>) -> Option<Finding> {
+    let silent = launch.silent_program()?;
+    if super::ll215_handler_as_program::applies(launch) {
+        return None;
+    }
+    let label = if silent.compiled { "AWS_LAMBDA_RUNTIME_API does not stand in it" } else { "it serves a port" };
+    let finding = Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", silent.path))
+        .at(silent.place, label)
+        .help("build it with the language's Lambda runtime, or add the Lambda Web Adapter to /opt/extensions");
+    Some(if silent.compiled { finding } else { finding.severity(Severity::Warning) })
 }
 
 #[cfg(test)]

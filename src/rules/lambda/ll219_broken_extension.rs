@@ -1,7 +1,7 @@
 //! LL219 broken-extension.
 
 use crate::diagnostic::{Finding, Place};
-use crate::launch::{Build, Copied, Launch, Origin, last};
+use crate::launch::{Break, Build, Copied, Launch, Origin, last};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -13,7 +13,7 @@ const ARCHIVES: &[&str] = &[".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".tar.
 const PAPERS: &[&str] = &[".md", ".txt", ".json", ".yaml", ".yml", ".toml", ".rst", ".conf", ".pem"];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return in_image(launch, findings) };
     let mut named: Vec<(String, Span)> = Vec::new();
     let unpacked = !launch.runs_mentioning("/opt").is_empty();
     let mut asked = 0;
@@ -48,16 +48,50 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The extensions of a saved image, each followed as the kernel would.
+fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let extensions = launch.extensions();
+    for chain in &extensions {
+        let (Some(first), Some(link)) = (chain.first(), chain.iter().find(|link| link.fault.is_some())) else {
+            continue;
+        };
+        let why = match &link.fault {
+            Some(Break::NotExecutable(mode)) => format!("{} has mode {mode:04o}", link.path),
+            Some(Break::Closed(folder, mode)) => format!("{folder} has mode {mode:04o}"),
+            Some(Break::WrongArchitecture(found)) => format!("it is built for {found}"),
+            Some(Break::Foreign(kind)) => format!("it is {}", kind.name()),
+            Some(Break::CarriageReturn) => "its first line ends in CRLF".into(),
+            Some(Break::NoShebang(_)) => "it is a text without a `#!` line".into(),
+            Some(Break::Missing) => format!("{} is not in the image", link.path),
+            _ => continue,
+        };
+        let help = match &link.fault {
+            Some(Break::NotExecutable(_)) => NO_BIT_HELP,
+            _ => "copy the program itself there, and everything else elsewhere",
+        };
+        findings.push(
+            Finding::new(format!("Lambda starts every file in {FOLDER}, and {} cannot start: {why}", first.path))
+                .at(link.place(), link.trail())
+                .help(help),
+        );
+    }
+    let most = crate::facts::limits().extensions;
+    if let Some(one) = extensions.get(most).and_then(|chain| chain.first()).filter(|_| most > 0) {
+        findings.push(
+            Finding::new(format!("{} files are in {FOLDER}, and Lambda starts {most} at most", extensions.len()))
+                .at(one.place(), "one too many")
+                .help("put what is no extension into another folder"),
+        );
+    }
+}
+
 /// Nobody has so many extensions, and each question goes through the whole file.
 const MOST_ASKED: usize = 16;
 const NO_BIT: &str = "it is not executable";
+const NO_BIT_HELP: &str = "give it mode 755: --chmod=755";
 
 fn finding(path: &str, why: &str, span: Span) -> Finding {
-    let help = if why == NO_BIT {
-        "give it mode 755: --chmod=755"
-    } else {
-        "copy the program itself there, and everything else elsewhere"
-    };
+    let help = if why == NO_BIT { NO_BIT_HELP } else { "copy the program itself there, and everything else elsewhere" };
     Finding::new(format!("Lambda starts every file in {FOLDER}, and {path} cannot start: {why}"))
         .at(span, "lands directly in /opt/extensions")
         .help(help)

@@ -1,7 +1,7 @@
 //! LL301 handler-not-found.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Copied, Effect, Handler, Launch, Search};
+use crate::launch::{Copied, Effect, Handler, HandlerFile, Launch, Search};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -12,7 +12,10 @@ const OWN: &[&str] =
     &["app", "main", "index", "handler", "handlers", "lambda", "lambda_function", "lambda_handler", "function", "src"];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else {
+        findings.extend(launch.handler_file().filter(|file| file.found.is_none()).map(|file| in_image(&file)));
+        return;
+    };
     let Some(handler) = launch.handler() else { return };
     let Some(search) = launch.search(&handler) else { return };
     let copies = build.copies();
@@ -29,6 +32,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         Effect::Listed if own => findings.push(finding.severity(Severity::Warning)),
         Effect::Listed | Effect::Unknown => {}
     }
+}
+
+/// A saved image in which no file can hold the handler.
+fn in_image(file: &HandlerFile) -> Finding {
+    let root = file.looked.rsplit_once('/').map_or("/", |(root, _)| root);
+    Finding::new(format!("{} is not in the image, and handler `{}` is read from it", file.looked, file.handler.text))
+        .at(file.handler.place, format!("the runtime looks for {}", file.looked))
+        .help(match &file.near {
+            Some(near) => format!("{near} is there: name that in CMD, or copy it to {root}/"),
+            None => format!("copy the file to {root}/"),
+        })
 }
 
 fn finding(handler: &Handler, search: &Search, elsewhere: Option<&Copied<'_, '_>>) -> Finding {

@@ -20,7 +20,7 @@ struct Needs<'b, 'a> {
 }
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return in_image(launch, findings) };
     let program = launch.program_path().map(|(path, _)| path);
     let needs = Needs { build, files: launch.needed_files(), folders: launch.code_folders(), program };
     for copied in build.copies().into_iter().filter(|copied| copied.chmod.is_some() || copied.fetches()).take(20) {
@@ -32,6 +32,32 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         if let Some((span, path, certain)) = needs.changed(step, ran) {
             findings.push(finding(span, &ran.line(), &path, certain));
         }
+    }
+}
+
+/// So many folders are told of a saved image; each with how many files it has.
+const MOST: usize = 10;
+
+fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let (needed, rest) = launch.unreadable();
+    let help = "chmod -R a+rX on the folder before it is copied, or COPY --chmod=755";
+    for (path, mode) in needed.iter().take(MOST) {
+        findings.push(
+            Finding::new(format!("{path} has mode {mode:04o}, and Lambda's user cannot read it"))
+                .at(launch.place_of_file(path), "the function needs it; others need r")
+                .help(help),
+        );
+    }
+    let files: usize = rest.iter().map(|folder| folder.count).sum();
+    for folder in rest.iter().take(MOST) {
+        let message = match folder.count {
+            1 => format!("{} has mode {:04o}, and Lambda's user cannot read it", folder.first, folder.mode),
+            count => format!("{count} files in {} cannot be read by Lambda's user", folder.folder),
+        };
+        let label =
+            format!("{} has mode {:04o}; {files} files in {} folders in all", folder.first, folder.mode, rest.len());
+        let finding = Finding::new(message).at(launch.place_of_file(&folder.first), label).help(help);
+        findings.push(finding.severity(Severity::Warning));
     }
 }
 

@@ -8,7 +8,13 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL304-untraversable-directory.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else {
+        let (above, below) = launch.closed_directories();
+        let told = |(path, mode): &(String, u32)| in_image(launch, path, *mode);
+        findings.extend(above.iter().map(told));
+        findings.extend(below.iter().take(10).map(told).map(|finding| finding.severity(Severity::Warning)));
+        return;
+    };
     let candidates: Vec<_> =
         build.final_ran().filter_map(|(step, ran)| Some((step, ran, closed(ran)?))).take(20).collect();
     if candidates.is_empty() {
@@ -43,6 +49,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             }
         }
     }
+}
+
+fn in_image(launch: &Launch<'_>, path: &str, mode: u32) -> Finding {
+    Finding::new(format!("{path} has mode {mode:04o}, and Lambda's user cannot pass through it"))
+        .at(launch.place_of_file(path), "others need x on every folder above a file")
+        .help(format!("chmod 755 {path}"))
 }
 
 /// The folders that a command leaves without x for others.

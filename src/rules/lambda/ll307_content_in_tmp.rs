@@ -1,6 +1,7 @@
 //! LL307 content-in-tmp.
 
 use crate::diagnostic::{Finding, Place, Severity};
+use crate::image::EntryKind;
 use crate::launch::{Build, Copied, Launch, Setting, is_file, under};
 use crate::rules::{Check, Rule};
 
@@ -10,6 +11,9 @@ pub(super) const RULE: Rule =
 const GONE: &str = "Lambda mounts an empty /tmp over it";
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if launch.image.is_some() {
+        return in_image(launch, findings);
+    }
     // A base for others, or a place to build in, starts nothing.
     let Some(build) = launch.build.filter(|_| launch.starts_own()) else { return };
     let copies: Vec<Copied<'_, '_>> = build.copies().into_iter().filter(is_in_tmp).take(20).collect();
@@ -116,6 +120,51 @@ fn filled<'b>(build: &'b Build<'_>) -> Vec<&'b str> {
     let makes = build.final_ran().filter(|(_, ran)| MAKERS.contains(&ran.program.as_str()));
     let places = makes.flat_map(|(_, ran)| ran.texts()).filter(|text| text.len() > 5 && text.starts_with("/tmp/"));
     places.take(100).collect()
+}
+
+/// Left-overs smaller than this are nobody's, in bytes.
+const LEFT_OVER: u64 = 1024 * 1024;
+
+/// A saved image with files below /tmp: they are needed where a setting names them.
+fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let files = |folder: &str| {
+        let files = image.files.below(folder).filter(|(_, node)| node.kind == EntryKind::File);
+        files.map(|(path, node)| (path, node.size)).collect::<Vec<_>>()
+    };
+    let all = files("/tmp");
+    let Some((first, _)) = all.first() else { return };
+    let below = |path: &str| under(path, "/tmp") && all.iter().any(|(file, _)| under(file, path));
+    let settings = launch.env.iter().filter_map(|(name, setting)| {
+        let value = setting.value()?.split(':').find(|part| *part != "/tmp" && below(part))?;
+        Some((format!("{name} names {value}"), setting.place()))
+    });
+    let workdir = launch
+        .workdir
+        .value()
+        .filter(|dir| below(dir))
+        .map(|dir| (format!("WORKDIR is {dir}"), launch.workdir.place()));
+    let argv = launch.argv().unwrap_or_default();
+    let named = argv.iter().find(|arg| arg.text.starts_with("/tmp/") && below(&arg.text));
+    let named = named.map(|arg| (format!("{} starts", arg.text), Some(arg.place)));
+    if let Some((why, place)) = named.into_iter().chain(workdir).chain(settings).next() {
+        findings.push(
+            Finding::new(format!("{why}, and Lambda mounts an empty /tmp over what the image has there"))
+                .at(place.unwrap_or_default(), "needs it")
+                .at(launch.place_of_file(first), format!("{first} is in the image"))
+                .help("put it into another folder, such as /opt"),
+        );
+        return;
+    }
+    let bytes: u64 = all.iter().map(|(_, size)| size).sum();
+    if bytes >= LEFT_OVER {
+        findings.push(
+            Finding::new(format!("{} below /tmp are gone at run time", crate::size::show(bytes)))
+                .at(launch.place_of_file(first), format!("{} files, {first} among them", all.len()))
+                .help("delete them in the RUN that makes them, or put them into another folder")
+                .severity(Severity::Warning),
+        );
+    }
 }
 
 #[cfg(test)]

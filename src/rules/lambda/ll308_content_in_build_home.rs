@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::facts::{self, BaseKind, HomeContent};
+use crate::image::EntryKind;
 use crate::launch::{Build, Copied, Launch, Ran, Setting, Step, last, under};
 use crate::rules::{Check, Rule};
 
@@ -9,7 +10,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL308-content-in-build-home.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return in_image(launch, findings) };
     // Somebody who opens /root knows what is in it.
     if build
         .final_ran()
@@ -148,6 +149,62 @@ fn copy(copied: &Copied<'_, '_>) -> Finding {
         .at(copied.span(), "/root is closed to other users")
         .help("copy it to ${LAMBDA_TASK_ROOT} or /opt")
         .severity(Severity::Warning)
+}
+
+/// Caches of package managers, of which LL502 speaks, and what every home has.
+const NO_CONTENT: &[&str] = &[
+    "/root/.cache/pip",
+    "/root/.cache/uv",
+    "/root/.npm",
+    "/root/.cache/yarn",
+    "/root/.cargo",
+    "/root/.rustup",
+    "/root/.gnupg",
+    "/root/.cache/go-build",
+];
+/// Hidden files smaller than this are settings, in bytes.
+const SETTINGS: u64 = 1024 * 1024;
+
+/// A saved image with content below /root, which only root can enter.
+fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    // Where /root was opened, what is in it can be read.
+    if !image.files.get("/root").is_some_and(|root| root.mode & 0o001 == 0) {
+        return;
+    }
+    let content = image.files.below("/root").filter(|(path, node)| {
+        let hidden = path.trim_start_matches("/root/").starts_with('.');
+        node.kind == EntryKind::File
+            && !NO_CONTENT.iter().any(|folder| under(path, folder))
+            && (!hidden || node.size >= SETTINGS)
+            && !path.ends_with(".cfg")
+            && !path.ends_with(".log")
+    });
+    let files: Vec<String> = content.map(|(path, _)| path).collect();
+    let Some(first) = files.first() else { return };
+    let below = |path: &str| under(path, "/root") && files.iter().any(|file| under(file, path));
+    let settings = launch.env.iter().filter_map(|(name, setting)| {
+        let value = setting.value()?.split(':').find(|part| below(part))?;
+        Some((format!("{name} names {value}"), setting.place()))
+    });
+    let argv = launch.argv().unwrap_or_default();
+    let named = argv.iter().find(|arg| below(&arg.text)).map(|arg| (format!("{} starts", arg.text), Some(arg.place)));
+    let finding = match named.into_iter().chain(settings).next() {
+        Some((why, place)) => Finding::new(format!("{why}, and Lambda's user cannot enter /root"))
+            .at(place.unwrap_or_default(), "needs it"),
+        None => {
+            let message = match files.len() {
+                1 => format!("{first} is below /root, which Lambda's user cannot enter"),
+                count => format!("{count} files are below /root, which Lambda's user cannot enter"),
+            };
+            Finding::new(message).severity(Severity::Warning)
+        }
+    };
+    findings.push(
+        finding
+            .at(launch.place_of_file(first), super::few(&files))
+            .help("put it into /opt or the task root, and say so in the variable that names it"),
+    );
 }
 
 #[cfg(test)]

@@ -67,6 +67,7 @@ mod ll317_dangling_env_path;
 mod ll318_reserved_env;
 mod ll319_web_adapter_misconfigured;
 mod ll320_ignored_instruction;
+mod ll321_module_format_mismatch;
 mod ll322_stage_libc_mismatch;
 mod ll323_runtime_client_task_root;
 mod ll324_exec_wrapper_ignored;
@@ -75,6 +76,7 @@ mod ll326_runtime_library_left_behind;
 mod ll327_useless_write_permission;
 mod ll328_incomplete_runtime_client;
 mod ll329_missing_prisma_engine;
+mod ll330_class_version_too_new;
 mod ll331_missing_ca_certificates;
 mod ll401_deprecated_base;
 mod ll402_base_deprecates_soon;
@@ -172,6 +174,7 @@ pub(super) const RULES: &[&Rule] = &[
     &ll318_reserved_env::RULE,
     &ll319_web_adapter_misconfigured::RULE,
     &ll320_ignored_instruction::RULE,
+    &ll321_module_format_mismatch::RULE,
     &ll322_stage_libc_mismatch::RULE,
     &ll323_runtime_client_task_root::RULE,
     &ll324_exec_wrapper_ignored::RULE,
@@ -180,6 +183,7 @@ pub(super) const RULES: &[&Rule] = &[
     &ll327_useless_write_permission::RULE,
     &ll328_incomplete_runtime_client::RULE,
     &ll329_missing_prisma_engine::RULE,
+    &ll330_class_version_too_new::RULE,
     &ll331_missing_ca_certificates::RULE,
     &ll401_deprecated_base::RULE,
     &ll402_base_deprecates_soon::RULE,
