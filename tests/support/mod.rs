@@ -85,7 +85,12 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// Checks the image that a picture shows.
 pub fn check_picture(picture: &str, options: &Options) -> Checked {
-    let mut picture: Picture = toml::from_str(picture).unwrap_or_else(|error| panic!("{error}\n{picture}"));
+    let picture: Picture = toml::from_str(picture).unwrap_or_else(|error| panic!("{error}\n{picture}"));
+    check_drawn(picture, options)
+}
+
+/// Checks the image of a picture that was read.
+pub fn check_drawn(mut picture: Picture, options: &Options) -> Checked {
     // Most pages are about something else than certificates.
     if let Some(last) = picture.layer.last_mut().filter(|_| !picture.bare && picture.base.is_empty()) {
         last.files.extend(["etc/", "etc/ssl/", "etc/ssl/cert.pem"].map(str::to_owned));
