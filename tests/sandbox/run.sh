@@ -59,27 +59,19 @@ fi
 # The node client compiles a good part of curl; where that does not work out, our own script speaks for it.
 if [ ! -e modules/tried ]; then
     mkdir -p modules
-    (cd modules && npm install --no-package-lock aws-lambda-ric) >npm.log 2>&1 || rm -rf modules/node_modules
+    (cd modules && npm install --no-package-lock aws-lambda-ric) >npm.log 2>&1 || true
+    if [ ! -e modules/node_modules/aws-lambda-ric/build/Release/rapid-client.node ]; then rm -rf modules/node_modules; fi
     touch modules/tried
 fi
 
 # The good images.
 
 rm -rf context layout storage unpacked archives reports
-mkdir -p context/node_modules archives reports unpacked
+mkdir -p context archives reports unpacked
 cp "$here"/{app.py,index.js,client.js} context
 gcc -O1 -static -o context/bootstrap "$here/bootstrap.c"
 cp "$(readlink -f "$(command -v node)")" context/node
 chmod 755 context/* && chmod 644 context/{app.py,index.js,client.js}
-ln -s "$work/debian" context/debian-link
-rm context/debian-link
-mv debian context/debian
-mv packages context/packages
-if [ -d modules/node_modules ]; then cp -r modules/node_modules context; fi
-put_back() {
-    mv "$work/context/debian" "$work/context/packages" "$work"
-}
-trap put_back EXIT
 
 cat >context/base.dockerfile <<'END'
 FROM scratch
@@ -89,38 +81,38 @@ cat >context/python.dockerfile <<'END'
 FROM localhost/debian
 COPY packages /usr/local/lib/python3.11/dist-packages
 WORKDIR /var/task
-COPY app.py .
+COPY context/app.py .
 ENTRYPOINT ["/usr/bin/python3", "-m", "awslambdaric"]
 CMD ["app.handler"]
 END
 cat >context/node.dockerfile <<'END'
 FROM localhost/debian
-COPY node /usr/local/bin/
-COPY client.js /usr/local/lib/client.js
+COPY context/node /usr/local/bin/
+COPY context/client.js /usr/local/lib/client.js
 WORKDIR /var/task
-COPY index.js .
+COPY context/index.js .
 ENTRYPOINT ["/usr/local/bin/node", "/usr/local/lib/client.js"]
 CMD ["index.handler"]
 END
 cat >context/node-client.dockerfile <<'END'
 FROM localhost/debian
-COPY node /usr/local/bin/
+COPY context/node /usr/local/bin/
 WORKDIR /var/task
-COPY node_modules node_modules
-COPY index.js .
+COPY modules/node_modules node_modules
+COPY context/index.js .
 ENTRYPOINT ["/usr/local/bin/node", "/var/task/node_modules/.bin/aws-lambda-ric"]
 CMD ["index.handler"]
 END
 cat >context/static.dockerfile <<'END'
 FROM scratch
-COPY bootstrap /var/task/bootstrap
+COPY context/bootstrap /var/task/bootstrap
 WORKDIR /var/task
 ENTRYPOINT ["/var/task/bootstrap"]
 END
 
 store=(buildah --storage-driver vfs --root "$work/storage" --runroot "$work/storage/run")
 build() {
-    "${store[@]}" build -q --isolation chroot -f "context/$1.dockerfile" -t "$2" context >/dev/null
+    "${store[@]}" build -q --isolation chroot -f "context/$1.dockerfile" -t "$2" . >/dev/null
 }
 build base localhost/debian
 images=(python node static)
