@@ -21,11 +21,19 @@ if [ "$1" = inside ]; then
     mount -o remount,bind,ro "$root"
     mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
     mount -t proc proc "$root/proc"
+    mount -t tmpfs tmpfs "$root/dev"
+    for device in null zero full random urandom; do
+        touch "$root/dev/$device"
+        mount --bind "/dev/$device" "$root/dev/$device"
+    done
     install -m 755 "$emulator" "$root/tmp/rie"
     ip link set lo up
     python3 "$here/helper.py" start "$config" "$root" 8080 9001 >"$answer.log" 2>&1 &
-    curl -s -m 20 --retry 20 --retry-delay 1 --retry-connrefused --retry-max-time 5 -d '{}' \
-        http://127.0.0.1:8080/2015-03-31/functions/function/invocations >"$answer" || true
+    for _ in {1..50}; do
+        if (exec 3<>/dev/tcp/127.0.0.1/8080) 2>/dev/null; then break; fi
+        sleep 0.1
+    done
+    curl -s -m 20 -d '{}' http://127.0.0.1:8080/2015-03-31/functions/function/invocations >"$answer" || true
     exit 0
 fi
 
@@ -119,7 +127,7 @@ images=(python node static)
 if [ -d modules/node_modules ]; then images+=(node-client); fi
 for name in "${images[@]}"; do
     build "$name" "localhost/$name"
-    "${store[@]}" push -q "localhost/$name" "oci:layout:$name"
+    "${store[@]}" push -q --disable-compression "localhost/$name" "oci:layout:$name"
 done
 good=("${images[@]}")
 faulty=()
@@ -217,7 +225,6 @@ fault static program-in-tmp;     put program-in-tmp 755 context/bootstrap /tmp/b
 
 # Every image as an archive: lamblint's word, the emulator's, and the counts.
 
-wrong=0
 say() { printf '%-20s %-9s %-8s %-22s %s\n' "$@"; }
 say image emulator lamblint codes "what the emulator says"
 judge() { # judge NAME EXPECTED
@@ -227,24 +234,33 @@ judge() { # judge NAME EXPECTED
     read -r worst codes < <(python3 "$here/helper.py" codes "reports/$name.json")
     umoci unpack --image "layout:$name" "unpacked/$name" >/dev/null 2>&1
     find "unpacked/$name/rootfs" -mindepth 1 ! -type d -printf . | wc -c >"reports/$name.files"
-    mkdir -p "unpacked/$name/rootfs"/{tmp,proc}
+    mkdir -p "unpacked/$name/rootfs"/{tmp,proc,dev}
     skopeo inspect --config "oci:layout:$name" >"reports/$name.config"
     unshare --mount --pid --net --fork --kill-child "$here/run.sh" inside "$work/unpacked/$name/rootfs" \
         "$work/reports/$name.config" "$emulator" "$work/reports/$name.answer"
     verdict=fails
     if grep -q 'it works' "reports/$name.answer"; then verdict=answers; fi
     words=$(grep -o '"errorMessage":"[^"]*"' "reports/$name.answer" | head -n 1 || true)
-    if [ "$verdict" = fails ] && [ -z "$words" ]; then words=$(tail -n 1 "reports/$name.answer.log"); fi
+    if [ "$verdict" = fails ] && [ -z "$words" ]; then words=$(grep -o ' error=.*' "reports/$name.answer.log" | tail -n 1 || true); fi
     case $verdict:$worst in
     answers:clean | fails:error) ;;
-    *) mark="  <-- they differ" wrong=1 ;;
+    *) mark="  <-- they differ" ;;
     esac
-    if [ "$verdict" != "$expected" ]; then mark="$mark  <-- $expected was expected" wrong=1; fi
-    say "$name" "$verdict" "$worst" "$codes" "${words:0:90}$mark"
+    if [ "$verdict" != "$expected" ]; then mark="$mark  <-- $expected was expected"; fi
+    say "$name" "$verdict" "$worst" "$codes" "${words:0:90}$mark" >"reports/$name.line"
     rm -rf "unpacked/$name"
 }
-for name in "${good[@]}"; do judge "$name" answers; done
-for name in "${faulty[@]}"; do judge "$name" fails; done
+# As many at once as there are processors.
+for name in "${good[@]/%/ answers}" "${faulty[@]/%/ fails}"; do
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do wait -n; done
+    # shellcheck disable=SC2086 # a name and a word
+    judge $name &
+done
+wait
+for name in "${good[@]}" "${faulty[@]}"; do cat "reports/$name.line"; done
+
+wrong=0
+if cat reports/*.line | grep -q -e '<--'; then wrong=1; fi
 
 echo
 printf '%-60s %-30s %s\n' archive "layers, bytes, files" "lamblint's"
