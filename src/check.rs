@@ -1,6 +1,7 @@
 //! Checking one subject: read it, work out its launch, run the rules, sign what they find.
 
 use crate::config::OwnBase;
+use crate::context::{Context, Folder};
 use crate::diagnostic::{Diagnostic, Doc, Severity, Silenced};
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
@@ -73,6 +74,8 @@ pub struct Options {
     pub function: Option<bool>,
     /// Base images of one's own.
     pub bases: Vec<OwnBase>,
+    /// Where the build context is, for what only its files can tell.
+    pub context: Option<Folder>,
 }
 
 impl Options {
@@ -91,6 +94,7 @@ impl Options {
             handler_in_template: false,
             function: None,
             bases: Vec::new(),
+            context: None,
         }
     }
 }
@@ -138,7 +142,10 @@ pub struct Checked {
 /// Checks a Dockerfile.
 pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> Checked {
     let dockerfile = Dockerfile::read(bytes);
-    let build = Build::new(&dockerfile, options);
+    let mut build = Build::new(&dockerfile, options);
+    // All that is looked up on the disk is looked up here: rules never touch it.
+    build.context = options.context.as_ref().and_then(|folder| Context::look(&build, folder));
+    let build = build;
     let error =
         options.target.as_ref().filter(|_| build.target.is_none()).map(|name| format!("no stage is named {name}"));
     let mut notes = Vec::new();

@@ -12,7 +12,7 @@ pub fn page(rule: &Rule) -> String {
         if let Some(info) = line.strip_prefix("```") {
             fenced = !fenced;
             let kind = info.split(' ').next().unwrap_or_default();
-            if let "output" | "fixed" = kind {
+            if let "context" | "output" | "fixed" = kind {
                 let _ = writeln!(text, "  {kind}:");
             }
         } else if fenced {

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod config;
+pub mod context;
 pub mod diagnostic;
 pub mod discover;
 pub mod dockerfile;

@@ -20,7 +20,7 @@ fn rows(root: &Path, set: &str) -> Vec<Value> {
 }
 
 /// Read one by one: each is true (see the note of the issue that brought it).
-const TRUE_ERRORS: usize = 2;
+const TRUE_ERRORS: usize = 3;
 
 #[test]
 fn real_dockerfiles() {

@@ -12,7 +12,10 @@ struct Folder(tempfile::TempDir);
 
 const FILES: &[(&str, &str)] = &[
     ("Dockerfile", "FROM public.ecr.aws/lambda/python:3.13\n# 𝄞\nRUN yum install -y gcc\nCMD app.handler\n"),
-    ("a,b/x&\"y<z:Dockerfile.é", "FROM public.ecr.aws/lambda/python\nRUNN \u{1b}[31m%25 ]]> ::error::x\nCMD [\"a\", \"b\"]\n"),
+    (
+        "a,b/x&\"y<z:Dockerfile.é",
+        "FROM public.ecr.aws/lambda/python\nRUNN \u{1b}[31m%25 ]]> ::error::x\nCMD [\"a\", \"b\"]\n",
+    ),
     ("clean/Dockerfile", "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD [\"app.handler\"]\n"),
     (
         "silenced/Dockerfile",
@@ -94,8 +97,7 @@ fn every_format_carries_every_finding_and_every_unreadable_file() {
     assert_eq!(folder.text("short").lines().count(), found);
     let human = folder.text("human");
     assert!(human.ends_with("(1 ignored by comments); 2 could not be looked at\n"), "{human}");
-    let lines: Vec<Value> =
-        folder.text("jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines: Vec<Value> = folder.text("jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), found + unseen);
     assert_eq!(&lines[..found], array(&json, "/diagnostics").as_slice());
     assert_eq!(array(&folder.json("gitlab"), "").len(), found + unseen);
@@ -129,7 +131,15 @@ fn sarif_is_valid_and_says_all_it_can() {
             assert!(!rule[key].is_null(), "{key} of {rule:#}");
         }
     }
-    let prints: BTreeSet<_> = results.iter().map(|r| (r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].to_string(), r["partialFingerprints"].to_string())).collect();
+    let prints: BTreeSet<_> = results
+        .iter()
+        .map(|r| {
+            (
+                r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].to_string(),
+                r["partialFingerprints"].to_string(),
+            )
+        })
+        .collect();
     assert_eq!(prints.len(), results.len(), "two findings of a file have one fingerprint");
 
     let silenced = results.iter().find(|result| result["suppressions"].is_array()).unwrap();
@@ -267,6 +277,8 @@ fn a_github_job_gets_its_summary() {
     assert!(line.starts_with(head), "{line}");
     let written = std::fs::read_to_string(&summary).unwrap();
     assert!(written.starts_with("from another step\n### lamblint: "), "{written}");
-    let rows = written.lines().filter(|line| line.starts_with("| error") || line.starts_with("| warning") || line.starts_with("| info"));
+    let rows = written
+        .lines()
+        .filter(|line| line.starts_with("| error") || line.starts_with("| warning") || line.starts_with("| info"));
     assert_eq!(rows.count(), annotations.lines().count(), "{written}");
 }

@@ -75,6 +75,12 @@ impl FailOn {
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(super) enum Handler {
+    InTemplate,
+    InCmd,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
 pub(super) enum Color {
     Auto,
     Always,
@@ -99,12 +105,11 @@ fn report(text: &str) -> Result<(Format, PathBuf), String> {
     let names = || Format::value_variants().iter().filter_map(Format::to_possible_value);
     let names: Vec<String> = names().map(|value| value.get_name().to_owned()).collect();
     let (name, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or("write FORMAT=FILE")?;
-    let format = Format::from_str(name, true).map_err(|_| {
-        match suggest::nearest(name, names.iter().map(String::as_str)) {
+    let format =
+        Format::from_str(name, true).map_err(|_| match suggest::nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("there is no format {name}; did you mean {near}?"),
             None => format!("there is no format {name}; there are {}", names.join(", ")),
-        }
-    })?;
+        })?;
     Ok((format, PathBuf::from(file)))
 }
 
@@ -152,6 +157,12 @@ pub(super) struct SubjectArgs {
     /// A build argument, as for `docker build`: NAME=VALUE, or NAME to take it from the environment.
     #[arg(long, value_name = "NAME=VALUE")]
     pub(super) build_arg: Vec<String>,
+    /// The build context, as for `docker build`. [default: the Dockerfile's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) context: Option<PathBuf>,
+    /// Where the handler comes from: from the function's template, or from CMD.
+    #[arg(long, value_enum)]
+    pub(super) handler: Option<Handler>,
     /// The image to check where an archive holds several, by name or tag.
     #[arg(long, value_name = "NAME")]
     pub(super) image: Option<String>,

@@ -1,10 +1,11 @@
 //! `lamblint check`: from the arguments to what was checked.
 
-use super::args::{self, CheckArgs, FailOn, SubjectArgs};
+use super::args::{self, CheckArgs, FailOn, Handler, SubjectArgs};
 use super::{complain, emit, explain, print};
 use clap::ValueEnum;
 use lamblint::check::{self, Checked, Options};
 use lamblint::config::Config;
+use lamblint::context::Folder;
 use lamblint::diagnostic::Severity;
 use lamblint::discover::{self, Found};
 use lamblint::image::{self, ReadOptions};
@@ -86,16 +87,28 @@ fn config(args: &SubjectArgs, path: &Path) -> Result<Option<(Config, PathBuf)>, 
 fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked>, String> {
     let mut options = options.clone();
     let mut fail_on = args.fail_on;
+    if args.subject.context.is_some() {
+        options.context = Some(context_of(found.path(), args.subject.context.clone())?);
+    }
     if let Some((config, folder)) = config(&args.subject, found.path())? {
         let settings = config.settings_for(&folder, found.path());
         settings.apply(&mut options);
         options.bases.clone_from(&config.base_images);
+        if let (Some(context), None) = (&settings.context, &options.context) {
+            options.context = Some(context_of(found.path(), Some(folder.join(context)))?);
+        }
         if let Some(size) = settings.max_size.as_deref().filter(|_| options.max_size.is_none()) {
             options.max_size = Some(args::bytes(size)?);
         }
         if fail_on.is_none() {
             fail_on = settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
         }
+    }
+    // The flag wins over lamblint.toml.
+    let handler = args.subject.handler;
+    options.handler_in_template = handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
+    if options.context.is_none() && found.path() != Path::new("-") {
+        options.context = Some(context_of(found.path(), None)?);
     }
     let mut subjects = subjects(args, &options, found)?;
     let least = fail_on.unwrap_or(FailOn::Warning).least();
@@ -130,6 +143,17 @@ fn subjects(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Ch
         }
     };
     Ok(images.iter().map(|image| check::image_of(&name, image, made_by, options)).collect())
+}
+
+/// The build context of a Dockerfile: the folder that was named, or its own.
+fn context_of(dockerfile: &Path, named: Option<PathBuf>) -> Result<Folder, String> {
+    let given = named.is_some();
+    let own = dockerfile.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = named.unwrap_or_else(|| own.to_path_buf());
+    if given && !path.is_dir() {
+        return Err(format!("{}: no folder, and --context names one", path.display()));
+    }
+    Ok(Folder { path, given, dockerfile: dockerfile.to_path_buf() })
 }
 
 fn dockerfile(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Result<Checked, String> {

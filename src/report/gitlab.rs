@@ -9,9 +9,8 @@ pub(super) fn render(run: &Run<'_>) -> String {
     let prints = fingerprint::counted(run.diagnostics());
     let issue = |((_, diagnostic), print): ((_, &crate::Diagnostic), &String)| {
         let path = run.portable(&diagnostic.path);
-        let lines = in_dockerfile(diagnostic).map_or(json!({"begin": 1}), |label| {
-            json!({"begin": label.start.line, "end": label.end.line})
-        });
+        let lines = in_dockerfile(diagnostic)
+            .map_or(json!({"begin": 1}), |label| json!({"begin": label.start.line, "end": label.end.line}));
         json!({
             "description": format!("{}: {}", diagnostic.code, message_with_help(diagnostic)),
             "check_name": diagnostic.code,

@@ -64,11 +64,8 @@ fn descriptors(found: &[(&Checked, &Diagnostic)]) -> Vec<ReportingDescriptor> {
 }
 
 fn descriptor(diagnostic: &Diagnostic) -> ReportingDescriptor {
-    let mut descriptor = ReportingDescriptor::builder()
-        .id(diagnostic.code)
-        .name(diagnostic.name)
-        .help_uri(diagnostic.url())
-        .build();
+    let mut descriptor =
+        ReportingDescriptor::builder().id(diagnostic.code).name(diagnostic.name).help_uri(diagnostic.url()).build();
     let family = rules::Family::of(diagnostic.code).name();
     let tags = BTreeMap::from([("tags".to_owned(), json!([family]))]);
     descriptor.properties = Some(PropertyBag::builder().additional_properties(tags).build());
@@ -103,7 +100,8 @@ fn result(run: &Run<'_>, checked: &Checked, diagnostic: &Diagnostic, print: Stri
     let mut places = diagnostic.labels.iter().map(|label| location(run, checked, label));
     // The first label's text is said by the message; the others need theirs.
     result.locations = Some(places.next().into_iter().collect());
-    let related: Vec<Location> = places.enumerate().map(|(at, place)| Location { id: Some(at as i64 + 1), ..place }).collect();
+    let related: Vec<Location> =
+        places.enumerate().map(|(at, place)| Location { id: Some(at as i64 + 1), ..place }).collect();
     result.related_locations = (!related.is_empty()).then_some(related);
     let fix = diagnostic.fix.as_ref().zip(checked.sources.get(&Doc::Dockerfile));
     result.fixes = fix.map(|(fix, source)| {
@@ -154,7 +152,8 @@ fn region(source: &Source, span: Span) -> Region {
 }
 
 fn replacement(source: &Source, edit: &Edit) -> Replacement {
-    let mut replacement = Replacement::builder().deleted_region(region(source, Span::new(edit.start, edit.end))).build();
+    let mut replacement =
+        Replacement::builder().deleted_region(region(source, Span::new(edit.start, edit.end))).build();
     replacement.inserted_content = Some(ArtifactContent::builder().text(edit.text.as_str()).build());
     replacement
 }

@@ -178,7 +178,8 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
         // Each comment is asked, so that each knows whether it was of use.
-        let takers: Vec<&mut Suppression> = suppressions.iter_mut().filter_map(|s| s.takes(&diagnostic).then_some(s)).collect();
+        let takers: Vec<&mut Suppression> =
+            suppressions.iter_mut().filter_map(|s| s.takes(&diagnostic).then_some(s)).collect();
         match takers.first() {
             Some(comment) => suppressed.push(Silenced { reason: comment.reason.clone(), diagnostic }),
             None => kept.push(diagnostic),

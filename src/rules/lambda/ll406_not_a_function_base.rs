@@ -18,3 +18,23 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .help("keep it as a build stage, and end with FROM public.ecr.aws/lambda/*"),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn bases_for_building() {
+        catches("LL406", "FROM public.ecr.aws/sam/build-nodejs22.x\nCMD [\"a.handler\"]");
+        catches("LL406", "FROM public.ecr.aws/sam/emulation-python3.12:latest AS x\nFROM x\nCMD [\"a.handler\"]");
+        catches("LL406", "FROM amazon/aws-sam-cli-build-image-python3.8\nCMD [\"a.handler\"]");
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL406", "FROM public.ecr.aws/sam/build-python3.12 AS b\nFROM public.ecr.aws/lambda/python:3.13");
+        spares("LL406", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+        spares("LL406", "ARG BASE\nFROM ${BASE}\nCMD [\"a.handler\"]");
+        spares("LL406", "FROM acme.io/sam/build-python3.12\nCMD [\"a.handler\"]");
+    }
+}
