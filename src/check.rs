@@ -2,7 +2,7 @@
 
 use crate::config::OwnBase;
 use crate::context::{Context, Folder};
-use crate::diagnostic::{Diagnostic, Doc, Severity};
+use crate::diagnostic::{Diagnostic, Doc, Severity, Silenced};
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
 use crate::launch::{Build, Launch, Pairing};
@@ -117,8 +117,8 @@ pub struct Checked {
     pub kind: SubjectKind,
     /// What rules say, sorted by [`Diagnostic::sort_key`].
     pub diagnostics: Vec<Diagnostic>,
-    /// How many diagnostics were suppressed by comments.
-    pub suppressed: usize,
+    /// What comments have silenced, sorted likewise.
+    pub suppressed: Vec<Silenced>,
     /// The texts that labels point into.
     pub sources: BTreeMap<Doc, Source>,
     /// The image's own name, if the archive gives one.
@@ -166,7 +166,7 @@ pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> C
         path: path.to_owned(),
         kind: SubjectKind::Dockerfile,
         diagnostics: outcome.diagnostics,
-        suppressed: outcome.suppressed.len(),
+        suppressed: outcome.suppressed,
         sources,
         image: None,
         unpacked_bytes: None,
@@ -213,7 +213,7 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
         path: path.to_owned(),
         kind: SubjectKind::Image,
         diagnostics: outcome.diagnostics,
-        suppressed: outcome.suppressed.len(),
+        suppressed: outcome.suppressed,
         sources,
         image: image.name.clone(),
         unpacked_bytes: image.unpacked_bytes(),

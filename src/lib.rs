@@ -9,6 +9,7 @@ pub mod dockerfile;
 pub mod error;
 pub mod explain;
 pub mod facts;
+pub mod fingerprint;
 pub mod fix;
 pub mod image;
 pub mod inventory;
