@@ -24,8 +24,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use support::{Picture, PictureLayer};
 
-const CASES: &[&str] =
-    &[include_str!("image_cases/good.txt"), include_str!("image_cases/bad.txt"), include_str!("image_cases/weight.txt")];
+const CASES: &[&str] = &[
+    include_str!("image_cases/good.txt"),
+    include_str!("image_cases/bad.txt"),
+    include_str!("image_cases/weight.txt"),
+];
 
 #[test]
 fn every_case_is_told_from_its_good_twin() {
@@ -73,7 +76,8 @@ fn every_case_is_told_from_its_good_twin() {
 
 /// The forms that a case is packed in: every one, unless it is about a form.
 fn forms(drawn: &str, codes: &[&str]) -> &'static [&'static str] {
-    let set = ["form", "index", "compression", "media_type", "break"].iter().any(|key| drawn.contains(&format!("{key} =")));
+    let set =
+        ["form", "index", "compression", "media_type", "break"].iter().any(|key| drawn.contains(&format!("{key} =")));
     if set {
         &[""]
     } else if codes.iter().any(|code| code.starts_with("LL1")) {
