@@ -31,6 +31,9 @@ pub struct Unreadable {
     pub count: usize,
 }
 
+/// Paths with their modes.
+type Modes = Vec<(String, u32)>;
+
 impl Launch<'_> {
     /// Where the handler's file is in a saved image; `None` where that cannot be told.
     pub fn handler_file(&self) -> Option<HandlerFile> {
@@ -148,7 +151,7 @@ impl Launch<'_> {
 
     /// Directories of a saved image that Lambda's user may not pass: those above what the start needs, and others
     /// below the folders with code.
-    pub fn closed_directories(&self) -> (Vec<(String, u32)>, Vec<(String, u32)>) {
+    pub fn closed_directories(&self) -> (Modes, Modes) {
         let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
         let program = self.chain().into_iter().filter(|link| link.layer.is_some());
         let above_program = program.filter_map(|link| image.closed_above(&link.path));

@@ -169,7 +169,7 @@ const SETTINGS: u64 = 1024 * 1024;
 fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
     // Where /root was opened, what is in it can be read.
-    if !image.files.get("/root").is_some_and(|root| root.mode & 0o001 == 0) {
+    if image.files.get("/root").is_none_or(|root| root.mode & 0o001 != 0) {
         return;
     }
     let content = image.files.below("/root").filter(|(path, node)| {

@@ -13,14 +13,14 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(found) = file.found.clone() else { return };
     match file.handler.language {
         Language::Node if found.ends_with(".js") && is_old_node(launch, image) => {
-            findings.extend(node(launch, image, &file, &found))
+            findings.extend(node(launch, image, &file, &found));
         }
         Language::Dotnet if found.ends_with(".dll") => findings.extend(dotnet(launch, image, &file, &found)),
         _ => {}
     }
 }
 
-/// Whether the Node of the image certainly takes `.js` for CommonJS.
+/// Whether the Node of the image certainly takes `.js` for `CommonJS`.
 fn is_old_node(launch: &Launch<'_>, image: &Image) -> bool {
     let tag = launch.base.runtime.and_then(|runtime| runtime.tag.parse::<u32>().ok());
     // Amazon Linux 2 has no Node later than 18.
