@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::facts::{self, Cache};
+use crate::image::EntryKind;
 use crate::launch::{Build, Launch, State, under};
 use crate::rules::{Check, Rule};
 
@@ -9,13 +10,15 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL305-cache-outside-tmp.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    // In an image the folder may be there and full: what is in it is not known to be enough.
-    let Some(build) = launch.build else { return };
     for (name, setting) in &launch.env {
         let Some(cache) = facts::caches().iter().find(|cache| cache.names.contains(name)) else { continue };
         let Some((value, place)) = setting.set() else { continue };
         let offline = cache.offline.iter().any(|switch| launch.env(switch).is_some());
-        if !value.starts_with('/') || writable(value) || offline || fills(launch, build, cache, name, value) {
+        let filled = || match launch.build {
+            Some(build) => fills(launch, build, cache, name, value),
+            None => filled_in_image(launch, value),
+        };
+        if !value.starts_with('/') || writable(value) || offline || filled() {
             continue;
         }
         findings.push(
@@ -29,6 +32,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// Whether a path can be written to on Lambda.
 pub(super) fn writable(path: &str) -> bool {
     under(path, "/tmp") || under(path, "/dev") || under(path, "/mnt")
+}
+
+/// Whether a saved image holds what will be read from the folder. Any file may be that; among the function's own
+/// code, which is no cache, only what looks like a model or a compiled cache is.
+fn filled_in_image(launch: &Launch<'_>, value: &str) -> bool {
+    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return true };
+    let code = launch.code_folders().iter().any(|folder| folder == value) || value == "/var/task";
+    let kept = [".safetensors", ".bin", ".pt", ".pth", ".onnx", ".h5", ".nbi", ".nbc", ".gguf", ".traineddata"];
+    image.files.below(value).any(|(path, node)| {
+        let cache =
+            path.contains("/models--") || path.contains("/.cache/") || kept.iter().any(|end| path.ends_with(end));
+        node.kind != EntryKind::Directory && (!code || cache)
+    })
 }
 
 /// Whether the build puts into the folder what will be read from it.

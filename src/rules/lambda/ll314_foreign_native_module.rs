@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL314-foreign-native-module.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return in_image(launch, findings) };
     for junk in launch.context_junk() {
         let Some(folder) = junk.folder.as_deref() else { continue };
         // It must be the same folder: COPY lays over what a command has made in its working directory.
@@ -30,6 +30,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 .at(junk.source, format!("brings {} along", junk.name))
                 .at(installed, "installed here, for the image")
                 .help(format!("add {} to .dockerignore", junk.name)),
+        );
+    }
+}
+
+fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let architecture = launch.architecture.value().map_or("amd64", String::as_str);
+    for module in launch.foreign_modules().into_iter().take(10) {
+        let more = if module.count > 1 { format!(", and {} more beside it", module.count - 1) } else { String::new() };
+        findings.push(
+            Finding::new(format!("{} is {}, and its package has none for this image", module.path, module.built_for))
+                .at(launch.place_of_file(&module.path), format!("{}{more}", module.path))
+                .help(format!("install it in the build, for linux/{architecture}; keep the host's modules out")),
         );
     }
 }

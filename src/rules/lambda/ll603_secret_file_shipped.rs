@@ -3,7 +3,7 @@
 use crate::diagnostic::{Doc, Finding, Place, Severity};
 use crate::dockerfile::{Kind, Text};
 use crate::facts;
-use crate::image::Image;
+use crate::image::{Facet, Image};
 use crate::launch::{Build, Copied, Launch, Origin};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -77,6 +77,36 @@ fn seen(text: &Text) -> Option<(&'static str, Span)> {
     Some((kind, text.locate(at.start, at.end)))
 }
 
+/// Files whose text certainly holds a secret; their paths. Packages bring keys for their own tests.
+fn certain(image: &Image, findings: &mut Vec<Finding>) -> Vec<String> {
+    const OF_OTHERS: &[&str] = &[
+        "/site-packages/",
+        "/dist-packages/",
+        "/node_modules/",
+        "/gems/",
+        "/test",
+        "/example",
+        "/fixture",
+        "/vendor/",
+    ];
+    let mut said = Vec::new();
+    for (path, node) in image.files.below("/") {
+        let Some(Facet::Text(text)) = node.facet.as_deref() else { continue };
+        if OF_OTHERS.iter().any(|part| path.contains(part)) {
+            continue;
+        }
+        let Some(what) = crate::launch::secret_in(&path, &String::from_utf8_lossy(text)) else { continue };
+        findings.push(
+            Finding::new(format!("{path} holds {what}"))
+                .at(Place::new(Doc::Layer(node.layer), Span::default()), "this layer brings it")
+                .help("revoke the secret; give it to one RUN with `--mount=type=secret`")
+                .severity(Severity::Error),
+        );
+        said.push(path);
+    }
+    said
+}
+
 /// Folders of an image in which its maker's own files lie, and no library's.
 const OWN: &[&str] = &["/root", "/var/task", "/app", "/home/app", "/function", "/"];
 const FILES: &[&str] = &[
@@ -94,11 +124,15 @@ const FILES: &[&str] = &[
 
 /// The same by name in a saved image.
 fn lying(image: &Image, workdir: Option<&str>, findings: &mut Vec<Finding>) {
+    let said = certain(image, findings);
     let workdir = workdir.filter(|dir| !OWN.contains(dir));
     for folder in OWN.iter().copied().chain(workdir) {
         for file in FILES {
             let path = format!("{}/{file}", folder.trim_end_matches('/'));
             let Some(node) = image.files.get(&path).filter(|node| node.size > 0) else { continue };
+            if said.contains(&path) {
+                continue;
+            }
             findings.push(
                 Finding::new(format!("{path} is in the image"))
                     .at(Place::new(Doc::Layer(node.layer), Span::default()), "this layer brings it")
