@@ -129,11 +129,15 @@ impl Launch<'_> {
                 needed.push((path, node.mode));
             }
         }
+        let started: Vec<String> = self.chain().into_iter().map(|link| link.path).collect();
         let package = self.handler_package();
         let mut rest: BTreeMap<String, Unreadable> = BTreeMap::new();
         for root in self.code_folders() {
             for (path, node) in image.files.below(&root).filter(|(_, node)| closed(node)) {
-                if needed.iter().any(|(known, _)| *known == path) || is_secret(&path) {
+                if needed.iter().any(|(known, _)| *known == path)
+                    || is_secret(&path)
+                    || (started.contains(&path) && !read(node))
+                {
                     continue;
                 }
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();

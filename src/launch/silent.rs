@@ -30,7 +30,10 @@ impl Launch<'_> {
         }
         let program = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap))?;
         let Resolution::Found(node, _) = image.files.resolve(&program.path) else { return None };
-        let compiled = matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.speaks_runtime_api == Some(false));
+        let name = path_name(&program.path);
+        // What an interpreter is given to run decides, and that is not looked through.
+        let compiled = !is_interpreter(name)
+            && matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.speaks_runtime_api == Some(false));
         let path = program.path.clone();
         if compiled {
             return Some(Silent { path, place: program.named, compiled });
@@ -40,10 +43,19 @@ impl Launch<'_> {
     }
 }
 
+fn path_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+fn is_interpreter(name: &str) -> bool {
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    matches!(name, "node" | "nodejs" | "python" | "pypy" | "ruby" | "php" | "perl" | "java" | "dotnet" | "deno" | "bun")
+}
+
 /// Whether a client, or a program that holds one, lies anywhere in an image.
 fn speaks(image: &Image) -> bool {
     image.files.below("/").any(|(path, node)| {
-        let name = path.rsplit('/').next().unwrap_or_default();
+        let name = path_name(&path);
         let client =
             matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")
                 || name.starts_with("aws_lambda_ric-")
