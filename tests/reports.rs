@@ -13,7 +13,7 @@ struct Folder(tempfile::TempDir);
 const FILES: &[(&str, &str)] = &[
     ("Dockerfile", "FROM public.ecr.aws/lambda/python:3.13\n# 𝄞\nRUN yum install -y gcc\nCMD app.handler\n"),
     (
-        "a,b/x&\"y<z:Dockerfile.é",
+        "a,b/Dockerfile.x&\"y<z:é",
         "FROM public.ecr.aws/lambda/python\nRUNN \u{1b}[31m%25 ]]> ::error::x\nCMD [\"a\", \"b\"]\n",
     ),
     ("clean/Dockerfile", "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD [\"app.handler\"]\n"),
