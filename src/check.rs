@@ -119,6 +119,8 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// What comments have silenced, sorted likewise.
     pub suppressed: Vec<Silenced>,
+    /// How many more a baseline has left out.
+    pub known: usize,
     /// The texts that labels point into.
     pub sources: BTreeMap<Doc, Source>,
     /// The image's own name, if the archive gives one.
@@ -167,6 +169,7 @@ pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> C
         kind: SubjectKind::Dockerfile,
         diagnostics: outcome.diagnostics,
         suppressed: outcome.suppressed,
+        known: 0,
         sources,
         image: None,
         unpacked_bytes: None,
@@ -214,6 +217,7 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
         kind: SubjectKind::Image,
         diagnostics: outcome.diagnostics,
         suppressed: outcome.suppressed,
+        known: 0,
         sources,
         image: image.name.clone(),
         unpacked_bytes: image.unpacked_bytes(),

@@ -1,5 +1,6 @@
 //! Know, before you push, whether AWS Lambda will accept, start and run your container image.
 
+pub mod baseline;
 pub mod check;
 pub mod config;
 pub mod context;

@@ -23,6 +23,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Check Dockerfiles, saved images and folders (the default command).
     Check(Box<CheckArgs>),
+    /// Write down all that is found now, so that --baseline reports only what is new.
+    Baseline(Box<BaselineArgs>),
     /// Print a rule's page: why it matters, the error users see, bad and good examples.
     Explain {
         /// A code such as LL203, or a rule's name.
@@ -124,6 +126,13 @@ pub(super) struct CheckArgs {
     #[arg(long, value_enum)]
     pub(super) fail_on: Option<FailOn>,
 
+    /// Leave out the findings that this file knows; `lamblint baseline` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Look only at files that git says have changed since a revision, or that it does not track yet.
+    #[arg(long, value_name = "REV")]
+    pub(super) changed_since: Option<String>,
+
     /// Mend what can be mended safely, in place.
     #[arg(long)]
     pub(super) fix: bool,
@@ -140,6 +149,15 @@ pub(super) struct CheckArgs {
     /// Say also what was left out, and why.
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Args)]
+pub(super) struct BaselineArgs {
+    #[command(flatten)]
+    pub(super) subject: SubjectArgs,
+    /// Where to write it; paths in it are from there. [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
 }
 
 /// What to look at, and which rules.

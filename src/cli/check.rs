@@ -1,118 +1,107 @@
-//! `lamblint check`: from the arguments to what was checked.
+//! `lamblint check` and `lamblint baseline`: from the arguments to what was checked.
 
-use super::args::{self, CheckArgs, FailOn, Handler, SubjectArgs};
-use super::{complain, emit, explain, print};
-use clap::ValueEnum;
+use super::args::{BaselineArgs, CheckArgs, FailOn, SubjectArgs};
+use super::changed::Changed;
+use super::{complain, emit, options, print};
+use lamblint::baseline::{self, Baseline};
 use lamblint::check::{self, Checked, Options};
-use lamblint::config::Config;
-use lamblint::context::Folder;
-use lamblint::diagnostic::Severity;
 use lamblint::discover::{self, Found};
 use lamblint::image::{self, ReadOptions};
 use lamblint::report::{Run, Unreadable};
 use lamblint::{fix, rules};
 use std::path::{Path, PathBuf};
 
-/// Everything one run does; the exit code.
+/// Everything one run looked at.
+#[derive(Default)]
+struct Seen {
+    checked: Vec<Checked>,
+    unreadable: Vec<Unreadable>,
+    /// Every path that was looked at, and what held there.
+    looked: Vec<(String, Options)>,
+}
+
+/// What is done with each path.
+type One<'a> = dyn FnMut(&Options, Option<FailOn>, &Found) -> Result<Vec<Checked>, String> + 'a;
+
+/// `lamblint check`; the exit code.
 pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
-    let options = options(&args.subject)?;
+    let file = args.baseline.as_deref();
+    let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
+    let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
+    let mut one = |options: &Options, fail_on, found: &Found| one(args, options, fail_on, found, baseline.as_mut());
+    let seen = every(&args.subject, changed.as_ref(), &mut one)?;
+    if let (Some(baseline), Some(file), false) = (&baseline, file, args.quiet) {
+        say_gone(baseline, file, &seen.looked, args.verbose);
+    }
+    if !args.diff {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder };
+        emit::all(&args.report, &run, args.quiet)?;
+    }
+    let fails = seen.checked.iter().any(|checked| checked.fails);
+    Ok(if seen.unreadable.is_empty() { u8::from(fails) } else { 2 })
+}
+
+/// `lamblint baseline`; 0, or 2 where something could not be looked at.
+pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
+    let mut one = |options: &Options, _, found: &Found| subjects(&args.subject, options, found);
+    let seen = every(&args.subject, None, &mut one)?;
+    let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let text = baseline::write(&seen.checked, folder);
+    match &args.output {
+        Some(file) => std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?,
+        None => print(&text)?,
+    }
+    Ok(if seen.unreadable.is_empty() { 0 } else { 2 })
+}
+
+/// Looks at every path; one that cannot be looked at stops no other.
+fn every(args: &SubjectArgs, changed: Option<&Changed>, one: &mut One<'_>) -> Result<Seen, String> {
+    let run = options::of_run(args)?;
     let here = [PathBuf::from(".")];
-    let paths = if args.subject.paths.is_empty() { &here[..] } else { &args.subject.paths };
-    let mut checked: Vec<Checked> = Vec::new();
-    let mut unreadable = Vec::new();
+    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let mut seen = Seen::default();
     for (path, found) in discover::all(paths) {
-        let done = found.map_err(|error| error.to_string()).and_then(|found| one(args, &options, &found));
+        if changed.is_some_and(|changed| !changed.has(&path)) {
+            continue;
+        }
+        let done = found.map_err(|error| error.to_string()).and_then(|found| {
+            let (options, fail_on) = options::of_path(args, &run, &path)?;
+            let subjects = one(&options, fail_on, &found)?;
+            let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), options.clone()));
+            seen.looked.extend(beside);
+            seen.looked.push((path.display().to_string(), options));
+            Ok(subjects)
+        });
         match done {
-            Ok(subjects) => checked.extend(subjects),
+            Ok(subjects) => seen.checked.extend(subjects),
             Err(message) => {
                 complain(&message);
-                unreadable.push(Unreadable { path: path.display().to_string(), message });
+                seen.unreadable.push(Unreadable { path: path.display().to_string(), message });
             }
         }
     }
-    checked.sort_by(|a, b| (&a.path, &a.image).cmp(&(&b.path, &b.image)));
-    let fails = checked.iter().any(|checked| checked.fails);
-    if !args.diff {
-        let folder = std::env::current_dir().unwrap_or_default();
-        let run = Run { checked: &checked, unreadable: &unreadable, folder: &folder };
-        emit::all(&args.report, &run, args.quiet)?;
-    }
-    Ok(if unreadable.is_empty() { u8::from(fails) } else { 2 })
+    seen.checked.sort_by(|a, b| (&a.path, &a.image).cmp(&(&b.path, &b.image)));
+    Ok(seen)
 }
 
-fn options(args: &SubjectArgs) -> Result<Options, String> {
-    let today = args.today.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date());
-    let mut options = Options::new(today);
-    for code in args.select.iter().chain(&args.ignore).chain(&args.error).chain(&args.warning).chain(&args.info) {
-        if !rules::RULES.iter().any(|rule| rules::selects(code, rule.code())) {
-            return Err(explain::unknown_rule(code));
-        }
-    }
-    options.arch = args.arch;
-    options.target.clone_from(&args.target);
-    options.max_size = args.max_size;
-    options.preset = args.preset.unwrap_or_default();
-    options.select.clone_from(&args.select);
-    options.ignore.clone_from(&args.ignore);
-    options.function = args.lambda.then_some(true);
-    for (codes, severity) in
-        [(&args.error, Severity::Error), (&args.warning, Severity::Warning), (&args.info, Severity::Info)]
-    {
-        options.severities.extend(codes.iter().map(|code| (code.clone(), severity)));
-    }
-    for pair in &args.build_arg {
-        let value = match pair.split_once('=') {
-            Some((name, value)) => Some((name.to_owned(), value.to_owned())),
-            None => std::env::var(pair).ok().map(|value| (pair.clone(), value)),
-        };
-        options.build_args.extend(value);
-    }
-    Ok(options)
-}
-
-/// The configuration that holds for a path, and the folder it lies in.
-fn config(args: &SubjectArgs, path: &Path) -> Result<Option<(Config, PathBuf)>, String> {
-    let file = match &args.config {
-        Some(file) => Some(file.clone()),
-        None if args.no_config => None,
-        None => Config::find(path),
+/// Checks one path, mends it where asked, and leaves out what the baseline knows.
+fn one(
+    args: &CheckArgs,
+    options: &Options,
+    fail_on: Option<FailOn>,
+    found: &Found,
+    mut baseline: Option<&mut Baseline>,
+) -> Result<Vec<Checked>, String> {
+    let mut subjects = match found {
+        Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, options, path, bytes)?],
+        found => subjects(&args.subject, options, found)?,
     };
-    let Some(file) = file else { return Ok(None) };
-    let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let config = Config::read(&file, &text).map_err(|error| error.to_string())?;
-    let folder = std::path::absolute(&file).ok().and_then(|file| file.parent().map(Path::to_path_buf));
-    Ok(Some((config, folder.unwrap_or_default())))
-}
-
-fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked>, String> {
-    let mut options = options.clone();
-    let mut fail_on = args.fail_on;
-    if args.subject.context.is_some() {
-        options.context = Some(context_of(found.path(), args.subject.context.clone())?);
-    }
-    if let Some((config, folder)) = config(&args.subject, found.path())? {
-        let settings = config.settings_for(&folder, found.path());
-        settings.apply(&mut options);
-        options.bases.clone_from(&config.base_images);
-        if let (Some(context), None) = (&settings.context, &options.context) {
-            options.context = Some(context_of(found.path(), Some(folder.join(context)))?);
-        }
-        if let Some(size) = settings.max_size.as_deref().filter(|_| options.max_size.is_none()) {
-            options.max_size = Some(args::bytes(size)?);
-        }
-        if fail_on.is_none() {
-            fail_on = settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
-        }
-    }
-    // The flag wins over lamblint.toml.
-    let handler = args.subject.handler;
-    options.handler_in_template = handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
-    if options.context.is_none() && found.path() != Path::new("-") {
-        options.context = Some(context_of(found.path(), None)?);
-    }
-    let mut subjects = subjects(args, &options, found)?;
-    let least = fail_on.unwrap_or(FailOn::Warning).least();
+    let least = args.fail_on.or(fail_on).unwrap_or(FailOn::Warning).least();
     for subject in &mut subjects {
+        if let Some(baseline) = &mut baseline {
+            baseline.take(subject);
+        }
         subject.fails = least.is_some_and(|least| subject.diagnostics.iter().any(|d| d.severity >= least));
         if args.verbose || args.subject.dockerfile.is_some() {
             subject.notes.iter().for_each(|note| complain(&format!("{}: {note}", subject.path)));
@@ -122,49 +111,36 @@ fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked
 }
 
 /// What is found at a path, checked: one Dockerfile, or each image of an archive.
-fn subjects(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked>, String> {
-    let made_by = match &args.subject.dockerfile {
+fn subjects(args: &SubjectArgs, options: &Options, found: &Found) -> Result<Vec<Checked>, String> {
+    let made_by = match &args.dockerfile {
         Some(file) => {
             Some((file.display().to_string(), std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?))
         }
         None => None,
     };
     let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    let read = ReadOptions { image: args.subject.image.clone(), verify: args.subject.verify };
-    let (name, images) = match found {
-        Found::Dockerfile { path, bytes } => return Ok(vec![dockerfile(args, options, path, bytes)?]),
-        Found::Image { path } => {
-            (path.display().to_string(), image::open(path, &read).map_err(|error| error.to_string())?)
+    let read = ReadOptions { image: args.image.clone(), verify: args.verify };
+    let name = found.path().display().to_string();
+    let images = match found {
+        Found::Dockerfile { bytes, .. } => {
+            let checked = check::dockerfile(&name, bytes.as_slice(), options);
+            return match &checked.error {
+                Some(error) => Err(format!("{name}: {error}")),
+                None => Ok(vec![checked]),
+            };
         }
+        Found::Image { path } => image::open(path, &read).map_err(|error| error.to_string())?,
         Found::Stream { head, .. } => {
             let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
-            let images = image::from_reader(stream, &read).map_err(|error| format!("standard input: {error}"))?;
-            ("-".to_owned(), images)
+            image::from_reader(stream, &read).map_err(|error| format!("standard input: {error}"))?
         }
     };
     Ok(images.iter().map(|image| check::image_of(&name, image, made_by, options)).collect())
 }
 
-/// The build context of a Dockerfile: the folder that was named, or its own.
-fn context_of(dockerfile: &Path, named: Option<PathBuf>) -> Result<Folder, String> {
-    let given = named.is_some();
-    let own = dockerfile.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let path = named.unwrap_or_else(|| own.to_path_buf());
-    if given && !path.is_dir() {
-        return Err(format!("{}: no folder, and --context names one", path.display()));
-    }
-    Ok(Folder { path, given, dockerfile: dockerfile.to_path_buf() })
-}
-
-fn dockerfile(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
+/// A Dockerfile with its fixes made, or only shown.
+fn mended(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
     let name = path.display().to_string();
-    if !args.fix && !args.diff {
-        let checked = check::dockerfile(&name, bytes, options);
-        return match &checked.error {
-            Some(error) => Err(format!("{name}: {error}")),
-            None => Ok(checked),
-        };
-    }
     let fixed = fix::apply(&name, bytes, options, args.unsafe_fixes);
     if args.diff {
         print(&fix::diff(&name, bytes, &fixed.bytes))?;
@@ -179,4 +155,22 @@ fn dockerfile(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) ->
         }
     }
     Ok(fixed.checked)
+}
+
+/// Says what the baseline knows and no longer is.
+fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, Options)], verbose: bool) {
+    let ran: Vec<_> =
+        looked.iter().map(|(path, options)| (path.clone(), move |code: &str| rules::selected(options, code))).collect();
+    let gone = baseline.gone(&ran);
+    let count: usize = gone.iter().map(|known| known.count).sum();
+    if count == 0 {
+        return;
+    }
+    let (findings, are) = if count == 1 { ("finding", "is") } else { ("findings", "are") };
+    let more = if verbose { "" } else { " (--verbose lists them)" };
+    complain(&format!("info: {count} {findings} of {} {are} gone{more}", file.display()));
+    for known in gone.iter().filter(|_| verbose) {
+        let times = if known.count == 1 { String::new() } else { format!(" ({} times)", known.count) };
+        complain(&format!("gone: {}: {} {}{times}", known.path, known.code, known.message));
+    }
 }

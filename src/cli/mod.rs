@@ -1,9 +1,11 @@
 //! The command line: what to check, how to say it, and the exit code.
 
 mod args;
+mod changed;
 mod check;
 mod emit;
 mod explain;
+mod options;
 mod size;
 
 use args::{Cli, Command};
@@ -26,6 +28,7 @@ pub(crate) fn run() -> ExitCode {
     let done = match cli.command {
         None => check::all(&cli.check),
         Some(Command::Check(args)) => check::all(&args),
+        Some(Command::Baseline(args)) => check::write_baseline(&args),
         Some(Command::Explain { code }) => explain::one(&code),
         Some(Command::Size { paths, format, image }) => size::all(&paths, format, image),
         Some(Command::Rules { format }) => explain::rules(format),

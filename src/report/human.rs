@@ -56,7 +56,11 @@ fn summary(run: &Run<'_>) -> String {
         named.into_iter().filter(|(count, _)| *count > 0).map(|(c, name)| plural(c, name)).collect();
     let found = if found.is_empty() { "no problems".into() } else { found.join(", ") };
     let suppressed: usize = checked.iter().map(|checked| checked.suppressed.len()).sum();
-    let ignored = if suppressed > 0 { format!(" ({suppressed} ignored by comments)") } else { String::new() };
+    let known: usize = checked.iter().map(|checked| checked.known).sum();
+    let counted = [(suppressed, "ignored by comments"), (known, "in the baseline")];
+    let left_out: Vec<String> =
+        counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
+    let ignored = if left_out.is_empty() { String::new() } else { format!(" ({})", left_out.join(", ")) };
     let unseen = match run.unreadable.len() {
         0 => String::new(),
         count => format!("; {count} could not be looked at"),

@@ -10,12 +10,13 @@ pub(super) fn render(run: &Run<'_>) -> String {
     let diagnostics: Vec<Value> = run.diagnostics().map(|(_, one)| diagnostic(one)).collect();
     let [errors, warnings, infos] = super::counts(checked);
     let suppressed: usize = checked.iter().map(|checked| checked.suppressed.len()).sum();
+    let known: usize = checked.iter().map(|checked| checked.known).sum();
     let document = json!({
         "schema": 1,
         "diagnostics": diagnostics,
         "subjects": checked.iter().map(subject).collect::<Vec<_>>(),
         "unreadable": run.unreadable.iter().map(unreadable).collect::<Vec<_>>(),
-        "summary": {"errors": errors, "warnings": warnings, "infos": infos, "suppressed": suppressed},
+        "summary": {"errors": errors, "warnings": warnings, "infos": infos, "suppressed": suppressed, "known": known},
     });
     format!("{document:#}\n")
 }

@@ -234,7 +234,7 @@ fn look(subject: &Subject<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<D
 }
 
 /// Whether a rule runs: as it was selected, or else as the preset or the table of defaults has it.
-fn selected(options: &Options, code: &str) -> bool {
+pub fn selected(options: &Options, code: &str) -> bool {
     let named = |list: &[String]| list.iter().any(|selector| selects(selector, code));
     let on = if options.select.is_empty() { options.preset.has(code) } else { named(&options.select) };
     on && !named(&options.ignore)
