@@ -211,7 +211,7 @@ fn xml(text: &str) -> Vec<(String, BTreeMap<String, String>)> {
     }
 }
 
-/// Elements and attributes that the schema of Jenkins' JUnit plugin has, and those it asks for; `skipped` of all
+/// Elements and attributes that the schema of Jenkins' `JUnit` plugin has, and those it asks for; `skipped` of all
 /// suites together is an addition that its readers pass over.
 #[test]
 fn junit_has_the_elements_that_its_readers_know() {
