@@ -23,7 +23,10 @@ fn files(folder: &str, ending: &str) -> Vec<PathBuf> {
         }
     }
     let mut found = Vec::new();
-    walk(&root().join(folder), ending, &mut found);
+    // A family whose rules are still to come has no folder.
+    if root().join(folder).is_dir() {
+        walk(&root().join(folder), ending, &mut found);
+    }
     found.sort();
     found
 }

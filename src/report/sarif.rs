@@ -26,7 +26,7 @@ pub(super) fn render<'a>(run: &Run<'a>) -> String {
     let mut results: Vec<Result> = Vec::new();
     for (at, ((checked, diagnostic), print)) in found.iter().zip(prints).enumerate() {
         let mut one = result(run, checked, diagnostic, print);
-        one.rule_index = rules.iter().position(|rule| rule.id == diagnostic.code).map(|index| index as i64);
+        one.rule_index = rules.iter().position(|rule| rule.id == diagnostic.code).map(whole);
         // Behind those that are said come those that comments have silenced.
         let kept = found.len() - suppressed.len();
         if let Some((_, silenced)) = at.checked_sub(kept).and_then(|index| suppressed.get(index)) {
@@ -101,7 +101,7 @@ fn result(run: &Run<'_>, checked: &Checked, diagnostic: &Diagnostic, print: Stri
     // The first label's text is said by the message; the others need theirs.
     result.locations = Some(places.next().into_iter().collect());
     let related: Vec<Location> =
-        places.enumerate().map(|(at, place)| Location { id: Some(at as i64 + 1), ..place }).collect();
+        places.enumerate().map(|(at, place)| Location { id: Some(whole(at + 1)), ..place }).collect();
     result.related_locations = (!related.is_empty()).then_some(related);
     let fix = diagnostic.fix.as_ref().zip(checked.sources.get(&Doc::Dockerfile));
     result.fixes = fix.map(|(fix, source)| {
@@ -137,7 +137,7 @@ fn region(source: &Source, span: Span) -> Region {
     let column = |offset: usize| {
         let line = source.line_of(offset);
         let before = source.text(Span::new(source.line(line).start, offset));
-        (line as i64, before.encode_utf16().count() as i64 + 1)
+        (whole(line), whole(before.encode_utf16().count() + 1))
     };
     let end = span.end.min(source.bytes().len());
     let ((start_line, start_column), (end_line, end_column)) = (column(span.start.min(end)), column(end));
@@ -146,8 +146,8 @@ fn region(source: &Source, span: Span) -> Region {
         .start_column(start_column)
         .end_line(end_line)
         .end_column(end_column)
-        .byte_offset(span.start.min(end) as i64)
-        .byte_length((end - span.start.min(end)) as i64)
+        .byte_offset(whole(span.start.min(end)))
+        .byte_length(whole(end - span.start.min(end)))
         .build()
 }
 
@@ -179,6 +179,11 @@ fn uri(path: &str) -> String {
     if path.starts_with('/') { format!("file://{escaped}") } else { escaped }
 }
 
+/// A count as SARIF has it; no file is as long as the largest.
+fn whole(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -189,7 +194,7 @@ mod tests {
         let at = text.find('y').unwrap();
         let region = region(&Source::new(text.as_bytes()), Span::new(at, at + 1));
         assert_eq!((region.start_line, region.start_column, region.end_column), (Some(2), Some(9), Some(10)));
-        assert_eq!((region.byte_offset, region.byte_length), (Some(at as i64), Some(1)));
+        assert_eq!((region.byte_offset, region.byte_length), (Some(whole(at)), Some(1)));
     }
 
     #[test]
