@@ -5,7 +5,8 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-const OLD: &str = "FROM public.ecr.aws/lambda/python:3.13\nRUN yum install -y gcc\nRUN yum install -y jq\nCMD app.handler\n";
+const OLD: &str =
+    "FROM public.ecr.aws/lambda/python:3.13\nRUN yum install -y gcc\nRUN yum install -y jq\nCMD app.handler\n";
 
 fn lamblint(folder: &Path, args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_lamblint")).args(args).current_dir(folder).output().unwrap()

@@ -25,6 +25,15 @@ pub(super) enum Command {
     Check(Box<CheckArgs>),
     /// Write down all that is found now, so that --baseline reports only what is new.
     Baseline(Box<BaselineArgs>),
+    /// Print the settings that hold for a path, and which file each comes from.
+    Config {
+        /// A file or a folder.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+    },
     /// Print a rule's page: why it matters, the error users see, bad and good examples.
     Explain {
         /// A code such as LL203, or a rule's name.
@@ -90,7 +99,7 @@ pub(super) enum Color {
 }
 
 /// A size in bytes with a decimal or binary unit.
-pub(super) fn bytes(text: &str) -> Result<u64, String> {
+fn bytes(text: &str) -> Result<u64, String> {
     size::parse(text).ok_or_else(|| format!("`{text}` is no size; write bytes, 2GB (10^9) or 1.5GiB (2^30)"))
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod changed;
 mod check;
+mod config;
 mod emit;
 mod explain;
 mod options;
@@ -29,6 +30,7 @@ pub(crate) fn run() -> ExitCode {
         None => check::all(&cli.check),
         Some(Command::Check(args)) => check::all(&args),
         Some(Command::Baseline(args)) => check::write_baseline(&args),
+        Some(Command::Config { path, format }) => config::show(&path, format),
         Some(Command::Explain { code }) => explain::one(&code),
         Some(Command::Size { paths, format, image }) => size::all(&paths, format, image),
         Some(Command::Rules { format }) => explain::rules(format),

@@ -1,10 +1,9 @@
 //! What the command line and the configuration say, for one run and for one path.
 
-use super::args::{self, FailOn, Handler, SubjectArgs};
-use super::explain;
+use super::args::{FailOn, Handler, SubjectArgs};
 use clap::ValueEnum;
 use lamblint::check::Options;
-use lamblint::config::Config;
+use lamblint::config::Layers;
 use lamblint::context::Folder;
 use lamblint::diagnostic::Severity;
 use lamblint::rules;
@@ -15,8 +14,8 @@ pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
     let today = args.today.unwrap_or_else(|| jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date());
     let mut options = Options::new(today);
     for code in args.select.iter().chain(&args.ignore).chain(&args.error).chain(&args.warning).chain(&args.info) {
-        if !rules::RULES.iter().any(|rule| rules::selects(code, rule.code())) {
-            return Err(explain::unknown_rule(code));
+        if let Some(why) = rules::unknown(code) {
+            return Err(why);
         }
     }
     options.arch = args.arch;
@@ -41,39 +40,29 @@ pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
     Ok(options)
 }
 
-/// The configuration that holds for a path, and the folder it lies in.
-fn config(args: &SubjectArgs, path: &Path) -> Result<Option<(Config, PathBuf)>, String> {
-    let file = match &args.config {
-        Some(file) => Some(file.clone()),
-        None if args.no_config => None,
-        None => Config::find(path),
+/// The configuration files that hold for a path.
+fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
+    let layers = match &args.config {
+        Some(file) => Layers::of_file(file),
+        None if args.no_config => return Ok(Layers::default()),
+        None => Layers::of_path(path),
     };
-    let Some(file) = file else { return Ok(None) };
-    let text = std::fs::read_to_string(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-    let config = Config::read(&file, &text).map_err(|error| error.to_string())?;
-    let folder = std::path::absolute(&file).ok().and_then(|file| file.parent().map(Path::to_path_buf));
-    Ok(Some((config, folder.unwrap_or_default())))
+    layers.map_err(|error| error.to_string())
 }
 
 /// What holds for one path, and what fails there if the configuration says so.
 pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<(Options, Option<FailOn>), String> {
     let mut options = run.clone();
-    let mut fail_on = None;
     if args.context.is_some() {
         options.context = Some(context_of(path, args.context.clone())?);
     }
-    if let Some((config, folder)) = config(args, path)? {
-        let settings = config.settings_for(&folder, path);
-        settings.apply(&mut options);
-        options.bases.clone_from(&config.base_images);
-        if let (Some(context), None) = (&settings.context, &options.context) {
-            options.context = Some(context_of(path, Some(folder.join(context)))?);
-        }
-        if let Some(size) = settings.max_size.as_deref().filter(|_| options.max_size.is_none()) {
-            options.max_size = Some(args::bytes(size)?);
-        }
-        fail_on = settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
+    let effective = layers(args, path)?.effective(path);
+    effective.settings.apply(&mut options);
+    options.bases = effective.bases;
+    if let (Some(context), None) = (&effective.settings.context, &options.context) {
+        options.context = Some(context_of(path, Some(PathBuf::from(context)))?);
     }
+    let fail_on = effective.settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
     // The flag wins over lamblint.toml.
     options.handler_in_template = args.handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
     if options.context.is_none() && path != Path::new("-") {

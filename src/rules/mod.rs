@@ -134,6 +134,23 @@ pub fn selects(selector: &str, code: &str) -> bool {
     }
 }
 
+/// Why a selector selects nothing, with what it may have meant; `None` where it selects something.
+pub fn unknown(selector: &str) -> Option<String> {
+    let shellcheck = Family::of(&selector.to_ascii_uppercase()) == Family::Shellcheck;
+    let selects = !selector.is_empty() && pages().any(|(_, page)| selects(selector, page.code));
+    if selects || shellcheck || Family::named(selector).is_some() {
+        return None;
+    }
+    if let Some((_, page)) = pages().find(|(_, page)| page.name == selector) {
+        return Some(format!("there is no code {selector}; the rule of that name is {}", page.code));
+    }
+    let known = pages().flat_map(|(_, page)| [page.code, page.name]).chain(["lambda", "hadolint", "buildkit"]);
+    Some(match crate::suggest::nearest(selector, known) {
+        Some(near) => format!("there is no rule {selector}; did you mean {near}?"),
+        None => format!("there is no rule {selector}; `lamblint rules` lists them"),
+    })
+}
+
 /// The project's address.
 pub const HOME: &str = "https://github.com/lamblint/lamblint";
 
