@@ -34,10 +34,13 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
     },
-    /// Print a rule's page: why it matters, the error users see, bad and good examples.
+    /// Print a rule's page, or find the rules that an error message is about.
+    ///
+    /// A page says why the rule matters, quotes the error that users see, and has bad and good examples.
     Explain {
-        /// A code such as LL203, or a rule's name.
-        code: String,
+        /// A code such as LL203, a rule's name, or any piece of an error message; `-` reads one from standard input.
+        #[arg(required = true, allow_hyphen_values = true)]
+        what: Vec<String>,
     },
     /// Show where an image's bytes are: layers, folders, files, and what is there in vain.
     Size {

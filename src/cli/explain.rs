@@ -3,14 +3,47 @@
 use super::args::ListFormat;
 use super::print;
 use lamblint::{explain, rules};
+use std::fmt::Write;
+use std::io::Read;
 
-pub(super) fn one(code: &str) -> Result<u8, String> {
-    let named = rules::RULES.iter().copied().find(|rule| rule.name() == code);
-    match rules::find(code).or(named) {
-        Some(rule) => print(&explain::page(rule)).map(|()| 0),
-        None => Err(rules::unknown(code)
-            .unwrap_or_else(|| format!("{code} is several rules; `lamblint rules {code}` lists them"))),
+/// So many rules are listed for a message.
+const MOST: usize = 5;
+
+/// A rule by its code or name, or those that a message is about.
+pub(super) fn all(what: &str) -> Result<u8, String> {
+    if what == "-" {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().take(1 << 20).read_to_end(&mut bytes);
+        read.map_err(|error| format!("standard input: {error}"))?;
+        return message(&String::from_utf8_lossy(&bytes));
     }
+    let named = rules::RULES.iter().copied().find(|rule| rule.name() == what);
+    if let Some(rule) = rules::find(what).or(named) {
+        return print(&explain::page(rule)).map(|()| 0);
+    }
+    match rules::unknown(what) {
+        None => Err(format!("{what} is several rules; `lamblint rules {what}` lists them")),
+        Some(why) if why.contains("did you mean") => Err(why),
+        Some(_) => message(what),
+    }
+}
+
+fn message(text: &str) -> Result<u8, String> {
+    let found = explain::search(text);
+    let Some(first) = found.first() else {
+        return Err("no rule's page quotes that; `lamblint rules` lists the rules".into());
+    };
+    let mut out = String::new();
+    for found in found.iter().take(MOST) {
+        let summary = found.rule.summary().replace('\n', " ");
+        let _ = writeln!(out, "{:<6} {:<28} {summary}", found.rule.code(), found.rule.name());
+    }
+    if explain::clear(&found) {
+        let _ = write!(out, "\n{}", explain::page(first.rule));
+    } else {
+        let _ = writeln!(out, "\n`lamblint explain {}` says more.", first.rule.code());
+    }
+    print(&out).map(|()| 0)
 }
 
 pub(super) fn rules(format: ListFormat) -> Result<u8, String> {

@@ -31,7 +31,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Check(args)) => check::all(&args),
         Some(Command::Baseline(args)) => check::write_baseline(&args),
         Some(Command::Config { path, format }) => config::show(&path, format),
-        Some(Command::Explain { code }) => explain::one(&code),
+        Some(Command::Explain { what }) => explain::all(&what.join(" ")),
         Some(Command::Size { paths, format, image }) => size::all(&paths, format, image),
         Some(Command::Rules { format }) => explain::rules(format),
     };

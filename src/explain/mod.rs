@@ -1,4 +1,8 @@
-//! Rules for reading: a page for the terminal, and the list of all.
+//! Rules for reading: a page for the terminal, the list of all, and the way from an error message to a rule.
+
+mod search;
+
+pub use search::{Match, clear, search};
 
 use crate::rules::{Preset, RULES, Rule};
 use std::fmt::Write;
