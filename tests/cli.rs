@@ -165,3 +165,17 @@ fn the_context_is_named_from_the_folder_of_the_configuration() {
     let said = String::from_utf8(output.stdout).unwrap();
     assert!(said.contains("LL805") && said.contains("dist") && said.lines().count() == 1, "{said}");
 }
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = String::from_utf8(lamblint(&["completions", shell]).stdout).unwrap();
+        for word in ["baseline", "changed-since", "completions"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let page = String::from_utf8(lamblint(&["man"]).stdout).unwrap();
+    assert!(page.starts_with(".ie") && page.contains("lamblint\\-baseline(1)"), "{page}");
+    let page = String::from_utf8(lamblint(&["man", "check"]).stdout).unwrap();
+    assert!(page.contains(".TH lamblint-check 1") && page.contains("changed\\-since"), "{page}");
+}

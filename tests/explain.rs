@@ -4,6 +4,7 @@
 
 use lamblint::explain::search;
 use lamblint::rules;
+use std::fmt::Write as _;
 
 /// Messages of Lambda, its runtimes, package managers and Docker, with names of a project's own, and the code that is
 /// to be first; several where the message alone does not tell them apart.
@@ -102,7 +103,7 @@ fn the_right_rule_is_first() {
         if found.first().is_some_and(|first| codes.iter().any(|code| first.starts_with(code))) {
             right += 1;
         } else {
-            wrong += &format!("{message}\n  wanted {codes:?}, got {found:?}\n");
+            writeln!(wrong, "{message}\n  wanted {codes:?}, got {found:?}").unwrap();
         }
     }
     assert!(wrong.is_empty(), "\n{wrong}");

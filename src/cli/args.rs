@@ -4,7 +4,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use lamblint::check::Arch;
 use lamblint::diagnostic::Severity;
 use lamblint::report::Format;
-use lamblint::rules::Preset;
+use lamblint::rules::{Family, Preset};
 use lamblint::{size, suggest};
 use std::path::PathBuf;
 
@@ -54,12 +54,64 @@ pub(super) enum Command {
         #[arg(long, value_name = "NAME")]
         image: Option<String>,
     },
-    /// List the rules.
+    /// List the rules, all or some.
     Rules {
+        /// Only these: codes, beginnings such as LL2, or families.
+        codes: Vec<String>,
+        /// Only those of a family: lambda, hadolint or buildkit.
+        #[arg(long, value_parser = family)]
+        family: Option<Family>,
+        /// Only those of a severity.
+        #[arg(long, value_enum)]
+        severity: Option<Level>,
         /// How to print them.
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
     },
+    /// Show what AWS publishes and the rules rest on.
+    #[command(subcommand)]
+    Facts(Facts),
+    /// Print a script that completes commands and flags: source it, or put it where the shell looks.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page of the program or of one of its commands.
+    Man {
+        /// A command such as check.
+        command: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Facts {
+    /// AWS's runtimes: dates, and what is past.
+    Runtimes {
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+        /// The day to count from. [default: today, UTC]
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        today: Option<jiff::civil::Date>,
+    },
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Level {
+    Error,
+    Warning,
+    Info,
+}
+
+impl Level {
+    pub(super) fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+        }
+    }
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -108,6 +160,10 @@ fn bytes(text: &str) -> Result<u64, String> {
 
 fn arch(text: &str) -> Result<Arch, String> {
     Arch::parse(text).ok_or_else(|| "Lambda has x86_64 (amd64) and arm64 (aarch64)".to_owned())
+}
+
+fn family(text: &str) -> Result<Family, String> {
+    Family::named(text).ok_or_else(|| "there are lambda, hadolint and buildkit".to_owned())
 }
 
 fn preset(text: &str) -> Result<Preset, String> {

@@ -1,8 +1,10 @@
-//! `lamblint explain` and `lamblint rules`.
+//! `lamblint explain`, `lamblint rules` and `lamblint facts`.
 
 use super::args::ListFormat;
-use super::print;
-use lamblint::{explain, rules};
+use super::{options, print};
+use lamblint::diagnostic::Severity;
+use lamblint::rules::{Family, Rule};
+use lamblint::{explain, facts, rules};
 use std::fmt::Write;
 use std::io::Read;
 
@@ -46,10 +48,35 @@ fn message(text: &str) -> Result<u8, String> {
     print(&out).map(|()| 0)
 }
 
-pub(super) fn rules(format: ListFormat) -> Result<u8, String> {
+/// `lamblint rules`: those that fit all that is said.
+pub(super) fn rules(
+    codes: &[String],
+    family: Option<Family>,
+    severity: Option<Severity>,
+    format: ListFormat,
+) -> Result<u8, String> {
+    if let Some(why) = codes.iter().find_map(|code| rules::unknown(code)) {
+        return Err(why);
+    }
+    let fits = |rule: &&&Rule| {
+        (codes.is_empty() || codes.iter().any(|code| rules::selects(code, rule.code())))
+            && family.is_none_or(|family| rule.family() == family)
+            && severity.is_none_or(|severity| rule.severity() == severity)
+    };
+    let some: Vec<&Rule> = rules::RULES.iter().filter(fits).copied().collect();
     let text = match format {
-        ListFormat::Human => explain::list(),
-        ListFormat::Json => explain::json(),
+        ListFormat::Human => explain::list(&some),
+        ListFormat::Json => explain::json(&some),
+    };
+    print(&text).map(|()| 0)
+}
+
+/// `lamblint facts runtimes`.
+pub(super) fn runtimes(format: ListFormat, today: Option<jiff::civil::Date>) -> Result<u8, String> {
+    let today = today.unwrap_or_else(options::today);
+    let text = match format {
+        ListFormat::Human => facts::runtimes_table(today),
+        ListFormat::Json => facts::runtimes_json(today),
     };
     print(&text).map(|()| 0)
 }

@@ -6,10 +6,11 @@ mod check;
 mod config;
 mod emit;
 mod explain;
+mod generate;
 mod options;
 mod size;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Facts, Level};
 use clap::Parser;
 use lamblint::report;
 use std::io::Write;
@@ -33,7 +34,12 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Config { path, format }) => config::show(&path, format),
         Some(Command::Explain { what }) => explain::all(&what.join(" ")),
         Some(Command::Size { paths, format, image }) => size::all(&paths, format, image),
-        Some(Command::Rules { format }) => explain::rules(format),
+        Some(Command::Rules { codes, family, severity, format }) => {
+            explain::rules(&codes, family, severity.map(Level::severity), format)
+        }
+        Some(Command::Facts(Facts::Runtimes { format, today })) => explain::runtimes(format, today),
+        Some(Command::Completions { shell }) => generate::completions(shell),
+        Some(Command::Man { command }) => generate::man(command.as_deref()),
     };
     match done {
         Ok(code) => ExitCode::from(code),

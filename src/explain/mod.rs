@@ -4,7 +4,7 @@ mod search;
 
 pub use search::{Match, clear, search};
 
-use crate::rules::{Preset, RULES, Rule};
+use crate::rules::{Preset, Rule};
 use std::fmt::Write;
 
 /// A rule's page, its markup made plain.
@@ -31,10 +31,10 @@ pub fn page(rule: &Rule) -> String {
     text
 }
 
-/// All rules, a line each.
-pub fn list() -> String {
+/// Rules, a line each.
+pub fn list(rules: &[&Rule]) -> String {
     let mut text = String::new();
-    for rule in RULES {
+    for rule in rules {
         let page = rule.page();
         let summary = page.summary.replace('\n', " ");
         let name = if page.name == page.code { "" } else { page.name };
@@ -43,9 +43,9 @@ pub fn list() -> String {
     text
 }
 
-/// All rules as JSON.
-pub fn json() -> String {
-    let rules: Vec<_> = RULES
+/// Rules as JSON.
+pub fn json(rules: &[&Rule]) -> String {
+    let rules: Vec<_> = rules
         .iter()
         .map(|rule| {
             let page = rule.page();

@@ -47,7 +47,7 @@ static QUOTES: LazyLock<Vec<Quotes>> = LazyLock::new(|| {
 });
 
 /// On how many pages a word is quoted.
-static PAGES: LazyLock<BTreeMap<&'static str, usize>> = LazyLock::new(|| {
+static PAGES: LazyLock<BTreeMap<&'static str, u32>> = LazyLock::new(|| {
     let mut pages = BTreeMap::new();
     for quotes in QUOTES.iter() {
         let mut words: Vec<&str> = quotes.lines.iter().flat_map(|(line, _)| line.keys().map(String::as_str)).collect();
@@ -93,7 +93,8 @@ pub fn clear(matches: &[Match]) -> bool {
 
 /// How rare a word is on the pages.
 fn rare(word: &str) -> Option<f64> {
-    PAGES.get(word).map(|pages| (1.0 + QUOTES.len() as f64 / *pages as f64).ln())
+    let all = u32::try_from(QUOTES.len()).unwrap_or(u32::MAX);
+    PAGES.get(word).map(|pages| (1.0 + f64::from(all) / f64::from(*pages)).ln())
 }
 
 /// For each shared word the best of the lines it is quoted in: how rare it is, and how much of the line, or of the

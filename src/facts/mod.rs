@@ -12,6 +12,7 @@ mod packages;
 mod programs;
 mod reference;
 mod secret;
+mod shown;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
@@ -23,6 +24,7 @@ pub use packages::{Absent, ClientBuild, Packages, is_official, packages};
 pub use programs::{Lacks, Programs, lacks, programs};
 pub use reference::ImageRef;
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
+pub use shown::{runtimes_json, runtimes_table};
 
 use jiff::civil::Date;
 use serde::Deserialize;
