@@ -1,7 +1,8 @@
 //! `lamblint check` and `lamblint baseline`: from the arguments to what was checked.
 
-use super::args::{BaselineArgs, CheckArgs, FailOn, SubjectArgs};
+use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
 use super::changed::Changed;
+use super::values::FailOn;
 use super::{complain, emit, options, print};
 use lamblint::baseline::{self, Baseline};
 use lamblint::check::{self, Checked, Options};

@@ -1,7 +1,7 @@
 //! `lamblint config`: what holds for a path, and which file says so.
 
-use super::args::ListFormat;
 use super::print;
+use super::values::ListFormat;
 use lamblint::config::{KEYS, Layers, Origin};
 use serde_json::{Value, json};
 use std::fmt::Write;

@@ -1,6 +1,7 @@
 //! Reports to where they go: standard output, files, and a GitHub job's summary.
 
-use super::args::{Color, ReportArgs};
+use super::args::ReportArgs;
+use super::values::Color;
 use super::{complain, print};
 use lamblint::report::{self, Format, Run, Style};
 use std::ffi::OsStr;

@@ -1,6 +1,6 @@
 //! `lamblint explain`, `lamblint rules` and `lamblint facts`.
 
-use super::args::ListFormat;
+use super::values::ListFormat;
 use super::{options, print};
 use lamblint::diagnostic::Severity;
 use lamblint::rules::{Family, Rule};

@@ -9,12 +9,14 @@ mod explain;
 mod generate;
 mod options;
 mod size;
+mod values;
 
-use args::{Cli, Command, Facts, Level};
+use args::{Cli, Command, Facts};
 use clap::Parser;
 use lamblint::report;
 use std::io::Write;
 use std::process::ExitCode;
+use values::Level;
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {

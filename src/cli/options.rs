@@ -1,6 +1,7 @@
 //! What the command line and the configuration say, for one run and for one path.
 
-use super::args::{FailOn, Handler, SubjectArgs};
+use super::args::SubjectArgs;
+use super::values::{FailOn, Handler};
 use clap::ValueEnum;
 use lamblint::check::Options;
 use lamblint::config::Layers;

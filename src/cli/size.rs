@@ -1,6 +1,6 @@
 //! `lamblint size`.
 
-use super::args::ListFormat;
+use super::values::ListFormat;
 use super::{complain, print};
 use lamblint::image::{self, ReadOptions};
 use lamblint::inventory::Inventory;
