@@ -73,6 +73,8 @@ pub struct Options {
     pub function: Option<bool>,
     /// Base images of one's own.
     pub bases: Vec<OwnBase>,
+    /// The `.dockerignore` that the build would read, where there is one.
+    pub dockerignore: Option<String>,
 }
 
 impl Options {
@@ -91,6 +93,7 @@ impl Options {
             handler_in_template: false,
             function: None,
             bases: Vec::new(),
+            dockerignore: None,
         }
     }
 }

@@ -355,7 +355,10 @@ fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked
     };
     let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let mut subjects = match found {
-        Found::Dockerfile { path, bytes } => vec![dockerfile(args, &options, path, bytes)?],
+        Found::Dockerfile { path, bytes } => {
+            options.dockerignore = dockerignore(path);
+            vec![dockerfile(args, &options, path, bytes)?]
+        }
         Found::Image { path } => {
             let read = ReadOptions { image: args.image.clone(), verify: args.verify };
             let images = image::open(path, &read).map_err(|error| error.to_string())?;
@@ -382,6 +385,15 @@ fn one(args: &CheckArgs, options: &Options, found: &Found) -> Result<Vec<Checked
         }
     }
     Ok(subjects)
+}
+
+/// What the build leaves out of its context: `Dockerfile.dockerignore` beside the file, or else the `.dockerignore`
+/// beside it, where the context nearly always begins.
+fn dockerignore(path: &Path) -> Option<String> {
+    let mut own = path.file_name()?.to_os_string();
+    own.push(".dockerignore");
+    let read = |name: &Path| std::fs::read_to_string(path.with_file_name(name)).ok();
+    read(Path::new(&own)).or_else(|| read(Path::new(".dockerignore")))
 }
 
 fn dockerfile(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Result<Checked, String> {

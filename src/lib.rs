@@ -5,6 +5,7 @@ pub mod config;
 pub mod diagnostic;
 pub mod discover;
 pub mod dockerfile;
+pub mod dockerignore;
 pub mod error;
 pub mod explain;
 pub mod facts;

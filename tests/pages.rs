@@ -153,6 +153,7 @@ fn options(flags: &str) -> Options {
         let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
         match name {
             "--arch" => options.arch = check::Arch::parse(value),
+            "--dockerignore" => options.dockerignore = Some(value.replace(',', "\n")),
             "--max-size" => options.max_size = value.parse().ok(),
             "--target" => options.target = Some(value.to_owned()),
             "--today" => options.today = value.parse().unwrap(),

@@ -8,7 +8,7 @@ mod reference;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
 pub use own::own_base;
-pub use reference::ImageRef;
+pub use reference::{ImageRef, is_image_name};
 
 use jiff::civil::Date;
 use serde::Deserialize;

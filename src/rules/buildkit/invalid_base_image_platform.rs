@@ -1,0 +1,45 @@
+//! InvalidBaseImagePlatform.
+
+use super::on_first_line;
+use crate::check::Arch;
+use crate::diagnostic::Finding;
+use crate::launch::{Parent, Platform};
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/buildkit/InvalidBaseImagePlatform.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for stage in &general.build.stages {
+        let Parent::Image(base) = &stage.parent else { continue };
+        // Only a tag that names its architecture can be judged without the registry.
+        let (Some(actual), Some(name)) = (base.arch.and_then(Arch::parse), stage.image.value()) else { continue };
+        let wanted = match (stage.platform.value(), general.options.arch) {
+            (Some(platform), _) => Platform::parse(platform).map(|p| format!("{}/{}", p.os, p.architecture)),
+            (None, Some(arch)) if !stage.platform.is_unknown() => Some(format!("linux/{}", arch.oci())),
+            _ => None,
+        };
+        let actual = format!("linux/{}", actual.oci());
+        let Some(wanted) = wanted.filter(|wanted| *wanted != actual) else { continue };
+        let message =
+            format!("Base image {name} was pulled with platform {actual:?}, expected {wanted:?} for current build");
+        let place = on_first_line(general.build.dockerfile, stage.from, stage.image_place.span);
+        let help = format!("name the tag for {wanted}, or build for {actual}");
+        findings.push(Finding::new(message).at(place, format!("this tag is {actual} and nothing else")).help(help));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn what_the_tag_says() {
+        let code = "InvalidBaseImagePlatform";
+        catches(code, "FROM --platform=linux/amd64 public.ecr.aws/lambda/python:3.13-arm64");
+        spares(code, "FROM --platform=linux/arm64 public.ecr.aws/lambda/python:3.13-arm64");
+        spares(code, "FROM --platform=linux/amd64 public.ecr.aws/lambda/python:3.13");
+        spares(code, "FROM --platform=$BUILDPLATFORM public.ecr.aws/lambda/python:3.13-arm64");
+        spares(code, "FROM --platform=linux/amd64 example/arm64:1-arm64");
+    }
+}
