@@ -137,3 +137,55 @@ impl Suppression {
         found.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Checks;
+    use crate::check::{self, Options};
+    use crate::diagnostic::Severity;
+
+    fn options() -> Options {
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.function = Some(false);
+        options
+    }
+
+    fn codes(dockerfile: &str) -> Vec<&'static str> {
+        check::dockerfile("Dockerfile", dockerfile, &options()).diagnostics.iter().map(|d| d.code).collect()
+    }
+
+    #[test]
+    fn buildkits_settings() {
+        let checks = Checks::parse("skip=A, B;error=true;experimental=all").unwrap();
+        assert_eq!((checks.skip, checks.error), (vec!["A".to_owned(), "B".to_owned()], true));
+        assert_eq!((Checks::parse("skip"), Checks::parse("what=A")), (None, None));
+    }
+
+    #[test]
+    fn a_directive_is_for_the_file_and_a_comment_for_one_instruction() {
+        const FILE: &str = "FROM scratch as a\nFROM scratch as b\n";
+        assert_eq!(codes(FILE), ["FromAsCasing", "FromAsCasing"]);
+        assert_eq!(codes(&format!("# check=skip=FromAsCasing\n{FILE}")), [""; 0]);
+        assert_eq!(codes(&format!("#check=skip=all\n{FILE}")), [""; 0]);
+        assert_eq!(codes(&format!("\n# check=skip=FromAsCasing so we write\n{FILE}")), ["FromAsCasing"]);
+        assert_eq!(codes(&format!("# syntax=docker/dockerfile:1\n\n# check=skip=all\n{FILE}")), ["FromAsCasing"]);
+    }
+
+    #[test]
+    fn skip_all_means_buildkits_checks_and_no_experiments() {
+        let file =
+            "# check=skip=all;experimental=InvalidDefinitionDescription\n# what\nARG A=1\nFROM scratch as b\nNO\n";
+        assert_eq!(codes(file), ["InvalidDefinitionDescription", "LL001"]);
+    }
+
+    #[test]
+    fn error_makes_errors_of_buildkits_findings() {
+        let file = "# check=error=true\nFROM scratch as a\n";
+        let checked = check::dockerfile("Dockerfile", file, &options());
+        assert_eq!(checked.diagnostics.first().map(|d| d.severity), Some(Severity::Error));
+        // The build argument takes the directive's place.
+        let mut given = options();
+        given.build_args.insert("BUILDKIT_DOCKERFILE_CHECK".into(), "skip=all".into());
+        assert!(check::dockerfile("Dockerfile", file, &given).diagnostics.is_empty());
+    }
+}

@@ -1,4 +1,4 @@
-//! ConsistentInstructionCasing.
+//! `ConsistentInstructionCasing`.
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::dockerfile::{Instruction, Kind};

@@ -1,4 +1,4 @@
-//! CopyIgnoredFile.
+//! `CopyIgnoredFile`.
 
 use super::{in_stage, steps};
 use crate::diagnostic::Finding;

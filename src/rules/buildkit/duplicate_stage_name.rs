@@ -1,4 +1,4 @@
-//! DuplicateStageName.
+//! `DuplicateStageName`.
 
 use super::on_first_line;
 use crate::diagnostic::Finding;

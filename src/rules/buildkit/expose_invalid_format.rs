@@ -1,4 +1,4 @@
-//! ExposeInvalidFormat.
+//! `ExposeInvalidFormat`.
 
 use super::{in_stage, is_trigger, steps};
 use crate::diagnostic::{Finding, Fix};

@@ -1,4 +1,4 @@
-//! ExposeProtoCasing.
+//! `ExposeProtoCasing`.
 
 use super::{in_stage, is_trigger, steps};
 use crate::diagnostic::{Finding, Fix};

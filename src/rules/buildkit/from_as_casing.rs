@@ -1,4 +1,4 @@
-//! FromAsCasing.
+//! `FromAsCasing`.
 
 use super::on_first_line;
 use crate::diagnostic::{Finding, Fix};

@@ -1,4 +1,4 @@
-//! FromPlatformFlagConstDisallowed.
+//! `FromPlatformFlagConstDisallowed`.
 
 use super::on_first_line;
 use crate::diagnostic::Finding;

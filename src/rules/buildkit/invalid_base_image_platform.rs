@@ -1,4 +1,4 @@
-//! InvalidBaseImagePlatform.
+//! `InvalidBaseImagePlatform`.
 
 use super::on_first_line;
 use crate::check::Arch;

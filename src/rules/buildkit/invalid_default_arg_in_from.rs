@@ -1,4 +1,4 @@
-//! InvalidDefaultArgInFrom.
+//! `InvalidDefaultArgInFrom`.
 
 use super::on_first_line;
 use crate::diagnostic::{Finding, Severity};

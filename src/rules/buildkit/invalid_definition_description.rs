@@ -1,4 +1,4 @@
-//! InvalidDefinitionDescription.
+//! `InvalidDefinitionDescription`.
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::{Comment, Dockerfile, Instruction, Kind};

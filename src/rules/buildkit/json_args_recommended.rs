@@ -1,4 +1,4 @@
-//! JSONArgsRecommended.
+//! `JSONArgsRecommended`.
 
 use super::{in_stage, is_trigger, steps};
 use crate::diagnostic::{Finding, Fix};

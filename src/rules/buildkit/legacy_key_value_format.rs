@@ -1,4 +1,4 @@
-//! LegacyKeyValueFormat.
+//! `LegacyKeyValueFormat`.
 
 use super::{in_stage, is_trigger, steps};
 use crate::diagnostic::{Edit, Finding, Fix};

@@ -1,4 +1,4 @@
-//! MaintainerDeprecated.
+//! `MaintainerDeprecated`.
 
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::{Dockerfile, Kind};

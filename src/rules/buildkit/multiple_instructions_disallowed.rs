@@ -1,4 +1,4 @@
-//! MultipleInstructionsDisallowed.
+//! `MultipleInstructionsDisallowed`.
 
 use super::in_stage;
 use crate::diagnostic::Finding;

@@ -1,4 +1,4 @@
-//! NoEmptyContinuation.
+//! `NoEmptyContinuation`.
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::dockerfile::Dockerfile;

@@ -1,4 +1,4 @@
-//! RedundantTargetPlatform.
+//! `RedundantTargetPlatform`.
 
 use super::on_first_line;
 use crate::diagnostic::{Finding, Fix};

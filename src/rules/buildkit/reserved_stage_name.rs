@@ -1,4 +1,4 @@
-//! ReservedStageName.
+//! `ReservedStageName`.
 
 use super::on_first_line;
 use crate::diagnostic::Finding;

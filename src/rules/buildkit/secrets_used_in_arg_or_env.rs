@@ -1,4 +1,4 @@
-//! SecretsUsedInArgOrEnv.
+//! `SecretsUsedInArgOrEnv`.
 
 use super::{in_stage, steps};
 use crate::diagnostic::{Finding, Severity};
@@ -47,10 +47,14 @@ fn sounds_secret(key: &str) -> bool {
     has(SECRET) && !has(HARMLESS)
 }
 
-/// Nothing, a path, a switch or a small number gives nothing away.
+/// Nothing, a path, a switch, a small number or the fingerprint of a public key gives nothing away.
 fn no_secret(value: &str) -> bool {
     let number = value.len() < 6 && value.bytes().all(|b| b.is_ascii_digit());
-    number || value.starts_with('/') || matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no")
+    let fingerprint = value.len() == 40 && value.bytes().all(|b| matches!(b, b'0'..=b'9' | b'A'..=b'F'));
+    number
+        || fingerprint
+        || value.starts_with('/')
+        || matches!(value.to_ascii_lowercase().as_str(), "true" | "false" | "yes" | "no")
 }
 
 #[cfg(test)]

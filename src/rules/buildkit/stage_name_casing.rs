@@ -1,4 +1,4 @@
-//! StageNameCasing.
+//! `StageNameCasing`.
 
 use super::on_first_line;
 use crate::diagnostic::{Finding, Fix};

@@ -1,4 +1,4 @@
-//! UndefinedArgInFrom.
+//! `UndefinedArgInFrom`.
 
 use super::on_first_line;
 use crate::diagnostic::Finding;
@@ -6,6 +6,7 @@ use crate::dockerfile::{Kind, Word};
 use crate::launch::FromArgs;
 use crate::rules::{Check, General, Rule};
 use crate::suggest;
+use std::collections::HashSet;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/buildkit/UndefinedArgInFrom.md"), check: Check::General(check) };
@@ -21,22 +22,20 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         let words: Vec<&Word> = [Some(&from.image), flag].into_iter().flatten().collect();
         for word in words.iter().filter(|word| word.text.contains('$')) {
             let unset = args.expand(word).map(|expansion| expansion.unset).unwrap_or_default();
-            for name in unset.iter().enumerate().filter(|(at, name)| !unset[..*at].contains(name)).map(|(_, name)| name)
-            {
+            let mut named = HashSet::new();
+            for name in unset.iter().filter(|name| named.insert(*name)) {
                 if args.declares(name) {
                     continue;
                 }
                 let near = suggest::within_two(name, args.names()).filter(|_| findings.len() < SUGGESTIONS);
-                let mut message = format!("FROM argument '{name}' is not declared");
-                if let Some(near) = near {
-                    message.push_str(&format!(" (did you mean {near}?)"));
-                }
+                let hint = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
+                let message = format!("FROM argument '{name}' is not declared{hint}");
                 let help = match near {
                     Some(near) => format!("write {near}, or put ARG {name}=… above the first FROM"),
                     None => format!("put ARG {name}=… above the first FROM: those inside a stage do not count here"),
                 };
                 let place = on_first_line(general.build.dockerfile, stage.from, word.span);
-                findings.push(Finding::new(message).at(place, "becomes an empty text").help(help));
+                findings.push(Finding::new(message).at(place, format!("{name} is not set here")).help(help));
             }
         }
     }

@@ -1,13 +1,14 @@
-//! UndefinedVar.
+//! `UndefinedVar`.
 
 use super::{in_stage, steps};
-use crate::diagnostic::Finding;
-use crate::dockerfile::{Instruction, Kind, Word};
+use crate::diagnostic::{Finding, Severity};
+use crate::dockerfile::{Instruction, Kind, Pair, Word};
 use crate::launch::{State, Step};
 use crate::rules::{Check, General, Rule};
 use crate::source::Span;
 use crate::suggest;
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/buildkit/UndefinedVar.md"), check: Check::General(check) };
@@ -24,44 +25,70 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let instruction = step.instruction;
-        let mut named: Vec<String> = Vec::new();
+        let declared = Declared::by(instruction);
+        let mut named: HashSet<String> = HashSet::new();
         for (text, span) in texts(instruction) {
             if !text.contains('$') {
                 continue;
             }
             let word = Word { text: text.into_owned(), span };
             for name in step.expansion(&word).map(|expansion| expansion.unset).unwrap_or_default() {
-                if ALWAYS.contains(&name.as_str()) || named.contains(&name) || declared_here(instruction, &name, span) {
+                if ALWAYS.contains(&name.as_str()) || named.contains(&name) || declared.before(&name, span) {
                     continue;
                 }
                 let near = if findings.len() < SUGGESTIONS { nearest(step, &name) } else { None };
                 let place = in_stage(general.build, stage, instruction, span);
-                findings.push(finding(&name, near, place));
-                named.push(name);
+                let mut finding = finding(&name, near, place);
+                if declared.is_itself(&name, span) {
+                    finding = finding.severity(Severity::Info).help(format!("write ARG {name}, which is the same"));
+                }
+                findings.push(finding);
+                named.insert(name);
             }
         }
     }
 }
 
 fn finding(name: &str, near: Option<&str>, place: Span) -> Finding {
-    let mut message = format!("Usage of undefined variable '${name}'");
-    if let Some(near) = near {
-        message.push_str(&format!(" (did you mean ${near}?)"));
-    }
+    let hint = near.map(|near| format!(" (did you mean ${near}?)")).unwrap_or_default();
+    let message = format!("Usage of undefined variable '${name}'{hint}");
     let help = match near {
         Some(near) => format!("write ${near}"),
         None => format!("declare it above: ARG {name}=…, or ENV {name}=…"),
     };
-    Finding::new(message).at(place, "becomes an empty text").help(help)
+    Finding::new(message).at(place, "is not set here").help(help)
 }
 
-/// ARG sees what stands before it in the same instruction; ENV does not.
-fn declared_here(instruction: &Instruction, name: &str, span: Span) -> bool {
-    let Kind::Arg(pairs) = &instruction.kind else { return false };
-    pairs.iter().take_while(|pair| pair.key.span.start < span.start).any(|pair| {
-        let own = pair.value.as_ref().is_some_and(|value| value.span == span);
-        pair.key.text == name && !own
-    })
+/// The names that an ARG instruction declares: it sees what stands before in itself, as ENV does not.
+#[derive(Default)]
+struct Declared<'a> {
+    /// The end of each name's first pair.
+    ends: HashMap<&'a str, usize>,
+    /// The name in front of each value, by where the value begins.
+    names: HashMap<usize, &'a str>,
+}
+
+impl<'a> Declared<'a> {
+    fn by(instruction: &'a Instruction) -> Self {
+        let mut declared = Self::default();
+        let Kind::Arg(pairs) = &instruction.kind else { return declared };
+        for Pair { key, value } in pairs {
+            let end = value.as_ref().map_or(key.span.end, |value| value.span.end);
+            declared.ends.entry(&key.text).or_insert(end);
+            declared.names.extend(value.iter().map(|value| (value.span.start, key.text.as_str())));
+        }
+        declared
+    }
+
+    /// Whether a name stands before a value.
+    fn before(&self, name: &str, value: Span) -> bool {
+        self.ends.get(name).is_some_and(|&end| end <= value.start)
+    }
+
+    /// `ARG NAME=${NAME}` is an odd way to write `ARG NAME`, and does no harm.
+    fn is_itself(&self, name: &str, value: Span) -> bool {
+        self.names.get(&value.start) == Some(&name)
+    }
 }
 
 fn nearest<'a>(step: &'a Step<'_>, name: &str) -> Option<&'a str> {
@@ -124,12 +151,14 @@ fn variables(body: &str) -> impl Iterator<Item = &str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::diagnostic::Severity::Info;
+    use crate::rules::tried::{catches, catches_as, spares};
 
     #[test]
     fn not_set_for_certain() {
         catches("UndefinedVar", "FROM alpine\nCOPY $SRC /x");
-        catches("UndefinedVar", "FROM scratch\nARG A=$A\nLABEL a=$A");
+        catches_as(Info, "UndefinedVar", "FROM scratch\nARG A=${A}");
+        catches("UndefinedVar", "FROM scratch\nENV LD_LIBRARY_PATH=/x:$LD_LIBRARY_PATH");
         catches("UndefinedVar", "FROM alpine\nENV A=1 B=$A");
         catches("UndefinedVar", "ARG VERSION=1\nFROM alpine\nWORKDIR /app/$VERSION");
         catches("UndefinedVar", "FROM alpine\nCOPY <<EOF /run.sh\necho it's $WHO\nEOF");

@@ -1,4 +1,4 @@
-//! WorkdirRelativePath.
+//! `WorkdirRelativePath`.
 
 use super::in_stage;
 use crate::diagnostic::Finding;
