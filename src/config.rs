@@ -58,6 +58,8 @@ pub struct Settings {
     pub build_args: BTreeMap<String, String>,
     /// A bound on unpacked bytes, `2GB`.
     pub max_size: Option<String>,
+    /// The build context, from the folder of the `lamblint.toml`.
+    pub context: Option<String>,
 }
 
 /// Settings for the files that match.
@@ -120,6 +122,7 @@ const KEYS: &[&str] = &[
     "target",
     "build-args",
     "max-size",
+    "context",
 ];
 const TOP_KEYS: &[&str] = &["root", "paths", "base-images"];
 const PATH_KEYS: &[&str] = &["files"];
@@ -198,6 +201,7 @@ impl Settings {
         take(&mut self.function, over.function);
         take(&mut self.target, over.target);
         take(&mut self.max_size, over.max_size);
+        take(&mut self.context, over.context);
         self.build_args.extend(over.build_args);
     }
 

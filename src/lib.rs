@@ -2,13 +2,14 @@
 
 pub mod check;
 pub mod config;
+pub mod context;
 pub mod diagnostic;
 pub mod discover;
 pub mod dockerfile;
-pub mod dockerignore;
 pub mod error;
 pub mod explain;
 pub mod facts;
+pub mod fingerprint;
 pub mod fix;
 pub mod image;
 pub mod inventory;

@@ -5,7 +5,10 @@
 #![allow(clippy::print_stdout, reason = "counts are worth reading")]
 
 use lamblint::check::{self, Checked, Options};
+use lamblint::context::Folder;
 use lamblint::diagnostic::Severity;
+use lamblint::dockerfile::{Dockerfile, Kind};
+use lamblint::launch::{Build, Stage};
 use lamblint::rules::Family;
 use serde_json::Value;
 use std::path::Path;
@@ -26,7 +29,16 @@ type Verdict = (u64, String, String);
 fn checked(dockerfile: &str, row: &Value) -> Checked {
     let mut options = Options::new(jiff::civil::date(2026, 11, 24));
     options.function = Some(false);
-    options.dockerignore = row["dockerignore"].as_str().map(str::to_owned);
+    let folder = row["dockerignore"].as_str().map(|text| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join(".dockerignore"), text).unwrap();
+        folder
+    });
+    options.context = folder.as_ref().map(|folder| Folder {
+        path: folder.path().to_path_buf(),
+        given: true,
+        dockerfile: folder.path().join("Dockerfile"),
+    });
     for (name, value) in row["build_args"].as_object().into_iter().flatten() {
         options.build_args.insert(name.clone(), value.as_str().unwrap().to_owned());
     }
@@ -120,4 +132,35 @@ fn cross_buildkit() {
     println!("{right} of {all} files that BuildKit builds agree");
     assert!(right * 100 >= all * 99, "under 99 %");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Safe fixes of BuildKit's findings over real files: every one of them holds, and what the stages set stays.
+#[test]
+fn buildkit_fixes() {
+    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else { return };
+    let folder = Path::new(&root).join("corpus/general");
+    let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+    options.select = vec!["buildkit".into()];
+    let (mut applied, mut wrong) = (0, Vec::new());
+    for entry in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_file()) {
+        let bytes = std::fs::read(entry.path()).unwrap();
+        let fixed = lamblint::fix::apply("Dockerfile", &bytes, &options, false);
+        applied += fixed.applied.len();
+        let left = fixed.checked.diagnostics.iter().any(|d| d.fix.as_ref().is_some_and(|fix| fix.safe));
+        if left || settings(&bytes, &options) != settings(&fixed.bytes, &options) {
+            wrong.push(entry.file_name());
+        }
+    }
+    println!("{applied} fixes applied");
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
+/// What the stages set, and what RUN runs.
+fn settings(bytes: &[u8], options: &Options) -> (Vec<String>, Vec<String>) {
+    let dockerfile = Dockerfile::read(bytes);
+    let build = Build::new(&dockerfile, options);
+    let env =
+        |stage: &Stage<'_>| stage.end.env.iter().map(|(name, value)| format!("{name}={:?}", value.value())).collect();
+    let runs = dockerfile.instructions.iter().filter(|instruction| matches!(instruction.kind, Kind::Run(_)));
+    (build.stages.iter().map(env).collect(), runs.map(|run| run.rest.text.clone()).collect())
 }

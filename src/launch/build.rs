@@ -3,6 +3,7 @@
 use super::stage::{Parent, Stage, State, Step};
 use super::{Ran, Setting};
 use crate::check::{Arch, Options};
+use crate::context::Context;
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Dockerfile, From, Instruction, Kind};
@@ -20,6 +21,8 @@ pub struct Build<'a> {
     pub stages: Vec<Stage<'a>>,
     /// The stage that becomes the image: the last, or the one asked for. `None` where there is none.
     pub target: Option<usize>,
+    /// What the build context has of what is asked for; `None` where it was not looked at.
+    pub context: Option<Context>,
     /// Stages by name; a later one hides an earlier one.
     names: BTreeMap<String, usize>,
 }
@@ -32,7 +35,7 @@ impl<'a> Build<'a> {
     pub fn new(dockerfile: &'a Dockerfile, options: &Options) -> Self {
         let mut globals =
             Globals { escape: dockerfile.escape, options, args: BTreeMap::new(), budget: Cell::new(BUDGET) };
-        let mut build = Self { dockerfile, stages: Vec::new(), target: None, names: BTreeMap::new() };
+        let mut build = Self { dockerfile, stages: Vec::new(), target: None, context: None, names: BTreeMap::new() };
         for instruction in &dockerfile.instructions {
             match (&instruction.kind, build.stages.last_mut()) {
                 (Kind::From(from), _) => build.open(&globals, instruction, from),

@@ -20,8 +20,10 @@ pub struct Script<'a> {
 pub struct Ran {
     /// The step it belongs to, counted in its stage.
     pub step: usize,
-    /// The program's name without its folder; of `python -m pip` it is `pip`.
+    /// The program's name without its folder; of `python -m pip` it is `pip`; empty where it cannot be told.
     pub program: String,
+    /// The program as written, its folder with it.
+    pub path: String,
     /// The arguments behind it.
     pub args: Vec<RanArg>,
     /// Whether it may not run at all, or may fail without harm.
@@ -116,6 +118,14 @@ impl Stage<'_> {
             steps.flat_map(|(at, step)| step.ran().into_iter().map(move |ran| Ran { step: at, ..ran })).collect()
         })
     }
+
+    /// The commands of one step, counted in the stage.
+    pub fn ran_in(&self, step: usize) -> &[Ran] {
+        let ran = self.ran();
+        let from = ran.partition_point(|ran| ran.step < step);
+        let to = ran.partition_point(|ran| ran.step <= step);
+        ran.get(from..to).unwrap_or_default()
+    }
 }
 
 /// Scripts that begin behind this byte of the file are not looked into: parsing them is the dearest part of a
@@ -154,7 +164,21 @@ impl<'a> Step<'a> {
         for script in self.scripts() {
             let raw = |word: &Word| script.text.text[word.span.0..word.span.1].to_owned();
             for command in &script.commands {
-                let Some((_, program)) = command.program() else { continue };
+                let Some((_, program)) = command.program() else {
+                    // `$TOOL install`: something runs, and nobody can tell what.
+                    if let (Some(first), Some(last)) = (command.words.first(), command.words.last()) {
+                        let span = script.text.locate(first.span.0, last.span.1);
+                        all.push(Ran {
+                            step: 0,
+                            program: String::new(),
+                            path: String::new(),
+                            args: Vec::new(),
+                            guarded: command.guarded,
+                            span,
+                        });
+                    }
+                    continue;
+                };
                 let Some(at) = command.words.iter().position(|word| word == program) else { continue };
                 let arg = |word: &Word| RanArg {
                     text: word.text.clone().or_else(|| self.inside(&raw(word))),
@@ -218,7 +242,7 @@ fn named(program: &Word, mut args: Vec<RanArg>, guarded: bool, span: Span) -> Ra
     if name.starts_with("pip3") || name == "pip2" {
         name = "pip".into();
     }
-    Ran { step: 0, program: name, args, guarded, span }
+    Ran { step: 0, program: name, path: path.to_owned(), args, guarded, span }
 }
 
 fn bourne(program: &str) -> bool {
@@ -256,6 +280,16 @@ const VALUES: &[&str] = &[
 ];
 
 impl Ran {
+    /// Whether the command removes packages of the system.
+    pub fn removes_packages(&self) -> bool {
+        matches!(
+            (self.program.as_str(), self.verb()),
+            ("apt" | "apt-get" | "aptitude", "remove" | "purge" | "autoremove" | "autopurge")
+                | ("apk", "del")
+                | ("dnf" | "microdnf" | "yum", "remove" | "erase" | "autoremove" | "groupremove" | "history")
+        ) || (self.program == "rpm" && self.has(&["-e", "--erase"]))
+    }
+
     /// What the command installs, if it is an installing one.
     pub fn install(&self) -> Option<Install> {
         let verb = self.verb();

@@ -5,6 +5,7 @@
 
 mod buildkit;
 mod defaults;
+mod echo;
 mod hadolint;
 mod lambda;
 mod page;
@@ -15,7 +16,7 @@ pub use defaults::{Off, Preset, off};
 pub use page::{Family, Page};
 
 use crate::check::Options;
-use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel};
+use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel, Silenced};
 use crate::dockerfile::Dockerfile;
 use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
@@ -144,13 +145,16 @@ pub(crate) fn settled_checks() -> impl Iterator<Item = &'static str> {
     pages().map(|(_, page)| page.code).filter(|code| Family::of(code) == Family::Buildkit && !is_experimental(code))
 }
 
+/// The project's address.
+pub const HOME: &str = "https://github.com/lamblint/lamblint";
+
 /// The address of a rule's page.
 pub fn url(code: &str, name: &str) -> String {
     let family = Family::of(code);
     if family == Family::Shellcheck {
         return format!("https://www.shellcheck.net/wiki/{code}");
     }
-    format!("https://github.com/lamblint/lamblint/blob/main/rules/{}", Page::file(code, name))
+    format!("{HOME}/blob/main/rules/{}", Page::file(code, name))
 }
 
 /// All that rules may look at, and the texts that their findings point into.
@@ -169,7 +173,7 @@ pub(crate) struct Subject<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) diagnostics: Vec<Diagnostic>,
-    pub(crate) suppressed: Vec<Diagnostic>,
+    pub(crate) suppressed: Vec<Silenced>,
 }
 
 /// Runs every selected rule and signs what it finds, sorted and without doubles; parts off what comments
@@ -187,12 +191,18 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
             diagnostic.severity = Severity::Error;
         });
     }
+    echo::drop_from(&mut diagnostics);
     let mut suppressions = subject.build.map(|build| suppress::read(build.dockerfile, &checks)).unwrap_or_default();
-    // Each comment is asked, so that each knows whether it was of use.
-    let mut silenced = |diagnostic: &Diagnostic| {
-        suppressions.iter_mut().fold(false, |silenced, suppression| suppression.takes(diagnostic) | silenced)
-    };
-    let (suppressed, mut kept): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(|d| silenced(d));
+    let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
+    for diagnostic in diagnostics {
+        // Each comment is asked, so that each knows whether it was of use.
+        let takers: Vec<&mut Suppression> =
+            suppressions.iter_mut().filter_map(|s| s.takes(&diagnostic).then_some(s)).collect();
+        match takers.first() {
+            Some(comment) => suppressed.push(Silenced { reason: comment.reason.clone(), diagnostic }),
+            None => kept.push(diagnostic),
+        }
+    }
     suppressions.iter_mut().for_each(|suppression| forgive(subject.options, suppression));
     for (rule, page) in pages() {
         if let Check::Suppression(check) = rule.check
@@ -206,6 +216,8 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
     }
     kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
     kept.dedup();
+    suppressed.sort_by(|a: &Silenced, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
+    suppressed.dedup();
     Outcome { diagnostics: kept, suppressed }
 }
 

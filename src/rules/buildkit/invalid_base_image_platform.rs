@@ -31,15 +31,26 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::check::{self, Options};
+
+    /// As no Lambda function, where LL221 says it.
+    fn found(dockerfile: &str) -> bool {
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.function = Some(false);
+        let checked = check::dockerfile("Dockerfile", dockerfile, &options);
+        checked.diagnostics.iter().any(|d| d.code == "InvalidBaseImagePlatform")
+    }
 
     #[test]
     fn what_the_tag_says() {
-        let code = "InvalidBaseImagePlatform";
-        catches(code, "FROM --platform=linux/amd64 public.ecr.aws/lambda/python:3.13-arm64");
-        spares(code, "FROM --platform=linux/arm64 public.ecr.aws/lambda/python:3.13-arm64");
-        spares(code, "FROM --platform=linux/amd64 public.ecr.aws/lambda/python:3.13");
-        spares(code, "FROM --platform=$BUILDPLATFORM public.ecr.aws/lambda/python:3.13-arm64");
-        spares(code, "FROM --platform=linux/amd64 example/arm64:1-arm64");
+        assert!(found("FROM --platform=linux/amd64 public.ecr.aws/lambda/python:3.13-arm64"));
+        for near in [
+            "linux/arm64 public.ecr.aws/lambda/python:3.13-arm64",
+            "linux/amd64 public.ecr.aws/lambda/python:3.13",
+            "$BUILDPLATFORM public.ecr.aws/lambda/python:3.13-arm64",
+            "linux/amd64 example/arm64:1-arm64",
+        ] {
+            assert!(!found(&format!("FROM --platform={near}")), "{near}");
+        }
     }
 }
