@@ -30,6 +30,8 @@ pub struct Folder {
 pub struct Context {
     /// Whether the user has named the folder.
     pub given: bool,
+    /// What .dockerignore leaves out.
+    pub ignored: Ignored,
     /// The sources of COPY and ADD that were looked up.
     pub sources: Vec<Source>,
     /// Scripts that ENTRYPOINT or CMD start, as far as a COPY from the context brings them.
@@ -158,6 +160,7 @@ impl Context {
             }
         }
         context.programs = look.programs(build);
+        context.ignored = look.ignored;
         Some(context)
     }
 

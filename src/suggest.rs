@@ -15,6 +15,44 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// The candidate that at most two changed, added or left out characters part from a name, as BuildKit suggests:
+/// letters count, and a name that is among the candidates itself gets none.
+pub fn within_two<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if name.len() > 64 {
+        return None;
+    }
+    let letters: Vec<char> = name.chars().collect();
+    let mut best = (3, None);
+    for candidate in candidates {
+        if candidate == name {
+            return None;
+        }
+        if candidate.len().abs_diff(name.len()) > 8 {
+            continue;
+        }
+        let found = edits(&letters, candidate);
+        if found < best.0 {
+            best = (found, Some(candidate));
+        }
+    }
+    best.1
+}
+
+/// How many characters must be put in, taken out or changed.
+fn edits(a: &[char], b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=a.len()).collect();
+    for (at, letter) in b.chars().enumerate() {
+        let mut corner = at;
+        row[0] = at + 1;
+        for (i, own) in a.iter().enumerate() {
+            let change = corner + usize::from(*own != letter);
+            corner = row[i + 1];
+            row[i + 1] = change.min(row[i] + 1).min(corner + 1);
+        }
+    }
+    row[a.len()]
+}
+
 /// How many characters must be put in, taken out, changed or swapped with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
@@ -38,7 +76,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{nearest, within_two};
 
     #[test]
     fn near_names_and_far_ones() {
@@ -46,5 +84,13 @@ mod tests {
         assert_eq!(nearest("FORM", ["FROM", "RUN"]), Some("FROM"));
         assert_eq!(nearest("LL20", ["LL201", "LL999"]), Some("LL201"));
         assert_eq!(nearest("banana", ["FROM", "RUN"]), None);
+    }
+
+    #[test]
+    fn two_changes_at_most() {
+        assert_eq!(within_two("PAHT", ["PATH", "HOME"]), Some("PATH"));
+        assert_eq!(within_two("DIR_ASSET", ["DIR_ASSETS", "DIR_CONFIG"]), Some("DIR_ASSETS"));
+        assert_eq!(within_two("foo", ["PATH"]), None);
+        assert_eq!(within_two("PATH", ["PATH", "PAT"]), None);
     }
 }

@@ -1,8 +1,11 @@
 //! Comments that silence rules: `# lamblint: ignore=LL202 -- reason` above an instruction, and
-//! `# lamblint: ignore-file=LL404` for the whole file.
+//! `# lamblint: ignore-file=LL404` for the whole file; and BuildKit's own, `# check=skip=StageNameCasing`, at the
+//! head for the file and above an instruction for that one.
 
+use crate::check::Options;
 use crate::diagnostic::{Diagnostic, Doc};
 use crate::dockerfile::{Comment, Dockerfile};
+use crate::rules;
 use crate::source::Span;
 
 /// One comment that silences rules.
@@ -14,6 +17,8 @@ pub struct Suppression {
     pub codes: Vec<String>,
     /// What it silences: an instruction's bytes, or `None` for the whole file.
     pub scope: Option<Span>,
+    /// Whether it is lamblint's own, which should silence something. Other tools' comments are theirs.
+    pub own: bool,
     /// The text behind `--`.
     pub reason: Option<String>,
     /// Which of the codes have silenced something; for a comment with no codes, one flag.
@@ -21,11 +26,72 @@ pub struct Suppression {
 }
 
 /// Reads a Dockerfile's suppressions, in order.
-pub fn read(dockerfile: &Dockerfile) -> Vec<Suppression> {
-    dockerfile.comments.iter().filter_map(|comment| one(dockerfile, comment)).collect()
+pub fn read(dockerfile: &Dockerfile, checks: &Checks) -> Vec<Suppression> {
+    let head = checks.skips(Span::default(), None);
+    let comment = |comment: &Comment| own(dockerfile, comment).or_else(|| buildkit(dockerfile, comment));
+    head.into_iter().chain(dockerfile.comments.iter().filter_map(comment)).collect()
 }
 
-fn one(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
+/// What `# check=` says: BuildKit's own settings of its checks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checks {
+    /// The checks it turns off; `all` for all.
+    pub skip: Vec<String>,
+    /// The checks it turns on that are off by default; `all` for all.
+    pub experimental: Vec<String>,
+    /// Whether a finding fails the build.
+    pub error: bool,
+}
+
+impl Checks {
+    /// The settings that hold for a file: its `# check=` directive, or the build argument that replaces it.
+    pub fn of(dockerfile: &Dockerfile, options: &Options) -> Self {
+        let directive = dockerfile.directives.iter().find(|directive| directive.name == "check");
+        let given = options.build_args.get("BUILDKIT_DOCKERFILE_CHECK");
+        given.or(directive.map(|directive| &directive.value)).and_then(|text| Self::parse(text)).unwrap_or_default()
+    }
+
+    /// Reads `skip=A,B;error=true;experimental=C`; `None` where BuildKit refuses it.
+    fn parse(text: &str) -> Option<Self> {
+        let list = |text: &str| text.split(',').map(|code| code.trim().to_owned()).collect();
+        let mut checks = Self::default();
+        for part in text.split(';') {
+            let (key, value) = part.split_once('=')?;
+            match key.trim() {
+                "skip" => checks.skip = list(value),
+                "experimental" => checks.experimental = list(value),
+                "error" => checks.error = matches!(value.trim(), "true" | "TRUE" | "True" | "1" | "t" | "T"),
+                _ => return None,
+            }
+        }
+        Some(checks)
+    }
+
+    /// Whether it turns on a check that is off by default.
+    pub fn enables(&self, code: &str) -> bool {
+        self.experimental.iter().any(|named| named == code || (named == "all" && rules::is_experimental(code)))
+    }
+
+    fn skips(&self, span: Span, scope: Option<Span>) -> Option<Suppression> {
+        let all = self.skip.iter().any(|code| code == "all");
+        // `skip=all` leaves the experimental ones alone: they run only where somebody has asked for them.
+        let codes = if all { rules::settled_checks().map(str::to_owned).collect() } else { self.skip.clone() };
+        let used = vec![false; codes.len()];
+        (!codes.is_empty()).then_some(Suppression { span, codes, scope, own: false, reason: None, used })
+    }
+}
+
+/// BuildKit's comment right above an instruction; what stands behind a blank is the reason.
+fn buildkit(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
+    let (name, value) = comment.text.split_once('=')?;
+    if !name.trim().eq_ignore_ascii_case("check") || dockerfile.directives.iter().any(|d| d.span == comment.span) {
+        return None;
+    }
+    let checks = Checks::parse(value.split_whitespace().next()?)?;
+    checks.skips(comment.span, Some(target(dockerfile, comment.span)))
+}
+
+fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
     let order = comment.text.trim().strip_prefix("lamblint:")?.trim_start();
     let (order, reason) = match order.split_once(" -- ") {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),
@@ -41,7 +107,7 @@ fn one(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
         _ => return None,
     };
     let used = vec![false; codes.len().max(1)];
-    Some(Suppression { span: comment.span, codes, scope, reason, used })
+    Some(Suppression { span: comment.span, codes, scope, own: true, reason, used })
 }
 
 /// The instruction a comment stands in, or the next one below it.
@@ -62,11 +128,64 @@ impl Suppression {
         }
         let found = match self.codes.is_empty() {
             true if self.scope.is_none() => Some(0),
-            _ => self.codes.iter().position(|code| crate::rules::selects(code, diagnostic.code)),
+            _ if self.own => self.codes.iter().position(|code| rules::selects(code, diagnostic.code)),
+            _ => self.codes.iter().position(|code| code == diagnostic.code),
         };
         if let Some(flag) = found.and_then(|index| self.used.get_mut(index)) {
             *flag = true;
         }
         found.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Checks;
+    use crate::check::{self, Options};
+    use crate::diagnostic::Severity;
+
+    fn options() -> Options {
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.function = Some(false);
+        options
+    }
+
+    fn codes(dockerfile: &str) -> Vec<&'static str> {
+        check::dockerfile("Dockerfile", dockerfile, &options()).diagnostics.iter().map(|d| d.code).collect()
+    }
+
+    #[test]
+    fn buildkits_settings() {
+        let checks = Checks::parse("skip=A, B;error=true;experimental=all").unwrap();
+        assert_eq!((checks.skip, checks.error), (vec!["A".to_owned(), "B".to_owned()], true));
+        assert_eq!((Checks::parse("skip"), Checks::parse("what=A")), (None, None));
+    }
+
+    #[test]
+    fn a_directive_is_for_the_file_and_a_comment_for_one_instruction() {
+        const FILE: &str = "FROM scratch as a\nFROM scratch as b\n";
+        assert_eq!(codes(FILE), ["FromAsCasing", "FromAsCasing"]);
+        assert_eq!(codes(&format!("# check=skip=FromAsCasing\n{FILE}")), [""; 0]);
+        assert_eq!(codes(&format!("#check=skip=all\n{FILE}")), [""; 0]);
+        assert_eq!(codes(&format!("\n# check=skip=FromAsCasing so we write\n{FILE}")), ["FromAsCasing"]);
+        assert_eq!(codes(&format!("# syntax=docker/dockerfile:1\n\n# check=skip=all\n{FILE}")), ["FromAsCasing"]);
+    }
+
+    #[test]
+    fn skip_all_means_buildkits_checks_and_no_experiments() {
+        let file =
+            "# check=skip=all;experimental=InvalidDefinitionDescription\n# what\nARG A=1\nFROM scratch as b\nNO\n";
+        assert_eq!(codes(file), ["InvalidDefinitionDescription", "LL001"]);
+    }
+
+    #[test]
+    fn error_makes_errors_of_buildkits_findings() {
+        let file = "# check=error=true\nFROM scratch as a\n";
+        let checked = check::dockerfile("Dockerfile", file, &options());
+        assert_eq!(checked.diagnostics.first().map(|d| d.severity), Some(Severity::Error));
+        // The build argument takes the directive's place.
+        let mut given = options();
+        given.build_args.insert("BUILDKIT_DOCKERFILE_CHECK".into(), "skip=all".into());
+        assert!(check::dockerfile("Dockerfile", file, &given).diagnostics.is_empty());
     }
 }

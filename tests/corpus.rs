@@ -44,7 +44,7 @@ fn real_dockerfiles() {
                     && row["is_raw_cookiecutter_template"] != true
                     && !row["kind"].as_str().unwrap_or_default().contains("snippet");
                 let error = diagnostic.severity == Severity::Error;
-                let lambda = !matches!(diagnostic.code, "LL001" | "LL002");
+                let lambda = diagnostic.code.starts_with("LL") && !matches!(diagnostic.code, "LL001" | "LL002");
                 if (set == "lambda-official" && function && error)
                     || (set == "general" && lambda)
                     || std::env::var("SHOW").is_ok_and(|code| code == diagnostic.code)

@@ -74,6 +74,12 @@ impl Ignored {
         self.excluding(path, false)
     }
 
+    /// Whether a line takes out everything there is, and none brings anything back.
+    pub fn excludes_all(&self) -> bool {
+        let all = |rule: &Rule| matches!(rule.pattern.as_str(), "*" | "**" | "**/*");
+        self.rules.iter().any(all) && !self.rules.iter().any(|rule| rule.again)
+    }
+
     fn excluding(&self, path: &str, folder: bool) -> Option<(usize, String)> {
         let mut last: Option<&Rule> = None;
         for rule in &self.rules {
@@ -219,6 +225,7 @@ mod tests {
         let line = |path: &str| ignored.excludes(path).map(|(line, _)| line);
         assert_eq!((line("app.py"), line("src"), line("src/a.py")), (Some(2), None, None));
         assert_eq!((line("requirements.txt"), line("src/a.log")), (None, Some(5)));
+        assert!(!ignored.excludes_all() && Ignored::parse(".dockerignore", "*").excludes_all());
         let ignored = Ignored::parse(".dockerignore", "/node_modules/\n./dist\n");
         assert!(ignored.excludes("node_modules").is_some() && ignored.excludes("node_modules/a/b").is_some());
         assert!(ignored.excludes("dist").is_some() && ignored.excludes("src/node_modules").is_none());

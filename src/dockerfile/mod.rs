@@ -107,6 +107,8 @@ pub struct Instruction {
     pub rest: Text,
     /// Here-documents in order.
     pub heredocs: Vec<Heredoc>,
+    /// Blank lines inside its continuations, which BuildKit warns of.
+    pub gap: Option<Gap>,
     /// What it says.
     pub kind: Kind,
 }
@@ -116,6 +118,15 @@ impl Instruction {
     pub fn flag(&self, name: &str) -> Option<&Flag> {
         self.flags.iter().rev().find(|flag| flag.name == name)
     }
+}
+
+/// Blank lines between the lines of one instruction.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Gap {
+    /// The blank lines, line ends included.
+    pub lines: Vec<Span>,
+    /// The line that the continuations end on, which is where BuildKit reports them.
+    pub last: Span,
 }
 
 /// A builder flag such as `--chmod=755` or `--link`.

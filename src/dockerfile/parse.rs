@@ -68,12 +68,12 @@ type Refused = (Span, String);
 
 impl Reader {
     fn instruction(&self, logical: Logical) -> Instruction {
-        let Logical { text, span, heredocs, fault } = logical;
+        let Logical { text, span, heredocs, gap, fault } = logical;
         let (keyword, rest) = keyword(&text);
         let (flags, rest) = flags(&rest);
         let upper = keyword.text.to_ascii_uppercase();
         let mut instruction =
-            Instruction { keyword, span, flags, rest, heredocs, kind: Kind::Stopsignal(Word::default()) };
+            Instruction { keyword, span, flags, rest, heredocs, gap, kind: Kind::Stopsignal(Word::default()) };
         let kind = match fault {
             Some(fault) => Err((fault.span, fault.message)),
             None => check_flags(&upper, &instruction.flags).and_then(|()| self.kind(&upper, &instruction)),
@@ -190,7 +190,7 @@ impl Reader {
             "ONBUILD" => Err((word.span, "chaining ONBUILD via `ONBUILD ONBUILD` isn't allowed".into())),
             name @ ("FROM" | "MAINTAINER") => Err((word.span, format!("{name} isn't allowed as an ONBUILD trigger"))),
             _ => {
-                let trigger = self.instruction(Logical { text: rest, span, heredocs, fault: None });
+                let trigger = self.instruction(Logical { text: rest, span, heredocs, gap: None, fault: None });
                 Ok(Kind::Onbuild(Box::new(trigger)))
             }
         }

@@ -3,7 +3,7 @@
 //! A logical line remembers where each of its bytes came from, so that every word of an instruction has a
 //! span in the file, however many continuations it runs over.
 
-use super::{Comment, Directive, Fault, Heredoc, Text};
+use super::{Comment, Directive, Fault, Gap, Heredoc, Text};
 use crate::source::{Source, Span};
 
 /// BuildKit refuses a physical line that is longer, in bytes.
@@ -20,6 +20,7 @@ pub(super) struct Logical {
     pub(super) text: Text,
     pub(super) span: Span,
     pub(super) heredocs: Vec<Heredoc>,
+    pub(super) gap: Option<Gap>,
     pub(super) fault: Option<Fault>,
 }
 
@@ -191,11 +192,15 @@ impl Scanner<'_> {
         // A line that is nothing but the escape character goes on to the next.
         joiner.push(self.source, kept);
         let mut last = first;
+        let mut blank = Vec::new();
         while !ended && self.line < self.count() {
             let line = self.next();
             let bytes = self.source.get(line);
             let skip = blanks(bytes);
             if skip == bytes.len() {
+                let next = self.source.line(self.line + 1).start;
+                let end = if self.line < self.source.line_count() { next } else { line.end };
+                blank.push(Span::new(line.start, end));
                 continue;
             }
             if bytes[skip] == b'#' {
@@ -213,7 +218,9 @@ impl Scanner<'_> {
         if text.text.trim().is_empty() {
             return;
         }
-        let mut logical = Logical { span: Span::new(first.start, last.end), text, heredocs: Vec::new(), fault: None };
+        let gap = (!blank.is_empty()).then(|| Gap { lines: blank, last: self.source.line(self.line) });
+        let span = Span::new(first.start, last.end);
+        let mut logical = Logical { span, text, heredocs: Vec::new(), gap, fault: None };
         self.heredocs(&mut logical);
         self.out.logical.push(logical);
     }

@@ -10,7 +10,8 @@ use std::fmt::Write;
 /// A rule's page, its markup made plain.
 pub fn page(rule: &Rule) -> String {
     let page = rule.page();
-    let mut text = format!("{} {} ({})\n\n{}\n\n", page.code, page.name, page.severity.as_str(), page.summary);
+    let name = if page.name == page.code { String::new() } else { format!(" {}", page.name) };
+    let mut text = format!("{}{name} ({})\n\n{}\n\n", page.code, page.severity.as_str(), page.summary);
     let mut fenced = false;
     for line in page.body.lines() {
         if let Some(info) = line.strip_prefix("```") {

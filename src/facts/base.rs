@@ -84,6 +84,8 @@ struct General {
     cmd: Option<Vec<String>>,
     #[serde(default)]
     workdir: Option<String>,
+    #[serde(default)]
+    env: Option<BTreeMap<String, String>>,
 }
 
 static BASES: LazyLock<Bases> = LazyLock::new(|| table(include_str!("../../rules/facts/base-images.toml")));
@@ -328,6 +330,7 @@ fn general(key: &str, tag: &str) -> Base {
         entrypoint: known.entrypoint.clone(),
         cmd: known.cmd.clone().or_else(|| known.entrypoint.as_ref().and(None)),
         workdir: known.workdir.clone(),
+        env: known.env.clone(),
         os,
         ..Base::default()
     }

@@ -22,7 +22,7 @@ pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native
 pub use own::own_base;
 pub use packages::{Absent, ClientBuild, Packages, is_official, packages};
 pub use programs::{Lacks, Programs, lacks, programs};
-pub use reference::ImageRef;
+pub use reference::{ImageRef, is_image_name};
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
 pub use shown::{runtimes_json, runtimes_table};
 

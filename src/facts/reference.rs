@@ -1,5 +1,67 @@
 //! The name of an image, taken apart.
 
+/// Whether Docker takes a text as the name of an image at all, registry, tag and digest included. What it may not
+/// look like is stricter than what [`ImageRef::parse`] can take apart.
+pub fn is_image_name(text: &str) -> bool {
+    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    if text.len() == 64 && hex(text) {
+        return false;
+    }
+    let (domain, rest) = match text.split_once('/') {
+        Some((first, rest)) if first.contains(['.', ':']) || first == "localhost" || has_upper(first) => {
+            (Some(first), rest)
+        }
+        _ => (None, text),
+    };
+    let (rest, digest) = rest.split_once('@').map_or((rest, None), |(rest, digest)| (rest, Some(digest)));
+    let (path, tag) = rest.split_once(':').map_or((rest, None), |(path, tag)| (path, Some(tag)));
+    domain.is_none_or(is_domain)
+        && path.len() + domain.map_or(0, str::len) < 255
+        && path.split('/').all(is_component)
+        && tag.is_none_or(is_tag)
+        && digest.is_none_or(|digest| {
+            digest.split_once(':').is_some_and(|(name, sum)| {
+                name.starts_with(|c: char| c.is_ascii_alphabetic())
+                    && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_+.".contains(c))
+                    && sum.len() >= 32
+                    && hex(sum)
+            })
+        })
+}
+
+fn has_upper(text: &str) -> bool {
+    text.chars().any(char::is_uppercase)
+}
+
+/// `[a-z0-9]+`, parted by one `.`, one or two `_`, or any number of `-`.
+fn is_component(part: &str) -> bool {
+    let letter = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    part.starts_with(letter)
+        && part.ends_with(letter)
+        && part
+            .split(letter)
+            .all(|between| matches!(between, "" | "." | "_" | "__") || between.bytes().all(|b| b == b'-'))
+}
+
+fn is_tag(tag: &str) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    tag.len() <= 128 && tag.starts_with(letter) && tag.chars().all(|c| letter(c) || c == '.' || c == '-')
+}
+
+/// `example.com:5000`, `localhost`, `[::1]:5000`.
+fn is_domain(domain: &str) -> bool {
+    let port = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+    if let Some((address, rest)) = domain.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        let plain = !address.is_empty() && address.chars().all(|c| c.is_ascii_hexdigit() || c == ':');
+        return plain && (rest.is_empty() || rest.strip_prefix(':').is_some_and(port));
+    }
+    let (host, number) = domain.split_once(':').map_or((domain, None), |(host, number)| (host, Some(number)));
+    let letter = |c: char| c.is_ascii_alphanumeric();
+    let label =
+        |part: &str| part.starts_with(letter) && part.ends_with(letter) && part.chars().all(|c| letter(c) || c == '-');
+    host.split('.').all(label) && number.is_none_or(port)
+}
+
 /// A reference to an image, taken apart as Docker does.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ImageRef {
@@ -62,10 +124,25 @@ impl ImageRef {
 
 #[cfg(test)]
 mod tests {
-    use super::ImageRef;
+    use super::{ImageRef, is_image_name};
 
     fn parts(reference: &str) -> Option<(String, Option<String>)> {
         ImageRef::parse(reference).map(|r| (format!("{}|{}", r.registry, r.repository), r.tag))
+    }
+
+    #[test]
+    fn names_that_docker_takes() {
+        let sum = "0123456789abcdef0123456789abcdef";
+        for good in
+            ["a", "a/b", "a_b__c-d--e.f:Tag_1", "localhost:5000/a", "Foo/bar", "x.y/a:1", "[::1]:5/a", "a:1-${x}"]
+        {
+            assert_eq!(is_image_name(good), !good.contains('$'), "{good}");
+        }
+        assert!(is_image_name(&format!("a@sha256:{sum}")));
+        let id = sum.repeat(2);
+        for bad in ["", "a:", "A", "a/B", "a//b", "a@sha256:0", "-a", "a_", "a...b", "a:-1", "x.y/", "a b", &id] {
+            assert!(!is_image_name(bad), "{bad}");
+        }
     }
 
     #[test]

@@ -66,10 +66,13 @@ impl Launch<'_> {
         let path = self.program_path_of(program);
         if !program.text.contains('/') {
             let scratch = self.base.kind == BaseKind::Scratch;
-            if self.lacks_python(name) && self.tame() && !self.env.contains_key("PATH") && !self.may_be_on_path(name) {
+            // The PATH that a general base brings is the one that everybody knows.
+            let general = self.base.kind == BaseKind::General;
+            let path_set = self.env.get("PATH").is_some_and(|path| !(general && path.is_inherited()));
+            if self.lacks_python(name) && self.tame() && !path_set && !self.may_be_on_path(name) {
                 return Some(Missing { help: "write python3, or install python-is-python3".into(), certain: true });
             }
-            if !(lacks_program || bash || scratch) || self.env.contains_key("PATH") || self.may_be_on_path(name) {
+            if !(lacks_program || bash || scratch) || path_set || self.may_be_on_path(name) {
                 return None;
             }
             return self.judge(

@@ -60,6 +60,14 @@ impl Step<'_> {
         self.expansion(word)?.value
     }
 
+    /// A word with variables expanded, parted at the blanks that they bring, as EXPOSE reads it; none where a
+    /// variable in it is unknown.
+    pub fn words(&self, word: &Word) -> Vec<String> {
+        let known = self.expand(word).is_some();
+        let words = expand::words(&word.text, self.state.escape, &*self.state).ok().filter(|_| known);
+        words.unwrap_or_default()
+    }
+
     /// All that is known of a word's expansion; `None` where Docker would refuse it.
     pub fn expansion(&self, word: &Word) -> Option<Expansion> {
         expand::word(&word.text, self.state.escape, &*self.state).ok()

@@ -128,7 +128,9 @@ impl std::error::Error for View<'_> {}
 impl miette::Diagnostic for View<'_> {
     fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
         let (code, name) = self.code?;
-        Some(Box::new(format!("{}[{code} {name}]", self.severity.as_str())))
+        // BuildKit's checks have their name for a code.
+        let name = if code == name { String::new() } else { format!(" {name}") };
+        Some(Box::new(format!("{}[{code}{name}]", self.severity.as_str())))
     }
 
     fn severity(&self) -> Option<miette::Severity> {

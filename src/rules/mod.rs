@@ -5,6 +5,7 @@
 
 mod buildkit;
 mod defaults;
+mod echo;
 mod hadolint;
 mod lambda;
 mod page;
@@ -20,7 +21,7 @@ use crate::dockerfile::Dockerfile;
 use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
 use crate::source::{Source, Span};
-use crate::suppress::{self, Suppression};
+use crate::suppress::{self, Checks, Suppression};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
@@ -151,6 +152,16 @@ pub fn unknown(selector: &str) -> Option<String> {
     })
 }
 
+/// Whether BuildKit runs a check only where the file asks for it.
+pub(crate) fn is_experimental(code: &str) -> bool {
+    buildkit::EXPERIMENTAL.contains(&code)
+}
+
+/// The codes of BuildKit's checks that are no experiments.
+pub(crate) fn settled_checks() -> impl Iterator<Item = &'static str> {
+    pages().map(|(_, page)| page.code).filter(|code| Family::of(code) == Family::Buildkit && !is_experimental(code))
+}
+
 /// The project's address.
 pub const HOME: &str = "https://github.com/lamblint/lamblint";
 
@@ -186,12 +197,19 @@ pub(crate) struct Outcome {
 /// silence.
 pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
     let mut diagnostics = Vec::new();
+    let checks = subject.build.map(|build| Checks::of(build.dockerfile, subject.options)).unwrap_or_default();
     for (rule, page) in pages() {
-        if selected(subject.options, page.code) {
+        if selected(subject.options, page.code) || asked_for(subject.options, &checks, page.code) {
             look(subject, rule, page, &mut diagnostics);
         }
     }
-    let mut suppressions = subject.build.map(|build| suppress::read(build.dockerfile)).unwrap_or_default();
+    if checks.error {
+        diagnostics.iter_mut().filter(|d| Family::of(d.code) == Family::Buildkit).for_each(|diagnostic| {
+            diagnostic.severity = Severity::Error;
+        });
+    }
+    echo::drop_from(&mut diagnostics);
+    let mut suppressions = subject.build.map(|build| suppress::read(build.dockerfile, &checks)).unwrap_or_default();
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
         // Each comment is asked, so that each knows whether it was of use.
@@ -208,7 +226,8 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
             && selected(subject.options, page.code)
         {
             let mut findings = Vec::new();
-            suppressions.iter().for_each(|suppression| check(suppression, &mut findings));
+            let own = suppressions.iter().filter(|suppression| suppression.own);
+            own.for_each(|suppression| check(suppression, &mut findings));
             kept.extend(findings.into_iter().map(|finding| sign(subject, page, finding)));
         }
     }
@@ -253,8 +272,23 @@ fn look(subject: &Subject<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<D
 /// Whether a rule runs: as it was selected, or else as the preset or the table of defaults has it.
 pub fn selected(options: &Options, code: &str) -> bool {
     let named = |list: &[String]| list.iter().any(|selector| selects(selector, code));
-    let on = if options.select.is_empty() { options.preset.has(code) } else { named(&options.select) };
+    let on = match options.select.as_slice() {
+        [] => options.preset.has(code),
+        // An experiment wants its own name: a family or the beginning of a name does not take it in.
+        list if is_experimental(code) => list.iter().any(|name| name == "all" || name.eq_ignore_ascii_case(code)),
+        list => named(list),
+    };
     on && !named(&options.ignore)
+}
+
+/// Whether the file itself turns on a check that is off by default, and the user has chosen nothing else.
+fn asked_for(options: &Options, checks: &Checks, code: &str) -> bool {
+    let buildkit = |name: &String| Family::named(name) == Some(Family::Buildkit);
+    let chosen = options.select.is_empty() && options.preset == Preset::Recommended;
+    checks.enables(code)
+        && Family::of(code) == Family::Buildkit
+        && (chosen || options.select.iter().any(buildkit))
+        && !options.ignore.iter().any(|selector| selects(selector, code))
 }
 
 fn sign(subject: &Subject<'_>, page: &Page, finding: Finding) -> Diagnostic {

@@ -56,6 +56,7 @@ mod tests {
             "FROM gcr.io/distroless/nodejs22-debian12\nCOPY . /app\nENTRYPOINT [\"/usr/local/bin/npx\", \"x\"]",
         );
         catches_as(Error, "LL206", "FROM gcr.io/distroless/static\nCOPY main /main\nENTRYPOINT /main");
+        catches_as(Error, "LL206", "FROM alpine:3.24\nCOPY r.sh /r.sh\nENTRYPOINT [\"bash\", \"/r.sh\"]");
         catches_as(Error, "LL206", "FROM python:3.13-alpine\nCOPY r.sh /r.sh\nENTRYPOINT [\"bash\", \"/r.sh\"]");
         catches_as(Warning, "LL206", "FROM alpine:3.20\nRUN apk add curl\nENTRYPOINT [\"/bin/bash\", \"/r.sh\"]");
         catches_as(Error, "LL206", "FROM node:22\nCOPY . /app\nENTRYPOINT [\"/usr/bin/npx\", \"aws-lambda-ric\"]");

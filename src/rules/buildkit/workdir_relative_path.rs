@@ -1,0 +1,60 @@
+//! `WorkdirRelativePath`.
+
+use super::in_stage;
+use crate::diagnostic::Finding;
+use crate::dockerfile::Kind;
+use crate::launch::{Parent, Stage};
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/buildkit/WorkdirRelativePath.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let build = general.build;
+    // Whether a stage, or one it is built from, has set a working directory of its own.
+    let mut set: Vec<bool> = Vec::with_capacity(build.stages.len());
+    for stage in &build.stages {
+        let mut own = matches!(stage.parent, Parent::Stage(index) if set.get(index) == Some(&true));
+        for step in &stage.steps {
+            let Kind::Workdir(word) = &step.instruction.kind else { continue };
+            if std::mem::replace(&mut own, true) {
+                continue;
+            }
+            let Some(path) = step.expand(word).filter(|path| !is_absolute(path, build.root(stage))) else { continue };
+            let message = format!("Relative workdir {path:?} can have unexpected results if the base image changes");
+            findings.push(
+                Finding::new(message)
+                    .at(in_stage(build, stage, step.instruction, word.span), "goes on from wherever the base stands")
+                    .help("write it with a slash in front"),
+            );
+        }
+        set.push(own);
+    }
+}
+
+/// Paths with a drive are absolute, except on a base that is known to be no Windows.
+fn is_absolute(path: &str, root: &Stage<'_>) -> bool {
+    let windows = match &root.parent {
+        Parent::Image(base) => base.os.is_none_or(|os| os.id.starts_with("windows")),
+        Parent::Stage(_) => true,
+    };
+    let drive = |path: &[u8]| matches!(path, [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    path.starts_with('/') || (windows && (path.starts_with('\\') || drive(path.as_bytes())))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn the_first_one_decides() {
+        catches("WorkdirRelativePath", "FROM alpine\nWORKDIR app\nWORKDIR src");
+        catches("WorkdirRelativePath", "FROM alpine\nENV DIR=app\nWORKDIR $DIR");
+        catches("WorkdirRelativePath", "FROM alpine AS a\nFROM a\nWORKDIR app");
+        spares("WorkdirRelativePath", "FROM alpine\nWORKDIR /srv\nWORKDIR app");
+        spares("WorkdirRelativePath", "FROM alpine AS a\nWORKDIR /srv\nFROM a\nWORKDIR app");
+        spares("WorkdirRelativePath", "FROM alpine\nENV DIR=/app\nWORKDIR ${DIR}/src");
+        spares("WorkdirRelativePath", "FROM somebody/base\nWORKDIR $HOME_OF_THE_BASE");
+        spares("WorkdirRelativePath", "# escape=`\nFROM mcr.microsoft.com/windows/servercore\nWORKDIR C:\\app");
+    }
+}

@@ -1,0 +1,39 @@
+//! What two families say of one line is said once, by the one that knows more.
+
+use crate::diagnostic::Diagnostic;
+
+/// A rule, and the rules that say the same of an instruction and why it matters there.
+const ECHOES: &[(&str, &[&str])] = &[
+    ("CopyIgnoredFile", &["LL805"]),
+    ("InvalidBaseImagePlatform", &["LL221"]),
+    ("JSONArgsRecommended", &["LL203", "LL220"]),
+    ("SecretsUsedInArgOrEnv", &["LL601", "LL602"]),
+];
+
+/// Drops a finding where another rule reports the same instruction.
+pub(super) fn drop_from(diagnostics: &mut Vec<Diagnostic>) {
+    let echoes = |d: &Diagnostic| ECHOES.iter().find(|(code, _)| *code == d.code).map(|(_, louder)| *louder);
+    let louder = |code: &str| ECHOES.iter().any(|(_, louder)| louder.contains(&code));
+    let line = |d: &Diagnostic| d.labels.first().map(|label| (label.doc, label.start.line));
+    let said: Vec<_> = diagnostics.iter().filter(|d| louder(d.code)).map(|d| (line(d), d.code)).collect();
+    if said.is_empty() {
+        return;
+    }
+    diagnostics.retain(|d| {
+        let same = |louder: &[&str]| said.iter().any(|(place, code)| *place == line(d) && louder.contains(code));
+        !echoes(d).is_some_and(same)
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn one_fault_is_one_finding() {
+        let shell = "FROM public.ecr.aws/lambda/python:3.13\nCMD app.handler";
+        catches("LL203", shell);
+        spares("JSONArgsRecommended", shell);
+        catches("JSONArgsRecommended", "FROM alpine\nCMD app.handler --x");
+    }
+}
