@@ -5,7 +5,7 @@
 //! and hashes nothing.
 
 use crate::diagnostic::Severity;
-use crate::rules::{RULES, Rule};
+use crate::rules::{Family, RULES, Rule};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -62,7 +62,12 @@ static PAGES: LazyLock<BTreeMap<&'static str, u32>> = LazyLock::new(|| {
 pub fn search(message: &str) -> Vec<Match> {
     let end = message.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST).last().unwrap_or_default();
     let message = words(if message.len() > LONGEST { message.get(..end).unwrap_or_default() } else { message });
-    let score = |quotes: &'static Quotes| Match { rule: quotes.rule, score: score(&message, &quotes.lines) };
+    // Lambda's own messages are what people come with; where a page of another family quotes one, it is in passing.
+    let share = |rule: &Rule| if rule.family() == Family::Lambda { 1.0 } else { 0.5 };
+    let score = |quotes: &'static Quotes| Match {
+        rule: quotes.rule,
+        score: score(&message, &quotes.lines) * share(quotes.rule),
+    };
     let mut matches: Vec<Match> = QUOTES.iter().map(score).filter(|found| found.score >= LEAST).collect();
     let best = matches.iter().map(|found| found.score).fold(0.0, f64::max);
     matches.retain(|found| found.score >= best * 0.3);
