@@ -3,7 +3,7 @@
 //! The nearest file upward from each checked path holds; `root = true` ends the search. Flags on the command
 //! line win over it.
 
-use crate::check::{Arch, Options};
+use crate::check::{Arch, LabelKind, Options};
 use crate::diagnostic::Severity;
 use crate::rules::Preset;
 use serde::Deserialize;
@@ -58,6 +58,12 @@ pub struct Settings {
     pub build_args: BTreeMap<String, String>,
     /// A bound on unpacked bytes, `2GB`.
     pub max_size: Option<String>,
+    /// Registries that images may come from.
+    pub trusted_registries: Option<Vec<String>>,
+    /// Labels that an image must have, by kind: `text`, `rfc3339`, `semver`, `url`, `hash`, `spdx`, `email`.
+    pub label_schema: Option<BTreeMap<String, LabelKind>>,
+    /// Whether an image may have no other label.
+    pub strict_labels: Option<bool>,
 }
 
 /// Settings for the files that match.
@@ -120,6 +126,9 @@ const KEYS: &[&str] = &[
     "target",
     "build-args",
     "max-size",
+    "trusted-registries",
+    "label-schema",
+    "strict-labels",
 ];
 const TOP_KEYS: &[&str] = &["root", "paths", "base-images"];
 const PATH_KEYS: &[&str] = &["files"];
@@ -198,6 +207,9 @@ impl Settings {
         take(&mut self.function, over.function);
         take(&mut self.target, over.target);
         take(&mut self.max_size, over.max_size);
+        take(&mut self.trusted_registries, over.trusted_registries);
+        take(&mut self.label_schema, over.label_schema);
+        take(&mut self.strict_labels, over.strict_labels);
         self.build_args.extend(over.build_args);
     }
 
@@ -222,6 +234,11 @@ impl Settings {
         options.target = options.target.take().or_else(|| self.target.clone());
         options.function = options.function.or(self.function);
         options.handler_in_template |= self.handler.as_deref() == Some("in-template");
+        options.trusted_registries.extend(self.trusted_registries.iter().flatten().cloned());
+        for (name, kind) in self.label_schema.iter().flatten() {
+            options.label_schema.entry(name.clone()).or_insert(*kind);
+        }
+        options.strict_labels |= self.strict_labels == Some(true);
         for (name, value) in &self.build_args {
             options.build_args.entry(name.clone()).or_insert_with(|| value.clone());
         }

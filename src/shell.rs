@@ -11,6 +11,8 @@ use tree_sitter::{Node, Parser};
 pub struct Simple {
     /// Its words: the program and its arguments; assignments before it are left out.
     pub words: Vec<Word>,
+    /// Assignments in front of it, `A=b` each.
+    pub assigns: Vec<Word>,
     /// Where its output goes: the targets of `>` and `>>`.
     pub writes: Vec<Word>,
     /// Whether it may not run at all, or may fail without harm: behind `||` or a test, before `||`, in an
@@ -18,6 +20,12 @@ pub struct Simple {
     pub guarded: bool,
     /// Whether a subshell or a pipe runs it, so that its `cd` holds for nobody else.
     pub subshell: bool,
+    /// Whether its output goes into a pipe.
+    pub piped: bool,
+    /// Whether it stands in a text that another shell is given: `bash -c '…'`.
+    pub quoted: bool,
+    /// Whether it stands in a substitution, `$(…)`, inside another command.
+    pub inner: bool,
 }
 
 /// One word of a command.
@@ -30,6 +38,14 @@ pub struct Word {
 }
 
 impl Simple {
+    /// Whether its first word is the program itself, a bare name: no folder, nothing that starts it in its turn.
+    pub fn is_plain(&self) -> bool {
+        let transparent = |text: &str| matches!(text, "exec" | "command" | "builtin" | "time");
+        let mut words = self.words.iter().map(|word| word.text.as_deref().unwrap_or_default());
+        let first = words.find(|text| !transparent(text)).unwrap_or_default();
+        !self.quoted && self.program().is_some_and(|(program, _)| program == first)
+    }
+
     /// The program's name, without its folder; wrappers such as `sudo` and `env` looked through.
     pub fn program(&self) -> Option<(&str, &Word)> {
         const WRAPPERS: &[&str] = &["sudo", "env", "exec", "command", "nice", "time", "nohup", "builtin"];
@@ -120,7 +136,17 @@ pub fn commands(script: &str) -> Vec<Simple> {
 struct Surroundings {
     guarded: bool,
     subshell: bool,
+    piped: bool,
+    quoted: bool,
+    inner: bool,
     depth: usize,
+}
+
+impl Surroundings {
+    fn simple(self, words: Vec<Word>) -> Simple {
+        let Self { guarded, subshell, piped, quoted, inner, .. } = self;
+        Simple { words, guarded, subshell, piped, quoted, inner, ..Simple::default() }
+    }
 }
 
 /// Parses a text that starts at a byte of the whole script, and collects its commands.
@@ -160,9 +186,11 @@ impl Walk<'_, '_> {
             | "case_statement"
             | "function_definition"
             | "negated_command" => self.children(node, guarded),
-            "subshell" | "command_substitution" | "process_substitution" | "pipeline" => {
-                self.children(node, Surroundings { subshell: true, ..around });
+            "subshell" => self.children(node, Surroundings { subshell: true, ..around }),
+            "command_substitution" | "process_substitution" => {
+                self.children(node, Surroundings { subshell: true, piped: false, inner: true, ..around });
             }
+            "pipeline" => self.pipeline(node, Surroundings { subshell: true, ..around }),
             "redirected_statement" => self.redirected(node, around),
             "raw_string" | "comment" | "heredoc_start" | "heredoc_end" => {}
             _ => self.children(node, around),
@@ -173,6 +201,15 @@ impl Walk<'_, '_> {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             self.node(child, around);
+        }
+    }
+
+    /// All but the last of a pipeline write into a pipe.
+    fn pipeline(&mut self, node: Node<'_>, around: Surroundings) {
+        let mut cursor = node.walk();
+        let parts: Vec<Node<'_>> = node.named_children(&mut cursor).filter(|part| part.kind() != "comment").collect();
+        for (at, part) in parts.iter().enumerate() {
+            self.node(*part, Surroundings { piped: around.piped || at + 1 < parts.len(), ..around });
         }
     }
 
@@ -217,7 +254,13 @@ impl Walk<'_, '_> {
                     self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.writes.push(word.clone()));
                 }
                 // The body of a here-document may hold substitutions, and a command may stand behind its mark.
-                _ => self.children(redirect, around),
+                _ => {
+                    let mut cursor = redirect.walk();
+                    let into =
+                        redirect.children(&mut cursor).any(|part| matches!(part.kind(), "|" | "|&" | "pipeline"));
+                    self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.piped |= into);
+                    self.children(redirect, around);
+                }
             }
         }
     }
@@ -241,29 +284,29 @@ impl Walk<'_, '_> {
     fn flat(&mut self, node: Node<'_>, around: Surroundings) {
         let mut cursor = node.walk();
         let words = node.children(&mut cursor).map(|child| self.word(child)).collect();
-        self.out.push(Simple { words, writes: Vec::new(), guarded: around.guarded, subshell: around.subshell });
+        self.out.push(around.simple(words));
     }
 
     fn command(&mut self, node: Node<'_>, around: Surroundings) {
         let mut words: Vec<Word> = Vec::new();
-        let mut writes = Vec::new();
+        let (mut writes, mut assigns) = (Vec::new(), Vec::new());
         let mut cursor = node.walk();
         let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
         for &child in &children {
             match child.kind() {
-                "variable_assignment" | "herestring_redirect" | "heredoc_redirect" | "comment" => {}
+                "herestring_redirect" | "heredoc_redirect" | "comment" => {}
+                "variable_assignment" => assigns.push(self.word(child)),
                 "file_redirect" => writes.extend(self.target(child)),
                 "command_name" => words.extend(child.named_child(0).or(Some(child)).map(|name| self.word(name))),
                 _ => words.push(self.word(child)),
             }
         }
         if words.first().is_some_and(|first| first.span.1 > first.span.0) {
-            let (guarded, subshell) = (around.guarded, around.subshell);
-            self.out.push(Simple { words: words.clone(), writes, guarded, subshell });
+            self.out.push(Simple { writes, assigns, ..around.simple(words.clone()) });
         }
         // What `$(…)` in its words runs, runs too.
         for child in children.into_iter().filter(|child| !matches!(child.kind(), "word" | "raw_string")) {
-            self.children(child, Surroundings { subshell: true, ..around });
+            self.children(child, Surroundings { subshell: true, piped: false, inner: true, ..around });
         }
         self.inner(&words, around);
     }
@@ -284,7 +327,7 @@ impl Walk<'_, '_> {
         // Quotes and nothing else around it: then bytes of the inner script are bytes of this one.
         if self.text.get(from..to).is_some_and(|text| Some(text) == script.text.as_deref()) {
             let text = self.text[from..to].to_owned();
-            collect(&text, self.start + from, Surroundings { subshell: true, ..around }, self.out);
+            collect(&text, self.start + from, Surroundings { subshell: true, quoted: true, ..around }, self.out);
         }
     }
 

@@ -1,8 +1,9 @@
 //! Comments that silence rules: `# lamblint: ignore=LL202 -- reason` above an instruction, and
-//! `# lamblint: ignore-file=LL404` for the whole file.
+//! `# lamblint: ignore-file=LL404` for the whole file; hadolint's own, `# hadolint ignore=DL3008 # reason`,
+//! `global ignore=` and `stage ignore=`, too.
 
 use crate::diagnostic::{Diagnostic, Doc};
-use crate::dockerfile::{Comment, Dockerfile};
+use crate::dockerfile::{Comment, Dockerfile, Instruction};
 use crate::source::Span;
 
 /// One comment that silences rules.
@@ -16,6 +17,8 @@ pub struct Suppression {
     pub scope: Option<Span>,
     /// The text behind `--`.
     pub reason: Option<String>,
+    /// Whether it is written for another linter: such a one is never held to be unused.
+    pub foreign: bool,
     /// Which of the codes have silenced something; for a comment with no codes, one flag.
     pub used: Vec<bool>,
 }
@@ -26,6 +29,9 @@ pub fn read(dockerfile: &Dockerfile) -> Vec<Suppression> {
 }
 
 fn one(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
+    if let Some(order) = comment.text.trim().strip_prefix("hadolint") {
+        return hadolint(dockerfile, comment, order);
+    }
     let order = comment.text.trim().strip_prefix("lamblint:")?.trim_start();
     let (order, reason) = match order.split_once(" -- ") {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),
@@ -41,7 +47,46 @@ fn one(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
         _ => return None,
     };
     let used = vec![false; codes.len().max(1)];
-    Some(Suppression { span: comment.span, codes, scope, reason, used })
+    Some(Suppression { span: comment.span, codes, scope, reason, foreign: false, used })
+}
+
+/// What stands behind the word `hadolint`: `ignore=DL3006,DL3008 # why`, `global ignore=…`, `stage ignore=…`.
+fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<Suppression> {
+    let (order, reason) = match order.split_once('#') {
+        Some((order, reason)) => (order, Some(reason.trim().to_owned())),
+        None => (order, None),
+    };
+    let (verb, list) = order.split_once('=')?;
+    let codes: Vec<String> = list.split(',').map(|code| code.trim().to_owned()).collect();
+    // hadolint does not listen to a list with anything else in it.
+    let plain = |code: &String| {
+        code.get(..2).is_some_and(|family| family == "DL" || family == "SC")
+            && code.chars().skip(2).all(|c| c.is_ascii_digit())
+    };
+    if !order.starts_with([' ', '\t']) || !codes.iter().all(plain) {
+        return None;
+    }
+    let scope = match verb.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["ignore"] => Some(target(dockerfile, comment.span)),
+        ["global", "ignore"] => None,
+        ["stage", "ignore"] => Some(stage(dockerfile, target(dockerfile, comment.span))),
+        _ => return None,
+    };
+    let used = vec![false; codes.len()];
+    Some(Suppression { span: comment.span, codes, scope, reason, foreign: true, used })
+}
+
+/// The stage that an instruction begins: up to the next FROM. Any other instruction is all there is.
+fn stage(dockerfile: &Dockerfile, first: Span) -> Span {
+    let is_from = |instruction: &Instruction| instruction.keyword.text.eq_ignore_ascii_case("from");
+    let mut rest = dockerfile.instructions.iter().skip_while(|instruction| instruction.span.start < first.start);
+    match rest.next() {
+        Some(from) if is_from(from) => {
+            let last = rest.take_while(|instruction| !is_from(instruction)).last().unwrap_or(from);
+            from.span.join(last.span)
+        }
+        _ => first,
+    }
 }
 
 /// The instruction a comment stands in, or the next one below it.

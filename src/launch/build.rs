@@ -5,7 +5,7 @@ use super::{Ran, Setting};
 use crate::check::{Arch, Options};
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
-use crate::dockerfile::{Dockerfile, From, Instruction, Kind};
+use crate::dockerfile::{Comment, Dockerfile, From, Instruction, Kind};
 use crate::facts::{self, Base};
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ use std::rc::Rc;
 pub struct Build<'a> {
     /// The file.
     pub dockerfile: &'a Dockerfile,
+    /// What stands before the first FROM, ARG aside none of it read by Docker.
+    pub head: Vec<Step<'a>>,
     /// Its stages in order.
     pub stages: Vec<Stage<'a>>,
     /// The stage that becomes the image: the last, or the one asked for. `None` where there is none.
@@ -32,12 +34,29 @@ impl<'a> Build<'a> {
     pub fn new(dockerfile: &'a Dockerfile, options: &Options) -> Self {
         let mut globals =
             Globals { escape: dockerfile.escape, options, args: BTreeMap::new(), budget: Cell::new(BUDGET) };
-        let mut build = Self { dockerfile, stages: Vec::new(), target: None, names: BTreeMap::new() };
+        let mut build = Self { dockerfile, head: Vec::new(), stages: Vec::new(), target: None, names: BTreeMap::new() };
+        let mut before = Rc::new(State::of_base(&Base::default(), Place::default(), dockerfile.escape));
+        let mut dialects = Dialects::of(dockerfile);
         for instruction in &dockerfile.instructions {
+            let dialect = dialects.before(instruction, build.stages.is_empty());
+            if let (Some(dialect), Some(stage)) = (&dialect, build.stages.last_mut())
+                && !matches!(instruction.kind, Kind::From(_))
+            {
+                Rc::make_mut(&mut stage.end).dialect = Some(dialect.clone());
+            }
             match (&instruction.kind, build.stages.last_mut()) {
-                (Kind::From(from), _) => build.open(&globals, instruction, from),
-                (Kind::Arg(_), None) => globals.declare(instruction),
-                (_, None) => {}
+                (Kind::From(from), _) => {
+                    build.open(&globals, instruction, from);
+                    if let (Some(dialect), Some(stage)) =
+                        (dialect.or(dialects.everywhere.clone()), build.stages.last_mut())
+                    {
+                        Rc::make_mut(&mut stage.end).dialect = Some(dialect);
+                    }
+                }
+                (_, None) => {
+                    globals.declare(instruction);
+                    push(&mut build.head, &mut before, instruction, &globals);
+                }
                 (_, Some(stage)) => stage.push(instruction, &globals),
             }
         }
@@ -160,16 +179,7 @@ impl<'a> Build<'a> {
 
 impl<'a> Stage<'a> {
     fn push(&mut self, instruction: &'a Instruction, globals: &Globals<'_>) {
-        self.steps.push(Step { instruction, state: Rc::clone(&self.end) });
-        if State::changes(&instruction.kind) {
-            let arg = |name: &str| globals.stage_arg(name);
-            let affordable = globals.pay(self.end.cost());
-            let state = Rc::make_mut(&mut self.end);
-            if !affordable {
-                state.lose();
-            }
-            state.apply(instruction, &arg);
-        }
+        push(&mut self.steps, &mut self.end, instruction, globals);
     }
 
     /// Operating system and architecture as `--platform`, or else the base's tag, says.
@@ -192,6 +202,52 @@ impl<'a> Stage<'a> {
         let os = if windows { Setting::Inherited("windows".into(), self.image_place) } else { Setting::Unset };
         let arch = base.arch.and_then(Arch::parse);
         (os, arch.map_or(Setting::Unset, |arch| Setting::Inherited(arch.oci().into(), self.image_place)))
+    }
+}
+
+/// `# hadolint shell=powershell`: which shell reads RUN from there on, in the stage it stands in or before; above
+/// the first FROM, in all stages.
+struct Dialects {
+    /// Where a comment ends, and the shell it names; the next one last.
+    comments: Vec<(usize, String)>,
+    everywhere: Option<String>,
+}
+
+impl Dialects {
+    fn of(dockerfile: &Dockerfile) -> Self {
+        let named = |comment: &Comment| {
+            let shell = comment.text.trim().strip_prefix("hadolint")?.trim_start().strip_prefix("shell")?.trim_start();
+            let name = shell.strip_prefix('=')?.split('#').next()?.trim();
+            Some((comment.span.end, name.to_owned()))
+        };
+        let comments = dockerfile.comments.iter().rev().filter_map(named).collect();
+        Self { comments, everywhere: None }
+    }
+
+    /// What the last comment before an instruction says.
+    fn before(&mut self, instruction: &Instruction, first: bool) -> Option<String> {
+        let mut found = None;
+        while let Some((_, shell)) = self.comments.pop_if(|(end, _)| *end <= instruction.span.start) {
+            found = Some(shell);
+        }
+        if first && found.is_some() {
+            self.everywhere.clone_from(&found);
+        }
+        found
+    }
+}
+
+/// Adds an instruction to those of a stage, and to the settings behind them what it changes.
+fn push<'a>(steps: &mut Vec<Step<'a>>, end: &mut Rc<State<'a>>, instruction: &'a Instruction, globals: &Globals<'_>) {
+    steps.push(Step::new(instruction, end));
+    if State::changes(&instruction.kind) {
+        let arg = |name: &str| globals.stage_arg(name);
+        let affordable = globals.pay(end.cost());
+        let state = Rc::make_mut(end);
+        if !affordable {
+            state.lose();
+        }
+        state.apply(instruction, &arg);
     }
 }
 

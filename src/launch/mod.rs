@@ -19,6 +19,7 @@ mod place;
 mod run;
 mod secrets;
 mod stage;
+mod written;
 
 pub use build::Build;
 pub use chain::{Break, Link, Role};
@@ -32,6 +33,7 @@ pub use pairing::Pairing;
 pub use run::{Install, Package, Ran, RanArg, Script};
 pub use secrets::{secret_in, token};
 pub use stage::{Parent, Stage, State, Step};
+pub use written::Written;
 
 use crate::check::Options;
 use crate::diagnostic::Place;

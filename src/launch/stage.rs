@@ -1,5 +1,6 @@
 //! One stage of a build, and what each of its instructions does to the image's settings.
 
+use super::run::Parsed;
 use super::{Arg, Argv, Ran, Setting};
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Expansion, Scope, Var};
@@ -52,6 +53,22 @@ pub struct Step<'a> {
     pub instruction: &'a Instruction,
     /// The settings that hold while it runs.
     pub state: Rc<State<'a>>,
+    /// What ONBUILD keeps for a later build.
+    pub trigger: Option<Box<Step<'a>>>,
+    pub(super) scripts: OnceCell<Vec<Parsed>>,
+    pub(super) ran: OnceCell<Vec<Ran>>,
+}
+
+impl<'a> Step<'a> {
+    pub(super) fn new(instruction: &'a Instruction, state: &Rc<State<'a>>) -> Self {
+        let trigger = match &instruction.kind {
+            // One level only: a trigger that is ONBUILD itself is unreadable.
+            Kind::Onbuild(trigger) => Some(Box::new(Self::new(trigger, state))),
+            _ => None,
+        };
+        let (scripts, ran) = (OnceCell::new(), OnceCell::new());
+        Self { instruction, state: Rc::clone(state), trigger, scripts, ran }
+    }
 }
 
 impl Step<'_> {
@@ -87,6 +104,8 @@ pub struct State<'a> {
     pub user: Setting<String>,
     /// SHELL; `None` where no SHELL instruction set one.
     pub shell: Option<Vec<String>>,
+    /// The shell that `# hadolint shell=…` says reads RUN, where one does.
+    pub dialect: Option<String>,
     /// ONBUILD triggers that a stage built from this one runs first.
     pub onbuild: Vec<&'a Instruction>,
     /// Whether variables are no longer followed: a file that sets more than any real one does would fill the
@@ -135,6 +154,7 @@ impl<'a> State<'a> {
             workdir,
             user: if base.env.is_some() { Setting::Unset } else { Setting::Unknown(place) },
             shell: None,
+            dialect: None,
             onbuild: Vec::new(),
             lost: false,
             cmd_is_own: false,

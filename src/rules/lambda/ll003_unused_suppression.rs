@@ -8,6 +8,9 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL003-unused-suppression.md"), check: Check::Suppression(check) };
 
 fn check(suppression: &Suppression, findings: &mut Vec<Finding>) {
+    if suppression.foreign {
+        return;
+    }
     let at = suppression.span;
     let remove = |finding: Finding| {
         let alone = suppression.codes.len() < 2;

@@ -1,0 +1,33 @@
+//! DL3067 whole-filesystem-copied.
+
+use crate::diagnostic::Finding;
+use crate::dockerfile::{Kind, Word};
+use crate::facts::BaseKind;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/hadolint/DL3067-whole-filesystem-copied.md"),
+    check: Check::General(check),
+};
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let strict = general.as_hadolint();
+    for written in general.build.written().filter(|written| !(strict && written.onbuild)) {
+        let Kind::Copy(copy) = &written.step.instruction.kind else { continue };
+        if written.step.instruction.flag("from").is_none() {
+            continue;
+        }
+        let root = |word: &Word| word.text.trim_matches(['"', '\'']) == "/";
+        let base = written.stage.and_then(|stage| general.build.base_of(stage));
+        let flattens = !strict && base.is_some_and(|base| base.kind == BaseKind::Scratch);
+        if let Some(source) =
+            copy.sources.iter().find(|source| root(source)).filter(|_| root(&copy.destination) && !flattens)
+        {
+            findings.push(
+                Finding::new("the whole file system of another stage is copied")
+                    .at(source.span, "all of it")
+                    .help("copy what is needed"),
+            );
+        }
+    }
+}
