@@ -4,7 +4,7 @@
 //! substitution) is a word without a text, and rules take it as unknown.
 
 use std::cell::RefCell;
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, Tree};
 
 /// One simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -131,6 +131,11 @@ pub fn commands(script: &str) -> Vec<Simple> {
     out
 }
 
+/// Whether a text is no script at all: the grammar finds errors in it. One that is too long counts as none.
+pub fn is_broken(script: &str) -> bool {
+    parse(script).is_none_or(|tree| tree.root_node().has_error())
+}
+
 /// What holds around a command.
 #[derive(Clone, Copy, Default)]
 struct Surroundings {
@@ -149,14 +154,17 @@ impl Surroundings {
     }
 }
 
-/// Parses a text that starts at a byte of the whole script, and collects its commands.
-fn collect(text: &str, start: usize, around: Surroundings, out: &mut Vec<Simple>) {
+fn parse(text: &str) -> Option<Tree> {
     let costly = || COSTLY.iter().map(|mark| text.matches(mark).count()).sum::<usize>();
     if text.len() > MAX_SCRIPT || costly() > MAX_COSTLY {
-        return;
+        return None;
     }
-    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
-    if let Some(tree) = tree {
+    PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)))
+}
+
+/// Parses a text that starts at a byte of the whole script, and collects its commands.
+fn collect(text: &str, start: usize, around: Surroundings, out: &mut Vec<Simple>) {
+    if let Some(tree) = parse(text) {
         Walk { text, start, out }.node(tree.root_node(), around);
     }
 }

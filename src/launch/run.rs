@@ -184,12 +184,29 @@ impl<'a> Step<'a> {
         parsed.filter_map(script).collect()
     }
 
-    fn parse(&self, text: &Text) -> Vec<Parsed> {
-        if self.instruction.span.start > LOOKED_INTO {
-            return Vec::new();
-        }
+    /// Whether the shell that reads RUN is not Bourne's.
+    pub fn is_foreign(&self) -> bool {
         let shell = self.state.shell.as_ref().and_then(|shell| shell.first());
-        if !self.state.dialect.as_ref().or(shell).is_none_or(|program| bourne(program)) {
+        !self.state.dialect.as_ref().or(shell).is_none_or(|program| bourne(program))
+    }
+
+    /// Whether the RUN's own text is no script that a shell of Bourne's could read.
+    pub fn is_broken(&self) -> bool {
+        let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return false };
+        *self.broken.get_or_init(|| shell::is_broken(&text.text))
+    }
+
+    /// The scripts of a RUN as if a shell of Bourne's read them, whatever reads them; not kept.
+    pub fn scripts_in_any_shell(&self) -> Vec<Script<'a>> {
+        let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return Vec::new() };
+        if !self.is_foreign() || self.instruction.span.start > LOOKED_INTO {
+            return self.scripts();
+        }
+        vec![Script { text, commands: shell::commands(&text.text), interpreter: None }]
+    }
+
+    fn parse(&self, text: &Text) -> Vec<Parsed> {
+        if self.instruction.span.start > LOOKED_INTO || self.is_foreign() {
             return Vec::new();
         }
         let own = shell::commands(&text.text);
@@ -210,12 +227,20 @@ impl<'a> Step<'a> {
 
     /// The commands of a RUN in order, parsed once.
     pub fn ran(&self) -> &[Ran] {
-        self.ran.get_or_init(|| self.read_ran())
+        self.ran.get_or_init(|| self.read_ran(&self.scripts()))
     }
 
-    fn read_ran(&self) -> Vec<Ran> {
+    /// The same as if a shell of Bourne's read the RUN, whatever reads it.
+    pub fn ran_in_any_shell(&self) -> &[Ran] {
+        if !self.is_foreign() {
+            return self.ran();
+        }
+        self.foreign.get_or_init(|| self.read_ran(&self.scripts_in_any_shell()))
+    }
+
+    fn read_ran(&self, scripts: &[Script<'_>]) -> Vec<Ran> {
         let mut all = Vec::new();
-        for (index, script) in self.scripts().iter().enumerate() {
+        for (index, script) in scripts.iter().enumerate() {
             let raw = |word: &Word| script.text.text[word.span.0..word.span.1].to_owned();
             for command in &script.commands {
                 let Some((_, program)) = command.program() else { continue };

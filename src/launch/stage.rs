@@ -57,6 +57,8 @@ pub struct Step<'a> {
     pub trigger: Option<Box<Step<'a>>>,
     pub(super) scripts: OnceCell<Vec<Parsed>>,
     pub(super) ran: OnceCell<Vec<Ran>>,
+    pub(super) foreign: OnceCell<Vec<Ran>>,
+    pub(super) broken: OnceCell<bool>,
 }
 
 impl<'a> Step<'a> {
@@ -66,8 +68,15 @@ impl<'a> Step<'a> {
             Kind::Onbuild(trigger) => Some(Box::new(Self::new(trigger, state))),
             _ => None,
         };
-        let (scripts, ran) = (OnceCell::new(), OnceCell::new());
-        Self { instruction, state: Rc::clone(state), trigger, scripts, ran }
+        Self {
+            instruction,
+            state: Rc::clone(state),
+            trigger,
+            scripts: OnceCell::new(),
+            ran: OnceCell::new(),
+            foreign: OnceCell::new(),
+            broken: OnceCell::new(),
+        }
     }
 }
 

@@ -10,10 +10,14 @@ use crate::rules::General;
 pub(super) struct Cache {
     /// Whether a command fills it.
     pub(super) fills: fn(&Ran) -> bool,
-    /// Whether a command, later in the RUN, cleans it.
+    /// Whether a command, later in the RUN, cleans it by means of the manager.
     pub(super) cleans: fn(filled_by: &Ran, &Ran) -> bool,
-    /// Ends of the paths whose mount keeps it out of the image.
-    pub(super) mounts: &'static [&'static str],
+    /// The folders it lies in: `rm -rf` of one cleans it too, and a mount over one keeps it out of the image.
+    pub(super) folders: &'static [&'static str],
+    /// The mounts that hadolint knows.
+    pub(super) known_mounts: &'static [&'static str],
+    /// Whether hadolint takes `rm -rf` of anything for cleaning.
+    pub(super) any_removal: bool,
     /// The command that cleans it, with `{}` for the program.
     pub(super) command: &'static str,
     /// Whether a throw-away stage counts for nothing under hadolint's preset too.
@@ -26,13 +30,24 @@ pub(super) fn uncleaned(general: &General<'_>, findings: &mut Vec<Finding>, cach
         return;
     }
     for seen in general.runs() {
-        let skips_stage = cache.only_shipped || !general.as_hadolint();
-        if skips_stage && !general.ships(&seen.written) || is_mounted(seen.written.step.instruction, cache.mounts) {
+        let strict = general.as_hadolint();
+        let mounts = if strict { cache.known_mounts } else { cache.folders };
+        let skips_stage = cache.only_shipped || !strict;
+        if skips_stage && !general.ships(&seen.written) || is_mounted(seen.written.step.instruction, mounts) {
             continue;
         }
-        let Some(last) = seen.commands.iter().rposition(|ran| (cache.fills)(ran)) else { continue };
-        let (filled, behind) = (seen.commands[last], &seen.commands[last + 1..]);
-        if behind.iter().any(|ran| (cache.cleans)(filled, ran)) {
+        let fills = |ran: &&Ran| (cache.fills)(ran);
+        // hadolint holds the first that fills against the first that cleans.
+        let at = if strict { seen.commands.iter().position(fills) } else { seen.commands.iter().rposition(fills) };
+        let Some(at) = at else { continue };
+        let filled = seen.commands[at];
+        let cleans = |ran: &&Ran| {
+            let removed =
+                if strict { cache.any_removal && removes(ran, None) } else { removes(ran, Some(cache.folders)) };
+            (cache.cleans)(filled, ran) || removed
+        };
+        let before = strict && seen.commands[..at].iter().any(cleans);
+        if !before && seen.commands[at + 1..].iter().any(cleans) {
             continue;
         }
         let command = cache.command.replace("{}", &filled.program);
@@ -73,9 +88,14 @@ pub(super) fn is_mounted(instruction: &Instruction, ends: &[&str]) -> bool {
     })
 }
 
-/// Whether a command is `rm -rf` of a path that begins like one of some.
-pub(super) fn removes(ran: &Ran, paths: &[&str]) -> bool {
-    ran.program == "rm"
-        && ran.flagged('r', &["recursive"])
-        && ran.raws().any(|text| paths.iter().any(|path| text.trim_matches('"').starts_with(path)))
+/// Whether a command is `rm -rf`, of anything or of one of some folders or what lies around it.
+pub(super) fn removes(ran: &Ran, folders: Option<&[&str]>) -> bool {
+    let around = |text: &str, folder: &str| {
+        let path = text.trim_matches('"').trim_end_matches('*').trim_end_matches('/');
+        path.starts_with(folder) || (path.len() > 4 && folder.starts_with(path))
+    };
+    let named = |folders: &[&str]| ran.raws().any(|text| folders.iter().any(|folder| around(text, folder)));
+    // hadolint wants both letters.
+    let forced = folders.is_some() || ran.flagged('f', &["force"]);
+    ran.program == "rm" && ran.flagged('r', &["recursive"]) && forced && folders.is_none_or(named)
 }

@@ -20,10 +20,15 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         let mounted = caches::is_mounted(instruction, &["/var/lib/apt/lists"])
             || (caches::is_mounted(instruction, &["/var/lib/apt"])
                 && caches::is_mounted(instruction, &["/var/cache/apt"]));
-        let cleans = |ran: &&Ran| {
-            caches::removes(ran, &["/var/lib/apt"])
-                || (ran.does(&["distclean", "dist-clean"]) && !general.as_hadolint())
+        // hadolint takes `rm -rf` of anything for it.
+        let strict = general.as_hadolint();
+        let folder: Option<&[&str]> = if strict { None } else { Some(&["/var/lib/apt/lists"]) };
+        // `cd /var/lib && rm -rf apt`, `apt-get dist-clean`
+        let otherwise = |ran: &Ran| {
+            ran.does(&["distclean", "dist-clean"])
+                || (ran.program == "rm" && ran.raws().any(|text| text.contains("apt")))
         };
+        let cleans = |ran: &&Ran| caches::removes(ran, folder) || (!strict && otherwise(ran));
         if mounted || seen.commands.iter().any(cleans) {
             continue;
         }

@@ -19,8 +19,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 fn pinned(text: &str) -> bool {
     let has = |marks: &[&str]| marks.iter().any(|mark| text.contains(mark));
-    let versioned = has(&["==", "~=", "!=", "==="]) || text.contains(" @ ");
-    // A bound that is only lower or upper leaves the choice open.
+    let versioned = has(&["==", "~=", "!=", ">=", "<=", "<", ">", " @ "]);
     let source = ["git+", "hg+", "svn+", "bzr+"].iter().any(|scheme| text.starts_with(scheme));
     let file = text.ends_with(".whl") || text.ends_with(".tar.gz") || installs::is_place(text) || text.contains('/');
     if source {

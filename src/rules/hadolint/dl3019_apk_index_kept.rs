@@ -17,7 +17,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
         let Some(first) = all.first() else { continue };
         // Taken away by hand, or in a stage nobody gets: the same in effect.
-        let cleaned = seen.commands.iter().any(|ran| caches::removes(ran, &["/var/cache/apk", "/var/cache/"]));
+        let cleaned = seen.commands.iter().any(|ran| caches::removes(ran, Some(&["/var/cache/apk"])));
         let no_harm = !general.as_hadolint() && (cleaned || !general.ships(&seen.written));
         if caches::is_mounted(seen.written.step.instruction, &["/var/cache/apk"]) || no_harm {
             continue;

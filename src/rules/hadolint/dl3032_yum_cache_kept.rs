@@ -10,12 +10,10 @@ pub(super) const RULE: Rule =
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     let cache = caches::Cache {
         fills: |ran| ran.program == "yum" && ran.does(&["install"]),
-        cleans: |_, ran| {
-            (ran.program == "yum" && ran.does(&["clean"]))
-                || caches::removes(ran, &["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"])
-                || (caches::removes(ran, &["/var/cache"]) && ran.does(&["/var/cache", "/var/cache/", "/var/cache/*"]))
-        },
-        mounts: &["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"],
+        cleans: |_, ran| ran.program == "yum" && ran.does(&["clean"]),
+        folders: &["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"],
+        known_mounts: &[],
+        any_removal: true,
         command: "yum clean all",
         only_shipped: false,
     };

@@ -11,12 +11,10 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     const FILLS: &[&str] = &["install", "in", "reinstall", "rei", "upgrade", "up", "upgrade-minimal", "up-min"];
     let cache = caches::Cache {
         fills: |ran| matches!(ran.program.as_str(), "dnf" | "microdnf") && ran.does(FILLS),
-        cleans: |filled, ran| {
-            (ran.program == filled.program && ran.does(&["clean"]))
-                || caches::removes(ran, &["/var/cache/libdnf5", "/var/cache/dnf", "/var/cache/yum"])
-                || (caches::removes(ran, &["/var/cache"]) && ran.does(&["/var/cache", "/var/cache/", "/var/cache/*"]))
-        },
-        mounts: &["/var/cache/libdnf5", "/var/cache/dnf", "/var/cache/yum"],
+        cleans: |filled, ran| ran.program == filled.program && ran.does(&["clean"]),
+        folders: &["/var/cache/libdnf5", "/var/cache/dnf", "/var/cache/yum"],
+        known_mounts: &["/var/cache/libdnf5"],
+        any_removal: true,
         command: "{} clean all",
         only_shipped: false,
     };

@@ -14,9 +14,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     }
     for seen in general.runs() {
         let instruction = seen.written.step.instruction;
-        if caches::is_mounted(instruction, &[".cache/pip", "/pip", ".cache"])
-            || (!general.as_hadolint() && !general.ships(&seen.written))
-        {
+        let mounts: &[&str] = if general.as_hadolint() { &[".cache/pip"] } else { &["/pip", "/.cache"] };
+        if caches::is_mounted(instruction, mounts) || (!general.as_hadolint() && !general.ships(&seen.written)) {
             continue;
         }
         let state = &seen.written.step.state;
@@ -34,7 +33,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let keeps = |ran: &&&Ran| {
-            installs::PIP.installs(ran)
+            ran.program == "pip"
+                && installs::PIP.installs(ran)
                 && !ran.flagged('\0', &["no-cache-dir"])
                 && !ran.assigns.iter().any(|assign| switches_off(assign.text.as_deref().unwrap_or(&assign.raw)))
         };

@@ -45,7 +45,7 @@ fn flags(written: &Written<'_, '_>) -> BTreeSet<(String, String)> {
 fn commands(written: &Written<'_, '_>) -> usize {
     written
         .step
-        .scripts()
+        .scripts_in_any_shell()
         .iter()
         .flat_map(|script| &script.commands)
         .filter(|command| !command.quoted && !command.inner)

@@ -22,7 +22,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             if shell.as_ref().is_some_and(|shell| looks(shell, strict)) {
                 continue;
             }
-            if let Some(ran) = first_pipe(&written, strict) {
+            if let Some(ran) = first_pipe(&written, strict).filter(|_| !(strict && written.step.is_broken())) {
                 findings.push(
                     Finding::new("a failure before the pipe goes unseen")
                         .at(ran.span, "only the last command of the pipe counts")
@@ -38,7 +38,7 @@ fn looks(shell: &[String], strict: bool) -> bool {
     const FOREIGN: &[&str] = &["pwsh", "powershell", "cmd"];
     let name = shell
         .first()
-        .map(|program| program.rsplit('/').next().unwrap_or_default().to_ascii_lowercase())
+        .map(|program| program.rsplit(['/', '\\']).next().unwrap_or_default().to_ascii_lowercase())
         .unwrap_or_default();
     let name = name.trim_end_matches(".exe");
     let knows = matches!(name, "bash" | "zsh" | "ash") || (!strict && matches!(name, "sh" | "ksh" | "env"));

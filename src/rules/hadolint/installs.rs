@@ -34,7 +34,7 @@ pub(super) const APK: Manager = Manager {
 };
 #[rustfmt::skip]
 pub(super) const PIP: Manager = Manager {
-    programs: &["pip"],
+    programs: &["pip", "pipx"],
     verbs: &["install"],
     values: &[
         "-r", "--requirement", "-c", "--constraint", "-e", "--editable", "-t", "--target", "-i", "--index-url",

@@ -30,7 +30,11 @@ impl<'b> General<'b> {
     pub(super) fn runs(&self) -> impl Iterator<Item = Seen<'b>> {
         let strict = self.as_hadolint();
         self.build.written().filter_map(move |written| {
-            let ran = written.step.ran();
+            // hadolint takes every shell for one of Bourne's, and sees nothing in what is no script at all.
+            let ran = if strict { written.step.ran_in_any_shell() } else { written.step.ran() };
+            if strict && !written.step.is_foreign() && written.step.is_broken() {
+                return None;
+            }
             // hadolint does not look into `bash <<EOF`.
             let body = written.step.instruction.rest.text.starts_with("<<");
             let known = |ran: &&Ran| !strict || (ran.plain && (ran.script == 0 || body));
