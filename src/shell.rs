@@ -24,8 +24,6 @@ pub struct Simple {
     pub piped: bool,
     /// Whether it stands in a text that another shell is given: `bash -c '…'`.
     pub quoted: bool,
-    /// Whether it stands in a substitution, `$(…)`, inside another command.
-    pub inner: bool,
 }
 
 /// One word of a command.
@@ -143,14 +141,13 @@ struct Surroundings {
     subshell: bool,
     piped: bool,
     quoted: bool,
-    inner: bool,
     depth: usize,
 }
 
 impl Surroundings {
     fn simple(self, words: Vec<Word>) -> Simple {
-        let Self { guarded, subshell, piped, quoted, inner, .. } = self;
-        Simple { words, guarded, subshell, piped, quoted, inner, ..Simple::default() }
+        let Self { guarded, subshell, piped, quoted, .. } = self;
+        Simple { words, guarded, subshell, piped, quoted, ..Simple::default() }
     }
 }
 
@@ -196,7 +193,7 @@ impl Walk<'_, '_> {
             | "negated_command" => self.children(node, guarded),
             "subshell" => self.children(node, Surroundings { subshell: true, ..around }),
             "command_substitution" | "process_substitution" => {
-                self.children(node, Surroundings { subshell: true, piped: false, inner: true, ..around });
+                self.children(node, Surroundings { subshell: true, piped: false, ..around });
             }
             "pipeline" => self.pipeline(node, Surroundings { subshell: true, ..around }),
             "redirected_statement" => self.redirected(node, around),
@@ -314,7 +311,7 @@ impl Walk<'_, '_> {
         }
         // What `$(…)` in its words runs, runs too.
         for child in children.into_iter().filter(|child| !matches!(child.kind(), "word" | "raw_string")) {
-            self.children(child, Surroundings { subshell: true, piped: false, inner: true, ..around });
+            self.children(child, Surroundings { subshell: true, piped: false, ..around });
         }
         self.inner(&words, around);
     }

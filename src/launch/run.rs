@@ -193,6 +193,9 @@ impl<'a> Step<'a> {
     /// Whether the RUN's own text is no script that a shell of Bourne's could read.
     pub fn is_broken(&self) -> bool {
         let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return false };
+        if text.text.starts_with("<<") {
+            return false;
+        }
         *self.broken.get_or_init(|| shell::is_broken(&text.text))
     }
 

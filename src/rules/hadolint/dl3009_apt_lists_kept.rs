@@ -28,7 +28,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             ran.does(&["distclean", "dist-clean"])
                 || (ran.program == "rm" && ran.raws().any(|text| text.contains("apt")))
         };
-        let cleans = |ran: &&Ran| caches::removes(ran, folder) || (!strict && otherwise(ran));
+        let lists = |ran: &Ran| ran.program == "rm" && ran.raws().any(|text| text.contains("/var/lib/apt/lists"));
+        let cleans = |ran: &&Ran| lists(ran) || caches::removes(ran, folder) || (!strict && otherwise(ran));
         if mounted || seen.commands.iter().any(cleans) {
             continue;
         }

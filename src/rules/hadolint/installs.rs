@@ -42,7 +42,7 @@ pub(super) const PIP: Manager = Manager {
         "--implementation", "--abi", "--prefix", "--root", "-b", "--build", "--src", "--upgrade-strategy", "--progress-bar",
         "--proxy", "--trusted-host", "--timeout", "--retries", "--log", "--cert", "--client-cert", "--cache-dir",
         "--exists-action", "--global-option", "--install-option", "--config-settings", "--use-feature", "--report",
-        "--group", "--root-user-action",
+        "--group", "--root-user-action", "--python",
     ],
 };
 #[rustfmt::skip]
