@@ -1,8 +1,8 @@
 //! DL3002 runs-as-root.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::Kind;
-use crate::launch::{Setting, Stage};
+use crate::launch::{Argv, Setting, Stage};
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -17,7 +17,14 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(stage) = general.build.final_stages().last().copied() else { return };
-    let starts = [&stage.end.entrypoint, &stage.end.cmd].into_iter().any(|argv| argv.set().is_some());
+    // A shell is for somebody at work in the image, not for a service.
+    let serves = |argv: &Setting<Argv>| {
+        let program = argv.set().and_then(|(argv, _)| argv.program()).map(|program| program.text.rsplit('/').next());
+        program.is_some_and(|name| {
+            argv.value().is_some_and(|argv| argv.shell) || !matches!(name, Some("sh" | "bash" | "ash" | "zsh"))
+        })
+    };
+    let starts = [&stage.end.entrypoint, &stage.end.cmd].into_iter().any(serves);
     match &stage.end.user {
         Setting::Set(user, place) if is_root(user) => findings.push(
             Finding::new("the image runs as root")
@@ -26,8 +33,10 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         ),
         // Nobody says anything: the base's own user decides, and that is root where it is known.
         Setting::Unset | Setting::Unknown(_) if starts && no_user(general) && general.build.starts_as_root(stage) => {
+            // Advice: most images are like that, and many are kept from harm in other ways.
             findings.push(
                 Finding::new("the image runs as root")
+                    .severity(Severity::Info)
                     .at(general.build.root(stage).image_place, "this base's user, and no USER changes it")
                     .help("add USER and a number before ENTRYPOINT, USER 10001"),
             );

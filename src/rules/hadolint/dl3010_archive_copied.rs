@@ -14,6 +14,9 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for stage in general.build.parts() {
         let written: Vec<Written<'_, '_>> = general.build.written_in(stage).collect();
         for (at, copy) in written.iter().enumerate() {
+            if !general.as_hadolint() && !general.ships(copy) {
+                continue;
+            }
             let Kind::Copy(parts) = &copy.step.instruction.kind else { continue };
             if copy.step.instruction.flag("from").is_some() {
                 continue;

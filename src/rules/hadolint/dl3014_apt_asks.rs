@@ -31,7 +31,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             let very = ran.raws().any(|text| {
                 !text.starts_with("--") && text.starts_with('-') && (text.matches('q').count() > 1 || text == "-q=2")
             });
-            let plays = ran.flagged('s', &["simulate", "dry-run", "quiet", "force-yes"])
+            // What is there already brings nothing else along, and then apt-get does not ask.
+            let plays = ran.flagged('s', &["simulate", "dry-run", "quiet", "force-yes", "only-upgrade", "reinstall"])
                 || ran.flagged('d', &["download-only", "help"]);
             installs::APT.installs(ran) && !ran.flagged('y', &["yes", "assume-yes"]) && !quiet && !very && !plays
         };

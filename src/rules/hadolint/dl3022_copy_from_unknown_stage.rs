@@ -11,10 +11,10 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
-    if general.left_to_lambda() {
+    let strict = general.as_hadolint();
+    if general.left_to_lambda() || !(strict || general.has_all_stages()) {
         return;
     }
-    let strict = general.as_hadolint();
     for written in general.build.written().filter(|written| !(strict && written.onbuild)) {
         let instruction = written.step.instruction;
         let from = instruction.flag("from").and_then(|flag| flag.value.as_ref());

@@ -8,6 +8,9 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/hadolint/DL3023-copy-from-itself.md"), check: Check::General(check) };
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    if !general.as_hadolint() && !general.has_all_stages() {
+        return;
+    }
     for written in general.build.written().filter(|written| !written.onbuild) {
         let instruction = written.step.instruction;
         let from = instruction.flag("from").and_then(|flag| flag.value.as_ref());

@@ -18,8 +18,11 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let root = |word: &Word| word.text.trim_matches(['"', '\'']) == "/";
+        // Some images are made to be taken as a whole; a stage of one's own is not.
+        let from = written.step.instruction.flag("from").and_then(|flag| written.step.expand(flag.value.as_ref()?));
+        let image = !strict && from.is_none_or(|name| general.build.stage(&name).is_none());
         let base = written.stage.and_then(|stage| general.build.base_of(stage));
-        let flattens = !strict && base.is_some_and(|base| base.kind == BaseKind::Scratch);
+        let flattens = image || !strict && base.is_some_and(|base| base.kind == BaseKind::Scratch);
         if let Some(source) =
             copy.sources.iter().find(|source| root(source)).filter(|_| root(&copy.destination) && !flattens)
         {

@@ -21,6 +21,12 @@ impl<'b> General<'b> {
         self.options.preset == Preset::Hadolint
     }
 
+    /// Whether every FROM can be read: behind one that cannot, instructions count to the wrong stage.
+    pub(super) fn has_all_stages(&self) -> bool {
+        let from = self.build.dockerfile.instructions.iter().filter(|i| i.keyword.text.eq_ignore_ascii_case("from"));
+        from.count() == self.build.stages.len()
+    }
+
     /// Whether a rule about tidiness has nothing to say of a function: Lambda's own rules say it.
     pub(super) fn left_to_lambda(&self) -> bool {
         self.lambda && !self.as_hadolint()
