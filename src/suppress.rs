@@ -115,3 +115,34 @@ impl Suppression {
         found.is_some()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::check::{self, Options};
+    use crate::rules::Preset;
+
+    fn codes(dockerfile: &str) -> Vec<&'static str> {
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.preset = Preset::Hadolint;
+        options.select = vec!["DL3003".into(), "DL3011".into(), "LL003".into()];
+        check::dockerfile("Dockerfile", dockerfile, &options).diagnostics.iter().map(|d| d.code).collect()
+    }
+
+    #[test]
+    fn hadolints_comments_are_obeyed_and_never_unused() {
+        let cd = |above: &str| codes(&format!("FROM debian:12\n{above}\nRUN cd /x\n"));
+        assert!(cd("# hadolint ignore=DL3001,DL3003 # why").is_empty());
+        assert!(cd("#hadolint\tignore = DL3003").is_empty());
+        assert!(cd("# hadolint global ignore=DL3003").is_empty());
+        assert_eq!(cd("# hadolint ignore=crazy,DL3003"), ["DL3003"]);
+        assert_eq!(cd("# hadolinted ignore=DL3003"), ["DL3003"]);
+        assert!(codes("FROM debian:12\n# hadolint ignore=DL3003\nRUN make\n").is_empty());
+    }
+
+    #[test]
+    fn a_stage_ends_at_the_next_from() {
+        let stages = "# hadolint stage ignore=DL3011\nFROM a:1\nEXPOSE 80000\nFROM b:1\nEXPOSE 80000\n";
+        assert_eq!(codes(stages), ["DL3011"]);
+        assert_eq!(codes(&stages.replace("FROM b:1\n", "")), [""; 0]);
+    }
+}

@@ -24,6 +24,8 @@ pub struct Build<'a> {
     pub target: Option<usize>,
     /// Stages by name; a later one hides an earlier one.
     names: BTreeMap<String, usize>,
+    /// Stages by the very letters of their names, the first of each.
+    letters: BTreeMap<String, usize>,
 }
 
 /// About how many bytes the settings of all steps may take together.
@@ -34,7 +36,14 @@ impl<'a> Build<'a> {
     pub fn new(dockerfile: &'a Dockerfile, options: &Options) -> Self {
         let mut globals =
             Globals { escape: dockerfile.escape, options, args: BTreeMap::new(), budget: Cell::new(BUDGET) };
-        let mut build = Self { dockerfile, head: Vec::new(), stages: Vec::new(), target: None, names: BTreeMap::new() };
+        let mut build = Self {
+            dockerfile,
+            head: Vec::new(),
+            stages: Vec::new(),
+            target: None,
+            names: BTreeMap::new(),
+            letters: BTreeMap::new(),
+        };
         let mut before = Rc::new(State::of_base(&Base::default(), Place::default(), dockerfile.escape));
         let mut dialects = Dialects::of(dockerfile);
         for instruction in &dockerfile.instructions {
@@ -64,6 +73,13 @@ impl<'a> Build<'a> {
             Some(name) => build.find(name),
             None => build.stages.len().checked_sub(1),
         };
+        let bases: Vec<usize> = build.stages.iter().filter_map(Stage::below).collect();
+        bases.into_iter().for_each(|index| build.stages[index].is_base = true);
+        let mut of_image = build.target;
+        while let Some(stage) = of_image.and_then(|index| build.stages.get_mut(index)) {
+            stage.is_final = true;
+            of_image = stage.below();
+        }
         build
     }
 
@@ -75,6 +91,11 @@ impl<'a> Build<'a> {
     /// The stage that a name or number means, as `COPY --from=` reads it.
     pub fn stage(&self, name: &str) -> Option<&Stage<'a>> {
         self.find(name).and_then(|index| self.stages.get(index))
+    }
+
+    /// The first stage with a name of these very letters.
+    pub fn stage_spelt(&self, name: &str) -> Option<&Stage<'a>> {
+        self.letters.get(name).and_then(|&index| self.stages.get(index))
     }
 
     /// The stage at the root of a stage's line: the one that stands on an image.
@@ -161,6 +182,8 @@ impl<'a> Build<'a> {
             parent,
             steps: Vec::new(),
             root,
+            is_base: false,
+            is_final: false,
             end: Rc::new(state),
             ran: OnceCell::new(),
         };
@@ -173,11 +196,22 @@ impl<'a> Build<'a> {
         if let Some(name) = name {
             self.names.insert(name, index);
         }
+        if let Some((_, name)) = &words.name {
+            self.letters.entry(name.text.clone()).or_insert(index);
+        }
         self.stages.push(stage);
     }
 }
 
 impl<'a> Stage<'a> {
+    /// The earlier stage it is built from.
+    pub fn below(&self) -> Option<usize> {
+        match self.parent {
+            Parent::Stage(index) => Some(index).filter(|index| *index < self.index),
+            Parent::Image(_) => None,
+        }
+    }
+
     fn push(&mut self, instruction: &'a Instruction, globals: &Globals<'_>) {
         push(&mut self.steps, &mut self.end, instruction, globals);
     }

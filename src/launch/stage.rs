@@ -31,6 +31,10 @@ pub struct Stage<'a> {
     pub steps: Vec<Step<'a>>,
     /// The stage at the root of its line, the one that stands on an image; itself in most files.
     pub root: usize,
+    /// Whether another stage is built from it.
+    pub is_base: bool,
+    /// Whether it is part of the image that is built, and does not only lend files.
+    pub is_final: bool,
     /// The settings at the end.
     pub end: Rc<State<'a>>,
     /// The commands of its RUN instructions, once somebody has asked.

@@ -5,6 +5,7 @@ use super::{Build, Stage, Step};
 use crate::dockerfile::Kind;
 use crate::facts::BaseKind;
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// An instruction where it stands.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +23,7 @@ pub struct Written<'b, 'a> {
 impl<'a> Build<'a> {
     /// The instructions of the file in order, FROM left out.
     pub fn written<'b>(&'b self) -> impl Iterator<Item = Written<'b, 'a>> {
-        let stages = self.stages.iter().map(|stage| (Some(stage), self.own_steps(stage)));
+        let stages = self.stages.iter().map(|stage| (Some(stage), Self::own_steps(stage)));
         std::iter::once((None, self.head.as_slice()))
             .chain(stages)
             .flat_map(|(stage, steps)| steps.iter().map(move |step| written(stage, step)))
@@ -30,7 +31,7 @@ impl<'a> Build<'a> {
 
     /// The instructions of one stage as they stand in the file.
     pub fn written_in<'b>(&'b self, stage: Option<&'b Stage<'a>>) -> impl Iterator<Item = Written<'b, 'a>> {
-        let steps = stage.map_or(self.head.as_slice(), |stage| self.own_steps(stage));
+        let steps = stage.map_or(self.head.as_slice(), |stage| Self::own_steps(stage));
         steps.iter().map(move |step| written(stage, step))
     }
 
@@ -41,26 +42,26 @@ impl<'a> Build<'a> {
     }
 
     /// A stage's steps without the triggers that its base's ONBUILD put before them.
-    fn own_steps<'b>(&'b self, stage: &'b Stage<'a>) -> &'b [Step<'a>] {
+    fn own_steps<'b>(stage: &'b Stage<'a>) -> &'b [Step<'a>] {
         let behind = stage.from.span.end;
         let inherited = stage.steps.iter().take_while(|step| step.instruction.span.start < behind).count();
         stage.steps.get(inherited..).unwrap_or_default()
     }
 
-    /// Whether a stage is built from another, directly or by stages between.
-    pub fn stands_on(&self, stage: &Stage<'a>, below: &Stage<'a>) -> bool {
-        stage.index != below.index && self.lineage(stage).iter().any(|earlier| earlier.index == below.index)
-    }
-
-    /// Whether another stage copies or mounts files of a stage.
-    pub fn lends(&self, stage: &Stage<'a>) -> bool {
-        let named = |name: &str| self.stage(name).is_some_and(|found| found.index == stage.index);
-        let borrows = |step: &Step<'a>| {
+    /// The stages that others copy or mount files of, by their numbers.
+    pub fn lending(&self) -> BTreeSet<usize> {
+        let mut lending = BTreeSet::new();
+        for (stage, step) in self.stages.iter().flat_map(|stage| stage.steps.iter().map(move |step| (stage, step))) {
+            let mut lends = |name: &str| {
+                lending.extend(self.stage(name).map(|lender| lender.index).filter(|lender| *lender < stage.index));
+            };
             let from = step.instruction.flag("from").and_then(|flag| step.expand(flag.value.as_ref()?));
-            let mounted = |mount: &str| mount.split(',').filter_map(|part| part.strip_prefix("from=")).any(named);
-            from.is_some_and(|name| named(&name)) || step.mounts().any(mounted)
-        };
-        self.stages.iter().skip(stage.index + 1).any(|later| later.steps.iter().any(borrows))
+            from.iter().for_each(|name| lends(name));
+            for mount in step.mounts() {
+                mount.split(',').filter_map(|part| part.strip_prefix("from=")).for_each(&mut lends);
+            }
+        }
+        lending
     }
 
     /// Whether a stage's base is known to start programs as root: the general bases that everybody knows do.
@@ -70,11 +71,6 @@ impl<'a> Build<'a> {
         base.is_some_and(|base| {
             base.kind == BaseKind::General && base.family.is_some_and(|family| !OTHERS.contains(&family))
         })
-    }
-
-    /// Whether a stage is part of the image that is built, and not only something that it takes files from.
-    pub fn is_final(&self, stage: &Stage<'a>) -> bool {
-        self.final_stages().iter().any(|of_image| of_image.index == stage.index)
     }
 }
 

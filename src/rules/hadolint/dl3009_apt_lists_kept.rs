@@ -8,11 +8,12 @@ use crate::rules::{Check, General, Rule};
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/hadolint/DL3009-apt-lists-kept.md"), check: Check::General(check) };
 
+const PROGRAMS: &[&str] = &["apt-get", "apt", "aptitude"];
+
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     if general.left_to_lambda() {
         return;
     }
-    const PROGRAMS: &[&str] = &["apt-get", "apt", "aptitude"];
     for seen in general.runs().filter(|seen| general.ships(&seen.written)) {
         let fetches = |ran: &&&Ran| PROGRAMS.contains(&ran.program.as_str()) && ran.does(&["update"]);
         let Some(at) = seen.commands.iter().position(|ran| fetches(&ran)) else { continue };

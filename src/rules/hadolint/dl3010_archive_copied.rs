@@ -13,6 +13,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         &[".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".Z", ".lz", ".tpz"];
     for stage in general.build.parts() {
         let written: Vec<Written<'_, '_>> = general.build.written_in(stage).collect();
+        // Each archive is looked for in all that follows, and nobody copies more of them.
+        let mut left = 64;
         for (at, copy) in written.iter().enumerate() {
             if !general.as_hadolint() && !general.ships(copy) {
                 continue;
@@ -25,6 +27,10 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             let archives =
                 parts.sources.iter().filter(|source| ENDINGS.iter().any(|end| plain(&source.text).ends_with(end)));
             for source in archives {
+                if left == 0 {
+                    break;
+                }
+                left -= 1;
                 let name = last(&plain(&source.text)).to_owned();
                 // A file keeps its name in a folder, or gets the destination's.
                 let target = plain(&parts.destination.text);

@@ -13,18 +13,11 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             general,
             findings,
             &installs::YUM,
-            installs::is_module,
+            |_| false,
             installs::rpm_pinned_or_module,
             installs::rpm_help,
         );
     } else {
-        installs::unpinned(
-            general,
-            findings,
-            &installs::YUM,
-            installs::is_module,
-            installs::rpm_bound,
-            installs::rpm_help,
-        );
+        installs::unpinned(general, findings, &installs::YUM, |_| false, installs::rpm_bound, installs::rpm_help);
     }
 }

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/hadolint/DL3041-unpinned-dnf-package.md"), check: Check::General(check) };
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
-    let free = |ran: &Ran| installs::is_module(ran) || ran.does(&["group", "groupinstall"]);
+    let free = |ran: &Ran| ran.does(&["group", "groupinstall"]);
     if general.as_hadolint() {
         installs::unpinned(general, findings, &installs::DNF, free, installs::rpm_pinned_or_module, installs::rpm_help);
     } else {
@@ -17,7 +17,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         // A release of Amazon Linux 2023 has one set of packages, and the base names the release.
         let on_al2023 = |finding: &Finding| {
             let at = finding.labels.first().map_or(0, |label| label.place.span.start);
-            let stage = general.build.stages.iter().rev().find(|stage| stage.from.span.start < at);
+            let behind = general.build.stages.partition_point(|stage| stage.from.span.start < at);
+            let stage = behind.checked_sub(1).and_then(|index| general.build.stages.get(index));
             let base = stage.and_then(|stage| general.build.base_of(stage));
             base.and_then(|base| base.os).is_some_and(|os| os.id.starts_with("AL2023"))
         };

@@ -20,7 +20,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
                     before.extend(pairs.iter().map(|pair| pair.key.text.clone()));
                     continue;
                 }
-                Kind::Env { pairs, .. } => pairs,
+                // Nobody sets more at once, and each is looked for in each.
+                Kind::Env { pairs, .. } if pairs.len() <= 256 => pairs,
                 _ => continue,
             };
             // What is set already has a value there, and may be meant.

@@ -10,16 +10,20 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
+    // Which stages have a WORKDIR at their end.
+    let mut has: Vec<bool> = Vec::new();
     for part in general.build.parts() {
-        let mut set = part.is_some_and(|stage| inherits(general, stage));
+        // hadolint knows stages by the very letters of their names.
+        let below = part.filter(|stage| !strict || general.stage_exactly(stage)).and_then(Stage::below);
+        let mut set = below.is_some_and(|below| has.get(below) == Some(&true));
         let mut triggered = false;
         for written in general.build.written_in(part) {
             let instruction = written.step.instruction;
             if let Kind::Workdir(_) = instruction.kind {
                 if written.onbuild {
-                    triggered = true
+                    triggered = true;
                 } else {
-                    set = true
+                    set = true;
                 }
                 continue;
             }
@@ -38,21 +42,10 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
                 );
             }
         }
+        if part.is_some() {
+            has.push(set);
+        }
     }
-}
-
-/// Whether a stage below has a WORKDIR.
-fn inherits(general: &General<'_>, stage: &Stage<'_>) -> bool {
-    let below = general.build.lineage(stage);
-    // hadolint knows stages by the very letters of their names.
-    let direct = !general.as_hadolint() || general.stage_exactly(stage);
-    direct
-        && below.iter().skip(1).any(|stage| {
-            general
-                .build
-                .written_in(Some(stage))
-                .any(|written| !written.onbuild && matches!(written.step.instruction.kind, Kind::Workdir(_)))
-        })
 }
 
 /// Whether a destination is absolute, on Windows too, or begins with a variable.

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule =
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for stage in general.build.parts() {
-        if !strict && stage.is_some_and(|stage| !general.build.is_final(stage)) {
+        if !strict && stage.is_some_and(|stage| !stage.is_final) {
             continue;
         }
         let written: Vec<Written<'_, '_>> = general.build.written_in(stage).collect();

@@ -16,7 +16,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         let Kind::User(word) = &written.step.instruction.kind else { continue };
         let text = if strict {
             // The ARGs of the stage are put in, ENV is not.
-            general.with_args(&word.text, &written)
+            General::with_args(&word.text, &written)
         } else {
             match written.step.expand(word) {
                 Some(text) => text,

@@ -160,11 +160,6 @@ pub(super) fn is_place(text: &str) -> bool {
     text.is_empty() || text.starts_with(['.', '/', '~']) || text.contains("://")
 }
 
-/// Whether it is about a module, `dnf module enable`, whose stream is no version.
-pub(super) fn is_module(_: &Ran) -> bool {
-    false
-}
-
 /// What hadolint takes for a version: `-1`, and `:1` for a module's stream.
 pub(super) fn rpm_pinned_or_module(text: &str) -> bool {
     matches!(text, "module" | "group")

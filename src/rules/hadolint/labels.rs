@@ -3,9 +3,10 @@
 use crate::check::LabelKind;
 use crate::diagnostic::Finding;
 use crate::dockerfile::{Kind, Word};
-use crate::launch::{Step, Written};
+use crate::launch::{Stage, Step, Written};
 use crate::rules::General;
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// One label.
 pub(super) struct Label {
@@ -68,28 +69,27 @@ pub(super) fn lacking<'b>(
     general: &General<'b>,
     has: &dyn Fn(&Written<'_, '_>) -> bool,
     lent: bool,
-) -> Vec<&'b crate::launch::Stage<'b>> {
+) -> Vec<&'b Stage<'b>> {
     let build = general.build;
     let own: Vec<bool> = build
         .stages
         .iter()
         .map(|stage| build.written_in(Some(stage)).any(|written| !written.onbuild && has(&written)))
         .collect();
-    let mut have = own.clone();
+    let mut have = own;
     // From above: a stage has what the one it stands on has.
     for stage in &build.stages {
-        have[stage.index] |= build.lineage(stage).iter().any(|below| own[below.index]);
+        have[stage.index] |= stage.below().is_some_and(|below| have[below]);
     }
     // From below: what a stage built from it adds, it need not have itself.
-    let mut given = have.clone();
-    for stage in build.stages.iter().rev().filter(|stage| have[stage.index]) {
-        for below in build.lineage(stage) {
-            given[below.index] = true;
+    let mut given = have;
+    for stage in build.stages.iter().rev() {
+        if let Some(below) = stage.below().filter(|_| given[stage.index]) {
+            given[below] = true;
         }
     }
     let last = build.stages.len().saturating_sub(1);
-    let counts = |stage: &&'b crate::launch::Stage<'b>| {
-        !given[stage.index] && !(lent && stage.index != last && general.build.lends(stage))
-    };
-    build.stages.iter().filter(counts).collect()
+    let lending = if lent { build.lending() } else { BTreeSet::new() };
+    let lacks = |stage: &&'b Stage<'b>| !given[stage.index] && (stage.index == last || !lending.contains(&stage.index));
+    build.stages.iter().filter(lacks).collect()
 }

@@ -7,6 +7,9 @@ use crate::dockerfile::Kind;
 use crate::launch::{Ran, RanArg, Stage, Written};
 use crate::rules::{General, Preset};
 
+/// How far back ARGs are looked for, in instructions.
+const MAX_LOOKED_AT: usize = 500;
+
 /// A RUN, and what it runs.
 pub(super) struct Seen<'b> {
     /// Where it stands.
@@ -55,11 +58,7 @@ impl<'b> General<'b> {
         if written.onbuild {
             return true;
         }
-        if !self.as_hadolint() {
-            return self.build.is_final(stage);
-        }
-        let last = stage.index + 1 == self.build.stages.len();
-        last || self.build.stages.iter().any(|later| self.build.stands_on(later, stage))
+        if self.as_hadolint() { stage.is_base || stage.index + 1 == self.build.stages.len() } else { stage.is_final }
     }
 
     /// The texts to judge of an argument; none where it cannot be known.
@@ -77,11 +76,7 @@ impl<'b> General<'b> {
 
     /// The stage that a name means to hadolint, which knows them by their very letters, among the first so many.
     pub(super) fn stage_named(&self, name: &str, first: usize) -> Option<&'b Stage<'b>> {
-        let named = |stage: &&Stage<'b>| match &stage.from.kind {
-            Kind::From(from) => from.name.as_ref().is_some_and(|(_, own)| own.text == name),
-            _ => false,
-        };
-        self.build.stages.iter().take(first).find(named)
+        self.build.stage_spelt(name).filter(|stage| stage.index < first)
     }
 
     /// Whether a stage names the one it stands on by the very letters of its name.
@@ -92,7 +87,13 @@ impl<'b> General<'b> {
     /// A word with the values of every ARG put in that stands before a place of the file, in whatever stage.
     pub(super) fn with_earlier_args(&self, raw: &str, before: usize) -> Option<String> {
         let mut text = raw.replace('"', "");
-        for written in self.build.written().filter(|written| written.whole.start < before) {
+        let mut looked_at = 0;
+        for written in self.build.written().take_while(|written| written.whole.start < before) {
+            // Nobody has more, and each is looked for in each word.
+            looked_at += 1;
+            if looked_at > MAX_LOOKED_AT || !text.contains('$') {
+                break;
+            }
             let Kind::Arg(pairs) = &written.step.instruction.kind else { continue };
             for pair in pairs {
                 let Some(value) = &pair.value else { continue };
@@ -106,7 +107,7 @@ impl<'b> General<'b> {
     }
 
     /// A word with the ARGs of its stage put in, all else as it is written.
-    pub(super) fn with_args(&self, raw: &str, written: &Written<'_, '_>) -> String {
+    pub(super) fn with_args(raw: &str, written: &Written<'_, '_>) -> String {
         let mut text = raw.to_owned();
         for (name, setting) in &written.step.state.args {
             let Some(value) = setting.value().filter(|value| value.len() < 256 && text.len() < 4096) else { continue };
