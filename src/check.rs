@@ -1,7 +1,8 @@
 //! Checking one subject: read it, work out its launch, run the rules, sign what they find.
 
 use crate::config::OwnBase;
-use crate::diagnostic::{Diagnostic, Doc, Severity};
+use crate::context::{Context, Folder};
+use crate::diagnostic::{Diagnostic, Doc, Severity, Silenced};
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
 use crate::launch::{Build, Launch, Pairing};
@@ -79,6 +80,8 @@ pub struct Options {
     pub label_schema: BTreeMap<String, LabelKind>,
     /// Whether an image may have no label but those.
     pub strict_labels: bool,
+    /// Where the build context is, for what only its files can tell.
+    pub context: Option<Folder>,
 }
 
 /// What the value of a label must look like.
@@ -121,6 +124,7 @@ impl Options {
             trusted_registries: Vec::new(),
             label_schema: BTreeMap::new(),
             strict_labels: false,
+            context: None,
         }
     }
 }
@@ -143,8 +147,10 @@ pub struct Checked {
     pub kind: SubjectKind,
     /// What rules say, sorted by [`Diagnostic::sort_key`].
     pub diagnostics: Vec<Diagnostic>,
-    /// How many diagnostics were suppressed by comments.
-    pub suppressed: usize,
+    /// What comments have silenced, sorted likewise.
+    pub suppressed: Vec<Silenced>,
+    /// How many more a baseline has left out.
+    pub known: usize,
     /// The texts that labels point into.
     pub sources: BTreeMap<Doc, Source>,
     /// The image's own name, if the archive gives one.
@@ -168,7 +174,10 @@ pub struct Checked {
 /// Checks a Dockerfile.
 pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> Checked {
     let dockerfile = Dockerfile::read(bytes);
-    let build = Build::new(&dockerfile, options);
+    let mut build = Build::new(&dockerfile, options);
+    // All that is looked up on the disk is looked up here: rules never touch it.
+    build.context = options.context.as_ref().and_then(|folder| Context::look(&build, folder));
+    let build = build;
     let error =
         options.target.as_ref().filter(|_| build.target.is_none()).map(|name| format!("no stage is named {name}"));
     let mut notes = Vec::new();
@@ -189,7 +198,8 @@ pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> C
         path: path.to_owned(),
         kind: SubjectKind::Dockerfile,
         diagnostics: outcome.diagnostics,
-        suppressed: outcome.suppressed.len(),
+        suppressed: outcome.suppressed,
+        known: 0,
         sources,
         image: None,
         unpacked_bytes: None,
@@ -236,7 +246,8 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
         path: path.to_owned(),
         kind: SubjectKind::Image,
         diagnostics: outcome.diagnostics,
-        suppressed: outcome.suppressed.len(),
+        suppressed: outcome.suppressed,
+        known: 0,
         sources,
         image: image.name.clone(),
         unpacked_bytes: image.unpacked_bytes(),

@@ -206,6 +206,15 @@ pub struct Diagnostic {
     pub fix: Option<Fix>,
 }
 
+/// A diagnostic that a comment in the Dockerfile has silenced.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silenced {
+    /// What would have been said.
+    pub diagnostic: Diagnostic,
+    /// The reason that the comment gives.
+    pub reason: Option<String>,
+}
+
 impl Diagnostic {
     /// The address of the rule's page.
     pub fn url(&self) -> String {

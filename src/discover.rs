@@ -42,30 +42,31 @@ impl Found {
     }
 }
 
-/// All that paths lead to, each once, in the order of names. A path that cannot be looked at is an error in
-/// its place and stops no other.
-pub fn all(paths: &[PathBuf]) -> Vec<Result<Found, Error>> {
+/// All that paths lead to, each once, in the order of names, with the path it is at. One that cannot be looked at
+/// is an error in its place and stops no other.
+pub fn all(paths: &[PathBuf]) -> Vec<(PathBuf, Result<Found, Error>)> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for path in paths {
         if path == Path::new("-") {
             if seen.insert(path.clone()) {
-                found.push(standard_input());
+                found.push((path.clone(), standard_input()));
             }
             continue;
         }
         match std::fs::metadata(path) {
-            Err(error) => found.push(Err(Error::io(path, &error))),
+            Err(error) => found.push((path.clone(), Err(Error::io(path, &error)))),
             Ok(metadata) if metadata.is_dir() && !is_layout(path) => {
-                for file in walk(path) {
+                for (file, entry) in walk(path) {
                     if seen.insert(file.clone()) {
-                        found.push(dockerfile(&file));
+                        let read = entry.and_then(|()| dockerfile(&file));
+                        found.push((file, read));
                     }
                 }
             }
             Ok(metadata) => {
                 if seen.insert(path.clone()) {
-                    found.push(named(path, &metadata));
+                    found.push((path.clone(), named(path, &metadata)));
                 }
             }
         }
@@ -77,20 +78,36 @@ fn is_layout(folder: &Path) -> bool {
     folder.join("oci-layout").is_file() || (folder.join("index.json").is_file() && folder.join("blobs").is_dir())
 }
 
-/// The Dockerfiles in a folder, .gitignore honoured.
-fn walk(folder: &Path) -> Vec<PathBuf> {
-    let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(folder)
-        .require_git(false)
-        .build()
-        .flatten()
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .map(ignore::DirEntry::into_path)
-        .filter(|path| path.file_name().is_some_and(|name| is_dockerfile(&name.to_string_lossy())))
-        // `./Dockerfile` reads worse than `Dockerfile`.
-        .map(|path| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path))
-        .collect();
-    files.sort();
+/// The Dockerfiles in a folder, .gitignore honoured, and the folders in it that cannot be listed.
+fn walk(folder: &Path) -> Vec<(PathBuf, Result<(), Error>)> {
+    // `./Dockerfile` reads worse than `Dockerfile`.
+    let short = |path: PathBuf| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
+    let mut files = Vec::new();
+    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
+        match entry {
+            Ok(entry) => {
+                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
+                if is_file && is_dockerfile(&entry.file_name().to_string_lossy()) {
+                    files.push((short(entry.into_path()), Ok(())));
+                }
+            }
+            Err(error) => {
+                let path = short(blamed(&error).unwrap_or(folder).to_path_buf());
+                files.push((path, Err(Error::new(error.to_string()))));
+            }
+        }
+    }
+    files.sort_by(|(a, _), (b, _)| a.cmp(b));
     files
+}
+
+/// The path that an error of the walk is about.
+fn blamed(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => blamed(err),
+        _ => None,
+    }
 }
 
 /// Whether a file's name says that it is a Dockerfile.

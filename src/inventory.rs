@@ -115,7 +115,9 @@ impl Inventory {
             unpacked_bytes: image.unpacked_bytes(),
             flattened_bytes: image.flattened_bytes(),
             limit_bytes: limit,
-            headroom_bytes: image.unpacked_bytes().and_then(|bytes| limit.checked_signed_diff(bytes)),
+            headroom_bytes: image
+                .unpacked_bytes()
+                .and_then(|bytes| i64::try_from(i128::from(limit) - i128::from(bytes)).ok()),
             files: image.file_count(),
             wasted_bytes,
             layers: image.layers.iter().enumerate().map(layer).collect(),
@@ -138,7 +140,7 @@ impl Inventory {
             all(self.flattened_bytes),
             self.files.map_or("?".into(), |files| files.to_string())
         );
-        let share = if unpacked == 0 { 0 } else { self.wasted_bytes.saturating_mul(100) / unpacked };
+        let share = self.wasted_bytes.saturating_mul(100).checked_div(unpacked).unwrap_or(0);
         let _ = writeln!(out, "  wasted     {:>12}  {share} %", show(self.wasted_bytes));
         let headroom = match self.headroom_bytes {
             Some(left) if left >= 0 => {
@@ -233,7 +235,7 @@ fn largest_first(paths: &mut Vec<PathSize>) {
 /// A history line as one writes it in a Dockerfile.
 pub fn instruction(line: &str) -> String {
     let line = line.trim().trim_end_matches("# buildkit").trim();
-    let line = line.strip_prefix("/bin/sh -c #(nop)").map(str::trim).unwrap_or(line);
+    let line = line.strip_prefix("/bin/sh -c #(nop)").map_or(line, str::trim);
     let shell = ["RUN /bin/sh -c ", "/bin/sh -c "].iter().find_map(|shell| line.strip_prefix(shell));
     let text = shell.map_or_else(|| line.to_owned(), |script| format!("RUN {script}"));
     text.split_whitespace().collect::<Vec<_>>().join(" ")

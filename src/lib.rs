@@ -1,13 +1,16 @@
 //! Know, before you push, whether AWS Lambda will accept, start and run your container image.
 
+pub mod baseline;
 pub mod check;
 pub mod config;
+pub mod context;
 pub mod diagnostic;
 pub mod discover;
 pub mod dockerfile;
 pub mod error;
 pub mod explain;
 pub mod facts;
+pub mod fingerprint;
 pub mod fix;
 pub mod image;
 pub mod inventory;

@@ -149,3 +149,33 @@ fn a_configuration_file_holds_for_what_lies_below_it() {
     assert_eq!(refused.status.code(), Some(2));
     assert!(String::from_utf8(refused.stderr).unwrap().contains("did you mean `handler`"));
 }
+
+#[test]
+fn the_context_is_named_from_the_folder_of_the_configuration() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("api")).unwrap();
+    let path = folder.path().join("api/Dockerfile");
+    let text = "FROM public.ecr.aws/lambda/python:3.13\nCOPY api/app.py dist ./\nCMD [\"app.handler\"]\n";
+    std::fs::write(&path, text).unwrap();
+    std::fs::write(folder.path().join("api/app.py"), "").unwrap();
+    let name = path.to_string_lossy().into_owned();
+    assert_eq!(lamblint(&["check", &name]).status.code(), Some(0));
+    std::fs::write(folder.path().join("lamblint.toml"), "[[paths]]\nfiles = [\"api/**\"]\ncontext = \".\"\n").unwrap();
+    let output = lamblint(&["check", "--format", "short", &name]);
+    let said = String::from_utf8(output.stdout).unwrap();
+    assert!(said.contains("LL805") && said.contains("dist") && said.lines().count() == 1, "{said}");
+}
+
+#[test]
+fn completions_and_man_pages_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = String::from_utf8(lamblint(&["completions", shell]).stdout).unwrap();
+        for word in ["baseline", "changed-since", "completions"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+    let page = String::from_utf8(lamblint(&["man"]).stdout).unwrap();
+    assert!(page.starts_with(".ie") && page.contains("lamblint\\-baseline(1)"), "{page}");
+    let page = String::from_utf8(lamblint(&["man", "check"]).stdout).unwrap();
+    assert!(page.contains(".TH lamblint-check 1") && page.contains("changed\\-since"), "{page}");
+}

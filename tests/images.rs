@@ -138,7 +138,8 @@ fn one_byte_decides() {
         let images = image::open(&path, &ReadOptions::default()).unwrap();
         let checked = check::image("x", &images[0], &options);
         assert_eq!(checked.unpacked_bytes, Some(size + 1536));
-        assert_eq!(checked.diagnostics.iter().map(|d| d.code).collect::<Vec<_>>(), [wanted]);
+        let of_size = checked.diagnostics.iter().map(|d| d.code).filter(|code| code.starts_with("LL10"));
+        assert_eq!(of_size.collect::<Vec<_>>(), [wanted]);
     }
 }
 

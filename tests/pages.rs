@@ -7,6 +7,7 @@
 mod support;
 
 use lamblint::check::{self, Checked, Options};
+use lamblint::context::Folder;
 use lamblint::diagnostic::Diagnostic;
 use lamblint::rules::{Family, Page, RULES, Rule};
 use std::fmt::Write as _;
@@ -21,7 +22,7 @@ fn every_page_does_what_it_says() {
     for rule in RULES {
         let path = path(rule);
         let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let mut page = Reader { rule, failures: String::new(), section: String::new(), subject: None };
+        let mut page = Reader { rule, failures: String::new(), section: String::new(), subject: None, context: None };
         let updated = page.run(&text);
         if std::env::var_os("UPDATE").is_some() {
             std::fs::write(&path, updated).unwrap();
@@ -50,6 +51,8 @@ struct Reader<'a> {
     failures: String,
     section: String,
     subject: Option<(Checked, String)>,
+    /// The build context that the next Dockerfile is checked in.
+    context: Option<tempfile::TempDir>,
 }
 
 impl Reader<'_> {
@@ -78,6 +81,10 @@ impl Reader<'_> {
                     self.example(kind, flags, &body, bad);
                     body
                 }
+                "context" => {
+                    self.context = Some(folder(&body));
+                    body
+                }
                 "output" => self.subject.as_ref().map(|(checked, _)| output(&checked.diagnostics)).unwrap_or_default(),
                 "fixed" => self.fixed(),
                 _ => body,
@@ -91,7 +98,13 @@ impl Reader<'_> {
     }
 
     fn example(&mut self, kind: &str, flags: &str, body: &str, bad: bool) {
-        let options = self.options(flags);
+        let mut options = self.options(flags);
+        let context = self.context.take();
+        options.context = context.as_ref().map(|folder| Folder {
+            path: folder.path().to_path_buf(),
+            given: true,
+            dockerfile: folder.path().join("Dockerfile"),
+        });
         let checked = if kind == "image" {
             support::check_picture(body, &options)
         } else {
@@ -144,6 +157,29 @@ impl Reader<'_> {
         }
         options
     }
+}
+
+/// A build context as a page draws it: `app.py`, `src/`, `entry.sh 755 #!/bin/sh\n`.
+fn folder(lines: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for line in lines.lines() {
+        let mut parts = line.splitn(3, ' ');
+        let path = folder.path().join(parts.next().unwrap());
+        let (mode, text) = (parts.next().unwrap_or("644"), parts.next().unwrap_or_default());
+        if line.ends_with('/') {
+            std::fs::create_dir_all(&path).unwrap();
+            continue;
+        }
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text.replace("\\r", "\r").replace("\\n", "\n")).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = u32::from_str_radix(mode, 8).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+    folder
 }
 
 /// Flags behind ```` ```dockerfile ````, as the command line has them: `--arch=arm64`.

@@ -3,12 +3,28 @@
 //! Every table carries `source` and `checked`. A new runtime is a change to one TOML file.
 
 mod base;
+mod caches_and_tools;
+mod client;
+mod home;
+mod native;
 mod own;
+mod packages;
+mod programs;
 mod reference;
+mod secret;
+mod shown;
 
 pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
+pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
+pub use client::{RuntimeClient, runtime_client};
+pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
+pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native_packages, web_adapter};
 pub use own::own_base;
+pub use packages::{Absent, ClientBuild, Packages, is_official, packages};
+pub use programs::{Lacks, Programs, lacks, programs};
 pub use reference::ImageRef;
+pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
+pub use shown::{runtimes_json, runtimes_table};
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -176,6 +192,14 @@ mod tests {
             include_str!("../../rules/facts/base-images.toml"),
             include_str!("../../rules/facts/limits.toml"),
             include_str!("../../rules/facts/environment.toml"),
+            include_str!("../../rules/facts/caches.toml"),
+            include_str!("../../rules/facts/home.toml"),
+            include_str!("../../rules/facts/programs.toml"),
+            include_str!("../../rules/facts/clients.toml"),
+            include_str!("../../rules/facts/caches-and-tools.toml"),
+            include_str!("../../rules/facts/secrets.toml"),
+            include_str!("../../rules/facts/packages.toml"),
+            include_str!("../../rules/facts/official-images.toml"),
         ] {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str());

@@ -10,14 +10,15 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A saved image's parts by name.
 pub(super) trait Store {
     /// The bytes of a document; `None` where there is no such member, an error where it cannot be read.
     fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>>;
-    /// One pass over a layer.
-    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>>;
+    /// One pass over each of some layers, in their order; `None` for one that is not there.
+    fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>>;
     /// What is wrong with the archive itself.
     fn fault(&self) -> Option<&str>;
 }
@@ -32,6 +33,7 @@ enum Member {
 /// A tar file, indexed by its headers.
 pub(super) struct TarFile {
     file: File,
+    path: PathBuf,
     members: BTreeMap<String, Member>,
     fault: Option<String>,
     verify: bool,
@@ -77,7 +79,7 @@ impl TarFile {
                 }
             }
         }
-        Ok(Self { file, members, fault, verify })
+        Ok(Self { file, path: path.to_owned(), members, fault, verify })
     }
 
     fn find(&self, name: &str) -> Option<(u64, u64)> {
@@ -124,14 +126,56 @@ impl Store for TarFile {
         Some(read.map_err(|error: io::Error| format!("{name}: {error}")))
     }
 
-    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>> {
-        let (start, length) = self.find(name)?;
-        Some(Rc::new(layer_in_file(&self.file, start, length, self.verify, budget)))
+    fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+        let blob =
+            |name: &String| self.find(name).map(|(start, length)| Blob { path: self.path.clone(), start, length });
+        side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
     fn fault(&self) -> Option<&str> {
         self.fault.as_deref()
     }
+}
+
+/// A layer's bytes in a file.
+#[derive(Clone, PartialEq, Eq)]
+struct Blob {
+    path: PathBuf,
+    start: u64,
+    length: u64,
+}
+
+/// Walks layers on all processors, the largest first; the same blob once.
+fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+    let mut different: Vec<&Blob> = Vec::new();
+    for blob in blobs.iter().flatten() {
+        if !different.contains(&blob) {
+            different.push(blob);
+        }
+    }
+    different.sort_by_key(|blob| std::cmp::Reverse(blob.length));
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(blob) = different.get(next.fetch_add(1, Ordering::Relaxed)) {
+            let scan = match File::open(&blob.path) {
+                Ok(file) => layer_in_file(&file, blob.start, blob.length, verify, budget),
+                Err(error) => Scan { fault: Some(error.to_string()), ..Scan::default() },
+            };
+            done.push((*blob, Arc::new(scan)));
+        }
+        done
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(different.len()).max(1);
+    let done: Vec<(&Blob, Arc<Scan>)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut done = work();
+        // A thread that panicked has found a fault of ours; its layers are missing, and that is said of them.
+        done.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
+        done
+    });
+    let scan = |blob: &Blob| done.iter().find(|(other, _)| *other == blob).map(|(_, scan)| Arc::clone(scan));
+    blobs.iter().map(|blob| blob.as_ref().and_then(scan)).collect()
 }
 
 fn layer_in_file(file: &File, start: u64, length: u64, verify: bool, budget: &Budget) -> Scan {
@@ -160,28 +204,28 @@ impl Folder {
         Ok(Self { root, verify })
     }
 
-    fn find(&self, name: &str) -> Option<(File, u64)> {
+    fn find(&self, name: &str) -> Option<(PathBuf, u64)> {
         let path = self.root.join(name).canonicalize().ok()?;
         let inside = path.starts_with(&self.root);
         let metadata = std::fs::metadata(&path).ok().filter(|metadata| inside && metadata.is_file())?;
-        Some((File::open(path).ok()?, metadata.len()))
+        Some((path, metadata.len()))
     }
 }
 
 impl Store for Folder {
     fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>> {
-        let (file, length) = self.find(name)?;
+        let (path, length) = self.find(name)?;
         if length > limits::JSON_BYTES {
             return Some(Err(too_large(name, length)));
         }
         let mut bytes = Vec::new();
-        let read = file.take(limits::JSON_BYTES).read_to_end(&mut bytes);
+        let read = File::open(path).and_then(|file| file.take(limits::JSON_BYTES).read_to_end(&mut bytes));
         Some(read.map(|_| bytes).map_err(|error| format!("{name}: {error}")))
     }
 
-    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>> {
-        let (file, length) = self.find(name)?;
-        Some(Rc::new(layer_in_file(&file, 0, length, self.verify, budget)))
+    fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+        let blob = |name: &String| self.find(name).map(|(path, length)| Blob { path, start: 0, length });
+        side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
     fn fault(&self) -> Option<&str> {
@@ -193,7 +237,7 @@ impl Store for Folder {
 #[derive(Default)]
 pub(super) struct Passed {
     documents: BTreeMap<String, Result<Vec<u8>, String>>,
-    layers: BTreeMap<String, Rc<Scan>>,
+    layers: BTreeMap<String, Arc<Scan>>,
     links: BTreeMap<String, String>,
     fault: Option<String>,
     /// Whether anything looked like an archive at all.
@@ -229,7 +273,7 @@ impl Passed {
                         (EntryKind::File, _) => {
                             let mut content = compress::buffered(walk.content(&entry));
                             if layer::looks_like_layer(&mut content).unwrap_or(false) {
-                                passed.layers.insert(name, Rc::new(layer::stream(content, budget)));
+                                passed.layers.insert(name, Arc::new(layer::stream(content, budget)));
                             } else if entry.size > limits::JSON_BYTES || kept > limits::JSON_BYTES_TOGETHER {
                                 // Too large for a document, and no layer: passed over.
                                 let fault = too_large(&name, entry.size);
@@ -267,13 +311,16 @@ impl Store for Passed {
         self.find(&self.documents, name).cloned()
     }
 
-    fn layer(&mut self, name: &str, budget: &Budget) -> Option<Rc<Scan>> {
-        if let Some(scan) = self.find(&self.layers, name) {
-            return Some(Rc::clone(scan));
-        }
-        // A blob that did not look like a layer, and is named as one: walk it to say what is wrong.
-        let bytes = self.find(&self.documents, name)?.as_ref().ok()?;
-        Some(Rc::new(layer::stream(bytes.as_slice(), budget)))
+    fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+        let one = |name: &String| {
+            if let Some(scan) = self.find(&self.layers, name) {
+                return Some(Arc::clone(scan));
+            }
+            // A blob that did not look like a layer, and is named as one: walk it to say what is wrong.
+            let bytes = self.find(&self.documents, name)?.as_ref().ok()?;
+            Some(Arc::new(layer::stream(bytes.as_slice(), budget)))
+        };
+        names.iter().map(one).collect()
     }
 
     fn fault(&self) -> Option<&str> {

@@ -263,6 +263,9 @@ fn is_listed(path: &[u8]) -> bool {
         b"ld.so.conf" | b"passwd" => starts(b"etc/"),
         b".npmrc" | b".netrc" | b".pypirc" | b".env" | b"credentials" | b".git-credentials" => !in_modules,
         b"lambda-entrypoint.sh" => true,
+        // A key has any name there.
+        _ if contains(path, b".ssh/") => !ends(b".pub"),
+        b"release" => starts(b"var/lang/"),
         _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
         _ if starts(b"etc/ld.so.conf.d/") => ends(b".conf"),
         _ if ends(b".pem") || ends(b".key") || name.starts_with(b"id_") => !starts(b"usr/") && !starts(b"etc/"),

@@ -232,9 +232,9 @@ impl Files {
             loop {
                 let (path, at) = open.pop()?;
                 let node = &self.nodes[at];
-                let child =
-                    |(name, at): (&Box<[u8]>, &usize)| (format!("{path}/{}", String::from_utf8_lossy(name)), *at);
-                open.extend(node.children.iter().rev().map(child));
+                for (name, at) in node.children.iter().rev() {
+                    open.push((format!("{path}/{}", String::from_utf8_lossy(name)), *at));
+                }
                 if !std::mem::take(&mut first) {
                     return Some((path, node));
                 }
@@ -311,6 +311,22 @@ impl Files {
             _ => None,
         };
         found.into_iter().flat_map(|node| node.children.iter()).map(|(name, &at)| (&name[..], &self.nodes[at]))
+    }
+
+    /// The regular files of a folder, links not followed, in bytes, and the layer that brings the newest of them;
+    /// `None` where there are none.
+    pub fn weight(&self, path: &str) -> Option<(u64, usize)> {
+        let mut open = vec![self.find(&normalize(path.as_bytes()))?];
+        let mut weight: Option<(u64, usize)> = None;
+        while let Some(at) = open.pop() {
+            let node = &self.nodes[at];
+            if node.kind == EntryKind::File {
+                let (bytes, layer) = weight.unwrap_or_default();
+                weight = Some((bytes.saturating_add(node.size), layer.max(node.layer)));
+            }
+            open.extend(node.children.values());
+        }
+        weight
     }
 
     /// Regular files in bytes, hard links once.

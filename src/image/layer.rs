@@ -10,6 +10,7 @@ use std::fs::File;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// What one pass over a layer has found.
 #[derive(Debug, Default)]
@@ -28,31 +29,64 @@ pub(super) struct Scan {
     pub(super) fault: Option<String>,
 }
 
-/// What is left of the limits that all layers share.
+/// What is left of the limits that all layers of all images share.
 #[derive(Debug)]
 pub(super) struct Budget {
-    bytes: Cell<u64>,
-    entries: Cell<u64>,
-    facets: Cell<usize>,
+    bytes: AtomicU64,
+    entries: AtomicU64,
+    /// What may be kept of files' content, in bytes.
+    facets: AtomicUsize,
+    /// What one layer may keep of it: layers are read side by side, and else it would depend on who comes first.
+    share: AtomicUsize,
+    exhausted: AtomicBool,
 }
 
 impl Default for Budget {
     fn default() -> Self {
         Self {
-            bytes: Cell::new(limits::UNPACKED_BYTES),
-            entries: Cell::new(limits::ENTRIES),
-            facets: Cell::new(limits::FACET_BYTES),
+            bytes: AtomicU64::new(limits::UNPACKED_BYTES),
+            entries: AtomicU64::new(limits::ENTRIES),
+            facets: AtomicUsize::new(limits::FACET_BYTES),
+            share: AtomicUsize::new(limits::FACET_BYTES),
+            exhausted: AtomicBool::new(false),
         }
     }
 }
 
 impl Budget {
+    /// Parts what may be kept among so many images of so many layers.
+    pub(super) fn share_among(&self, images: usize, layers: usize) {
+        self.share.store(limits::FACET_BYTES / (images * layers).max(1), Ordering::Relaxed);
+    }
+
+    /// Whether the layers together are over a limit.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted.load(Ordering::Relaxed)
+    }
+
+    fn take(&self, from: &AtomicU64, count: u64) -> bool {
+        let enough = from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok();
+        if !enough {
+            self.exhausted.store(true, Ordering::Relaxed);
+        }
+        enough && !self.is_exhausted()
+    }
+
+    fn take_bytes(&self, count: u64) -> Result<(), String> {
+        self.take(&self.bytes, count).then_some(()).ok_or_else(over_budget)
+    }
+
     /// Keeps a facet while there is room for it: what is not kept is as good as not known.
-    fn keep(&self, facet: Option<Facet>) -> Option<Arc<Facet>> {
+    fn keep(&self, facet: Option<Facet>, room: &mut usize) -> Option<Arc<Facet>> {
         let facet = facet?;
-        let left = self.facets.get().checked_sub(facet.cost())?;
-        self.facets.set(left);
-        Some(Arc::new(facet))
+        let cost = facet.cost();
+        *room = room.checked_sub(cost)?;
+        let left = self.facets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost));
+        left.is_ok().then(|| Arc::new(facet))
+    }
+
+    fn take_entry(&self) -> Result<(), String> {
+        self.take(&self.entries, 1).then_some(()).ok_or_else(over_budget)
     }
 }
 
@@ -101,18 +135,18 @@ struct Bounded<'a, R> {
 impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let got = self.inner.read(buffer)?;
-        match self.budget.bytes.get().checked_sub(got as u64) {
-            Some(left) => {
-                self.budget.bytes.set(left);
-                Ok(got)
-            }
-            None => Err(io::Error::other(over_budget())),
-        }
+        self.budget.take_bytes(got as u64).map_err(io::Error::other)?;
+        Ok(got)
     }
 }
 
-fn over_budget() -> String {
-    format!("over {} unpacked bytes, which is as far as is read", limits::UNPACKED_BYTES)
+/// What is said of every layer of an image that is over a limit.
+pub(super) fn over_budget() -> String {
+    format!(
+        "its layers have over {} unpacked bytes or over {} entries together",
+        limits::UNPACKED_BYTES,
+        limits::ENTRIES
+    )
 }
 
 /// Reads a layer front to back, through its compression.
@@ -151,10 +185,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
 /// Reads a plain layer in a file, seeking from header to header: content is read only where a facet needs it.
 pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Scan {
     let mut scan = Scan { packed_bytes: length, ..Scan::default() };
-    match budget.bytes.get().checked_sub(length) {
-        Some(left) => budget.bytes.set(left),
-        None => scan.fault = Some(over_budget()),
-    }
+    scan.fault = budget.take_bytes(length).err();
     if scan.fault.is_none() {
         let mut walk = Walk::new(Part::new(file, start, length));
         entries(&mut walk, budget, &mut scan, |walk, entry| {
@@ -188,32 +219,29 @@ fn entries<R: Skip>(
     scan: &mut Scan,
     mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Look>,
 ) {
+    let mut room = budget.share.load(Ordering::Relaxed);
     loop {
-        match walk.next() {
+        let mut entry = match walk.next() {
+            Ok(Some(entry)) => entry,
             Ok(None) => return,
-            Ok(Some(entry)) => {
-                let Some(left) = budget.entries.get().checked_sub(1) else {
-                    scan.fault = Some(format!("over {} entries, which is as far as is read", limits::ENTRIES));
-                    return;
-                };
-                budget.entries.set(left);
-                let mut entry = entry;
-                if entry.kind == EntryKind::File && entry.stored >= 4 {
-                    match look(walk, &entry) {
-                        Ok(found) => (entry.facet, entry.hash) = (budget.keep(found.facet), found.hash),
-                        Err(error) => {
-                            scan.entries.push(entry);
-                            scan.fault = Some(walk.cut(&error));
-                            return;
-                        }
-                    }
-                }
-                scan.entries.push(entry);
-            }
             Err(fault) => {
                 scan.fault = Some(fault);
                 return;
             }
+        };
+        if let Err(fault) = budget.take_entry() {
+            scan.fault = Some(fault);
+            return;
+        }
+        if entry.kind == EntryKind::File && entry.stored >= 4 {
+            match look(walk, &entry) {
+                Ok(found) => (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash),
+                Err(error) => scan.fault = Some(walk.cut(&error)),
+            }
+        }
+        scan.entries.push(entry);
+        if scan.fault.is_some() {
+            return;
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::error::Error;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The images of an archive. An error means that it is no image at all.
 pub(super) fn images(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
@@ -99,7 +100,7 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget) ->
                 image.layout = Some(Document::print(Doc::Index, index.value.clone()));
             }
             if let Some(descriptor) = runnable(&subject.into_iter().map(|(_, d)| d).collect::<Vec<_>>()) {
-                follow(store, &mut image, &descriptor, budget);
+                follow(store, &mut image, &descriptor, (budget, descriptors.len()));
             }
             images.push(image);
         }
@@ -129,7 +130,7 @@ fn runnable(descriptors: &[Value]) -> Option<Value> {
 }
 
 /// Follows a descriptor through indexes to a manifest.
-fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: &Budget) {
+fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: (&Budget, usize)) {
     let mut descriptor = descriptor.clone();
     for _ in 0..limits::INDEX_DEPTH {
         let is_index = is_index(&descriptor);
@@ -226,7 +227,7 @@ fn blob_name(digest: &str) -> Option<String> {
     (right && hexadecimal).then(|| format!("blobs/{algorithm}/{hex}"))
 }
 
-fn manifest(store: &mut dyn Store, image: &mut Image, budget: &Budget) {
+fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget, usize)) {
     let Some(value) = image.manifest.as_ref().map(|document| document.value.clone()) else { return };
     if value["schemaVersion"].as_u64() == Some(1) {
         // LL102 says so; it has neither config nor descriptors.
@@ -237,7 +238,12 @@ fn manifest(store: &mut dyn Store, image: &mut Image, budget: &Budget) {
         config(image, &bytes);
     }
     let layers = value["layers"].as_array().cloned().unwrap_or_default();
-    for (at, descriptor) in layers.iter().enumerate().take(limits::LAYERS) {
+    // What no digest names gets a name that nothing has.
+    let name = |descriptor: &Value| blob_name(descriptor["digest"].as_str().unwrap_or_default()).unwrap_or_default();
+    let names: Vec<String> = layers.iter().take(limits::LAYERS).map(name).collect();
+    budget.share_among(images, names.len());
+    let scans = walked(store, &names, budget);
+    for ((at, descriptor), scan) in layers.iter().enumerate().zip(scans) {
         let wanted = descriptor["digest"].as_str().unwrap_or_default().to_owned();
         let mut layer = Layer {
             digest: wanted.clone(),
@@ -246,7 +252,6 @@ fn manifest(store: &mut dyn Store, image: &mut Image, budget: &Budget) {
             ..Layer::default()
         };
         let place = image.place(Doc::Manifest, &format!("/layers/{at}"));
-        let scan = blob_name(&wanted).and_then(|name| store.layer(&name, budget));
         match scan {
             Some(scan) => {
                 compare(image, &descriptor["size"], &scan, &layer, place);
@@ -261,6 +266,20 @@ fn manifest(store: &mut dyn Store, image: &mut Image, budget: &Budget) {
             }
         }
     }
+}
+
+/// Walks layers. Where they are over a limit together, none of them counts as read: which one a reader had got to
+/// would depend on how fast it was.
+fn walked(store: &mut dyn Store, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+    let scans = store.layers(names, budget);
+    if !budget.is_exhausted() {
+        return scans;
+    }
+    let over = |scan: Arc<Scan>| {
+        let fault = Some(super::layer::over_budget());
+        Arc::new(Scan { compression: scan.compression, packed_bytes: scan.packed_bytes, fault, ..Scan::default() })
+    };
+    scans.into_iter().map(|scan| scan.map(over)).collect()
 }
 
 fn missing(image: &mut Image, fault: Option<&str>, place: Place, name: &str, at: usize) {
@@ -372,10 +391,14 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Im
                 label: format!("{name} is named here"),
             }),
         }
-        for (at, layer) in entry["Layers"].as_array().into_iter().flatten().enumerate().take(limits::LAYERS) {
-            let name = layer.as_str().unwrap_or_default();
+        let layers: Vec<&str> =
+            entry["Layers"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap_or_default()).collect();
+        let names: Vec<String> = layers.iter().take(limits::LAYERS).map(|name| member(name)).collect();
+        budget.share_among(entries.len().min(limits::IMAGES), names.len());
+        let scans = walked(store, &names, budget);
+        for ((at, name), scan) in layers.into_iter().enumerate().zip(scans) {
             let described = Layer { digest: name.to_owned(), ..Layer::default() };
-            match store.layer(&member(name), budget) {
+            match scan {
                 Some(scan) => add(&mut image, described, &scan),
                 None => {
                     let place = image.place(Doc::Manifest, &format!("/Layers/{at}"));

@@ -284,6 +284,25 @@ impl Image {
         Some((value("ID")?, value("VERSION_ID").unwrap_or_default()))
     }
 
+    /// Build arguments that the history keeps, `RUN |2 A=1 B=2 /bin/sh -c …`: name, value, and where.
+    pub fn passed_arguments(&self) -> Vec<(String, String, Place)> {
+        let history = self.config.as_ref().and_then(|config| config.value["history"].as_array());
+        let mut passed = Vec::new();
+        for (at, line) in history.into_iter().flatten().enumerate() {
+            let text = line["created_by"].as_str().unwrap_or_default();
+            let Some((count, rest)) =
+                text.trim_start_matches("RUN ").strip_prefix('|').and_then(|text| text.split_once(' '))
+            else {
+                continue;
+            };
+            let count = count.parse().unwrap_or(0).min(64);
+            let place = self.place(Doc::Config, &format!("/history/{at}/created_by"));
+            let pairs = rest.split(' ').take(count).filter_map(|pair| pair.split_once('='));
+            passed.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned(), place)));
+        }
+        passed
+    }
+
     /// Length of all layers' unpacked tar streams; `None` where one could not be read.
     pub fn unpacked_bytes(&self) -> Option<u64> {
         self.layers.iter().map(|layer| layer.unpacked_bytes).sum()

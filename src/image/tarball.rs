@@ -141,12 +141,14 @@ pub(super) struct Walk<R> {
     offset: u64,
     /// Content of the last entry that has not been passed over yet.
     left: u64,
+    /// Bytes of that which fill its last block.
+    padding: u64,
     ended: bool,
 }
 
 impl<R: Skip> Walk<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, offset: 0, left: 0, ended: false }
+        Self { reader, offset: 0, left: 0, padding: 0, ended: false }
     }
 
     /// The stream behind the end of the archive.
@@ -168,9 +170,9 @@ impl<R: Skip> Walk<R> {
     pub(super) fn next(&mut self) -> Result<Option<Entry>, String> {
         let mut long = Extensions::default();
         loop {
-            let left = std::mem::take(&mut self.left);
-            self.reader.skip(left).map_err(|error| self.cut(&error))?;
-            self.offset += left;
+            if !self.pass_entry()? {
+                return Ok(None);
+            }
             let Some(header) = self.header()? else { return Ok(None) };
             let size = header.entry_size().map_err(|_| self.wrong("an entry with no readable size"))?;
             let kind = header.entry_type();
@@ -183,11 +185,24 @@ impl<R: Skip> Walk<R> {
                     long.take(kind, &body);
                 }
                 _ => {
-                    self.left = padded;
+                    (self.left, self.padding) = (padded, padded - size);
                     return self.entry(&header, long, size).map(Some);
                 }
             }
         }
+    }
+
+    /// Passes over what is left of the entry just returned. A stream may end with the last file's content, unpadded
+    /// and with no block of zeros, as `umoci insert` writes it: everybody else reads that too.
+    fn pass_entry(&mut self) -> Result<bool, String> {
+        let left = std::mem::take(&mut self.left);
+        let padding = std::mem::take(&mut self.padding).min(left);
+        self.reader.skip(left - padding).map_err(|error| self.cut(&error))?;
+        self.offset += left - padding;
+        let mut block = [0; BLOCK as usize];
+        let got = self.fill(&mut block[..padding as usize])? as u64;
+        self.offset += got;
+        Ok(got == padding)
     }
 
     fn header(&mut self) -> Result<Option<Header>, String> {

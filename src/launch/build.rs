@@ -3,6 +3,7 @@
 use super::stage::{Parent, Stage, State, Step};
 use super::{Ran, Setting};
 use crate::check::{Arch, Options};
+use crate::context::Context;
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Comment, Dockerfile, From, Instruction, Kind};
@@ -22,6 +23,8 @@ pub struct Build<'a> {
     pub stages: Vec<Stage<'a>>,
     /// The stage that becomes the image: the last, or the one asked for. `None` where there is none.
     pub target: Option<usize>,
+    /// What the build context has of what is asked for; `None` where it was not looked at.
+    pub context: Option<Context>,
     /// Stages by name; a later one hides an earlier one.
     names: BTreeMap<String, usize>,
     /// Stages by the very letters of their names, the first of each.
@@ -41,6 +44,7 @@ impl<'a> Build<'a> {
             head: Vec::new(),
             stages: Vec::new(),
             target: None,
+            context: None,
             names: BTreeMap::new(),
             letters: BTreeMap::new(),
         };

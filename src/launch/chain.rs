@@ -214,14 +214,11 @@ impl Chain<'_> {
     fn follow(&mut self, path: &str, role: Role, named: Place, before: &[String]) -> bool {
         let mut link = Link { role, path: clean(path), named, layer: None, before: before.to_vec(), fault: None };
         let image = self.image;
-        let (node, found) = match image.files.resolve(path) {
-            Resolution::Found(node, found) => (node, found),
-            _ => {
-                // What could not be read may hold it.
-                link.fault = image.is_whole().then_some(Break::Missing);
-                self.links.push(link);
-                return false;
-            }
+        let Resolution::Found(node, found) = image.files.resolve(path) else {
+            // What could not be read may hold it.
+            link.fault = image.is_whole().then_some(Break::Missing);
+            self.links.push(link);
+            return false;
         };
         link.layer = Some(node.layer);
         link.path = found;

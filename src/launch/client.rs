@@ -35,6 +35,17 @@ impl Launch<'_> {
         let handler = argv.get(at + 1..)?.iter().copied().find(|arg| !arg.text.starts_with('-'));
         Some(Client { name, language, needs_handler, handler })
     }
+
+    /// The client that the words of a shell script start as the last thing they name: nothing follows that could
+    /// be the handler.
+    pub fn client_without_handler(&self, words: &[&str]) -> Option<&'static str> {
+        let (at, client) = words.iter().enumerate().find_map(|(at, word)| {
+            let client = CLIENTS.iter().find(|(name, ..)| names(word, name))?;
+            Some((at, client))
+        })?;
+        let follows = words.get(at + 1..).is_some_and(|rest| rest.iter().any(|word| !word.starts_with('-')));
+        (client.3 && !follows).then_some(client.1)
+    }
 }
 
 /// Whether an argument is a program, module or class of that name.

@@ -3,6 +3,7 @@
 use super::stage::clean;
 use super::{Arg, Launch, Setting};
 use crate::diagnostic::Place;
+use crate::facts::BaseKind;
 use crate::shell;
 
 /// What starts: a program and its arguments, with shells and wrappers looked through.
@@ -57,7 +58,14 @@ impl Launch<'_> {
     /// What starts, as far as it is written plainly: `None` where ENTRYPOINT or CMD is unknown or empty, or
     /// where a script of more than one command decides.
     pub fn started(&self) -> Option<Started> {
-        let argv = self.argv()?;
+        // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same;
+        // those of distroless, which have no family, are interpreters.
+        let brought = !matches!(self.entrypoint, Setting::Set(..));
+        let argv = if brought && self.base.kind == BaseKind::General && self.base.family.is_some() {
+            self.cmd.value()?.args.iter().collect()
+        } else {
+            self.argv()?
+        };
         let mut words: Vec<(String, Place)> = argv.iter().map(|arg| (arg.text.clone(), arg.place)).collect();
         if let Some((script, place)) = script(&argv) {
             let commands = shell::commands(&script);

@@ -89,7 +89,12 @@ fn copy_write<'a>(step: &Step<'_>, copy: &Copy, place: Place) -> Write<'a> {
     let destination = step.expand(&copy.destination);
     let folder = copy.sources.len() > 1
         || destination.as_deref().is_some_and(|d| d.ends_with('/') || d == "." || d.ends_with("/."));
-    let foreign = step.instruction.flag("from").is_some();
+    // What ADD unpacks is as unseen as what another stage holds.
+    let archive = |source: &crate::dockerfile::Word| {
+        ["tar", "tgz", "gz", "xz", "bz2", "txz", "zst"].iter().any(|end| source.text.ends_with(&format!(".{end}")))
+    };
+    let unpacks = matches!(step.instruction.kind, Kind::Add(_)) && copy.sources.iter().any(archive);
+    let foreign = step.instruction.flag("from").is_some() || unpacks;
     Write::Copy {
         place,
         destination: destination.and_then(|path| step.state.absolute(&path)),

@@ -65,18 +65,34 @@ impl<'a> Launch<'a> {
         if !self.starts_lambda_entrypoint() && !there("/lambda-entrypoint.sh") {
             return Base::default();
         }
-        let language = [
-            ("python", &["python", "python3"][..]),
-            ("nodejs", &["node"]),
-            ("ruby", &["ruby"]),
-            ("java", &["java"]),
-            ("dotnet", &["dotnet"]),
-        ];
-        let found = language.iter().find(|(_, programs)| programs.iter().any(|p| there(&format!("/var/lang/bin/{p}"))));
+        let language =
+            [("python", "python"), ("node", "nodejs"), ("ruby", "ruby"), ("java", "java"), ("dotnet", "dotnet")];
+        let programs: Vec<String> =
+            image.files.children("/var/lang/bin").map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect();
+        // `python3.12` is Python, and `python3-config` alone is not.
+        let is = |program: &str, language: &str| {
+            program.strip_prefix(language).is_some_and(|rest| rest.chars().all(|c| c.is_ascii_digit() || c == '.'))
+        };
+        let found = language.iter().find(|(name, _)| programs.iter().any(|program| is(program, name)));
         // With nothing in /var/lang it is the OS-only base, whose bootstrap the user brings.
         let empty = image.files.children("/var/lang/bin").next().is_none();
-        let family = found.map(|(family, _)| *family).or(empty.then_some("provided"));
-        Base { kind: BaseKind::Lambda, family, ..Base::default() }
+        let family = found.map(|(_, family)| *family).or(empty.then_some("provided"));
+        // `python3.12` names its version; the programs of other languages do not.
+        let version =
+            programs.iter().find_map(|program| program.strip_prefix("python").filter(|v| v.starts_with("3.")));
+        let of_version = |runtime: &&facts::Runtime| family == Some("python") && Some(runtime.tag.as_str()) == version;
+        let runtime = facts::runtimes().iter().find(of_version);
+        Base { kind: BaseKind::Lambda, family, runtime, ..Base::default() }
+    }
+}
+
+impl Launch<'_> {
+    /// The layer of a saved image that brings a program at one of some paths.
+    pub fn layer_of_any(&self, paths: &[&str]) -> Option<Place> {
+        paths.iter().find_map(|path| match self.image?.presence(path) {
+            Presence::Present(place) => Some(place),
+            _ => None,
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whether a Dockerfile is for Lambda at all: most Dockerfiles in the world are not, and get no Lambda rule.
 
-use super::{Build, Parent};
+use super::{Build, Launch, Parent};
 use crate::dockerfile::{Instruction, Kind};
 use crate::facts::BaseKind;
 
@@ -48,8 +48,34 @@ impl Build<'_> {
     }
 }
 
+/// Whether a path ends where the word does: `/var/taskd` is another one.
+fn whole(text: &str, at: usize, word: &str) -> bool {
+    let next = text.get(at + word.len()..).and_then(|rest| rest.chars().next());
+    !(word.starts_with('/') && next.is_some_and(|next| next.is_ascii_alphanumeric()))
+}
+
+impl Launch<'_> {
+    /// Whether an instruction of the final image itself points to Lambda, and not only one of a build stage: what
+    /// ends in `FROM scratch` and COPY may be made to be taken out again (`docker build -o`).
+    pub fn final_stage_points_to_lambda(&self) -> bool {
+        self.options.function == Some(true)
+            || self.build.is_none_or(|build| build.final_steps().iter().any(|step| points(step.instruction)))
+    }
+
+    /// Whether the final image itself is a function's: advice is for those alone, and not for an image that
+    /// builds functions, or one that a Dockerfile for something else names Lambda in.
+    pub fn is_function(&self) -> bool {
+        const CLIENTS: &[&str] = &["awslambdaric", "aws-lambda-ric", "aws_lambda_ric", "lambda-adapter"];
+        let named = || self.build.is_some_and(|build| CLIENTS.iter().any(|client| build.runs_mention(client)));
+        let based = matches!(self.base.kind, BaseKind::Lambda | BaseKind::Client);
+        let other = self.base.kind == BaseKind::NotAFunction || self.base.retired.is_some();
+        let said = self.options.function == Some(true) || self.image.is_some();
+        !other && (said || based || self.client().is_some() || self.adapter().is_some() || named())
+    }
+}
+
 fn points(instruction: &Instruction) -> bool {
-    let speaks = |text: &str| WORDS.iter().any(|word| text.contains(word));
+    let speaks = |text: &str| WORDS.iter().any(|word| text.match_indices(word).any(|(at, _)| whole(text, at, word)));
     if speaks(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| speaks(&heredoc.body.text)) {
         return true;
     }

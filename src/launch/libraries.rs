@@ -73,7 +73,7 @@ fn is_of_function(path: &str, node: &Node) -> bool {
 
 struct Loader<'a> {
     image: &'a Image,
-    /// Folders that are searched for every file: LD_LIBRARY_PATH, ld.so.conf, the default ones.
+    /// Folders that are searched for every file: `LD_LIBRARY_PATH`, `ld.so.conf`, the default ones.
     folders: Vec<String>,
     musl: bool,
     /// Where libraries lie, by name, for those that are in no folder that is searched.

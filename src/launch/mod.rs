@@ -4,34 +4,66 @@
 //! field knows the place that set it, and `Unknown` (an ARG with no value, a base nobody knows) is a value
 //! of its own, so that a rule cannot take what it does not see for what is not there.
 
+mod absent;
+mod adapter;
+mod arch;
+mod argument;
+mod audit;
 mod build;
+mod cache;
 mod chain;
 mod client;
 mod command;
+mod context;
 mod copy;
+mod effect;
+mod feed;
 mod files;
+mod foreign;
+mod handler;
 mod image;
 mod lambda;
 mod libraries;
 mod mode;
+mod native;
+mod needed;
 mod pairing;
 mod place;
 mod run;
+mod search;
 mod secrets;
+mod silent;
+mod speaks;
 mod stage;
+mod tools;
+mod wiring;
 mod written;
 
+pub use absent::Missing;
+pub use adapter::{Adapter, Port};
+pub use arch::Stated;
+pub use argument::{Argument, ArgumentUse};
+pub use audit::{HandlerFile, Unreadable};
 pub use build::Build;
 pub use chain::{Break, Link, Role};
 pub use client::Client;
 pub use command::Started;
+pub use context::Junk;
 pub use copy::{Copied, Origin, is_file, last, under};
+pub use effect::Effect;
+pub use feed::Taken;
 pub use files::{Presence, Writes};
+pub use foreign::ForeignModule;
+pub use handler::{Handler, Language};
 pub use libraries::{Lack, Lacks};
 pub use mode::{Mode, Others};
+pub use native::{Kept, Native};
+pub use needed::is_script;
 pub use pairing::Pairing;
 pub use run::{Install, Package, Ran, RanArg, Script};
-pub use secrets::{secret_in, token};
+pub use search::Search;
+pub use secrets::secret_in;
+pub use silent::Silent;
 pub use stage::{Parent, Stage, State, Step};
 pub use written::Written;
 

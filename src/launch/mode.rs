@@ -83,9 +83,9 @@ impl Build<'_> {
     pub fn mode(&self, path: &str, folder: bool) -> Mode {
         let mut mode = Mode::default();
         for stage in self.final_stages() {
-            let copies = self.copies_of(stage);
+            let mut copies = self.copies_of(stage).into_iter().peekable();
             for (at, step) in stage.steps.iter().enumerate() {
-                for copied in copies.iter().filter(|copied| std::ptr::eq(copied.step, step)) {
+                while let Some(copied) = copies.next_if(|copied| std::ptr::eq(copied.step, step)) {
                     match (copied.may_hold(path), &copied.chmod) {
                         (Some(false), _) => {}
                         (Some(true), Some((chmod, span))) => {
@@ -100,7 +100,7 @@ impl Build<'_> {
                         _ => mode = Mode::default(),
                     }
                 }
-                for ran in stage.ran().iter().filter(|ran| ran.step == at) {
+                for ran in stage.ran_in(at) {
                     if let Some((others, span)) = ran.chmod(path, |text| step.state.absolute(text)) {
                         mode.apply(others, span, folder);
                     } else if ran.replaces(path)

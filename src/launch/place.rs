@@ -1,6 +1,6 @@
 //! What a launch knows of the image's files, asked the same way of a Dockerfile and of an image.
 
-use super::{Arg, Launch, Presence, Setting, Writes};
+use super::{Arg, Launch, Missing, Presence, Setting, Writes};
 use crate::diagnostic::Place;
 use crate::facts::BaseKind;
 
@@ -12,6 +12,11 @@ impl Launch<'_> {
             (Some(build), None) => Writes::of_build(build).presence(path),
             (None, None) => Presence::Unknown(self.base_place),
         }
+    }
+
+    /// Whether a folder is in a saved image.
+    pub fn has_folder(&self, path: &str) -> bool {
+        self.image.is_some_and(|image| image.files.children(path).next().is_some())
     }
 
     /// Where COPY or ADD put a file of a name into other folders than the right one.
@@ -40,6 +45,11 @@ impl Launch<'_> {
         self.base.family == Some("provided")
     }
 
+    /// The minor version of the Python that the base brings.
+    pub fn python_minor(&self) -> Option<u32> {
+        self.base.python_minor()
+    }
+
     /// A handler as one of this language looks, for help texts.
     pub fn example_handler(&self) -> &'static str {
         let language = self.client().map_or(self.base.family.unwrap_or_default(), |client| client.language);
@@ -53,12 +63,17 @@ impl Launch<'_> {
         }
     }
 
-    /// Why the program that Lambda would start is certainly not in the image; what to do about it.
-    pub fn missing_program(&self, program: &Arg) -> Option<String> {
+    /// Why the program that Lambda would start is not in the image; what to do about it.
+    pub fn missing_program(&self, program: &Arg) -> Option<Missing> {
         if let Some(image) = self.image {
             let workdir = self.workdir.value().map_or("/", String::as_str);
-            return image.missing_program(program, workdir, self.env.get("PATH").and_then(Setting::value));
+            let help = image.missing_program(program, workdir, self.env.get("PATH").and_then(Setting::value));
+            return help.map(|help| Missing { help, certain: true });
         }
+        self.wrong_path(program).map(|help| Missing { help, certain: true }).or_else(|| self.absent_program(program))
+    }
+
+    fn wrong_path(&self, program: &Arg) -> Option<String> {
         let family = self.base.family.filter(|_| self.base.kind == BaseKind::General)?;
         let wrong = WRONG_PATHS.iter().find(|(base, path, _)| *base == family && *path == program.text);
         let (_, path, right) = wrong?;

@@ -26,12 +26,14 @@ pub(super) struct Parsed {
 }
 
 /// One command of a RUN.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ran {
     /// The step it belongs to, counted in its stage.
     pub step: usize,
-    /// The program's name without its folder; of `python -m pip` it is `pip`.
+    /// The program's name without its folder; of `python -m pip` it is `pip`; empty where it cannot be told.
     pub program: String,
+    /// The program as written, its folder with it.
+    pub path: String,
     /// The program as written, and what stands before it: `sudo /usr/bin/apt-get`.
     pub written: String,
     /// Assignments in front of it.
@@ -160,6 +162,14 @@ impl Stage<'_> {
             steps.flat_map(|(at, step)| step.ran().iter().map(move |ran| Ran { step: at, ..ran.clone() })).collect()
         })
     }
+
+    /// The commands of one step, counted in the stage.
+    pub fn ran_in(&self, step: usize) -> &[Ran] {
+        let ran = self.ran();
+        let from = ran.partition_point(|ran| ran.step < step);
+        let to = ran.partition_point(|ran| ran.step <= step);
+        ran.get(from..to).unwrap_or_default()
+    }
 }
 
 /// Scripts that begin behind this byte of the file are not looked into: parsing them is the dearest part of a
@@ -246,7 +256,22 @@ impl<'a> Step<'a> {
         for (index, script) in scripts.iter().enumerate() {
             let raw = |word: &Word| script.text.text[word.span.0..word.span.1].to_owned();
             for command in &script.commands {
-                let Some((_, program)) = command.program() else { continue };
+                let Some((_, program)) = command.program() else {
+                    // `$TOOL install`: something runs, and nobody can tell what.
+                    if let (Some(first), Some(last)) = (command.words.first(), command.words.last()) {
+                        let span = script.text.locate(first.span.0, last.span.1);
+                        all.push(Ran {
+                            piped: command.piped,
+                            quoted: command.quoted,
+                            subshell: command.subshell,
+                            script: index,
+                            guarded: command.guarded,
+                            span,
+                            ..Ran::default()
+                        });
+                    }
+                    continue;
+                };
                 let Some(at) = command.words.iter().position(|word| word == program) else { continue };
                 let arg = |word: &Word| RanArg {
                     text: word.text.clone().or_else(|| self.inside(&raw(word))),
@@ -259,6 +284,7 @@ impl<'a> Step<'a> {
                 all.push(named(Ran {
                     step: 0,
                     program: program.text.clone().unwrap_or_default(),
+                    path: String::new(),
                     written: written.join(" "),
                     assigns: command.assigns.iter().map(arg).collect(),
                     args,
@@ -284,6 +310,7 @@ impl<'a> Step<'a> {
             all.push(named(Ran {
                 step: 0,
                 program: program.text.clone(),
+                path: String::new(),
                 written: program.text.clone(),
                 assigns: Vec::new(),
                 args: rest.iter().map(arg).collect(),
@@ -321,6 +348,7 @@ impl<'a> Step<'a> {
 
 /// A command by its real name: `python3 -m pip install` is `pip install`.
 fn named(mut ran: Ran) -> Ran {
+    ran.path.clone_from(&ran.program);
     let name = ran.program.rsplit('/').next().unwrap_or_default().to_owned();
     let runs = |arg: Option<&RanArg>, word: &str| arg.is_some_and(|arg| arg.raw == word);
     if name.starts_with("python") && runs(ran.args.first(), "-m") && ran.args.len() > 1 {
@@ -387,6 +415,16 @@ const VALUES: &[&str] = &[
 ];
 
 impl Ran {
+    /// Whether the command removes packages of the system.
+    pub fn removes_packages(&self) -> bool {
+        matches!(
+            (self.program.as_str(), self.verb()),
+            ("apt" | "apt-get" | "aptitude", "remove" | "purge" | "autoremove" | "autopurge")
+                | ("apk", "del")
+                | ("dnf" | "microdnf" | "yum", "remove" | "erase" | "autoremove" | "groupremove" | "history")
+        ) || (self.program == "rpm" && self.has(&["-e", "--erase"]))
+    }
+
     /// What the command installs, if it is an installing one.
     pub fn install(&self) -> Option<Install> {
         let verb = self.verb();

@@ -1,6 +1,6 @@
 //! For people: miette draws the text with its underlines.
 
-use super::{Style, hidden, plain};
+use super::{Run, Style, hidden, plain};
 use crate::check::{Checked, SubjectKind};
 use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel};
 use crate::source::{Source, Span};
@@ -15,7 +15,7 @@ const WIDEST: usize = 180;
 /// Lines of a long span that are shown.
 const TALLEST: usize = 6;
 
-pub(super) fn render(checked: &[Checked], style: &Style) -> String {
+pub(super) fn render(run: &Run<'_>, style: &Style) -> String {
     let theme = match (style.unicode, style.color) {
         (true, true) => GraphicalTheme::unicode(),
         (true, false) => GraphicalTheme::unicode_nocolor(),
@@ -24,23 +24,22 @@ pub(super) fn render(checked: &[Checked], style: &Style) -> String {
     };
     let handler = GraphicalReportHandler::new_themed(theme).with_width(style.width.max(40)).with_links(style.links);
     let mut text = String::new();
-    for checked in checked {
-        for diagnostic in &checked.diagnostics {
-            for shown in views(checked, diagnostic, style) {
-                if handler.render_report(&mut text, &shown).is_err() {
-                    let _ = writeln!(text, "{}: {}", plain(&diagnostic.path), plain(&diagnostic.message));
-                }
+    for (checked, diagnostic) in run.diagnostics() {
+        for shown in views(checked, diagnostic, style) {
+            if handler.render_report(&mut text, &shown).is_err() {
+                let _ = writeln!(text, "{}: {}", plain(&diagnostic.path), plain(&diagnostic.message));
             }
-            text.push('\n');
         }
+        text.push('\n');
     }
     if !style.quiet {
-        text.push_str(&summary(checked));
+        text.push_str(&summary(run));
     }
     text
 }
 
-fn summary(checked: &[Checked]) -> String {
+fn summary(run: &Run<'_>) -> String {
+    let checked = run.checked;
     let plural = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
     let files = checked.iter().filter(|checked| checked.kind == SubjectKind::Dockerfile).count();
     let images = checked.len() - files;
@@ -56,9 +55,17 @@ fn summary(checked: &[Checked]) -> String {
     let found: Vec<String> =
         named.into_iter().filter(|(count, _)| *count > 0).map(|(c, name)| plural(c, name)).collect();
     let found = if found.is_empty() { "no problems".into() } else { found.join(", ") };
-    let suppressed: usize = checked.iter().map(|checked| checked.suppressed).sum();
-    let ignored = if suppressed > 0 { format!(" ({suppressed} ignored by comments)") } else { String::new() };
-    format!("{found} in {}{ignored}\n", subjects.join(" and "))
+    let suppressed: usize = checked.iter().map(|checked| checked.suppressed.len()).sum();
+    let known: usize = checked.iter().map(|checked| checked.known).sum();
+    let counted = [(suppressed, "ignored by comments"), (known, "in the baseline")];
+    let left_out: Vec<String> =
+        counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, why)| format!("{count} {why}")).collect();
+    let ignored = if left_out.is_empty() { String::new() } else { format!(" ({})", left_out.join(", ")) };
+    let unseen = match run.unreadable.len() {
+        0 => String::new(),
+        count => format!("; {count} could not be looked at"),
+    };
+    format!("{found} in {}{ignored}{unseen}\n", subjects.join(" and "))
 }
 
 /// One view a document that has labels; the first carries message and help.
@@ -288,7 +295,7 @@ mod tests {
     fn shown(text: &[u8]) -> String {
         let checked = check::dockerfile("Dockerfile", text, &Options::new(jiff::civil::date(2026, 11, 24)));
         let style = Style { color: false, links: false, unicode: false, width: 100, quiet: false };
-        render(&[checked], &style)
+        render(&Run { checked: &[checked], unreadable: &[], folder: std::path::Path::new("") }, &style)
     }
 
     #[test]

@@ -1,23 +1,27 @@
 //! The JSON contract, `schemas/output.json`: one document a run.
 
+use super::{Run, Unreadable};
 use crate::check::{Checked, SubjectKind};
 use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
 use serde_json::{Value, json};
 
-pub(super) fn render(checked: &[Checked]) -> String {
-    let diagnostics: Vec<Value> = checked.iter().flat_map(|checked| &checked.diagnostics).map(diagnostic).collect();
+pub(super) fn render(run: &Run<'_>) -> String {
+    let checked = run.checked;
+    let diagnostics: Vec<Value> = run.diagnostics().map(|(_, one)| diagnostic(one)).collect();
     let [errors, warnings, infos] = super::counts(checked);
-    let suppressed: usize = checked.iter().map(|checked| checked.suppressed).sum();
+    let suppressed: usize = checked.iter().map(|checked| checked.suppressed.len()).sum();
+    let known: usize = checked.iter().map(|checked| checked.known).sum();
     let document = json!({
         "schema": 1,
         "diagnostics": diagnostics,
         "subjects": checked.iter().map(subject).collect::<Vec<_>>(),
-        "summary": {"errors": errors, "warnings": warnings, "infos": infos, "suppressed": suppressed},
+        "unreadable": run.unreadable.iter().map(unreadable).collect::<Vec<_>>(),
+        "summary": {"errors": errors, "warnings": warnings, "infos": infos, "suppressed": suppressed, "known": known},
     });
     format!("{document:#}\n")
 }
 
-fn diagnostic(diagnostic: &Diagnostic) -> Value {
+pub(super) fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let first = diagnostic.labels.first();
     json!({
         "code": diagnostic.code,
@@ -32,6 +36,10 @@ fn diagnostic(diagnostic: &Diagnostic) -> Value {
         "fix": diagnostic.fix,
         "url": diagnostic.url(),
     })
+}
+
+pub(super) fn unreadable(unreadable: &Unreadable) -> Value {
+    json!({"path": unreadable.path, "error": unreadable.message})
 }
 
 fn label(label: &SignedLabel) -> Value {

@@ -1,10 +1,20 @@
 //! Printing what was found. Reports decide nothing: selection, severity and order are settled before.
 
+mod checkstyle;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod jsonl;
+mod junit;
+mod sarif;
 mod short;
 
+pub use github::summary as github_summary;
+
 use crate::check::Checked;
+use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
+use std::path::Path;
 
 /// The formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -15,6 +25,52 @@ pub enum Format {
     Short,
     /// For programs: one document, `schemas/output.json`.
     Json,
+    /// The same diagnostics, a line of JSON each.
+    Jsonl,
+    /// SARIF 2.1.0, for GitHub code scanning and editors.
+    Sarif,
+    /// Annotations of GitHub Actions, and a table in the job's summary.
+    Github,
+    /// GitLab's Code Quality.
+    Gitlab,
+    /// `JUnit` XML: a suite a file, a failed case a finding.
+    Junit,
+    /// Checkstyle XML.
+    Checkstyle,
+}
+
+/// All that a run has to say.
+#[derive(Clone, Copy, Debug)]
+pub struct Run<'a> {
+    /// What was checked, in the order to show it.
+    pub checked: &'a [Checked],
+    /// What could not be looked at.
+    pub unreadable: &'a [Unreadable],
+    /// The folder that paths in reports for other programs are relative to.
+    pub folder: &'a Path,
+}
+
+/// Something that could not be looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The path as the user named it, or as a folder led to it.
+    pub path: String,
+    /// Why, on one line, the path included.
+    pub message: String,
+}
+
+impl<'a> Run<'a> {
+    /// Every diagnostic with the subject it is of.
+    fn diagnostics(&self) -> impl Iterator<Item = (&'a Checked, &'a Diagnostic)> + use<'a> {
+        self.checked.iter().flat_map(|checked| checked.diagnostics.iter().map(move |diagnostic| (checked, diagnostic)))
+    }
+
+    /// A path as other programs want it: below the folder without the folder, with slashes, without `./`.
+    fn portable(&self, path: &str) -> String {
+        let below = Path::new(path).strip_prefix(self.folder).ok().and_then(Path::to_str).unwrap_or(path);
+        let path = if std::path::MAIN_SEPARATOR == '\\' { below.replace('\\', "/") } else { below.to_owned() };
+        path.strip_prefix("./").unwrap_or(&path).to_owned()
+    }
 }
 
 /// How to print for people.
@@ -33,11 +89,17 @@ pub struct Style {
 }
 
 /// The report of a run.
-pub fn render(format: Format, checked: &[Checked], style: &Style) -> String {
+pub fn render(format: Format, run: &Run<'_>, style: &Style) -> String {
     match format {
-        Format::Human => human::render(checked, style),
-        Format::Short => short::render(checked),
-        Format::Json => json::render(checked),
+        Format::Human => human::render(run, style),
+        Format::Short => short::render(run),
+        Format::Json => json::render(run),
+        Format::Jsonl => jsonl::render(run),
+        Format::Sarif => sarif::render(run),
+        Format::Github => github::render(run),
+        Format::Gitlab => gitlab::render(run),
+        Format::Junit => junit::render(run),
+        Format::Checkstyle => checkstyle::render(run),
     }
 }
 
@@ -46,6 +108,28 @@ fn counts(checked: &[Checked]) -> [usize; 3] {
     use crate::diagnostic::Severity::{Error, Info, Warning};
     let count = |severity| checked.iter().flat_map(|c| &c.diagnostics).filter(|d| d.severity == severity).count();
     [count(Error), count(Warning), count(Info)]
+}
+
+/// The place in the Dockerfile that a diagnostic points to first; none for what is in an image.
+fn in_dockerfile(diagnostic: &Diagnostic) -> Option<&SignedLabel> {
+    diagnostic.labels.first().filter(|label| label.doc == Doc::Dockerfile)
+}
+
+/// Where a diagnostic points to first, in a word: `3:1`, `config/config/Cmd`, `layer:2`.
+fn whereabouts(diagnostic: &Diagnostic) -> String {
+    match diagnostic.labels.first() {
+        Some(label) if label.doc == Doc::Dockerfile => format!("{}:{}", label.start.line, label.start.column),
+        Some(label) => json::document(label.doc) + label.pointer.as_deref().unwrap_or_default(),
+        None => "1:1".into(),
+    }
+}
+
+/// The message with what to do, for formats that have one text.
+fn message_with_help(diagnostic: &Diagnostic) -> String {
+    match &diagnostic.help {
+        Some(help) => plain(&format!("{} (help: {help})", diagnostic.message)),
+        None => plain(&diagnostic.message),
+    }
 }
 
 /// A text that cannot move a terminal's cursor or hide itself: control and direction characters are shown as
@@ -58,4 +142,6 @@ pub fn plain(text: &str) -> String {
 fn hidden(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        // XML has no way to say these two.
+        || matches!(c, '\u{fffe}' | '\u{ffff}')
 }

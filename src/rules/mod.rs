@@ -15,7 +15,7 @@ pub use defaults::{Off, Preset, off};
 pub use page::{Family, Page};
 
 use crate::check::Options;
-use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel};
+use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel, Silenced};
 use crate::dockerfile::Dockerfile;
 use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
@@ -134,13 +134,33 @@ pub fn selects(selector: &str, code: &str) -> bool {
     }
 }
 
+/// Why a selector selects nothing, with what it may have meant; `None` where it selects something.
+pub fn unknown(selector: &str) -> Option<String> {
+    let shellcheck = Family::of(&selector.to_ascii_uppercase()) == Family::Shellcheck;
+    let selects = !selector.is_empty() && pages().any(|(_, page)| selects(selector, page.code));
+    if selects || shellcheck || Family::named(selector).is_some() {
+        return None;
+    }
+    if let Some((_, page)) = pages().find(|(_, page)| page.name == selector) {
+        return Some(format!("there is no code {selector}; the rule of that name is {}", page.code));
+    }
+    let known = pages().flat_map(|(_, page)| [page.code, page.name]).chain(["lambda", "hadolint", "buildkit"]);
+    Some(match crate::suggest::nearest(selector, known) {
+        Some(near) => format!("there is no rule {selector}; did you mean {near}?"),
+        None => format!("there is no rule {selector}; `lamblint rules` lists them"),
+    })
+}
+
+/// The project's address.
+pub const HOME: &str = "https://github.com/lamblint/lamblint";
+
 /// The address of a rule's page.
 pub fn url(code: &str, name: &str) -> String {
     let family = Family::of(code);
     if family == Family::Shellcheck {
         return format!("https://www.shellcheck.net/wiki/{code}");
     }
-    format!("https://github.com/lamblint/lamblint/blob/main/rules/{}", Page::file(code, name))
+    format!("{HOME}/blob/main/rules/{}", Page::file(code, name))
 }
 
 /// All that rules may look at, and the texts that their findings point into.
@@ -159,7 +179,7 @@ pub(crate) struct Subject<'a> {
 #[derive(Debug, Default)]
 pub(crate) struct Outcome {
     pub(crate) diagnostics: Vec<Diagnostic>,
-    pub(crate) suppressed: Vec<Diagnostic>,
+    pub(crate) suppressed: Vec<Silenced>,
 }
 
 /// Runs every selected rule and signs what it finds, sorted and without doubles; parts off what comments
@@ -172,11 +192,16 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
         }
     }
     let mut suppressions = subject.build.map(|build| suppress::read(build.dockerfile)).unwrap_or_default();
-    // Each comment is asked, so that each knows whether it was of use.
-    let mut silenced = |diagnostic: &Diagnostic| {
-        suppressions.iter_mut().fold(false, |silenced, suppression| suppression.takes(diagnostic) | silenced)
-    };
-    let (suppressed, mut kept): (Vec<_>, Vec<_>) = diagnostics.into_iter().partition(|d| silenced(d));
+    let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
+    for diagnostic in diagnostics {
+        // Each comment is asked, so that each knows whether it was of use.
+        let takers: Vec<&mut Suppression> =
+            suppressions.iter_mut().filter_map(|s| s.takes(&diagnostic).then_some(s)).collect();
+        match takers.first() {
+            Some(comment) => suppressed.push(Silenced { reason: comment.reason.clone(), diagnostic }),
+            None => kept.push(diagnostic),
+        }
+    }
     suppressions.iter_mut().for_each(|suppression| forgive(subject.options, suppression));
     for (rule, page) in pages() {
         if let Check::Suppression(check) = rule.check
@@ -189,6 +214,8 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
     }
     kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
     kept.dedup();
+    suppressed.sort_by(|a: &Silenced, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
+    suppressed.dedup();
     Outcome { diagnostics: kept, suppressed }
 }
 
@@ -224,7 +251,7 @@ fn look(subject: &Subject<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<D
 }
 
 /// Whether a rule runs: as it was selected, or else as the preset or the table of defaults has it.
-fn selected(options: &Options, code: &str) -> bool {
+pub fn selected(options: &Options, code: &str) -> bool {
     let named = |list: &[String]| list.iter().any(|selector| selects(selector, code));
     let on = if options.select.is_empty() { options.preset.has(code) } else { named(&options.select) };
     on && !named(&options.ignore)

@@ -9,7 +9,7 @@ pub enum Family {
     Lambda,
     /// hadolint's: DL3008.
     Hadolint,
-    /// BuildKit's checks, by their names: StageNameCasing.
+    /// BuildKit's checks, by their names: `StageNameCasing`.
     Buildkit,
     /// ShellCheck's: SC2086. They have no pages here.
     Shellcheck,

@@ -59,7 +59,7 @@ impl Wanted<'_> {
         let mut body: Vec<u8> = Vec::new();
         let start = 64 + 56 * segments;
         let place = |body: &mut Vec<u8>, bytes: &[u8]| {
-            while (start + body.len()) % 8 != 0 {
+            while !(start + body.len()).is_multiple_of(8) {
                 body.push(0);
             }
             let at = (start + body.len()) as u64;

@@ -85,7 +85,12 @@ pub fn hex(bytes: &[u8]) -> String {
 
 /// Checks the image that a picture shows.
 pub fn check_picture(picture: &str, options: &Options) -> Checked {
-    let mut picture: Picture = toml::from_str(picture).unwrap_or_else(|error| panic!("{error}\n{picture}"));
+    let picture: Picture = toml::from_str(picture).unwrap_or_else(|error| panic!("{error}\n{picture}"));
+    check_drawn(picture, options)
+}
+
+/// Checks the image of a picture that was read.
+pub fn check_drawn(mut picture: Picture, options: &Options) -> Checked {
     // Most pages are about something else than certificates.
     if let Some(last) = picture.layer.last_mut().filter(|_| !picture.bare && picture.base.is_empty()) {
         last.files.extend(["etc/", "etc/ssl/", "etc/ssl/cert.pem"].map(str::to_owned));
@@ -119,13 +124,13 @@ pub fn entry(path: &str, kind: tar::EntryType, mode: u32, link: Option<&str>, co
 
 /// `bin/sh 755`, `var/`, `a -> b`, `c => d`.
 fn drawn(line: &str) -> Vec<u8> {
+    let (line, content) = line.split_once(" = ").map_or((line, None), |(line, content)| (line, Some(content)));
     if let Some((path, target)) = line.split_once(" -> ") {
         return entry(path, tar::EntryType::Symlink, 0o777, Some(target), b"", 0);
     }
     if let Some((path, target)) = line.split_once(" => ") {
         return entry(path, tar::EntryType::Link, 0o644, Some(target), b"", 0);
     }
-    let (line, content) = line.split_once(" = ").map_or((line, None), |(line, content)| (line, Some(content)));
     let (path, mode) = line.split_once(' ').unwrap_or((line, ""));
     if path.ends_with('/') {
         let mode = u32::from_str_radix(mode, 8).unwrap_or(0o755);
@@ -263,7 +268,7 @@ fn lay(over: &Value, under: &mut Value) {
 pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     let compression = if picture.form == "docker" { "plain" } else { picture.compression.as_str() };
     let (files, under) = if picture.base.is_empty() { (Vec::new(), json!({})) } else { base(&picture.base) };
-    let lowest = (!files.is_empty()).then(|| PictureLayer { files, hole: None });
+    let lowest = (!files.is_empty()).then_some(PictureLayer { files, hole: None });
     let streams: Vec<Blob> = lowest.iter().chain(&picture.layer).map(stream).collect();
     let mut layers: Vec<Blob> = streams.iter().map(|blob| packed(blob, compression)).collect();
     let mut config = json!({

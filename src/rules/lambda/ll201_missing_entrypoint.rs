@@ -12,10 +12,28 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let emptied = launch.entrypoint.place().or(launch.cmd.place());
+    if emptied.is_none() && !launch.final_stage_points_to_lambda() {
+        return;
+    }
     let label = if emptied.is_some() { "this empties it" } else { "the base brings none either" };
     findings.push(
         Finding::new("neither ENTRYPOINT nor CMD says what to start")
             .at(emptied.unwrap_or(launch.base_place), label)
             .help("add ENTRYPOINT with the program that answers Lambda, for example ENTRYPOINT [\"/main\"]"),
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn near_misses() {
+        catches("LL201", "FROM scratch\nCOPY main /main");
+        catches("LL201", "FROM alpine:3.20\nENTRYPOINT []\nCMD []");
+        spares("LL201", "FROM scratch\nCOPY main /main\nCMD [\"/main\"]");
+        spares("LL201", "FROM scratch AS files\nCOPY a /a\nFROM python:3.13\nCMD [\"/a\"]");
+        spares("LL201", "FROM ${BASE}\nCOPY a /a");
+        spares("LL201", "FROM debian:12");
+    }
 }

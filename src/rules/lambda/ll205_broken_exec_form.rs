@@ -116,4 +116,14 @@ mod tests {
         assert_eq!(elements("[\"a\" \"b\"]"), None);
         assert_eq!(elements("[a b]"), None);
     }
+
+    #[test]
+    fn near_misses() {
+        use crate::rules::tried::{catches, spares};
+        catches("LL205", "FROM public.ecr.aws/lambda/python:3.13\nCMD ['app.handler']");
+        spares("LL205", "FROM public.ecr.aws/lambda/python:3.13\nCMD [ \"app.handler\" ]");
+        spares("LL205", "FROM python:3.13\nENTRYPOINT [ -n \"$X\" ] || exec app");
+        spares("LL205", "FROM python:3.13\nCMD [[ -f /x ]] && app");
+        spares("LL205", "FROM python:3.13 AS a\nCMD ['x']\nFROM python:3.13\nCMD [\"x\"]");
+    }
 }

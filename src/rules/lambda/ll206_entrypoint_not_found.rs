@@ -1,7 +1,7 @@
 //! LL206 entrypoint-not-found.
 
-use crate::diagnostic::Finding;
-use crate::launch::{Arg, Launch};
+use crate::diagnostic::{Finding, Severity};
+use crate::launch::{Arg, Break, Launch, Role};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -15,11 +15,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 .at(program.place, "taken as the name of one program")
                 .help(help),
         );
-    } else if let Some(place) = launch.missing_program(program) {
+    } else if let Some(missing) = launch.missing_program(program) {
+        let finding = Finding::new(format!("{} does not exist in the image", program.text))
+            .at(program.place, "Lambda starts this")
+            .help(missing.help);
+        findings.push(if missing.certain { finding } else { finding.severity(Severity::Warning) });
+    }
+    // `sh /entry.sh`: the shell is there, and its script is not.
+    for link in launch.chain().iter().filter(|link| link.role == Role::Read && link.fault == Some(Break::Missing)) {
         findings.push(
-            Finding::new(format!("{} does not exist in the image", program.text))
-                .at(program.place, "Lambda starts this")
-                .help(place),
+            Finding::new(format!("{} does not exist in the image", link.path))
+                .at(link.named, format!("{} reads it", link.before.join(" -> ")))
+                .help("copy the script there, or name where it is"),
         );
     }
 }
@@ -34,4 +41,71 @@ fn whole_command(program: &Arg) -> Option<String> {
         return None;
     }
     Some(format!("write each word as its own element: {}", crate::launch::json(&words)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::{Error, Warning};
+    use crate::rules::tried::{catches_as, spares};
+
+    #[test]
+    fn what_bases_lack() {
+        catches_as(
+            Error,
+            "LL206",
+            "FROM gcr.io/distroless/nodejs22-debian12\nCOPY . /app\nENTRYPOINT [\"/usr/local/bin/npx\", \"x\"]",
+        );
+        catches_as(Error, "LL206", "FROM gcr.io/distroless/static\nCOPY main /main\nENTRYPOINT /main");
+        catches_as(Error, "LL206", "FROM python:3.13-alpine\nCOPY r.sh /r.sh\nENTRYPOINT [\"bash\", \"/r.sh\"]");
+        catches_as(Warning, "LL206", "FROM alpine:3.20\nRUN apk add curl\nENTRYPOINT [\"/bin/bash\", \"/r.sh\"]");
+        catches_as(Error, "LL206", "FROM node:22\nCOPY . /app\nENTRYPOINT [\"/usr/bin/npx\", \"aws-lambda-ric\"]");
+        catches_as(
+            Error,
+            "LL206",
+            "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"/usr/local/bin/python\", \"-m\", \"x\"]",
+        );
+        catches_as(
+            Error,
+            "LL206",
+            "FROM amazonlinux:2023\nRUN dnf install -y python3.11\nENTRYPOINT [\"/usr/local/bin/python\", \"-m\", \"x\"]",
+        );
+        catches_as(
+            Error,
+            "LL206",
+            "FROM ubuntu:24.04\nRUN apt-get install -y python3\nENTRYPOINT [\"python\", \"a.py\"]",
+        );
+        catches_as(Error, "LL206", "FROM scratch\nCOPY main.bin /main.bin\nENTRYPOINT [\"/app/server\"]");
+        catches_as(
+            Warning,
+            "LL206",
+            "FROM debian:12\nWORKDIR /app\nCOPY main.sh /x/main.sh\nENTRYPOINT [\"./main.sh\"]",
+        );
+        catches_as(Error, "LL206", "FROM debian:12\nCOPY run.sh /app/run.sh\nENTRYPOINT [\"/run.sh\"]");
+    }
+
+    #[test]
+    fn what_may_be_there() {
+        spares("LL206", "FROM alpine:3.20\nRUN apk add bash\nENTRYPOINT [\"/bin/bash\", \"/r.sh\"]");
+        spares("LL206", "FROM gcr.io/distroless/static:debug\nENTRYPOINT [\"sh\", \"/r.sh\"]");
+        spares(
+            "LL206",
+            "FROM gcr.io/distroless/nodejs22-debian12\nCOPY --from=node:22 /usr/local /usr/local\nENTRYPOINT [\"npx\", \"x\"]",
+        );
+        spares("LL206", "FROM ubuntu:24.04\nRUN apt-get install -y nodejs\nENTRYPOINT [\"node\", \"x\"]");
+        spares("LL206", "FROM debian:12\nCOPY . /app\nENTRYPOINT [\"/app/run\"]");
+        spares("LL206", "FROM debian:12\nCOPY a /a\nRUN make install\nENTRYPOINT [\"/srv2/run\"]");
+        spares("LL206", "FROM debian:12\nCOPY a.txt /a.txt\nRUN curl -o /x/run http://e\nENTRYPOINT [\"/x/run\"]");
+        spares(
+            "LL206",
+            "FROM ubuntu:24.04\nRUN apt-get install -y python-is-python3\nENTRYPOINT [\"python\", \"a.py\"]",
+        );
+        spares(
+            "LL206",
+            "FROM ubuntu:24.04\nRUN apt-get install -y make && make install\nENTRYPOINT [\"/usr/local/bin/python3\"]",
+        );
+        spares("LL206", "FROM ubuntu:18.04\nRUN apt-get install -y python3\nENTRYPOINT [\"python\", \"a.py\"]");
+        spares("LL206", "FROM scratch\nADD root.tar.xz /\nENTRYPOINT [\"/lambda-entrypoint.sh\"]");
+        spares("LL206", "FROM registry.example.com/base\nCOPY a.txt /a.txt\nENTRYPOINT [\"/x/run\"]");
+        spares("LL206", "FROM scratch\nCOPY out/ /\nENTRYPOINT [\"/server\"]");
+    }
 }

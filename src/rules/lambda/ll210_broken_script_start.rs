@@ -8,6 +8,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL210-broken-script-start.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    in_the_context(launch, findings);
     findings.extend(launch.chain().iter().filter_map(broken));
 }
 
@@ -21,4 +22,43 @@ fn broken(link: &Link) -> Option<Finding> {
         _ => return None,
     };
     Some(finding.at(link.named, "Lambda starts this").at(link.place(), link.trail()))
+}
+
+/// A script that the build context has, and that a COPY brings as it is.
+fn in_the_context(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(build) = launch.build else { return };
+    let argv = launch.argv().unwrap_or_default();
+    for program in launch.context_programs() {
+        let name = program.path.rsplit('/').next().unwrap_or_default();
+        // `sed -i 's/\r$//'` and dos2unix cure, whatever file they name.
+        let cured = ["dos2unix", "\\r", "\\x0d", "\\015", name]
+            .iter()
+            .any(|word| build.final_stages().iter().any(|stage| stage.says(&[word])))
+            && ["dos2unix", "sed", "tr "]
+                .iter()
+                .any(|word| build.final_stages().iter().any(|stage| stage.says(&[word])));
+        if cured {
+            continue;
+        }
+        let place = argv.iter().find(|arg| program.image_path.ends_with(arg.text.trim_start_matches("./")));
+        let place = launch.entrypoint.place().or(place.map(|arg| arg.place)).unwrap_or(launch.base_place);
+        // `sh script` needs no first line, and stumbles over carriage returns all the same.
+        let first = argv.first().is_some_and(|arg| program.image_path.ends_with(arg.text.trim_start_matches("./")));
+        let (message, help) = if program.has_carriage_return() {
+            (
+                "ends its first line with a carriage return",
+                format!("save {} with LF line ends, and put *.sh text eol=lf into .gitattributes", program.path),
+            )
+        } else if first && program.has_no_interpreter() {
+            ("begins with no #! line", format!("begin {} with #!/bin/sh", program.path))
+        } else {
+            continue;
+        };
+        findings.push(
+            Finding::new(format!("{} {message}", program.path))
+                .at(place, "cannot be started")
+                .at(program.copy, "copied as it is")
+                .help(help),
+        );
+    }
 }

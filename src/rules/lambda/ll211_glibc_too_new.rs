@@ -19,31 +19,49 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     findings.extend(elsewhere.map(|finding| finding.severity(Severity::Warning)));
 }
 
+/// What is asked of one library in versions of one kind.
+#[derive(Default)]
+struct Asked<'a> {
+    /// The newest version asked for.
+    version: &'a str,
+    /// The newest that the library has.
+    newest: Option<&'a str>,
+    users: Vec<&'a str>,
+}
+
 /// One finding a library: the newest version that is asked of it, and who asks.
 fn tell(launch: &Launch<'_>, lacks: &BTreeMap<Lack, Vec<String>>, why: &str) -> Vec<Finding> {
-    let mut by_library: BTreeMap<(&str, &str), (&str, Option<&str>, Vec<&str>)> = BTreeMap::new();
+    let mut by_library: BTreeMap<(&str, &str), Asked<'_>> = BTreeMap::new();
     for (lack, users) in lacks {
         let Lack::Version(library, version, newest) = lack else { continue };
         let kind = version.split('_').next().unwrap_or_default();
-        let entry = by_library.entry((library, kind)).or_insert((version, newest.as_deref(), Vec::new()));
-        if number(version) > number(entry.0) {
-            entry.0 = version;
+        let asked = by_library.entry((library, kind)).or_default();
+        asked.newest = newest.as_deref();
+        if number(version) > number(asked.version) {
+            asked.version = version;
         }
-        entry.2.extend(users.iter().map(String::as_str).filter(|user| !entry.2.contains(user)).collect::<Vec<_>>());
+        for user in users {
+            if !asked.users.contains(&user.as_str()) {
+                asked.users.push(user);
+            }
+        }
     }
-    let finding = |((library, _), (version, newest, users)): ((&str, &str), (&str, Option<&str>, Vec<&str>))| {
-        let first = *users.first()?;
-        let who =
-            if users.len() == 1 { first.to_owned() } else { format!("{first} and {} more files", users.len() - 1) };
-        let verb = if users.len() == 1 { "needs" } else { "need" };
-        let has = newest.map_or("none of that kind".to_owned(), |newest| format!("{newest} at most"));
-        Some(
-            Finding::new(format!("{who} {verb} {version}, and {library} in the image has {has}"))
-                .at(launch.place_of_file(first), format!("{why}: {}", super::few(&users)))
-                .help("build it on the image's own base or an older one, or link it statically"),
-        )
+    by_library.iter().filter_map(|((library, _), asked)| finding(launch, library, asked, why)).collect()
+}
+
+fn finding(launch: &Launch<'_>, library: &str, asked: &Asked<'_>, why: &str) -> Option<Finding> {
+    let Asked { version, newest, users } = asked;
+    let first = *users.first()?;
+    let (who, verb) = match users.len() {
+        1 => (first.to_owned(), "needs"),
+        count => (format!("{first} and {} more files", count - 1), "need"),
     };
-    by_library.into_iter().filter_map(finding).collect()
+    let has = newest.map_or("none of that kind".to_owned(), |newest| format!("{newest} at most"));
+    Some(
+        Finding::new(format!("{who} {verb} {version}, and {library} in the image has {has}"))
+            .at(launch.place_of_file(first), format!("{why}: {}", super::few(users)))
+            .help("build it on the image's own base or an older one, or link it statically"),
+    )
 }
 
 fn number(version: &str) -> Vec<u32> {

@@ -70,6 +70,7 @@ mod tests {
         );
         spares("LL213", "FROM public.ecr.aws/lambda/provided:al2023\nCOPY main /main\nENTRYPOINT [\"/main\"]");
         spares("LL213", "FROM public.ecr.aws/lambda/provided:al2023\nCOPY out/ /var/runtime/\nCMD [\"a\"]");
+        spares("LL213", "FROM public.ecr.aws/lambda/provided:al2023\nADD root.tar.gz /var/\nCMD [\"a\"]");
         spares("LL213", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
     }
 }

@@ -1,6 +1,6 @@
 //! LL215 handler-as-program.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Place};
 use crate::facts::BaseKind;
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
@@ -9,30 +9,38 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL215-handler-as-program.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same.
-    let own = launch.entrypoint.value().is_some_and(|argv| !argv.args.is_empty()) && !launch.entrypoint.is_inherited();
-    let other = matches!(launch.base.kind, BaseKind::Lambda | BaseKind::Client | BaseKind::NotAFunction);
-    if own || other || launch.entrypoint.is_unknown() {
-        return;
-    }
-    let Some(cmd) = launch.cmd.value() else { return };
-    let handler = match (cmd.script(), cmd.args.as_slice()) {
-        (Some(script), _) => script.trim(),
-        (None, [only]) => only.text.as_str(),
-        _ => return,
-    };
-    if !is_handler(handler) {
-        return;
-    }
+    let Some((handler, place)) = handler(launch) else { return };
     findings.push(
         Finding::new(format!("`{handler}` is a handler, and here it would be run as a program"))
-            .at(cmd.place, "this base has no entrypoint that takes a handler")
+            .at(place, "this base has no entrypoint that takes a handler")
             .help("start a runtime interface client with ENTRYPOINT, or build on public.ecr.aws/lambda/*"),
     );
 }
 
+/// Whether this rule has something to say; others are silent then.
+pub(super) fn applies(launch: &Launch<'_>) -> bool {
+    handler(launch).is_some()
+}
+
+/// The handler that would be run as a program.
+fn handler<'l>(launch: &'l Launch<'_>) -> Option<(&'l str, Place)> {
+    // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same.
+    let own = launch.entrypoint.value().is_some_and(|argv| !argv.args.is_empty()) && !launch.entrypoint.is_inherited();
+    let other = matches!(launch.base.kind, BaseKind::Lambda | BaseKind::Client | BaseKind::NotAFunction);
+    if own || other || launch.entrypoint.is_unknown() {
+        return None;
+    }
+    let cmd = launch.cmd.value()?;
+    let handler = match (cmd.script(), cmd.args.as_slice()) {
+        (Some(script), _) => script.trim(),
+        (None, [only]) => only.text.as_str(),
+        _ => return None,
+    };
+    is_handler(handler).then_some((handler, cmd.place))
+}
+
 /// Whether a word can only be a handler: `app.handler`, `src/index.lambda_handler`, `Assembly::Type::Method`.
-fn is_handler(word: &str) -> bool {
+pub(super) fn is_handler(word: &str) -> bool {
     let name = |part: &str| {
         part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
@@ -66,5 +74,16 @@ mod tests {
         {
             assert!(!is_handler(word), "{word}");
         }
+    }
+
+    #[test]
+    fn near_misses() {
+        use crate::rules::tried::{catches, spares};
+        catches("LL215", "FROM python:3.13\nCMD [\"app.handler\"]");
+        catches("LL215", "FROM node:22\nCMD [\"index.handler\"]");
+        spares("LL215", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"app.handler\"]");
+        spares("LL215", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]");
+        spares("LL215", "FROM registry.example.com/lambda-base\nCMD [\"app.handler\"]");
+        spares("LL215", "FROM python:3.13\nCMD [\"/app.handler\"]");
     }
 }

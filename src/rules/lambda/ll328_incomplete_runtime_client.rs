@@ -17,7 +17,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let python = launch.python_of_image();
-    for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory) {
+    for (path, _) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory) {
         let fault = if let Some(folder) = path.strip_suffix("/awslambdaric") {
             python_part(&image.files, folder, python.as_deref())
         } else if path.ends_with("/node_modules/aws-lambda-ric") {
@@ -29,15 +29,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             let finding = Finding::new(format!("the runtime client in {path} {message}"));
             findings.push(finding.at(launch.place_of_file(&path), "the client cannot start").help(help));
         }
-        let _ = node;
     }
 }
 
 fn python_part(files: &Files, folder: &str, python: Option<&str>) -> Option<(String, &'static str)> {
     // Source trees and wheels that were unpacked by halves have no module beside the package.
-    if files.get(format!("{folder}/awslambdaric/bootstrap.py")).is_none() {
-        return None;
-    }
+    files.get(format!("{folder}/awslambdaric/bootstrap.py"))?;
     let help = "run `pip install awslambdaric` with the Python that starts it, in the final base";
     let native: Vec<String> = files
         .children(if folder.is_empty() { "/" } else { folder })

@@ -20,3 +20,28 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     findings.push(finding);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn past_its_date() {
+        catches("LL401", "FROM public.ecr.aws/lambda/nodejs:20\nCMD [\"a.b\"]");
+        catches("LL401", "FROM public.ecr.aws/lambda/provided:al2 AS base\nFROM base\nCMD [\"a\"]");
+        catches("LL401", "ARG V=3.9\nFROM amazon/aws-lambda-python:${V}-arm64\nCMD [\"a.b\"]");
+    }
+
+    #[test]
+    fn near_misses() {
+        // Its date is to come: LL402, if soon.
+        spares("LL401", "FROM public.ecr.aws/lambda/nodejs:22\nCMD [\"a.b\"]");
+        spares("LL401", "FROM public.ecr.aws/lambda/python:3.11\nCMD [\"a.b\"]");
+        // Worse than deprecated: LL403.
+        spares("LL401", "FROM public.ecr.aws/lambda/go:1\nCMD [\"main\"]");
+        spares("LL401", "ARG V\nFROM public.ecr.aws/lambda/python:$V\nCMD [\"a.b\"]");
+        spares("LL401", "FROM public.ecr.aws/lambda/python@sha256:0\nCMD [\"a.b\"]");
+        spares("LL401", "FROM python:3.9\nCMD [\"a.handler\"]");
+        spares("LL401", "FROM public.ecr.aws/lambda/python:3.9 AS b\nFROM public.ecr.aws/lambda/python:3.13");
+    }
+}

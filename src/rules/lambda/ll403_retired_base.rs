@@ -15,3 +15,25 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .help(format!("use {}", retired.instead)),
     );
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn bases_that_get_nothing() {
+        catches("LL403", "FROM lambci/lambda:python3.8\nCMD [\"a.handler\"]");
+        catches("LL403", "FROM amazon/aws-lambda-go:1\nCMD [\"main\"]");
+        catches("LL403", "FROM public.ecr.aws/lambda/provided:alami\nCOPY bootstrap /var/runtime/\nCMD [\"a\"]");
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL403", "FROM public.ecr.aws/lambda/provided:al2\nCOPY bootstrap /var/runtime/\nCMD [\"a\"]");
+        // Deprecated, and still published: LL401.
+        spares("LL403", "FROM public.ecr.aws/lambda/python:3.6\nCMD [\"a.b\"]");
+        // Only used to build in.
+        spares("LL403", "FROM lambci/lambda:build-python3.8 AS b\nFROM public.ecr.aws/lambda/python:3.13");
+        spares("LL403", "ARG T\nFROM public.ecr.aws/lambda/provided:$T\nCMD [\"a\"]");
+    }
+}

@@ -24,3 +24,29 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     findings.push(finding);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn floating_bases() {
+        catches("LL404", "FROM public.ecr.aws/lambda/python\nCMD [\"a.b\"]");
+        catches("LL404", "FROM amazon/aws-lambda-nodejs:latest\nCMD [\"a.b\"]");
+        catches("LL404", "FROM public.ecr.aws/lambda/nodejs:latest-arm64\nCMD [\"a.b\"]");
+        catches("LL404", "ARG V=latest\nFROM public.ecr.aws/lambda/python:$V\nCMD [\"a.b\"]");
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL404", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+        spares("LL404", "FROM public.ecr.aws/lambda/nodejs:24.2026.04.22.11-x86_64\nCMD [\"a.b\"]");
+        spares("LL404", "FROM public.ecr.aws/lambda/python:latest@sha256:0\nCMD [\"a.b\"]");
+        spares("LL404", "FROM public.ecr.aws/lambda/python@sha256:0\nCMD [\"a.b\"]");
+        spares("LL404", "ARG V\nFROM public.ecr.aws/lambda/python:$V\nCMD [\"a.b\"]");
+        // Not AWS's base, and a stage's name.
+        spares("LL404", "FROM python\nCMD [\"a.handler\"]");
+        spares("LL404", "FROM public.ecr.aws/lambda/python:3.13 AS base\nFROM base\nCMD [\"a.b\"]");
+        spares("LL404", "FROM public.ecr.aws/lambda/python:latest AS t\nFROM public.ecr.aws/lambda/python:3.13");
+    }
+}

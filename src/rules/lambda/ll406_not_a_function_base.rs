@@ -1,6 +1,6 @@
 //! LL406 not-a-function-base.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::facts::BaseKind;
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
@@ -12,9 +12,39 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if launch.base.kind != BaseKind::NotAFunction {
         return;
     }
-    findings.push(
-        Finding::new("the final stage stands on an image that no function can run on")
-            .at(launch.base_place, "made for building or emulating functions")
-            .help("keep it as a build stage, and end with FROM public.ecr.aws/lambda/*"),
-    );
+    let finding = Finding::new("the final stage stands on an image that no function can run on")
+        .at(launch.base_place, "made for building or emulating functions")
+        .help("keep it as a build stage, and end with FROM public.ecr.aws/lambda/*");
+    // What starts no handler may be there to build a zip, and is right then.
+    let handler = launch.cmd.set().and_then(|(cmd, _)| cmd.args.first().filter(|_| cmd.args.len() == 1));
+    let function = handler.is_some_and(|arg| super::ll215_handler_as_program::is_handler(&arg.text));
+    findings.push(if function || launch.client().is_some() { finding } else { finding.severity(Severity::Warning) });
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::{Error, Warning};
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    #[test]
+    fn bases_for_building() {
+        catches("LL406", "FROM public.ecr.aws/sam/build-nodejs22.x\nCMD [\"a.handler\"]");
+        catches("LL406", "FROM public.ecr.aws/sam/emulation-python3.12:latest AS x\nFROM x\nCMD [\"a.handler\"]");
+        catches("LL406", "FROM amazon/aws-sam-cli-build-image-python3.8\nCMD [\"a.handler\"]");
+    }
+
+    #[test]
+    fn what_may_only_build_is_a_warning() {
+        catches_as(Error, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"app.handler\"]");
+        catches_as(Warning, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"echo\", \"hello\"]");
+        catches_as(Warning, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nRUN make zip");
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL406", "FROM public.ecr.aws/sam/build-python3.12 AS b\nFROM public.ecr.aws/lambda/python:3.13");
+        spares("LL406", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+        spares("LL406", "ARG BASE\nFROM ${BASE}\nCMD [\"a.handler\"]");
+        spares("LL406", "FROM acme.io/sam/build-python3.12\nCMD [\"a.handler\"]");
+    }
 }

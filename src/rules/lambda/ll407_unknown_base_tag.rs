@@ -21,3 +21,26 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         findings.push(finding);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    #[test]
+    fn tags_of_other_peoples() {
+        catches("LL407", "FROM public.ecr.aws/lambda/nodejs:18-alpine\nCMD [\"a.b\"]");
+        catches("LL407", "FROM public.ecr.aws/lambda/python:3.12.1\nCMD [\"a.b\"]");
+        catches("LL407", "FROM public.ecr.aws/lambda/nodejs:18.x AS b\nFROM public.ecr.aws/lambda/nodejs:24");
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL407", "FROM public.ecr.aws/lambda/python:3.12-x86_64\nCMD [\"a.b\"]");
+        spares("LL407", "FROM public.ecr.aws/lambda/python:3.11.2023.12.05.16\nCMD [\"a.b\"]");
+        spares("LL407", "FROM public.ecr.aws/lambda/java:8.al2\nCMD [\"a.B::c\"]");
+        // It may have come out since.
+        spares("LL407", "FROM public.ecr.aws/lambda/nodejs:28\nCMD [\"a.b\"]");
+        spares("LL407", "ARG V\nFROM public.ecr.aws/lambda/python:${V}-slim\nCMD [\"a.b\"]");
+        spares("LL407", "FROM python:3.12-slim\nCMD [\"a.handler\"]");
+    }
+}

@@ -79,3 +79,39 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, bro
 fn locate(text: &Text, word: &Word) -> Span {
     text.locate(word.span.0, word.span.1)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::Error;
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    fn on(base: &str, run: &str) -> String {
+        format!("FROM {base}\nRUN {run}\n")
+    }
+
+    #[test]
+    fn managers_of_another_distribution() {
+        catches_as(Error, "LL801", &on("public.ecr.aws/lambda/python:3.13", "yum install -y gcc"));
+        catches("LL801", &on("public.ecr.aws/lambda/provided:al2023", "amazon-linux-extras install epel"));
+        catches("LL801", &on("public.ecr.aws/lambda/nodejs:18", "dnf install -y gcc"));
+        catches("LL801", &on("public.ecr.aws/lambda/python:3.13", "apt-get update && apt-get install -y gcc"));
+        catches("LL801", &on("python:3.13-slim", "apk add gcc"));
+        catches("LL801", &on("public.ecr.aws/lambda/python:3.13", "bash -c 'yum install -y gcc'"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL801", &on("public.ecr.aws/lambda/python:3.11", "yum install -y gcc"));
+        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "yum install -y gcc || dnf install -y gcc"));
+        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "command -v yum && yum install -y gcc"));
+        spares(
+            "LL801",
+            &on("public.ecr.aws/lambda/python:3.13", "ln -s /usr/bin/dnf /usr/bin/yum && yum install -y gcc"),
+        );
+        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "dnf install -y yum && yum install -y gcc"));
+        spares("LL801", &on("amazonlinux:2023", "yum install -y gcc"));
+        spares("LL801", &on("acme.example/base:1", "yum install -y gcc"));
+        spares("LL801", &on("public.ecr.aws/lambda/python:$VERSION", "yum install -y gcc"));
+        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "echo 'yum install' # yum"));
+    }
+}

@@ -29,27 +29,85 @@ mod ll203_handler_shell_form;
 mod ll204_handler_argument_count;
 mod ll205_broken_exec_form;
 mod ll206_entrypoint_not_found;
+mod ll207_entrypoint_not_executable;
 mod ll208_wrong_architecture_binary;
 mod ll209_missing_interpreter;
 mod ll210_broken_script_start;
 mod ll211_glibc_too_new;
 mod ll212_missing_shared_library;
 mod ll213_missing_bootstrap;
+mod ll214_no_runtime_client;
 mod ll215_handler_as_program;
+mod ll216_emulator_as_entrypoint;
+mod ll217_invalid_workdir;
+mod ll218_init_needs_pid1;
+mod ll219_broken_extension;
+mod ll220_entrypoint_shell_form;
+mod ll221_architecture_mismatch;
+mod ll222_second_runtime_client;
+mod ll223_entrypoint_not_absolute;
+mod ll224_base_entrypoint_bypassed;
+mod ll301_handler_not_found;
+mod ll302_malformed_handler;
+mod ll303_unreadable_file;
+mod ll304_untraversable_directory;
+mod ll305_cache_outside_tmp;
+mod ll306_launcher_writes_home;
+mod ll307_content_in_tmp;
+mod ll308_content_in_build_home;
+mod ll309_virtualenv_not_used;
+mod ll310_user_site_install;
+mod ll311_shadowed_sdk;
+mod ll312_jar_outside_lib;
+mod ll313_gems_not_found;
+mod ll314_foreign_native_module;
 mod ll315_dangling_symlink;
+mod ll316_search_path_clobbered;
 mod ll317_dangling_env_path;
+mod ll318_reserved_env;
+mod ll319_web_adapter_misconfigured;
+mod ll320_ignored_instruction;
+mod ll321_module_format_mismatch;
+mod ll322_stage_libc_mismatch;
+mod ll323_runtime_client_task_root;
+mod ll324_exec_wrapper_ignored;
+mod ll325_unexpanded_variable;
+mod ll326_runtime_library_left_behind;
+mod ll327_useless_write_permission;
 mod ll328_incomplete_runtime_client;
 mod ll329_missing_prisma_engine;
+mod ll330_class_version_too_new;
 mod ll331_missing_ca_certificates;
 mod ll401_deprecated_base;
+mod ll402_base_deprecates_soon;
 mod ll403_retired_base;
 mod ll404_unpinned_base;
+mod ll405_unpinned_copy_source;
 mod ll406_not_a_function_base;
 mod ll407_unknown_base_tag;
+mod ll408_incompatible_runtime_client;
+mod ll409_docker_hub_base;
+mod ll410_unpinned_runtime_client;
 mod ll501_wasted_space;
+mod ll502_package_cache_kept;
+mod ll503_build_tools_shipped;
+mod ll504_context_junk_shipped;
+mod ll505_emulator_shipped;
 mod ll506_duplicated_content;
+mod ll601_secret_in_environment;
+mod ll602_secret_in_build_argument;
+mod ll603_secret_file_shipped;
 mod ll604_secret_in_lower_layer;
 mod ll801_wrong_package_manager;
+mod ll802_package_not_on_base;
+mod ll803_tool_not_on_base;
+mod ll804_unknown_stage;
+mod ll805_source_not_in_context;
+mod ll806_client_will_not_build;
+mod ll807_placeholder_binary;
+mod ll808_archive_not_extracted;
+mod ll809_uv_without_system;
+mod ll810_wildcard_flattens;
 
 /// Every Lambda rule, in the order of codes.
 pub(super) const RULES: &[&Rule] = &[
@@ -78,27 +136,85 @@ pub(super) const RULES: &[&Rule] = &[
     &ll204_handler_argument_count::RULE,
     &ll205_broken_exec_form::RULE,
     &ll206_entrypoint_not_found::RULE,
+    &ll207_entrypoint_not_executable::RULE,
     &ll208_wrong_architecture_binary::RULE,
     &ll209_missing_interpreter::RULE,
     &ll210_broken_script_start::RULE,
     &ll211_glibc_too_new::RULE,
     &ll212_missing_shared_library::RULE,
     &ll213_missing_bootstrap::RULE,
+    &ll214_no_runtime_client::RULE,
     &ll215_handler_as_program::RULE,
+    &ll216_emulator_as_entrypoint::RULE,
+    &ll217_invalid_workdir::RULE,
+    &ll218_init_needs_pid1::RULE,
+    &ll219_broken_extension::RULE,
+    &ll220_entrypoint_shell_form::RULE,
+    &ll221_architecture_mismatch::RULE,
+    &ll222_second_runtime_client::RULE,
+    &ll223_entrypoint_not_absolute::RULE,
+    &ll224_base_entrypoint_bypassed::RULE,
+    &ll301_handler_not_found::RULE,
+    &ll302_malformed_handler::RULE,
+    &ll303_unreadable_file::RULE,
+    &ll304_untraversable_directory::RULE,
+    &ll305_cache_outside_tmp::RULE,
+    &ll306_launcher_writes_home::RULE,
+    &ll307_content_in_tmp::RULE,
+    &ll308_content_in_build_home::RULE,
+    &ll309_virtualenv_not_used::RULE,
+    &ll310_user_site_install::RULE,
+    &ll311_shadowed_sdk::RULE,
+    &ll312_jar_outside_lib::RULE,
+    &ll313_gems_not_found::RULE,
+    &ll314_foreign_native_module::RULE,
     &ll315_dangling_symlink::RULE,
+    &ll316_search_path_clobbered::RULE,
     &ll317_dangling_env_path::RULE,
+    &ll318_reserved_env::RULE,
+    &ll319_web_adapter_misconfigured::RULE,
+    &ll320_ignored_instruction::RULE,
+    &ll321_module_format_mismatch::RULE,
+    &ll322_stage_libc_mismatch::RULE,
+    &ll323_runtime_client_task_root::RULE,
+    &ll324_exec_wrapper_ignored::RULE,
+    &ll325_unexpanded_variable::RULE,
+    &ll326_runtime_library_left_behind::RULE,
+    &ll327_useless_write_permission::RULE,
     &ll328_incomplete_runtime_client::RULE,
     &ll329_missing_prisma_engine::RULE,
+    &ll330_class_version_too_new::RULE,
     &ll331_missing_ca_certificates::RULE,
     &ll401_deprecated_base::RULE,
+    &ll402_base_deprecates_soon::RULE,
     &ll403_retired_base::RULE,
     &ll404_unpinned_base::RULE,
+    &ll405_unpinned_copy_source::RULE,
     &ll406_not_a_function_base::RULE,
     &ll407_unknown_base_tag::RULE,
+    &ll408_incompatible_runtime_client::RULE,
+    &ll409_docker_hub_base::RULE,
+    &ll410_unpinned_runtime_client::RULE,
     &ll501_wasted_space::RULE,
+    &ll502_package_cache_kept::RULE,
+    &ll503_build_tools_shipped::RULE,
+    &ll504_context_junk_shipped::RULE,
+    &ll505_emulator_shipped::RULE,
     &ll506_duplicated_content::RULE,
+    &ll601_secret_in_environment::RULE,
+    &ll602_secret_in_build_argument::RULE,
+    &ll603_secret_file_shipped::RULE,
     &ll604_secret_in_lower_layer::RULE,
     &ll801_wrong_package_manager::RULE,
+    &ll802_package_not_on_base::RULE,
+    &ll803_tool_not_on_base::RULE,
+    &ll804_unknown_stage::RULE,
+    &ll805_source_not_in_context::RULE,
+    &ll806_client_will_not_build::RULE,
+    &ll807_placeholder_binary::RULE,
+    &ll808_archive_not_extracted::RULE,
+    &ll809_uv_without_system::RULE,
+    &ll810_wildcard_flattens::RULE,
 ];
 
 /// What could not be read of an image: LL010 to LL013 differ only in which faults they take.

@@ -1,6 +1,10 @@
-//! Rules for reading: a page for the terminal, and the list of all.
+//! Rules for reading: a page for the terminal, the list of all, and the way from an error message to a rule.
 
-use crate::rules::{Preset, RULES, Rule};
+mod search;
+
+pub use search::{Match, clear, search};
+
+use crate::rules::{Preset, Rule};
 use std::fmt::Write;
 
 /// A rule's page, its markup made plain.
@@ -12,7 +16,7 @@ pub fn page(rule: &Rule) -> String {
         if let Some(info) = line.strip_prefix("```") {
             fenced = !fenced;
             let kind = info.split(' ').next().unwrap_or_default();
-            if let "output" | "fixed" = kind {
+            if let "context" | "output" | "fixed" = kind {
                 let _ = writeln!(text, "  {kind}:");
             }
         } else if fenced {
@@ -27,10 +31,10 @@ pub fn page(rule: &Rule) -> String {
     text
 }
 
-/// All rules, a line each.
-pub fn list() -> String {
+/// Rules, a line each.
+pub fn list(rules: &[&Rule]) -> String {
     let mut text = String::new();
-    for rule in RULES {
+    for rule in rules {
         let page = rule.page();
         let summary = page.summary.replace('\n', " ");
         let name = if page.name == page.code { "" } else { page.name };
@@ -39,9 +43,9 @@ pub fn list() -> String {
     text
 }
 
-/// All rules as JSON.
-pub fn json() -> String {
-    let rules: Vec<_> = RULES
+/// Rules as JSON.
+pub fn json(rules: &[&Rule]) -> String {
+    let rules: Vec<_> = rules
         .iter()
         .map(|rule| {
             let page = rule.page();

@@ -1,14 +1,18 @@
 //! `lamblint.toml`: what a Dockerfile cannot say, and what a team has agreed on.
 //!
-//! The nearest file upward from each checked path holds; `root = true` ends the search. Flags on the command
-//! line win over it.
+//! The files upward from each checked path hold, the nearer over the further, value by value, up to one with
+//! `root = true`; each builds upon the file that it may `extend`. Flags on the command line win over them.
+
+mod layers;
+
+pub use layers::{Effective, Layers, Origin};
 
 use crate::check::{Arch, LabelKind, Options};
 use crate::diagnostic::Severity;
 use crate::rules::Preset;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// The file's name.
 pub const FILE_NAME: &str = "lamblint.toml";
@@ -19,6 +23,8 @@ pub const FILE_NAME: &str = "lamblint.toml";
 pub struct Config {
     /// Look no further upward.
     pub root: bool,
+    /// Another such file, from this one's folder, that this one builds upon.
+    pub extend: Option<String>,
     /// The settings for every file.
     #[serde(flatten)]
     pub settings: Settings,
@@ -29,7 +35,7 @@ pub struct Config {
 }
 
 /// Settings that hold for all files or for some.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct Settings {
     /// What runs where nothing is selected: `recommended`, `hadolint` or `all`.
@@ -55,6 +61,7 @@ pub struct Settings {
     /// The stage to check.
     pub target: Option<String>,
     /// Values of ARGs.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub build_args: BTreeMap<String, String>,
     /// A bound on unpacked bytes, `2GB`.
     pub max_size: Option<String>,
@@ -64,6 +71,8 @@ pub struct Settings {
     pub label_schema: Option<BTreeMap<String, LabelKind>>,
     /// Whether an image may have no other label.
     pub strict_labels: Option<bool>,
+    /// The build context, from the folder of the `lamblint.toml`.
+    pub context: Option<String>,
 }
 
 /// Settings for the files that match.
@@ -78,7 +87,7 @@ pub struct Override {
 }
 
 /// A base image of an organisation's own, told so that it is as known as AWS's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
 pub struct OwnBase {
     /// The image's name, without tag to mean every tag; `*` stands for any text.
@@ -92,6 +101,7 @@ pub struct OwnBase {
     /// Its WORKDIR.
     pub workdir: Option<String>,
     /// Variables it sets.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub env: BTreeMap<String, String>,
     /// Whether it brings a runtime interface client or the web adapter.
     pub runtime_client: bool,
@@ -111,8 +121,8 @@ impl std::fmt::Display for ConfigError {
 
 impl std::error::Error for ConfigError {}
 
-/// The keys that may stand at the top, under `[[paths]]` and under `[[base-images]]`.
-const KEYS: &[&str] = &[
+/// The keys that may stand at the top and under `[[paths]]`.
+pub const KEYS: &[&str] = &[
     "preset",
     "select",
     "ignore",
@@ -126,13 +136,16 @@ const KEYS: &[&str] = &[
     "target",
     "build-args",
     "max-size",
+    "context",
     "trusted-registries",
     "label-schema",
     "strict-labels",
 ];
-const TOP_KEYS: &[&str] = &["root", "paths", "base-images"];
+/// The keys that may stand at the top only.
+pub const TOP_KEYS: &[&str] = &["root", "extend", "paths", "base-images"];
 const PATH_KEYS: &[&str] = &["files"];
-const BASE_KEYS: &[&str] = &["name", "parent", "entrypoint", "cmd", "workdir", "env", "runtime-client", "os"];
+/// The keys under `[[base-images]]`.
+pub const BASE_KEYS: &[&str] = &["name", "parent", "entrypoint", "cmd", "workdir", "env", "runtime-client", "os"];
 
 impl Config {
     /// Reads a configuration; `path` is for messages.
@@ -152,24 +165,6 @@ impl Config {
         }
         Ok(config)
     }
-
-    /// The configuration file that holds for a path: the nearest upward.
-    pub fn find(path: &Path) -> Option<PathBuf> {
-        let start = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new(".")) };
-        let start = std::path::absolute(start).ok()?;
-        start.ancestors().map(|folder| folder.join(FILE_NAME)).find(|file| file.is_file())
-    }
-
-    /// The settings for one file, `folder` being where the `lamblint.toml` lies.
-    pub fn settings_for(&self, folder: &Path, file: &Path) -> Settings {
-        let mut settings = self.settings.clone();
-        let file = std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
-        let relative = file.strip_prefix(folder).unwrap_or(&file).to_string_lossy().into_owned();
-        for entry in self.paths.iter().filter(|entry| entry.files.iter().any(|glob| fits(glob, &relative))) {
-            settings.overlay(entry.settings.clone());
-        }
-        settings
-    }
 }
 
 impl Settings {
@@ -183,34 +178,20 @@ impl Settings {
         one_of("handler", &self.handler, &["in-template", "in-cmd"])?;
         one_of("preset", &self.preset, &["recommended", "hadolint", "all"])?;
         one_of("fail-on", &self.fail_on, &["error", "warning", "info", "never"])?;
+        let codes = [&self.select, &self.ignore, &self.error, &self.warning, &self.info];
+        if let Some(why) = codes.into_iter().flatten().flatten().find_map(|code| crate::rules::unknown(code)) {
+            return Err(why);
+        }
+        match &self.max_size {
+            Some(size) if crate::size::parse(size).is_none() => {
+                return Err(format!("max-size = \"{size}\": write 2GB (10^9) or 1.5GiB (2^30)"));
+            }
+            _ => {}
+        }
         match &self.arch {
             Some(arch) if Arch::parse(arch).is_none() => Err(format!("arch = \"{arch}\": Lambda has x86_64 and arm64")),
             _ => Ok(()),
         }
-    }
-
-    fn overlay(&mut self, over: Self) {
-        fn take<T>(slot: &mut Option<T>, over: Option<T>) {
-            if over.is_some() {
-                *slot = over;
-            }
-        }
-        take(&mut self.preset, over.preset);
-        take(&mut self.select, over.select);
-        take(&mut self.ignore, over.ignore);
-        take(&mut self.error, over.error);
-        take(&mut self.warning, over.warning);
-        take(&mut self.info, over.info);
-        take(&mut self.fail_on, over.fail_on);
-        take(&mut self.arch, over.arch);
-        take(&mut self.handler, over.handler);
-        take(&mut self.function, over.function);
-        take(&mut self.target, over.target);
-        take(&mut self.max_size, over.max_size);
-        take(&mut self.trusted_registries, over.trusted_registries);
-        take(&mut self.label_schema, over.label_schema);
-        take(&mut self.strict_labels, over.strict_labels);
-        self.build_args.extend(over.build_args);
     }
 
     /// Fills in what the command line has not said.
@@ -231,6 +212,7 @@ impl Settings {
         severities.append(&mut options.severities);
         options.severities = severities;
         options.arch = options.arch.or(self.arch.as_deref().and_then(Arch::parse));
+        options.max_size = options.max_size.or(self.max_size.as_deref().and_then(crate::size::parse));
         options.target = options.target.take().or_else(|| self.target.clone());
         options.function = options.function.or(self.function);
         options.handler_in_template |= self.handler.as_deref() == Some("in-template");
@@ -294,13 +276,49 @@ mod tests {
     }
 
     #[test]
-    fn the_last_path_that_fits_wins() {
-        let text = "arch = \"arm64\"\n[[paths]]\nfiles = [\"tools/**\"]\nfunction = false\n\
-                    [[paths]]\nfiles = [\"*.x86\"]\narch = \"x86_64\"\n";
-        let config = read(text).unwrap();
-        let of = |file: &str| config.settings_for(Path::new("/r"), &Path::new("/r").join(file));
-        assert_eq!(of("tools/a/Dockerfile").function, Some(false));
-        assert_eq!(of("a/Dockerfile").function, None);
-        assert_eq!(of("a/Dockerfile.x86").arch.as_deref(), Some("x86_64"));
+    fn a_code_that_nobody_knows_is_refused_with_the_near_one() {
+        let error = read("[[paths]]\nfiles = [\"x\"]\nignore = [\"LL2o3\"]\n").unwrap_err();
+        assert_eq!(error.0, "lamblint.toml: there is no rule LL2o3; did you mean LL203?");
+        assert!(read("select = [\"LL2\", \"lambda\", \"all\", \"SC2086\", \"ll203\"]\n").is_ok());
+        assert!(read("ignore = [\"\"]\n").is_err());
+    }
+
+    /// The published schema and the program know the same keys, and take the same values.
+    #[test]
+    fn the_schema_is_of_this_program() {
+        let schema: serde_json::Value = serde_json::from_str(include_str!("../../schemas/config.json")).unwrap();
+        let keys = |pointer: &str| -> std::collections::BTreeSet<String> {
+            schema.pointer(pointer).and_then(|value| value.as_object()).unwrap().keys().cloned().collect()
+        };
+        let known = |lists: [&[&str]; 2]| lists.concat().into_iter().map(str::to_owned).collect();
+        assert_eq!(keys("/properties"), known([TOP_KEYS, KEYS]));
+        assert_eq!(keys("/properties/paths/items/properties"), known([PATH_KEYS, KEYS]));
+        assert_eq!(keys("/properties/base-images/items/properties"), known([BASE_KEYS, &[]]));
+
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let valid = |text: &str| {
+            let table: toml::Table = text.parse().unwrap();
+            validator.is_valid(&serde_json::to_value(table).unwrap())
+        };
+        for text in [
+            "root = true\nextend = \"../x.toml\"\narch = \"arm64\"\nfail-on = \"never\"\nmax-size = \"2GB\"\n",
+            "select = [\"LL2\"]\nhandler = \"in-cmd\"\nfunction = false\nbuild-args = { A = \"1\" }\n",
+            "[[paths]]\nfiles = [\"x\"]\ncontext = \".\"\npreset = \"hadolint\"\ntarget = \"a\"\n",
+            "[[base-images]]\nname = \"a\"\ncmd = [\"b\"]\nenv = { A = \"1\" }\nruntime-client = true\n",
+        ] {
+            assert!(read(text).is_ok() && valid(text), "{text}");
+        }
+        for text in [
+            "ignroe = [\"LL405\"]\n",
+            "arch = \"sparc\"\n",
+            "fail-on = \"always\"\n",
+            "preset = \"none\"\n",
+            "handler = \"x\"\n",
+            "select = 3\n",
+            "[[paths]]\narch = \"arm64\"\n",
+            "[[base-images]]\nnam = \"x\"\n",
+        ] {
+            assert!(read(text).is_err() && !valid(text), "{text}");
+        }
     }
 }

@@ -1,0 +1,139 @@
+//! Findings that are known and let be: a file that old code is adopted with, so that only new faults fail.
+
+use crate::check::Checked;
+use crate::error::Error;
+use crate::fingerprint;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+
+/// Findings of one file with one fingerprint.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Known {
+    /// The file, from the folder that the baseline lies in.
+    pub path: String,
+    /// The rule.
+    pub code: String,
+    /// What they are recognised by.
+    pub fingerprint: String,
+    /// How many there are.
+    pub count: usize,
+    /// The message of the first, for people.
+    pub message: String,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    baseline: u32,
+    findings: Vec<Known>,
+}
+
+/// A baseline in use: what it knows, less what has been met again.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    folder: PathBuf,
+    known: Vec<Known>,
+    /// Where in `known` a finding is.
+    places: BTreeMap<(String, String, String), usize>,
+}
+
+/// The text of a baseline of everything found; `folder` is where it will lie.
+pub fn write(checked: &[Checked], folder: &Path) -> String {
+    let mut findings: BTreeMap<(String, &str, String), Known> = BTreeMap::new();
+    for (checked, diagnostic) in checked.iter().flat_map(|c| c.diagnostics.iter().map(move |d| (c, d))) {
+        let (path, fingerprint) = (relative(folder, &diagnostic.path), fingerprint::of(checked, diagnostic));
+        let (code, message) = (diagnostic.code.to_owned(), diagnostic.message.clone());
+        let known = Known { path: path.clone(), code, fingerprint: fingerprint.clone(), count: 0, message };
+        findings.entry((path, diagnostic.code, fingerprint)).or_insert(known).count += 1;
+    }
+    let document = Document { baseline: 1, findings: findings.into_values().collect() };
+    serde_json::to_string_pretty(&document).unwrap_or_default() + "\n"
+}
+
+impl Baseline {
+    /// Reads a baseline.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read(path).map_err(|error| Error::io(path, &error))?;
+        let refuse = |why: String| Error::new(format!("{}: no baseline: {why}", path.display()));
+        let document: Document = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
+        if document.baseline != 1 {
+            return Err(refuse(format!("it is of version {}, and this program knows 1", document.baseline)));
+        }
+        let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
+        let key = |known: &Known| (known.path.clone(), known.code.clone(), known.fingerprint.clone());
+        let places = document.findings.iter().enumerate().map(|(at, known)| (key(known), at)).collect();
+        Ok(Self { folder, known: document.findings, places })
+    }
+
+    /// Takes the findings that it knows out of a subject, each as often as it knows it.
+    pub fn take(&mut self, checked: &mut Checked) {
+        let mut kept = Vec::new();
+        for diagnostic in std::mem::take(&mut checked.diagnostics) {
+            let path = relative(&self.folder, &diagnostic.path);
+            let key = (path, diagnostic.code.to_owned(), fingerprint::of(checked, &diagnostic));
+            match self.places.get(&key).and_then(|at| self.known.get_mut(*at)) {
+                Some(known) if known.count > 0 => {
+                    known.count -= 1;
+                    checked.known += 1;
+                }
+                _ => kept.push(diagnostic),
+            }
+        }
+        checked.diagnostics = kept;
+    }
+
+    /// What it knows and no longer is: not met again, though the file was looked at (`looked` says by which
+    /// path, and whether a rule ran there) or does not exist any more.
+    pub fn gone<R: Fn(&str) -> bool>(&self, looked: &[(String, R)]) -> Vec<&Known> {
+        let looked: Vec<(String, &R)> = looked.iter().map(|(path, ran)| (relative(&self.folder, path), ran)).collect();
+        let is_gone = |known: &&Known| {
+            let mut here = looked.iter().filter(|(path, _)| *path == known.path).peekable();
+            match here.peek() {
+                None => known.path != "-" && !self.folder.join(&known.path).exists(),
+                Some(_) => here.any(|(_, ran)| ran(&known.code)),
+            }
+        };
+        self.known.iter().filter(|known| known.count > 0).filter(is_gone).collect()
+    }
+}
+
+/// A path from a folder, with slashes: the same from wherever the program is started.
+fn relative(folder: &Path, path: &str) -> String {
+    if path == "-" {
+        return path.to_owned();
+    }
+    let (folder, path) = (steps(folder), steps(Path::new(path)));
+    let shared = folder.iter().zip(&path).take_while(|(a, b)| a == b).count();
+    let up = folder.iter().skip(shared).map(|_| "..".to_owned());
+    up.chain(path.into_iter().skip(shared)).collect::<Vec<_>>().join("/")
+}
+
+/// The names on the way to a path from the root.
+fn steps(path: &Path) -> Vec<String> {
+    let mut steps = Vec::new();
+    let path = std::path::absolute(if path == Path::new("") { Path::new(".") } else { path });
+    for component in path.unwrap_or_default().components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir => drop(steps.pop()),
+            other => steps.push(other.as_os_str().to_string_lossy().into_owned()),
+        }
+    }
+    steps
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_the_same_from_everywhere() {
+        let here = Path::new("/r/ci");
+        assert_eq!(relative(here, "/r/ci/a/Dockerfile"), "a/Dockerfile");
+        assert_eq!(relative(here, "/r/./x/../api/Dockerfile"), "../api/Dockerfile");
+        assert_eq!(relative(Path::new(""), "./Dockerfile"), "Dockerfile");
+        assert_eq!(relative(here, "-"), "-");
+    }
+}

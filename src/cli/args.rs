@@ -1,0 +1,236 @@
+//! The arguments, as `--help` shows them.
+
+use super::values::{Color, FailOn, Handler, Level, ListFormat, arch, bytes, family, preset, report};
+use clap::{Args, Parser, Subcommand};
+use lamblint::check::Arch;
+use lamblint::report::Format;
+use lamblint::rules::{Family, Preset};
+use std::path::PathBuf;
+
+/// Know, before you push, whether AWS Lambda will accept, start and run your container image.
+#[derive(Parser)]
+#[command(name = "lamblint", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 nothing at or above --fail-on, 1 something is, 2 could not look at something.")]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) check: CheckArgs,
+}
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Check Dockerfiles, saved images and folders (the default command).
+    Check(Box<CheckArgs>),
+    /// Write down all that is found now, so that --baseline reports only what is new.
+    Baseline(Box<BaselineArgs>),
+    /// Print the settings that hold for a path, and which file each comes from.
+    Config {
+        /// A file or a folder.
+        #[arg(default_value = ".")]
+        path: PathBuf,
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+    },
+    /// Print a rule's page, or find the rules that an error message is about.
+    ///
+    /// A page says why the rule matters, quotes the error that users see, and has bad and good examples.
+    Explain {
+        /// A code such as LL203, a rule's name, or any piece of an error message; `-` reads one from standard input.
+        #[arg(required = true, allow_hyphen_values = true)]
+        what: Vec<String>,
+    },
+    /// Show where an image's bytes are: layers, folders, files, and what is there in vain.
+    Size {
+        /// Image archives or OCI layouts; `-` reads standard input.
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// How to print it.
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+        /// The image to look at where an archive holds several, by name or tag.
+        #[arg(long, value_name = "NAME")]
+        image: Option<String>,
+    },
+    /// List the rules, all or some.
+    Rules {
+        /// Only these: codes, beginnings such as LL2, or families.
+        codes: Vec<String>,
+        /// Only those of a family: lambda, hadolint or buildkit.
+        #[arg(long, value_parser = family)]
+        family: Option<Family>,
+        /// Only those of a severity.
+        #[arg(long, value_enum)]
+        severity: Option<Level>,
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+    },
+    /// Show what AWS publishes and the rules rest on.
+    #[command(subcommand)]
+    Facts(Facts),
+    /// Print a script that completes commands and flags: source it, or put it where the shell looks.
+    Completions {
+        /// The shell.
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the man page of the program or of one of its commands.
+    Man {
+        /// A command such as check.
+        command: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+pub(super) enum Facts {
+    /// AWS's runtimes: dates, and what is past.
+    Runtimes {
+        /// How to print them.
+        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+        format: ListFormat,
+        /// The day to count from. [default: today, UTC]
+        #[arg(long, value_name = "YYYY-MM-DD")]
+        today: Option<jiff::civil::Date>,
+    },
+}
+
+#[derive(Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    pub(super) subject: SubjectArgs,
+    #[command(flatten)]
+    pub(super) report: ReportArgs,
+
+    /// The mildest severity that makes the exit code 1. [default: warning]
+    #[arg(long, value_enum)]
+    pub(super) fail_on: Option<FailOn>,
+
+    /// Leave out the findings that this file knows; `lamblint baseline` writes it.
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Look only at files that git says have changed since a revision, or that it does not track yet.
+    #[arg(long, value_name = "REV")]
+    pub(super) changed_since: Option<String>,
+
+    /// Mend what can be mended safely, in place.
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// With --fix or --diff: mend also what may change what a working image does.
+    #[arg(long)]
+    pub(super) unsafe_fixes: bool,
+    /// Show what --fix would change, and change nothing.
+    #[arg(long)]
+    pub(super) diff: bool,
+
+    /// Print nothing but the findings.
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Say also what was left out, and why.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Args)]
+pub(super) struct BaselineArgs {
+    #[command(flatten)]
+    pub(super) subject: SubjectArgs,
+    /// Where to write it; paths in it are from there. [default: standard output]
+    #[arg(long, short, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// What to look at, and which rules.
+#[derive(Args)]
+pub(super) struct SubjectArgs {
+    /// Dockerfiles, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
+    pub(super) paths: Vec<PathBuf>,
+
+    /// The architecture the function is declared with: `x86_64` or arm64.
+    #[arg(long, value_parser = arch)]
+    pub(super) arch: Option<Arch>,
+    /// The stage to check in place of the last, as for `docker build --target`.
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
+    /// A build argument, as for `docker build`: NAME=VALUE, or NAME to take it from the environment.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) build_arg: Vec<String>,
+    /// The build context, as for `docker build`. [default: the Dockerfile's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) context: Option<PathBuf>,
+    /// Where the handler comes from: from the function's template, or from CMD.
+    #[arg(long, value_enum)]
+    pub(super) handler: Option<Handler>,
+    /// The image to check where an archive holds several, by name or tag.
+    #[arg(long, value_name = "NAME")]
+    pub(super) image: Option<String>,
+    /// The Dockerfile that made the image: findings about a layer point at its instruction.
+    #[arg(long, value_name = "FILE")]
+    pub(super) dockerfile: Option<PathBuf>,
+    /// Your own bound on unpacked size: bytes, 2GB (decimal) or 1.5GiB (binary).
+    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    pub(super) max_size: Option<u64>,
+    /// Hash everything: plain layers too, of which otherwise only the headers are read.
+    #[arg(long)]
+    pub(super) verify: bool,
+    /// The day that lifecycle rules count from. [default: today, UTC]
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(super) today: Option<jiff::civil::Date>,
+
+    /// What runs where nothing is selected: recommended, hadolint (its own defaults) or all.
+    #[arg(long, value_parser = preset)]
+    pub(super) preset: Option<Preset>,
+    /// Run only these rules: codes, beginnings such as LL2, or families (lambda, hadolint, buildkit).
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(super) select: Vec<String>,
+    /// Do not run these rules.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(super) ignore: Vec<String>,
+    /// Make these rules errors.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(super) error: Vec<String>,
+    /// Make these rules warnings.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(super) warning: Vec<String>,
+    /// Make these rules infos.
+    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    pub(super) info: Vec<String>,
+
+    /// Treat every Dockerfile as a Lambda function, even one in which nothing points to Lambda.
+    #[arg(long)]
+    pub(super) lambda: bool,
+    /// A configuration file in place of the nearest lamblint.toml.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no lamblint.toml.
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
+}
+
+/// How to say it.
+#[derive(Args)]
+pub(super) struct ReportArgs {
+    /// How to print what was found.
+    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = false)]
+    pub(super) format: Format,
+    /// Write that report to a file in place of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Write one more report: FORMAT=FILE, for example sarif=lamblint.sarif; may be given several times.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) more: Vec<(Format, PathBuf)>,
+    /// Colours: by the terminal, always or never (`NO_COLOR` is honoured).
+    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    pub(super) color: Color,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_holds_together() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+}

@@ -1,0 +1,177 @@
+//! `lamblint check` and `lamblint baseline`: from the arguments to what was checked.
+
+use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
+use super::changed::Changed;
+use super::values::FailOn;
+use super::{complain, emit, options, print};
+use lamblint::baseline::{self, Baseline};
+use lamblint::check::{self, Checked, Options};
+use lamblint::discover::{self, Found};
+use lamblint::image::{self, ReadOptions};
+use lamblint::report::{Run, Unreadable};
+use lamblint::{fix, rules};
+use std::path::{Path, PathBuf};
+
+/// Everything one run looked at.
+#[derive(Default)]
+struct Seen {
+    checked: Vec<Checked>,
+    unreadable: Vec<Unreadable>,
+    /// Every path that was looked at, and what held there.
+    looked: Vec<(String, Options)>,
+}
+
+/// What is done with each path.
+type One<'a> = dyn FnMut(&Options, Option<FailOn>, &Found) -> Result<Vec<Checked>, String> + 'a;
+
+/// `lamblint check`; the exit code.
+pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
+    let file = args.baseline.as_deref();
+    let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
+    let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
+    let mut one = |options: &Options, fail_on, found: &Found| one(args, options, fail_on, found, baseline.as_mut());
+    let seen = every(&args.subject, changed.as_ref(), &mut one)?;
+    if let (Some(baseline), Some(file), false) = (&baseline, file, args.quiet) {
+        say_gone(baseline, file, &seen.looked, args.verbose);
+    }
+    if !args.diff {
+        let folder = std::env::current_dir().unwrap_or_default();
+        let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder };
+        emit::all(&args.report, &run, args.quiet)?;
+    }
+    let fails = seen.checked.iter().any(|checked| checked.fails);
+    Ok(if seen.unreadable.is_empty() { u8::from(fails) } else { 2 })
+}
+
+/// `lamblint baseline`; 0, or 2 where something could not be looked at.
+pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
+    let mut one = |options: &Options, _, found: &Found| subjects(&args.subject, options, found);
+    let seen = every(&args.subject, None, &mut one)?;
+    let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let text = baseline::write(&seen.checked, folder);
+    match &args.output {
+        Some(file) => std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?,
+        None => print(&text)?,
+    }
+    Ok(if seen.unreadable.is_empty() { 0 } else { 2 })
+}
+
+/// Looks at every path; one that cannot be looked at stops no other.
+fn every(args: &SubjectArgs, changed: Option<&Changed>, one: &mut One<'_>) -> Result<Seen, String> {
+    let run = options::of_run(args)?;
+    let here = [PathBuf::from(".")];
+    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let mut seen = Seen::default();
+    for (path, found) in discover::all(paths) {
+        if changed.is_some_and(|changed| !changed.has(&path)) {
+            continue;
+        }
+        let done = found.map_err(|error| error.to_string()).and_then(|found| {
+            let (options, fail_on) = options::of_path(args, &run, &path)?;
+            let subjects = one(&options, fail_on, &found)?;
+            let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), options.clone()));
+            seen.looked.extend(beside);
+            seen.looked.push((path.display().to_string(), options));
+            Ok(subjects)
+        });
+        match done {
+            Ok(subjects) => seen.checked.extend(subjects),
+            Err(message) => {
+                complain(&message);
+                seen.unreadable.push(Unreadable { path: path.display().to_string(), message });
+            }
+        }
+    }
+    seen.checked.sort_by(|a, b| (&a.path, &a.image).cmp(&(&b.path, &b.image)));
+    Ok(seen)
+}
+
+/// Checks one path, mends it where asked, and leaves out what the baseline knows.
+fn one(
+    args: &CheckArgs,
+    options: &Options,
+    fail_on: Option<FailOn>,
+    found: &Found,
+    mut baseline: Option<&mut Baseline>,
+) -> Result<Vec<Checked>, String> {
+    let mut subjects = match found {
+        Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, options, path, bytes)?],
+        found => subjects(&args.subject, options, found)?,
+    };
+    let least = args.fail_on.or(fail_on).unwrap_or(FailOn::Warning).least();
+    for subject in &mut subjects {
+        if let Some(baseline) = &mut baseline {
+            baseline.take(subject);
+        }
+        subject.fails = least.is_some_and(|least| subject.diagnostics.iter().any(|d| d.severity >= least));
+        if args.verbose || args.subject.dockerfile.is_some() {
+            subject.notes.iter().for_each(|note| complain(&format!("{}: {note}", subject.path)));
+        }
+    }
+    Ok(subjects)
+}
+
+/// What is found at a path, checked: one Dockerfile, or each image of an archive.
+fn subjects(args: &SubjectArgs, options: &Options, found: &Found) -> Result<Vec<Checked>, String> {
+    let made_by = match &args.dockerfile {
+        Some(file) => {
+            Some((file.display().to_string(), std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?))
+        }
+        None => None,
+    };
+    let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    let read = ReadOptions { image: args.image.clone(), verify: args.verify };
+    let name = found.path().display().to_string();
+    let images = match found {
+        Found::Dockerfile { bytes, .. } => {
+            let checked = check::dockerfile(&name, bytes.as_slice(), options);
+            return match &checked.error {
+                Some(error) => Err(format!("{name}: {error}")),
+                None => Ok(vec![checked]),
+            };
+        }
+        Found::Image { path } => image::open(path, &read).map_err(|error| error.to_string())?,
+        Found::Stream { head, .. } => {
+            let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
+            image::from_reader(stream, &read).map_err(|error| format!("standard input: {error}"))?
+        }
+    };
+    Ok(images.iter().map(|image| check::image_of(&name, image, made_by, options)).collect())
+}
+
+/// A Dockerfile with its fixes made, or only shown.
+fn mended(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
+    let name = path.display().to_string();
+    let fixed = fix::apply(&name, bytes, options, args.unsafe_fixes);
+    if args.diff {
+        print(&fix::diff(&name, bytes, &fixed.bytes))?;
+    } else if !fixed.applied.is_empty() {
+        if path == Path::new("-") {
+            return Err("standard input cannot be fixed in place; --diff shows the changes".into());
+        }
+        std::fs::write(path, &fixed.bytes).map_err(|error| format!("{name}: {error}"))?;
+        if !args.quiet {
+            let plural = if fixed.applied.len() == 1 { "" } else { "es" };
+            complain(&format!("{name}: {} fix{plural} applied", fixed.applied.len()));
+        }
+    }
+    Ok(fixed.checked)
+}
+
+/// Says what the baseline knows and no longer is.
+fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, Options)], verbose: bool) {
+    let ran: Vec<_> =
+        looked.iter().map(|(path, options)| (path.clone(), move |code: &str| rules::selected(options, code))).collect();
+    let gone = baseline.gone(&ran);
+    let count: usize = gone.iter().map(|known| known.count).sum();
+    if count == 0 {
+        return;
+    }
+    let (findings, are) = if count == 1 { ("finding", "is") } else { ("findings", "are") };
+    let more = if verbose { "" } else { " (--verbose lists them)" };
+    complain(&format!("info: {count} {findings} of {} {are} gone{more}", file.display()));
+    for known in gone.iter().filter(|_| verbose) {
+        let times = if known.count == 1 { String::new() } else { format!(" ({} times)", known.count) };
+        complain(&format!("gone: {}: {} {}{times}", known.path, known.code, known.message));
+    }
+}

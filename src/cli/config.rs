@@ -1,0 +1,73 @@
+//! `lamblint config`: what holds for a path, and which file says so.
+
+use super::print;
+use super::values::ListFormat;
+use lamblint::config::{KEYS, Layers, Origin};
+use serde_json::{Value, json};
+use std::fmt::Write;
+use std::path::Path;
+
+/// What holds where no file says otherwise.
+const DEFAULTS: &[(&str, &str)] = &[("fail-on", "warning"), ("handler", "in-cmd"), ("preset", "recommended")];
+
+pub(super) fn show(path: &Path, format: ListFormat) -> Result<u8, String> {
+    let layers = Layers::of_path(path).map_err(|error| error.to_string())?;
+    let effective = layers.effective(path);
+    let text = match format {
+        ListFormat::Human => human(path, &layers, &effective),
+        ListFormat::Json => format!("{:#}\n", as_json(path, &layers, &effective)),
+    };
+    print(&text).map(|()| 0)
+}
+
+fn human(path: &Path, layers: &Layers, effective: &lamblint::config::Effective) -> String {
+    let mut text = format!("# what holds for {}\n", path.display());
+    let files: Vec<String> = layers.files().map(short).collect();
+    let from = if files.is_empty() { "no lamblint.toml".to_owned() } else { files.join(", then ") };
+    let _ = writeln!(text, "# from {from}\n");
+    let mut lines: Vec<(String, String)> = Vec::new();
+    for (key, (value, origin)) in &effective.values {
+        lines.push((format!("{key} = {value}"), source(origin)));
+    }
+    for (key, value) in DEFAULTS.iter().filter(|(key, _)| !effective.values.contains_key(*key)) {
+        lines.push((format!("{key} = \"{value}\""), "default".into()));
+    }
+    lines.sort();
+    let width = lines.iter().map(|(line, _)| line.chars().count()).max().unwrap_or_default().min(60);
+    for (line, source) in &lines {
+        let _ = writeln!(text, "{line:<width$}  # {source}");
+    }
+    for base in &effective.bases {
+        let _ = write!(text, "\n[[base-images]]\n{}", toml::to_string(base).unwrap_or_default());
+    }
+    let given = |key: &&&str| {
+        effective.values.keys().any(|known| known.split('.').next() == Some(key))
+            || DEFAULTS.iter().any(|(d, _)| d == *key)
+    };
+    let unset: Vec<&str> = KEYS.iter().filter(|key| !given(key)).copied().collect();
+    let _ = writeln!(text, "\n# not set: {}", unset.join(", "));
+    text
+}
+
+fn as_json(path: &Path, layers: &Layers, effective: &lamblint::config::Effective) -> Value {
+    let mut settings = serde_json::Map::new();
+    for (key, (value, origin)) in &effective.values {
+        settings.insert(key.clone(), json!({"value": value, "file": origin.file, "paths": origin.globs}));
+    }
+    for (key, value) in DEFAULTS.iter().filter(|(key, _)| !effective.values.contains_key(*key)) {
+        settings.insert((*key).to_owned(), json!({"value": value, "file": null, "paths": null}));
+    }
+    let files: Vec<&Path> = layers.files().collect();
+    json!({"path": path, "files": files, "settings": settings, "base-images": effective.bases})
+}
+
+fn source(origin: &Origin) -> String {
+    let globs = origin.globs.as_ref().map(|globs| format!(", for {}", globs.join(", "))).unwrap_or_default();
+    short(&origin.file) + &globs
+}
+
+/// A path as seen from here.
+fn short(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(here).unwrap_or(path).display().to_string()
+}

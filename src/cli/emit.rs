@@ -1,0 +1,51 @@
+//! Reports to where they go: standard output, files, and a GitHub job's summary.
+
+use super::args::ReportArgs;
+use super::values::Color;
+use super::{complain, print};
+use lamblint::report::{self, Format, Run, Style};
+use std::ffi::OsStr;
+use std::io::{IsTerminal, Write};
+use std::path::Path;
+
+/// Prints and writes every report asked for; one that cannot be written stops no other.
+pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), String> {
+    let text = |format, terminal| report::render(format, run, &style(args, terminal, quiet));
+    let mut failed = Vec::new();
+    for (format, file) in &args.more {
+        failed.extend(write(file, &text(*format, false)).err());
+    }
+    let done = match &args.output {
+        Some(file) => write(file, &text(args.format, false)),
+        None => print(&text(args.format, std::io::stdout().is_terminal())),
+    };
+    failed.extend(done.err());
+    if args.format == Format::Github || args.more.iter().any(|(format, _)| *format == Format::Github) {
+        failed.extend(job_summary(run).err());
+    }
+    let last = failed.pop();
+    failed.iter().for_each(|message| complain(message));
+    last.map_or(Ok(()), Err)
+}
+
+fn write(file: &Path, text: &str) -> Result<(), String> {
+    std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+fn style(args: &ReportArgs, terminal: bool, quiet: bool) -> Style {
+    let color = match args.color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    Style { color, links: terminal && color, unicode: terminal, width: columns.unwrap_or(100), quiet }
+}
+
+fn job_summary(run: &Run<'_>) -> Result<(), String> {
+    let file = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|file| file != OsStr::new(""));
+    let Some(file) = file else { return Ok(()) };
+    let open = std::fs::OpenOptions::new().append(true).create(true).open(&file);
+    let done = open.and_then(|mut file| file.write_all(report::github_summary(run).as_bytes()));
+    done.map_err(|error| format!("{}: {error}", Path::new(&file).display()))
+}

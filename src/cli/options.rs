@@ -1,0 +1,89 @@
+//! What the command line and the configuration say, for one run and for one path.
+
+use super::args::SubjectArgs;
+use super::values::{FailOn, Handler};
+use clap::ValueEnum;
+use lamblint::check::Options;
+use lamblint::config::Layers;
+use lamblint::context::Folder;
+use lamblint::diagnostic::Severity;
+use lamblint::rules;
+use std::path::{Path, PathBuf};
+
+/// What the command line says of every path.
+pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
+    let today = args.today.unwrap_or_else(today);
+    let mut options = Options::new(today);
+    for code in args.select.iter().chain(&args.ignore).chain(&args.error).chain(&args.warning).chain(&args.info) {
+        if let Some(why) = rules::unknown(code) {
+            return Err(why);
+        }
+    }
+    options.arch = args.arch;
+    options.target.clone_from(&args.target);
+    options.max_size = args.max_size;
+    options.preset = args.preset.unwrap_or_default();
+    options.select.clone_from(&args.select);
+    options.ignore.clone_from(&args.ignore);
+    options.function = args.lambda.then_some(true);
+    for (codes, severity) in
+        [(&args.error, Severity::Error), (&args.warning, Severity::Warning), (&args.info, Severity::Info)]
+    {
+        options.severities.extend(codes.iter().map(|code| (code.clone(), severity)));
+    }
+    for pair in &args.build_arg {
+        let value = match pair.split_once('=') {
+            Some((name, value)) => Some((name.to_owned(), value.to_owned())),
+            None => std::env::var(pair).ok().map(|value| (pair.clone(), value)),
+        };
+        options.build_args.extend(value);
+    }
+    Ok(options)
+}
+
+/// The configuration files that hold for a path.
+fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
+    let layers = match &args.config {
+        Some(file) => Layers::of_file(file),
+        None if args.no_config => return Ok(Layers::default()),
+        None => Layers::of_path(path),
+    };
+    layers.map_err(|error| error.to_string())
+}
+
+/// What holds for one path, and what fails there if the configuration says so.
+pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<(Options, Option<FailOn>), String> {
+    let mut options = run.clone();
+    if args.context.is_some() {
+        options.context = Some(context_of(path, args.context.clone())?);
+    }
+    let effective = layers(args, path)?.effective(path);
+    effective.settings.apply(&mut options);
+    options.bases = effective.bases;
+    if let (Some(context), None) = (&effective.settings.context, &options.context) {
+        options.context = Some(context_of(path, Some(PathBuf::from(context)))?);
+    }
+    let fail_on = effective.settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
+    // The flag wins over lamblint.toml.
+    options.handler_in_template = args.handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
+    if options.context.is_none() && path != Path::new("-") {
+        options.context = Some(context_of(path, None)?);
+    }
+    Ok((options, fail_on))
+}
+
+/// Today, in UTC.
+pub(super) fn today() -> jiff::civil::Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+/// The build context of a Dockerfile: the folder that was named, or its own.
+fn context_of(dockerfile: &Path, named: Option<PathBuf>) -> Result<Folder, String> {
+    let given = named.is_some();
+    let own = dockerfile.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let path = named.unwrap_or_else(|| own.to_path_buf());
+    if given && !path.is_dir() {
+        return Err(format!("{}: no folder, and --context names one", path.display()));
+    }
+    Ok(Folder { path, given, dockerfile: dockerfile.to_path_buf() })
+}

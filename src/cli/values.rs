@@ -1,0 +1,107 @@
+//! Values of arguments: the words they may be, and how they are read.
+
+use clap::ValueEnum;
+use lamblint::check::Arch;
+use lamblint::diagnostic::Severity;
+use lamblint::report::Format;
+use lamblint::rules::{Family, Preset};
+use lamblint::{size, suggest};
+use std::path::PathBuf;
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum Level {
+    Error,
+    Warning,
+    Info,
+}
+
+impl Level {
+    pub(super) fn severity(self) -> Severity {
+        match self {
+            Self::Error => Severity::Error,
+            Self::Warning => Severity::Warning,
+            Self::Info => Severity::Info,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum ListFormat {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+pub(super) enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    /// The mildest severity that fails.
+    pub(super) fn least(self) -> Option<Severity> {
+        match self {
+            Self::Error => Some(Severity::Error),
+            Self::Warning => Some(Severity::Warning),
+            Self::Info => Some(Severity::Info),
+            Self::Never => None,
+        }
+    }
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(super) enum Handler {
+    InTemplate,
+    InCmd,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(super) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// A size in bytes with a decimal or binary unit.
+pub(super) fn bytes(text: &str) -> Result<u64, String> {
+    size::parse(text).ok_or_else(|| format!("`{text}` is no size; write bytes, 2GB (10^9) or 1.5GiB (2^30)"))
+}
+
+pub(super) fn arch(text: &str) -> Result<Arch, String> {
+    Arch::parse(text).ok_or_else(|| "Lambda has x86_64 (amd64) and arm64 (aarch64)".to_owned())
+}
+
+pub(super) fn family(text: &str) -> Result<Family, String> {
+    Family::named(text).ok_or_else(|| "there are lambda, hadolint and buildkit".to_owned())
+}
+
+pub(super) fn preset(text: &str) -> Result<Preset, String> {
+    Preset::parse(text).ok_or_else(|| "there are recommended, hadolint and all".to_owned())
+}
+
+/// `sarif=out.sarif`.
+pub(super) fn report(text: &str) -> Result<(Format, PathBuf), String> {
+    let names = || Format::value_variants().iter().filter_map(Format::to_possible_value);
+    let names: Vec<String> = names().map(|value| value.get_name().to_owned()).collect();
+    let (name, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or("write FORMAT=FILE")?;
+    let format =
+        Format::from_str(name, true).map_err(|_| match suggest::nearest(name, names.iter().map(String::as_str)) {
+            Some(near) => format!("there is no format {name}; did you mean {near}?"),
+            None => format!("there is no format {name}; there are {}", names.join(", ")),
+        })?;
+    Ok((format, PathBuf::from(file)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_report_is_a_format_and_a_file() {
+        assert_eq!(report("sarif=a=b.sarif"), Ok((Format::Sarif, PathBuf::from("a=b.sarif"))));
+        assert_eq!(report("serif=x"), Err("there is no format serif; did you mean sarif?".into()));
+        assert!(report("sarif").is_err() && report("sarif=").is_err());
+    }
+}

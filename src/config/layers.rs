@@ -1,0 +1,223 @@
+//! Which files hold for a path, and what they say together: the nearer wins, value by value.
+
+use super::{Config, ConfigError, FILE_NAME, OwnBase, Settings, fits};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The configuration files that hold for a path, the weakest first.
+#[derive(Clone, Debug, Default)]
+pub struct Layers(Vec<Layer>);
+
+#[derive(Clone, Debug)]
+struct Layer {
+    file: PathBuf,
+    /// Where it lies: globs and contexts are from there.
+    folder: PathBuf,
+    config: Config,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The file.
+    pub file: PathBuf,
+    /// The globs of the `[[paths]]` it stands under; none for the top.
+    pub globs: Option<Vec<String>>,
+}
+
+/// What holds for one path.
+#[derive(Clone, Debug, Default)]
+pub struct Effective {
+    /// The settings.
+    pub settings: Settings,
+    /// Base images of one's own; of several that fit the last wins.
+    pub bases: Vec<OwnBase>,
+    /// Each setting that some file gives, by its key (`build-args.NAME` for one of them), and which.
+    pub values: BTreeMap<String, (toml::Value, Origin)>,
+}
+
+impl Layers {
+    /// The files upward from a path, each with what it extends, up to one with `root = true`.
+    pub fn of_path(path: &Path) -> Result<Self, ConfigError> {
+        let start = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
+        let start = if start == Path::new("") { Path::new(".") } else { start };
+        let start = std::path::absolute(start).unwrap_or_default();
+        let mut upward = Vec::new();
+        for file in start.ancestors().map(|folder| folder.join(FILE_NAME)).filter(|file| file.is_file()) {
+            let chain = chain(&file)?;
+            let root = chain.first().is_some_and(|layer| layer.config.root);
+            upward.extend(chain);
+            if root {
+                break;
+            }
+        }
+        upward.reverse();
+        Ok(Self(upward))
+    }
+
+    /// One file and what it extends.
+    pub fn of_file(file: &Path) -> Result<Self, ConfigError> {
+        let mut chain = chain(file)?;
+        chain.reverse();
+        Ok(Self(chain))
+    }
+
+    /// The files, the weakest first.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.0.iter().map(|layer| layer.file.as_path())
+    }
+
+    /// What they say of a path together.
+    pub fn effective(&self, path: &Path) -> Effective {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        let mut effective = Effective::default();
+        for Layer { file, folder, config } in &self.0 {
+            let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
+            effective.take(&config.settings, folder, &Origin { file: file.clone(), globs: None });
+            for entry in config.paths.iter().filter(|entry| entry.files.iter().any(|glob| fits(glob, &relative))) {
+                let origin = Origin { file: file.clone(), globs: Some(entry.files.clone()) };
+                effective.take(&entry.settings, folder, &origin);
+            }
+            effective.bases.extend(config.base_images.iter().cloned());
+        }
+        effective.settings = effective.settled();
+        effective
+    }
+}
+
+impl Effective {
+    /// Lays settings over what there is.
+    fn take(&mut self, settings: &Settings, folder: &Path, origin: &Origin) {
+        // What came from TOML goes back into it.
+        for (key, value) in toml::Table::try_from(settings).unwrap_or_default() {
+            let value = match value {
+                toml::Value::String(path) if key == "context" => {
+                    toml::Value::String(folder.join(path).to_string_lossy().into_owned())
+                }
+                value => value,
+            };
+            match value {
+                toml::Value::Table(table) => {
+                    for (name, value) in table {
+                        self.values.insert(format!("{key}.{name}"), (value, origin.clone()));
+                    }
+                }
+                value => {
+                    self.values.insert(key, (value, origin.clone()));
+                }
+            }
+        }
+    }
+
+    fn settled(&self) -> Settings {
+        let mut table = toml::Table::new();
+        for (key, (value, _)) in &self.values {
+            match key.split_once('.') {
+                Some((key, name)) => {
+                    let inner = table.entry(key).or_insert_with(|| toml::Table::new().into());
+                    inner.as_table_mut().map(|inner| inner.insert(name.to_owned(), value.clone()));
+                }
+                None => {
+                    table.insert(key.clone(), value.clone());
+                }
+            }
+        }
+        table.try_into().unwrap_or_default()
+    }
+}
+
+/// A file and what it extends, the strongest first.
+fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
+    let mut chain: Vec<Layer> = Vec::new();
+    let mut seen: Vec<PathBuf> = Vec::new();
+    let mut next = Some(file.to_path_buf());
+    while let Some(file) = next {
+        let by = chain.last().map(|layer| format!(" (extended by {})", layer.file.display())).unwrap_or_default();
+        let fail = |why: &str| ConfigError(format!("{}: {why}{by}", file.display()));
+        let real = file.canonicalize().map_err(|error| fail(&error.to_string()))?;
+        if seen.contains(&real) {
+            return Err(fail("extend goes round in a circle"));
+        }
+        let text = std::fs::read_to_string(&file).map_err(|error| fail(&error.to_string()))?;
+        let config = Config::read(&file, &text)?;
+        let absolute = std::path::absolute(&file).unwrap_or_default();
+        let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
+        next = config.extend.as_ref().map(|path| folder.join(path));
+        seen.push(real);
+        chain.push(Layer { file, folder, config });
+    }
+    Ok(chain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        folder
+    }
+
+    fn of(folder: &tempfile::TempDir, path: &str) -> Effective {
+        let path = folder.path().join(path);
+        Layers::of_path(&path).unwrap().effective(&path)
+    }
+
+    #[test]
+    fn the_last_path_that_fits_wins() {
+        let text = "root = true\narch = \"arm64\"\n[[paths]]\nfiles = [\"tools/**\"]\nfunction = false\n\
+                    [[paths]]\nfiles = [\"*.x86\"]\narch = \"x86_64\"\n";
+        let folder = folder(&[("lamblint.toml", text)]);
+        assert_eq!(of(&folder, "tools/a/Dockerfile").settings.function, Some(false));
+        assert_eq!(of(&folder, "a/Dockerfile").settings.function, None);
+        assert_eq!(of(&folder, "a/Dockerfile.x86").settings.arch.as_deref(), Some("x86_64"));
+    }
+
+    #[test]
+    fn the_nearer_file_wins_value_by_value_up_to_the_root() {
+        let folder = folder(&[
+            (
+                "lamblint.toml",
+                "root = true\nignore = [\"LL404\"]\narch = \"arm64\"\nbuild-args = { A = \"1\", B = \"1\" }\n[[paths]]\nfiles = [\"**\"]\ntarget = \"up\"\n",
+            ),
+            (
+                "api/lamblint.toml",
+                "arch = \"x86_64\"\ntarget = \"near\"\ncontext = \"..\"\nbuild-args = { B = \"2\" }\n",
+            ),
+            ("alone/lamblint.toml", "root = true\n"),
+        ]);
+        let near = of(&folder, "api/Dockerfile");
+        assert_eq!(near.settings.arch.as_deref(), Some("x86_64"));
+        assert_eq!(near.settings.target.as_deref(), Some("near"), "over a [[paths]] of a file further up");
+        assert_eq!(near.settings.ignore, Some(vec!["LL404".to_owned()]));
+        assert_eq!(near.settings.build_args.values().collect::<Vec<_>>(), ["1", "2"]);
+        assert_eq!(near.settings.context.as_deref(), Some(&*folder.path().join("api/..").to_string_lossy()));
+        assert_eq!(near.values["ignore"].1.file, folder.path().join("lamblint.toml"));
+        assert!(of(&folder, "alone/Dockerfile").values.is_empty());
+    }
+
+    #[test]
+    fn extend_brings_another_file_and_no_circle() {
+        let folder = folder(&[
+            ("lamblint.toml", "root = true\nextend = \"shared/base.toml\"\narch = \"arm64\"\n"),
+            (
+                "shared/base.toml",
+                "arch = \"x86_64\"\nhandler = \"in-template\"\n[[paths]]\nfiles = [\"*\"]\ntarget = \"x\"\n",
+            ),
+            ("a/lamblint.toml", "extend = \"b.toml\"\n"),
+            ("a/b.toml", "extend = \"../a/lamblint.toml\"\n"),
+            ("c/lamblint.toml", "extend = \"none.toml\"\n"),
+        ]);
+        let found = of(&folder, "Dockerfile");
+        assert_eq!(found.settings.arch.as_deref(), Some("arm64"));
+        assert_eq!(found.settings.handler.as_deref(), Some("in-template"));
+        let refused = |path: &str| Layers::of_path(&folder.path().join(path)).unwrap_err().0;
+        assert!(refused("a").contains("extend goes round in a circle (extended by"), "{}", refused("a"));
+        assert!(refused("c").contains("none.toml: No such file") && refused("c").contains("(extended by"));
+    }
+}

@@ -1,0 +1,111 @@
+//! Who writes where: caches of libraries, tools that write when they start, content that lands in the home folder.
+
+use super::table;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// Variables that say where a library writes.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cache {
+    /// The variables.
+    pub names: Vec<String>,
+    /// Who writes there.
+    pub writer: String,
+    /// A value that works on Lambda.
+    pub instead: String,
+    /// Variables that stop the writing.
+    #[serde(default)]
+    pub offline: Vec<String>,
+    /// Words of a RUN that fills the place while the variable is set.
+    #[serde(default)]
+    pub filled_by: Vec<String>,
+}
+
+/// A tool that writes to the home folder when it starts something.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Launcher {
+    /// What it is called.
+    pub programs: Vec<String>,
+    /// Variables that move what it writes.
+    pub variables: Vec<String>,
+    /// Variables that stop it, whatever their value.
+    #[serde(default)]
+    pub switches: Vec<String>,
+    /// The same as arguments.
+    pub flags: Vec<String>,
+    /// An assignment that works on Lambda.
+    pub instead: String,
+}
+
+/// A command that puts what the function needs into the builder's home folder.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HomeContent {
+    /// The program, as [`crate::launch::Ran`] names it.
+    pub program: String,
+    /// Words of which one must be among its arguments, or a part of one where it holds a sign; empty = any.
+    #[serde(default)]
+    pub words: Vec<String>,
+    /// Parts of arguments that move the content, or mean that there is none.
+    #[serde(default)]
+    pub unless: Vec<String>,
+    /// What it puts there.
+    pub content: String,
+    /// Variables that move it, the usual one first.
+    pub variables: Vec<String>,
+    /// Where it goes.
+    pub folder: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Caches {
+    #[serde(default)]
+    cache: Vec<Cache>,
+    #[serde(default)]
+    launcher: Vec<Launcher>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Home {
+    #[serde(default)]
+    content: Vec<HomeContent>,
+    #[serde(default)]
+    build_only: Vec<String>,
+}
+
+static CACHES: LazyLock<Caches> = LazyLock::new(|| table(include_str!("../../rules/facts/caches.toml")));
+static HOME: LazyLock<Home> = LazyLock::new(|| table(include_str!("../../rules/facts/home.toml")));
+
+/// Variables of caches.
+pub fn caches() -> &'static [Cache] {
+    &CACHES.cache
+}
+
+/// Tools that write when they start.
+pub fn launchers() -> &'static [Launcher] {
+    &CACHES.launcher
+}
+
+/// Commands that fill the home folder.
+pub fn home_contents() -> &'static [HomeContent] {
+    &HOME.content
+}
+
+/// Variables that only the build needs, wherever they point.
+pub fn build_only_variables() -> &'static [String] {
+    &HOME.build_only
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_can_be_read() {
+        assert!(toml::from_str::<Caches>(include_str!("../../rules/facts/caches.toml")).is_ok());
+        assert!(toml::from_str::<Home>(include_str!("../../rules/facts/home.toml")).is_ok());
+        assert!(caches().len() > 8 && launchers().len() > 5 && home_contents().len() > 8);
+    }
+}

@@ -1,0 +1,180 @@
+//! What packages and tools are called, and which distribution has them.
+
+use super::table;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+/// Names of packages and tools by distribution.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Packages {
+    /// Packages that add a repository.
+    pub repositories: Vec<String>,
+    /// Commands of dnf that microdnf does not know.
+    pub microdnf_lacks: Vec<String>,
+    /// Packages that bring the real dnf.
+    pub dnf: Vec<String>,
+    debian: BTreeMap<String, String>,
+    al2023: BTreeMap<String, String>,
+    red_hat: BTreeMap<String, (String, String)>,
+    debian_on_alpine: BTreeMap<String, String>,
+    absent: Vec<Absent>,
+    tools: BTreeMap<String, String>,
+    brings: Vec<Brings>,
+    /// Clients that are built from sources when they are installed.
+    pub client: Vec<ClientBuild>,
+}
+
+/// Packages that a system's own repositories do not have.
+#[derive(Debug, Default, Deserialize)]
+pub struct Absent {
+    systems: Vec<String>,
+    names: Vec<String>,
+    /// What to do.
+    pub instead: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Brings {
+    packages: Vec<String>,
+    tools: Vec<String>,
+}
+
+/// When installing a client means building it.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ClientBuild {
+    /// `pip` or `npm`.
+    pub manager: String,
+    /// The client's package.
+    pub package: String,
+    /// The first major version it is about.
+    pub from: Option<u32>,
+    /// The major version from which on it is no longer so.
+    pub below: Option<u32>,
+    /// Whether glibc has ready-made packages.
+    pub musl_only: bool,
+    /// The tools it takes.
+    pub needs: Vec<String>,
+    /// The first version of the language that the newest client runs on.
+    pub newest_from: Vec<u32>,
+    /// The version of Alpine from which on there is no execinfo.h, where it needs one.
+    pub no_execinfo_from: Vec<u32>,
+    /// What to use.
+    pub instead: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Official {
+    names: BTreeSet<String>,
+}
+
+static PACKAGES: LazyLock<Packages> = LazyLock::new(|| table(include_str!("../../rules/facts/packages.toml")));
+static OFFICIAL: LazyLock<Official> = LazyLock::new(|| table(include_str!("../../rules/facts/official-images.toml")));
+
+/// The names of packages and tools.
+pub fn packages() -> &'static Packages {
+    &PACKAGES
+}
+
+/// Whether Docker has an official image of that name.
+pub fn is_official(name: &str) -> bool {
+    OFFICIAL.names.contains(name)
+}
+
+impl Packages {
+    /// What a manager of a system calls the package that a name of another distribution means: `Some("")` where
+    /// it has nothing of the kind, `None` where the name is not foreign.
+    pub fn native(&self, system: &str, manager: &str, name: &str) -> Option<String> {
+        match manager {
+            "dnf" | "yum" if system.starts_with("AL2023") && self.al2023.contains_key(name) => {
+                self.al2023.get(name).cloned()
+            }
+            "dnf" | "yum" => self.debian.get(name).cloned().or_else(|| {
+                // TeX Live has packages of that ending everywhere.
+                let stem = name.strip_suffix("-dev").filter(|stem| !stem.is_empty() && !name.starts_with("texlive"))?;
+                Some(format!("{stem}-devel"))
+            }),
+            "apt" => self.red_hat.get(name).map(|(debian, _)| debian.clone()).or_else(|| devel(name)),
+            "apk" => {
+                let red_hat = || self.red_hat.get(name).map(|(_, alpine)| alpine.clone()).filter(|to| to != name);
+                self.debian_on_alpine.get(name).cloned().or_else(red_hat).or_else(|| devel(name))
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a foreign name is one of the table, and not only one that looks foreign.
+    pub fn is_listed(&self, name: &str) -> bool {
+        self.debian.contains_key(name) || self.red_hat.contains_key(name) || self.debian_on_alpine.contains_key(name)
+    }
+
+    /// What to do about a package that a system's own repositories do not have.
+    pub fn absent(&self, system: &str, name: &str) -> Option<&Absent> {
+        let has = |list: &[String], what: &str| list.iter().any(|one| one == what);
+        self.absent.iter().find(|absent| has(&absent.systems, system) && has(&absent.names, name))
+    }
+
+    /// The package of Amazon Linux that brings a tool.
+    pub fn of_tool<'a>(&'a self, tool: &'a str) -> &'a str {
+        self.tools.get(tool).map_or(tool, String::as_str)
+    }
+
+    /// Whether a package may bring a tool.
+    pub fn may_bring(&self, package: &str, tool: &str) -> bool {
+        if package == tool || package == self.of_tool(tool) {
+            return true;
+        }
+        let fits = |pattern: &String| match (pattern.strip_suffix('*'), pattern.strip_prefix('*')) {
+            (Some(beginning), _) if pattern != "*" => package.starts_with(beginning),
+            (_, Some(ending)) => package.ends_with(ending),
+            _ => pattern == package,
+        };
+        // All that name the package speak; `*` alone speaks where no other does.
+        let mut named = self.brings.iter().filter(|b| b.packages.iter().any(|p| p != "*" && fits(p))).peekable();
+        let brings = |brings: &Brings| brings.tools.iter().any(|one| one == tool || one == "*");
+        if named.peek().is_some() {
+            return named.any(brings);
+        }
+        self.brings.iter().filter(|b| b.packages.iter().any(|p| p == "*")).any(brings)
+    }
+}
+
+/// `libfoo-devel` is a name of Red Hat's; Debian has a few others in -devel.
+fn devel(name: &str) -> Option<String> {
+    let stem = name.strip_suffix("-devel").filter(|stem| stem.starts_with("lib"))?;
+    Some(format!("{stem}-dev"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_can_be_read() {
+        let table: Packages = toml::from_str(include_str!("../../rules/facts/packages.toml")).unwrap();
+        assert!(table.debian.len() > 100 && table.client.len() == 3 && table.absent.len() > 4);
+        assert!(is_official("nginx") && !is_official("gdal"));
+    }
+
+    #[test]
+    fn names() {
+        let of = |manager, name| packages().native("AL2023", manager, name);
+        assert_eq!(of("dnf", "libgl1").as_deref(), Some("mesa-libGL"));
+        assert_eq!(of("yum", "libfoo-dev").as_deref(), Some("libfoo-devel"));
+        assert_eq!(of("dnf", "libffi-devel"), None);
+        assert_eq!(of("apt", "libssl-dev"), None);
+        assert_eq!(of("apt", "gnome-devel"), None);
+        assert_eq!(of("apk", "g++"), None);
+        assert_eq!(of("apk", "build-essential").as_deref(), Some("build-base"));
+        assert_eq!(of("apk", "procps-ng"), None);
+    }
+
+    #[test]
+    fn tools() {
+        let may = |package, tool| packages().may_bring(package, tool);
+        assert!(may("findutils", "xargs") && may("shadow-utils", "useradd") && may("rpm-build", "tar"));
+        assert!(may("git", "less") && !may("git", "tar") && !may("libffi-devel", "find") && !may("curl-x", "tar"));
+    }
+}

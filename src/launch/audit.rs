@@ -1,0 +1,258 @@
+//! What a saved image holds of what the function needs: the handler's file, and the bits that let Lambda's user read
+//! it. That user is neither owner nor group of anything, so only the bits for others count.
+
+use super::{Handler, Language, Launch, Setting, under};
+use crate::image::{EntryKind, Facet, Files, Image, Node, Resolution};
+use std::collections::BTreeMap;
+
+/// The handler's file in a saved image.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandlerFile {
+    /// The handler.
+    pub handler: Handler,
+    /// The file, where it is there.
+    pub found: Option<String>,
+    /// The path that was looked at first.
+    pub looked: String,
+    /// The nearest file that is there: another letter case, another folder.
+    pub near: Option<String>,
+}
+
+/// Files of one folder that Lambda's user may not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// The folder.
+    pub folder: String,
+    /// The first of them.
+    pub first: String,
+    /// Its mode.
+    pub mode: u32,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// A path and its mode.
+type Closed = (String, u32);
+
+impl Launch<'_> {
+    /// Where the handler's file is in a saved image; `None` where that cannot be told.
+    pub fn handler_file(&self) -> Option<HandlerFile> {
+        let image = self.image.filter(|image| image.is_whole())?;
+        let handler = self.handler()?;
+        let roots = self.handler_roots(&handler);
+        let root = roots.first()?.clone();
+        let (stem, endings) = stem_of(&handler)?;
+        let is_file =
+            |path: &str| matches!(image.files.resolve(path), Resolution::Found(n, _) if n.kind == EntryKind::File);
+        if handler.language == Language::Java
+            && (has_jar(image, &root) || has_jar(image, &format!("{root}/lib")) || has_jar(image, "/opt/java/lib"))
+        {
+            // What is in a jar is not seen.
+            return None;
+        }
+        let inside = |root: &String| {
+            let path = format!("{}/{stem}", root.trim_end_matches('/'));
+            let files = endings.iter().map(|ending| format!("{path}{ending}"));
+            let found = files.clone().find(|path| is_file(path));
+            found.or_else(|| compiled(&image.files, &path, handler.language))
+        };
+        let found = roots.iter().find_map(inside);
+        let looked = format!("{root}/{stem}{}", endings.first().copied().unwrap_or_default());
+        let near = if found.is_some() { None } else { nearest(image, &roots, &stem, endings) };
+        Some(HandlerFile { handler, found, looked, near })
+    }
+
+    /// The folders that the runtime looks in, the usual one first.
+    fn handler_roots(&self, handler: &Handler) -> Vec<String> {
+        let value = |name: &str| self.env(name).and_then(Setting::value).cloned();
+        let mut roots = Vec::new();
+        if handler.by_base {
+            roots.push("/var/task".to_owned());
+        } else {
+            roots.push(self.workdir.value().cloned().unwrap_or_else(|| "/".into()));
+            roots.push(value("LAMBDA_TASK_ROOT").unwrap_or_else(|| "/var/task".into()));
+        }
+        let paths = match handler.language {
+            Language::Python => value("PYTHONPATH"),
+            Language::Node => value("NODE_PATH"),
+            Language::Ruby => value("RUBYLIB"),
+            Language::Java | Language::Dotnet => None,
+        };
+        roots.extend(
+            paths.iter().flat_map(|paths| paths.split(':')).filter(|path| path.starts_with('/')).map(str::to_owned),
+        );
+        let more: &[&str] = match handler.language {
+            Language::Python => &["/opt/python", "/var/runtime"],
+            Language::Node => &["/var/task/node_modules", "/opt/nodejs", "/opt/nodejs/node_modules", "/var/runtime"],
+            Language::Ruby => &["/var/runtime", "/opt/ruby/lib"],
+            Language::Java | Language::Dotnet => &[],
+        };
+        roots.extend(more.iter().map(|&folder| folder.to_owned()));
+        if let (Language::Python | Language::Ruby, Some(image)) = (handler.language, self.image) {
+            let libraries = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory);
+            let library = |path: &String| {
+                path.ends_with("/site-packages")
+                    || path.ends_with("/dist-packages")
+                    || (path.contains("/gems/") && path.ends_with("/lib"))
+            };
+            roots.extend(libraries.map(|(path, _)| path).filter(library));
+        }
+        roots
+    }
+
+    /// The folder that holds the handler's package, where it is not the root itself.
+    fn handler_package(&self) -> Option<String> {
+        let found = self.handler_file()?.found?;
+        found.rsplit_once('/').map(|(folder, _)| folder.to_owned())
+    }
+
+    /// Files that the start needs in a saved image: what starts, and the handler's own file.
+    pub fn needed_in_image(&self) -> Vec<String> {
+        let mut needed: Vec<String> =
+            self.chain().into_iter().filter(|link| link.layer.is_some()).map(|link| link.path).collect();
+        needed.extend(self.handler_file().and_then(|file| file.found));
+        needed
+    }
+
+    /// Code in a saved image that Lambda's user may not read: what the start needs, and then the rest by folder.
+    pub fn unreadable(&self) -> (Vec<(String, u32)>, Vec<Unreadable>) {
+        let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
+        let closed = |node: &Node| node.kind == EntryKind::File && node.mode & 0o004 == 0;
+        // The kernel reads a program that is not a script by itself.
+        let read = |node: &Node| !matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.interpreter.is_none());
+        let mut needed: Vec<(String, u32)> = Vec::new();
+        for path in self.needed_in_image() {
+            if let Resolution::Found(node, path) = image.files.resolve(&path)
+                && closed(node)
+                && read(node)
+            {
+                needed.push((path, node.mode));
+            }
+        }
+        let started: Vec<String> = self.chain().into_iter().map(|link| link.path).collect();
+        let package = self.handler_package();
+        let mut rest: BTreeMap<String, Unreadable> = BTreeMap::new();
+        for root in self.code_folders() {
+            for (path, node) in image.files.below(&root).filter(|(_, node)| closed(node)) {
+                if needed.iter().any(|(known, _)| *known == path)
+                    || is_secret(&path)
+                    || (started.contains(&path) && !read(node))
+                {
+                    continue;
+                }
+                let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
+                if package.as_ref() == Some(&folder) && is_code(&path) {
+                    needed.push((path, node.mode));
+                    continue;
+                }
+                let entry = rest.entry(folder.clone());
+                let mode = node.mode;
+                entry.or_insert(Unreadable { folder, first: path, mode, count: 0 }).count += 1;
+            }
+        }
+        (needed, rest.into_values().collect())
+    }
+
+    /// Directories of a saved image that Lambda's user may not pass: those above what the start needs, and others
+    /// below the folders with code.
+    pub fn closed_directories(&self) -> (Vec<Closed>, Vec<Closed>) {
+        let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
+        let program = self.chain().into_iter().filter(|link| link.layer.is_some());
+        let above_program = program.filter_map(|link| image.closed_above(&link.path));
+        // One that its owner may pass closes the program to others, and LL207 says so.
+        let (others, mut above): (Vec<_>, Vec<(String, u32)>) = above_program.partition(|(_, mode)| mode & 0o111 != 0);
+        let handler = self.handler_file().and_then(|file| file.found);
+        above.extend(handler.and_then(|path| image.closed_above(&path)));
+        let mut below = Vec::new();
+        for root in self.code_folders() {
+            above.extend(image.closed_above(&format!("{root}/x")));
+            let closed = |(path, node): (String, &Node)| {
+                (node.kind == EntryKind::Directory && node.mode & 0o001 == 0).then_some((path, node.mode))
+            };
+            below.extend(image.files.below(&root).filter_map(closed));
+        }
+        above.retain(|folder| !others.contains(folder));
+        below.retain(|folder| !others.contains(folder));
+        above.sort();
+        above.dedup();
+        below.retain(|folder| !above.contains(folder));
+        // What lies in a closed directory is closed with it.
+        let outer: Vec<(String, u32)> = below
+            .iter()
+            .filter(|(path, _)| !below.iter().any(|(other, _)| other != path && under(path, other)))
+            .cloned()
+            .collect();
+        (above, outer)
+    }
+}
+
+fn is_code(path: &str) -> bool {
+    [".py", ".js", ".mjs", ".cjs", ".rb", ".class", ".jar", ".dll", ".so", ".node", ".json"]
+        .iter()
+        .any(|end| path.ends_with(end))
+}
+
+/// Keys may be closed on purpose.
+fn is_secret(path: &str) -> bool {
+    [".pem", ".key", ".p12", ".jks", ".crt"].iter().any(|end| path.ends_with(end)) || path.contains("/.ssh/")
+}
+
+fn has_jar(image: &Image, folder: &str) -> bool {
+    image.files.children(folder).any(|(name, _)| name.ends_with(b".jar") || name.ends_with(b".zip"))
+}
+
+/// The file below a root, without its ending, and the endings it may have.
+fn stem_of(handler: &Handler) -> Option<(String, &'static [&'static str])> {
+    let text = handler.text.trim_start_matches("./");
+    if text.starts_with('/') || text.contains("..") || text.contains(['$', ' ']) {
+        return None;
+    }
+    Some(match handler.language {
+        Language::Python => {
+            (text.rsplit_once('.')?.0.replace('.', "/"), &[".py", "/__init__.py", ".pyc", "/__init__.pyc"][..])
+        }
+        Language::Node => {
+            let folder = text.rfind('/').map_or(0, |at| at + 1);
+            let dot = folder + text.get(folder..)?.find('.')?;
+            (
+                text.get(..dot)?.to_owned(),
+                &[".js", ".mjs", ".cjs", "", "/index.js", "/index.mjs", "/package.json", ".node"],
+            )
+        }
+        Language::Ruby => (text.split_once('.')?.0.to_owned(), &[".rb", "", ".so"]),
+        Language::Java => (text.split("::").next()?.replace('.', "/"), &[".class"]),
+        Language::Dotnet => (text.split("::").next()?.to_owned(), &[".dll", "", ".exe"]),
+    })
+}
+
+/// `app.cpython-313-x86_64-linux-gnu.so`: a module that was compiled.
+fn compiled(files: &Files, path: &str, language: Language) -> Option<String> {
+    let (folder, name) = path.rsplit_once('/').filter(|_| language == Language::Python)?;
+    let module = |file: &[u8]| {
+        let file = String::from_utf8_lossy(file).into_owned();
+        (file.strip_prefix(name)?.starts_with('.') && file.ends_with(".so")).then_some(file)
+    };
+    let found = files.children(folder).find_map(|(file, _)| module(file))?;
+    Some(format!("{folder}/{found}"))
+}
+
+/// A file of the handler's name in another letter case or another folder.
+fn nearest(image: &Image, roots: &[String], stem: &str, endings: &[&str]) -> Option<String> {
+    let name = stem.rsplit('/').next()?.to_ascii_lowercase();
+    let wanted: Vec<String> =
+        endings.iter().filter(|ending| ending.starts_with('.')).map(|ending| format!("{name}{ending}")).collect();
+    let mut folders: Vec<&str> = roots.iter().take(2).map(String::as_str).filter(|root| *root != "/").collect();
+    folders.extend(["/var/task", "/app", "/function", "/home", "/src", "/usr/src", "/opt", "/code"]);
+    let mut found: Vec<String> = Vec::new();
+    for folder in folders {
+        let near = image.files.below(folder).filter(|(path, node)| {
+            let file = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+            node.kind == EntryKind::File
+                && wanted.contains(&file)
+                && !path.contains("/node_modules/")
+                && !path.contains("/site-packages/")
+        });
+        found.extend(near.map(|(path, _)| path));
+    }
+    found.into_iter().min_by_key(|path| (path.matches('/').count(), path.clone()))
+}

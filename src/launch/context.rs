@@ -1,0 +1,69 @@
+//! What the build context brings into the image, as far as it was looked at.
+
+use super::{Copied, Launch, Origin};
+use crate::context::{Found, Program};
+use crate::source::Span;
+
+/// Something of the context that nobody wants in an image and a COPY takes along.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Junk {
+    /// Its name: `node_modules`, `.git` …
+    pub name: &'static str,
+    /// The folder of the image that it lands in; `None` where that is unknown.
+    pub folder: Option<String>,
+    /// The COPY's source.
+    pub source: Span,
+    /// The step of the COPY, counted over all steps of the final image.
+    pub copy: Span,
+}
+
+impl Launch<'_> {
+    /// What of `node_modules`, `.venv`, `.git` … the context has, no .dockerignore takes out, and a COPY brings
+    /// into the final image. Empty where the context was not looked at.
+    pub fn context_junk(&self) -> Vec<Junk> {
+        let Some((build, context)) = self.build.and_then(|build| Some((build, build.context.as_ref()?))) else {
+            return Vec::new();
+        };
+        let mut junk = Vec::new();
+        let from_context = |copied: &Copied<'_, '_>| matches!(copied.origin, Origin::Context);
+        for copied in build.copies().into_iter().filter(from_context) {
+            for (_, span) in &copied.sources {
+                let Some(Found::Folder(names)) = context.source(*span).map(|source| &source.found) else { continue };
+                junk.extend(names.iter().map(|name| Junk {
+                    name,
+                    folder: copied.destination.clone(),
+                    source: *span,
+                    copy: copied.span(),
+                }));
+            }
+        }
+        junk
+    }
+
+    /// The scripts that ENTRYPOINT and CMD start, as the context has them: their mode, their first bytes, and
+    /// the COPY that brings them. Empty where the context was not looked at.
+    pub fn context_programs(&self) -> &[Program] {
+        let context = self.build.and_then(|build| build.context.as_ref());
+        context.map(|context| context.programs.as_slice()).unwrap_or_default()
+    }
+}
+
+impl Program {
+    /// Whether its first line is a script's and ends in a carriage return.
+    pub fn has_carriage_return(&self) -> bool {
+        let first = self.head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        first.starts_with(b"#!") && first.ends_with(b"\r")
+    }
+
+    /// Whether it is text that does not begin with `#!`.
+    pub fn has_no_interpreter(&self) -> bool {
+        let text = std::str::from_utf8(&self.head).is_ok_and(|text| !text.contains('\0'))
+            || self.longer && !self.head.contains(&0);
+        text && !self.head.starts_with(b"#!") && !self.head.iter().all(u8::is_ascii_whitespace)
+    }
+
+    /// Whether others may not execute it.
+    pub fn is_not_executable(&self) -> bool {
+        self.mode.is_some_and(|mode| mode & 0o001 == 0)
+    }
+}

@@ -1,0 +1,98 @@
+//! Native modules of a saved image that are built for another machine.
+
+use super::{Launch, under};
+use crate::image::{EntryKind, Facet, Node};
+use std::collections::BTreeMap;
+
+/// A package whose native modules are all for other machines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForeignModule {
+    /// The first of its modules.
+    pub path: String,
+    /// What that is built for, or is.
+    pub built_for: String,
+    /// How many there are.
+    pub count: usize,
+}
+
+/// What the names of a package's parts for one platform go on with: `lightningcss-darwin-arm64`.
+const PLATFORMS: &[&str] = &["-darwin", "-win32", "-linux", "-android", "-freebsd"];
+/// Packages that exist on one system only, and that others do without.
+const OPTIONAL: &[&str] = &["fsevents", "macos-", "winreg", "windows-"];
+
+impl Launch<'_> {
+    /// Packages of a saved image that have modules for other machines, and none for this one.
+    pub fn foreign_modules(&self) -> Vec<ForeignModule> {
+        let Some(image) = self.image.filter(|image| image.is_whole()) else { return Vec::new() };
+        let Some(architecture) = self.architecture.value() else { return Vec::new() };
+        let mut roots = self.code_folders();
+        roots.push("/opt/python".into());
+        // What has one file that fits is whole: packages ship their modules for every system there is.
+        let mut packages: BTreeMap<String, Option<ForeignModule>> = BTreeMap::new();
+        for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
+            let Some(package) = package(&path, &roots) else { continue };
+            match built_for(&path, node, architecture) {
+                Some(Fit::Fits) => drop(packages.insert(package, None)),
+                Some(Fit::Foreign(built_for)) => {
+                    let entry = packages.entry(package);
+                    if let Some(module) = entry.or_insert(Some(ForeignModule { path, built_for, count: 0 })) {
+                        module.count += 1;
+                    }
+                }
+                None => {}
+            }
+        }
+        packages.into_values().flatten().collect()
+    }
+}
+
+enum Fit {
+    Fits,
+    Foreign(String),
+}
+
+/// Whether a library is for this machine; `None` where it is none, or nothing that a language loads by itself.
+fn built_for(path: &str, node: &Node, architecture: &str) -> Option<Fit> {
+    let name = path.rsplit('/').next()?;
+    let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");
+    match node.facet.as_deref()? {
+        Facet::Elf(elf) if library && architecture.starts_with(elf.architecture()) => Some(Fit::Fits),
+        // A tool such as a debugger brings libraries for processes of other processors; a module is loaded by itself.
+        Facet::Elf(elf) if name.ends_with(".node") || name.contains(".cpython-") => {
+            Some(Fit::Foreign(format!("built for {}", elf.architecture())))
+        }
+        Facet::Foreign(kind) if library => Some(Fit::Foreign(kind.name().replace("program", "module"))),
+        _ => None,
+    }
+}
+
+/// The package that a file belongs to, with its parts for other platforms.
+fn package(path: &str, roots: &[String]) -> Option<String> {
+    let marks = ["/node_modules/", "/site-packages/", "/dist-packages/"];
+    let start = marks.iter().filter_map(|mark| path.rfind(mark).map(|at| at + mark.len())).max();
+    let start = start
+        .or_else(|| roots.iter().find(|root| under(path, root)).map(|root| root.trim_end_matches('/').len() + 1))?;
+    let rest = path.get(start..)?;
+    // The parts of a scope such as `@img` are made for one another. A module that stands alone is its own package.
+    let first = rest.split('/').next()?;
+    let first = if rest.contains('/') { first } else { first.split('.').next()? };
+    let end = PLATFORMS.iter().filter_map(|platform| first.find(platform)).min().unwrap_or(first.len());
+    let optional = OPTIONAL.iter().any(|name| first.starts_with(name));
+    (!optional).then(|| path.get(..start + end).map(str::to_owned)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::package;
+
+    #[test]
+    fn packages() {
+        let of = |path| package(path, &["/var/task".to_owned()]);
+        assert_eq!(of("/a/node_modules/css-darwin-arm64/x.node"), of("/a/node_modules/css-linux-x64-gnu/x.node"));
+        assert_eq!(of("/a/node_modules/@img/sharp-darwin-arm64/x.node").as_deref(), Some("/a/node_modules/@img"));
+        assert_eq!(of("/var/task/numpy/core/x.so").as_deref(), Some("/var/task/numpy"));
+        assert_eq!(of("/var/task/x.cpython-313-darwin.so").as_deref(), Some("/var/task/x"));
+        assert_eq!(of("/usr/lib/x.so"), None);
+        assert_eq!(of("/var/task/node_modules/fsevents/fsevents.node"), None);
+    }
+}

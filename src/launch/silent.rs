@@ -1,0 +1,73 @@
+//! Whether anything in a saved image can speak Lambda's Runtime API.
+
+use super::{Launch, Role};
+use crate::diagnostic::Place;
+use crate::image::{EntryKind, Facet, Image, Resolution};
+
+/// A program that starts in an image in which nothing can speak the Runtime API.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silent {
+    /// Its path, or its name.
+    pub path: String,
+    /// Where it is named.
+    pub place: Place,
+    /// Whether it was compiled, and looked through.
+    pub compiled: bool,
+}
+
+impl Launch<'_> {
+    /// The program that starts, where nothing in the image can speak the Runtime API: a compiled one that was looked
+    /// through, or a plain server. `None` where something can, or may.
+    pub fn silent_program(&self) -> Option<Silent> {
+        let image = self.image.filter(|image| image.is_whole())?;
+        // The language bases bring their client; the OS-only one starts what the user brings.
+        if (self.starts_lambda_entrypoint() && !self.is_provided()) || self.client().is_some() || speaks(image) {
+            return None;
+        }
+        let chain = self.chain();
+        if chain.iter().any(|link| link.fault.is_some()) {
+            return None;
+        }
+        let program = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap))?;
+        let Resolution::Found(node, _) = image.files.resolve(&program.path) else { return None };
+        let name = path_name(&program.path);
+        // What an interpreter is given to run decides, and that is not looked through.
+        let compiled = !is_interpreter(name)
+            && matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.speaks_runtime_api == Some(false));
+        let path = program.path.clone();
+        if compiled {
+            return Some(Silent { path, place: program.named, compiled });
+        }
+        let started = self.started().filter(|_| self.starts_server())?;
+        Some(Silent { path: started.program, place: started.place, compiled: false })
+    }
+}
+
+fn path_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or_default()
+}
+
+fn is_interpreter(name: &str) -> bool {
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
+    matches!(name, "node" | "nodejs" | "python" | "pypy" | "ruby" | "php" | "perl" | "java" | "dotnet" | "deno" | "bun")
+}
+
+/// Whether a client, or a program that holds one, lies anywhere in an image.
+fn speaks(image: &Image) -> bool {
+    image.files.below("/").any(|(path, node)| {
+        let name = path_name(&path);
+        let client =
+            matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")
+                || name.starts_with("aws_lambda_ric-")
+                || (name.starts_with("aws-lambda-java-runtime-interface-client") && name.ends_with(".jar"))
+                || (name.contains("adapter") && path.starts_with("/opt/extensions/"));
+        let emulator = name.starts_with("aws-lambda-rie");
+        let holds = || match node.facet.as_deref() {
+            Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
+            Some(Facet::Script(script)) => script.speaks_runtime_api,
+            _ => false,
+        };
+        let extension = path.starts_with("/opt/extensions/");
+        client || (node.kind == EntryKind::File && !emulator && !extension && holds())
+    })
+}

@@ -1,0 +1,87 @@
+//! LL214 no-runtime-client.
+
+use crate::diagnostic::{Finding, Severity};
+use crate::facts::BaseKind;
+use crate::launch::{Launch, Presence};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL214-no-runtime-client.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if launch.image.is_some() {
+        findings.extend(in_image(launch));
+        return;
+    }
+    // A base of AWS's brings a client: LL224 says when it is passed by. A handler as program is LL215.
+    if launch.base.kind != BaseKind::General || !launch.starts_own() || super::ll215_handler_as_program::applies(launch)
+    {
+        return;
+    }
+    if launch.speaks_runtime_api() != Presence::Absent || launch.starts_bare_shell() {
+        return;
+    }
+    let Some(started) = launch.started() else { return };
+    findings.push(
+        Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", started.name()))
+            .at(started.place, "it knows nothing of Lambda's Runtime API")
+            .help(
+                "for a web server add COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter \
+                 /opt/extensions/lambda-adapter; for a handler start a runtime interface client",
+            ),
+    );
+}
+
+/// A saved image in which nothing holds what every client holds.
+fn in_image(launch: &Launch<'_>) -> Option<Finding> {
+    let silent = launch.silent_program()?;
+    if super::ll215_handler_as_program::applies(launch) {
+        return None;
+    }
+    let label = if silent.compiled { "AWS_LAMBDA_RUNTIME_API does not stand in it" } else { "it serves a port" };
+    let finding = Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", silent.path))
+        .at(silent.place, label)
+        .help("build it with the language's Lambda runtime, or add the Lambda Web Adapter to /opt/extensions");
+    Some(if silent.compiled { finding } else { finding.severity(Severity::Warning) })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    const PYTHON: &str = "FROM python:3.13-slim-bookworm\nCOPY . /app\n";
+    const ADAPTER: &str =
+        "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/lambda-adapter\n";
+
+    #[test]
+    fn plain_servers() {
+        catches("LL214", &format!("{PYTHON}RUN pip install -r r.txt\nCMD [\"uvicorn\", \"main:app\"]"));
+        catches("LL214", &format!("{PYTHON}CMD exec gunicorn --bind :$PORT main:app"));
+        catches("LL214", &format!("{PYTHON}ENTRYPOINT [\"tini\", \"--\", \"python\", \"-m\", \"flask\", \"run\"]"));
+        catches("LL214", &format!("{PYTHON}RUN pip install flask==3.1.0\nCMD [\"python\", \"app.py\"]"));
+        catches("LL214", "FROM php:8.3-cli\nCOPY . /app\nCMD [\"php\", \"-S\", \"0.0.0.0:8080\"]");
+        catches("LL214", "FROM node:22\nCOPY . /app\nCMD [\"npx\", \"next\", \"start\"]");
+    }
+
+    #[test]
+    fn something_may_answer() {
+        spares("LL214", &format!("{PYTHON}{ADAPTER}CMD [\"uvicorn\", \"main:app\"]"));
+        spares("LL214", &format!("{PYTHON}COPY ext/ /opt/extensions/\nCMD [\"uvicorn\", \"main:app\"]"));
+        spares("LL214", &format!("{PYTHON}RUN pip install awslambdaric\nCMD [\"uvicorn\", \"main:app\"]"));
+        spares("LL214", &format!("{PYTHON}ENTRYPOINT [\"/app/entry.sh\"]"));
+        spares("LL214", &format!("{PYTHON}RUN pip install -r r.txt\nCMD [\"python\", \"app.py\"]"));
+        spares("LL214", &format!("{PYTHON}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]"));
+    }
+
+    #[test]
+    fn programs_and_bases_nobody_knows() {
+        spares("LL214", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
+        spares("LL214", "FROM registry.example.com/base:1\nCMD [\"uvicorn\", \"a:b\"]");
+        spares("LL214", "FROM python:3.13 AS web\nFROM python:3.13");
+        spares(
+            "LL214",
+            "FROM public.ecr.aws/lambda/python:3.13 AS fn\nCMD [\"a.b\"]\nFROM python:3.13\nCMD [\"uvicorn\", \"a:b\"]",
+        );
+        spares("LL214", "FROM debian:12\nENTRYPOINT [\"/bin/bash\"]");
+    }
+}

@@ -1,0 +1,61 @@
+//! LL216 emulator-as-entrypoint.
+
+use crate::diagnostic::Finding;
+use crate::launch::Launch;
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL216-emulator-as-entrypoint.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(started) = launch.started().filter(|started| started.name().starts_with("aws-lambda-rie")) else { return };
+    // An entry script that asks for AWS_LAMBDA_RUNTIME_API starts the emulator on one's own machine only.
+    let asks = launch.argv().is_none_or(|argv| argv.iter().any(|arg| arg.text.contains("AWS_LAMBDA_RUNTIME_API")));
+    // With nothing behind it, it is an image of the emulator alone.
+    if asks || started.args.is_empty() || local_stage(launch) {
+        return;
+    }
+    findings.push(
+        Finding::new(format!("{} is the local emulator, and on Lambda it must not be what starts", started.program))
+            .at(started.place, "it waits on port 8080 for nobody")
+            .help("start the client itself, and run the emulator with docker run --entrypoint"),
+    );
+}
+
+/// Whether the final stage by its name is for one's own machine, and another stage is the function.
+fn local_stage(launch: &Launch<'_>) -> bool {
+    const NAMES: &[&str] = &["local", "dev", "test", "rie", "emul", "debug"];
+    let name = launch.build.and_then(|build| build.final_stages().last().and_then(|stage| stage.name.clone()));
+    name.is_some_and(|name| NAMES.iter().any(|word| name.contains(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    const BASE: &str = "FROM python:3.13-slim-bookworm\nRUN pip install awslambdaric==3.1.1\n";
+
+    #[test]
+    fn the_emulator_itself() {
+        catches(
+            "LL216",
+            &format!("{BASE}ENTRYPOINT [\"/usr/local/bin/aws-lambda-rie\", \"python\", \"-m\", \"awslambdaric\"]"),
+        );
+        catches("LL216", &format!("{BASE}ENTRYPOINT aws-lambda-rie python -m awslambdaric a.handler"));
+        catches("LL216", &format!("{BASE}CMD [\"sh\", \"-c\", \"exec /aws-lambda-rie python -m awslambdaric a.b\"]"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL216", &format!("{BASE}ENTRYPOINT [\"/entry_script.sh\"]\nCMD [\"a.handler\"]"));
+        spares("LL216", &format!("{BASE}FROM python:3.13 AS local\nENTRYPOINT [\"/aws-lambda-rie\", \"python\"]"));
+        spares(
+            "LL216",
+            &format!(
+                "{BASE}ENTRYPOINT [ -n \"$AWS_LAMBDA_RUNTIME_API\" ] || exec aws-lambda-rie python -m awslambdaric a.b"
+            ),
+        );
+        spares("LL216", "FROM debian:12\nCOPY aws-lambda-rie /aws-lambda-rie\nENTRYPOINT [\"/aws-lambda-rie\"]");
+        spares("LL216", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.handler\"]");
+    }
+}

@@ -1,0 +1,79 @@
+//! LL223 entrypoint-not-absolute.
+
+use crate::diagnostic::{Doc, Finding, Fix};
+use crate::launch::{Launch, Presence, json};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL223-entrypoint-not-absolute.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    // CMD is a program only where there certainly is no ENTRYPOINT.
+    if launch.entrypoint.is_unknown() {
+        return;
+    }
+    let own = [&launch.entrypoint, &launch.cmd].into_iter().find_map(|setting| match setting.value() {
+        Some(argv) if !argv.args.is_empty() => Some(setting.set().map(|(argv, _)| argv)),
+        _ => None,
+    });
+    let Some(program) = own.flatten().filter(|argv| !argv.shell).and_then(|argv| argv.program()) else { return };
+    let text = program.text.as_str();
+    // Without an ENTRYPOINT, a CMD that is a handler or a whole command line is the fault of other rules.
+    let other = text.contains(char::is_whitespace) || super::ll215_handler_as_program::applies(launch);
+    // What is not there at all is LL206's.
+    if text.starts_with('/') || text.is_empty() || other || launch.missing_program(program).is_some() {
+        return;
+    }
+    let workdir = match &launch.workdir {
+        setting if setting.is_unknown() => None,
+        setting => Some(setting.value().map_or("/", String::as_str)),
+    };
+    let full = workdir.map(|dir| format!("{}/{}", dir.trim_end_matches('/'), text.trim_start_matches("./")));
+    let relative = text.contains('/');
+    // A bare name is looked up in PATH: AWS's own pages do so with python, npx and aws_lambda_ric. Only a file
+    // of one's own, which PATH does not lead to, is worth a word.
+    let copied = || full.as_deref().is_some_and(|path| matches!(launch.presence(path), Presence::Present(_)));
+    let unreachable = relative || (text.ends_with(".sh") && copied());
+    if !unreachable {
+        return;
+    }
+    let mut finding = Finding::new(format!("{text} is not an absolute path"))
+        .at(program.place, if relative { "depends on the working directory" } else { "looked up in PATH" });
+    finding = match full.filter(|path| !path.contains("..")) {
+        Some(path) => {
+            let fix = Fix::replace(
+                true,
+                "write the absolute path",
+                program.place.span,
+                json(&[&path]).trim_matches(['[', ']']),
+            );
+            let finding = finding.help(format!("write {path}"));
+            if program.place.doc == Doc::Dockerfile { finding.fix(fix) } else { finding }
+        }
+        None => finding.help("write its absolute path"),
+    };
+    findings.push(finding);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::Info;
+    use crate::rules::tried::{catches_as, spares};
+
+    #[test]
+    fn relative_paths() {
+        catches_as(Info, "LL223", "FROM debian:12\nCOPY main ./main\nENTRYPOINT [\"./main\"]");
+        catches_as(Info, "LL223", "FROM debian:12\nCOPY . /app\nWORKDIR /app\nENTRYPOINT [\"bin/main\", \"x\"]");
+        catches_as(Info, "LL223", "FROM debian:12\nCOPY run.sh /run.sh\nENTRYPOINT [\"run.sh\"]");
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL223", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]");
+        spares("LL223", "FROM bref/php-84:3\nCMD [\"public/index.php\"]");
+        spares("LL223", "FROM ruby:3.4\nENTRYPOINT [\"aws_lambda_ric\"]\nCMD [\"a.A::B.c\"]");
+        spares("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
+        spares("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT ./main");
+        spares("LL223", "FROM public.ecr.aws/lambda/nodejs:22\nCMD [\"src/index.handler\"]");
+    }
+}

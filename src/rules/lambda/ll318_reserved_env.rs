@@ -1,0 +1,83 @@
+//! LL318 reserved-env.
+
+use crate::diagnostic::{Doc, Finding, Place};
+use crate::facts;
+use crate::launch::{Launch, Setting};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL318-reserved-env.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if !launch.is_function() {
+        return;
+    }
+    let known = facts::environment();
+    for (name, setting) in &launch.env {
+        let Some((value, place)) = own(setting) else { continue };
+        if !known.reserved.contains(name) {
+            continue;
+        }
+        // Lambda's own value, written once more, changes nothing.
+        let constant = known.base.get(name);
+        if constant.is_some_and(|constant| value.is_none_or(|value| value == constant)) {
+            continue;
+        }
+        if name == "LAMBDA_TASK_ROOT" && asks_for_task_root(launch) {
+            continue;
+        }
+        let label = match constant {
+            Some(constant) => format!("is {constant} on Lambda, whatever is written here"),
+            None => "has no effect on Lambda".into(),
+        };
+        let help = if launch.image.is_some() { "take it out".into() } else { help(name) };
+        findings.push(Finding::new(format!("Lambda sets {name} itself")).at(place, label).help(help));
+    }
+}
+
+fn help(name: &str) -> String {
+    format!("take it out; what the build alone needs is ARG {name}")
+}
+
+/// What the file at hand sets; no value where it is not known.
+fn own(setting: &Setting<String>) -> Option<(Option<&String>, Place)> {
+    match setting {
+        Setting::Set(value, place) => Some((Some(value), *place)),
+        Setting::Unknown(place) if matches!(place.doc, Doc::Dockerfile | Doc::Config) => Some((None, *place)),
+        _ => None,
+    }
+}
+
+/// A client off an AWS base reads it to find the handler (LL323 asks for it), also where no Lambda sets it.
+fn asks_for_task_root(launch: &Launch<'_>) -> bool {
+    const CLIENTS: &[&str] = &["aws-lambda-ric", "awslambdaric", "aws_lambda_ric"];
+    let named = || launch.build.is_some_and(|build| CLIENTS.iter().any(|client| build.runs_mention(client)));
+    !launch.on_lambda_base() && (launch.client().is_some() || named())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::tried::{catches, spares};
+
+    const BASE: &str = "FROM public.ecr.aws/lambda/python:3.13\n";
+    const CMD: &str = "\nCMD [\"app.handler\"]";
+
+    #[test]
+    fn variables_that_lambda_owns() {
+        catches("LL318", &format!("{BASE}ENV AWS_REGION=eu-west-1{CMD}"));
+        catches("LL318", &format!("{BASE}ARG AWS_ACCESS_KEY_ID\nENV AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID{CMD}"));
+        catches("LL318", &format!("{BASE}ENV LAMBDA_TASK_ROOT=/app{CMD}"));
+        catches("LL318", &format!("{BASE}ENV _HANDLER app.handler{CMD}"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL318", &format!("{BASE}ENV LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime{CMD}"));
+        spares("LL318", &format!("{BASE}ENV AWS_LAMBDA_EXEC_WRAPPER=/opt/w AWS_LWA_PORT=1 AWS_PROFILE=x{CMD}"));
+        spares("LL318", &format!("{BASE}ARG AWS_REGION=eu-west-1{CMD}"));
+        spares("LL318", &format!("FROM python:3.13 AS a\nENV AWS_REGION=x\n{BASE}{CMD}"));
+        spares("LL318", &format!("{BASE}ENV AWS_DEFAULT_OUTPUT=json _MY=1{CMD}"));
+        let client = "ENTRYPOINT [\"npx\", \"aws-lambda-ric\"]\nCMD [\"index.handler\"]";
+        spares("LL318", &format!("FROM node:22\nENV LAMBDA_TASK_ROOT=/function\n{client}"));
+    }
+}

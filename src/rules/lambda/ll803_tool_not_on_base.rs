@@ -1,0 +1,127 @@
+//! LL803 tool-not-on-base.
+
+use crate::diagnostic::{Finding, Fix};
+use crate::facts::{Os, packages};
+use crate::launch::{Build, Parent, Stage};
+use crate::rules::{Check, Rule};
+use crate::source::Span;
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL803-tool-not-on-base.md"), check: Check::Build(check) };
+
+fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    // The tools that are still missing at the end of each stage: one built FROM it goes on from there.
+    let mut ends: Vec<Vec<&str>> = Vec::new();
+    for stage in &build.stages {
+        let os = build.base_of(stage).and_then(|base| base.os);
+        let mut missing: Vec<&str> = match (&stage.parent, os) {
+            (Parent::Stage(parent), _) => ends.get(*parent).cloned().unwrap_or_default(),
+            (_, Some(os)) => os.absent_tools.iter().map(String::as_str).collect(),
+            (_, None) => Vec::new(),
+        };
+        if let Some(os) = os.filter(|_| !missing.is_empty()) {
+            follow(build, stage, os, &mut missing, findings);
+        }
+        ends.push(missing);
+    }
+}
+
+/// Goes through a stage; takes from the missing tools what is brought, and what has been reported: the next
+/// RUN has the same cure.
+fn follow(build: &Build<'_>, stage: &Stage<'_>, os: &Os, missing: &mut Vec<&str>, findings: &mut Vec<Finding>) {
+    let (copies, mut ran) = (build.copies_of(stage), stage.ran().iter().peekable());
+    let mut copies = copies.iter().peekable();
+    for (at, step) in stage.steps.iter().enumerate() {
+        if let Some(copied) = copies.next_if(|copied| std::ptr::eq(copied.step, step)) {
+            missing.retain(|tool| !copied.may_bring(tool));
+        }
+        let mut wrong: Vec<(&str, Span)> = Vec::new();
+        while let Some(ran) = ran.next_if(|ran| ran.step == at) {
+            for (tool, span) in ran.tools().into_iter().filter(|_| !ran.guarded) {
+                if let Some(index) = missing.iter().position(|one| *one == tool) {
+                    wrong.push((missing.remove(index), span));
+                }
+            }
+            if ran.is_opaque() {
+                missing.clear();
+            }
+            missing.retain(|tool| !ran.may_bring(tool));
+        }
+        findings.extend(report(build, stage, os, at, &wrong));
+    }
+}
+
+fn report(build: &Build<'_>, stage: &Stage<'_>, os: &Os, step: usize, wrong: &[(&str, Span)]) -> Option<Finding> {
+    wrong.first()?;
+    let tools: Vec<&str> = wrong.iter().map(|(tool, _)| *tool).collect();
+    let mut needed: Vec<&str> = Vec::new();
+    for tool in &tools {
+        let package = packages().of_tool(tool);
+        if !needed.contains(&package) {
+            needed.push(package);
+        }
+    }
+    let install = format!("dnf install -y {}", needed.join(" "));
+    let mut finding = Finding::new(format!("{} has no {}", os.name, tools.join(", ")));
+    for (tool, span) in wrong {
+        finding = finding.at(*span, format!("{tool}: command not found"));
+    }
+    finding = finding
+        .at(build.root(stage).image_place, "of this base")
+        .help(format!("RUN {install} && dnf clean all, before this"));
+    // In front of the instruction there is always room for another.
+    let start = stage.steps.get(step)?.instruction.span.start;
+    let text = format!("RUN {install} && dnf clean all\n");
+    let fix = Fix::replace(false, format!("install {}", needed.join(" ")), Span::new(start, start), text);
+    Some(finding.fix(fix))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::Warning;
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    fn run(text: &str) -> String {
+        format!("FROM public.ecr.aws/lambda/nodejs:22\n{text}\n")
+    }
+
+    #[test]
+    fn tools_that_are_not_there() {
+        catches_as(Warning, "LL803", &run("RUN find . -type d -exec chmod 755 {} \\;"));
+        catches("LL803", &run("RUN curl -L https://x.example/a.tar.gz | tar xz -C /opt"));
+        catches("LL803", &run("RUN dnf install -y tar && curl -L https://x.example/a.tgz | tar xz -C /opt"));
+        catches("LL803", &run("RUN unzip a.zip && dnf install -y unzip"));
+        catches("LL803", &run("RUN groupadd -r app && useradd -r app"));
+        catches("LL803", &run("RUN cat list | xargs rm"));
+        catches("LL803", &run("RUN dnf install -y findutils && find . -name '*.zip' -exec unzip {} \\;"));
+        catches("LL803", "FROM public.ecr.aws/lambda/python:3.13\nRUN pip install git+https://x.example/a.git");
+        catches("LL803", &run("RUN dnf install -y libffi-devel && git clone https://x.example/a"));
+    }
+
+    #[test]
+    fn tools_that_were_brought() {
+        spares("LL803", &run("RUN dnf install -y tar gzip && curl -L https://x.example/a.tgz | tar xz"));
+        spares("LL803", &run("RUN dnf install -y findutils\nRUN find . -name x | xargs rm"));
+        spares("LL803", &run("RUN dnf install -y $PACKAGES\nRUN unzip a.zip"));
+        spares("LL803", &run("RUN dnf groupinstall -y 'Development Tools'\nRUN make"));
+        spares("LL803", &run("RUN dnf install -y '@Development Tools'\nRUN make"));
+        spares("LL803", &run("COPY --from=amazonlinux:2023 /usr/bin/tar /usr/bin/tar\nRUN tar xf a.tar"));
+        spares("LL803", &run("COPY --from=busybox:1.36 /bin/ /usr/local/bin/\nRUN tar xf a.tar"));
+        spares("LL803", &run("RUN dnf install -y busybox && ln -s /usr/sbin/busybox /usr/bin/unzip && unzip a.zip"));
+        spares("LL803", "FROM public.ecr.aws/lambda/nodejs:22 AS a\nRUN dnf install -y tar\nFROM a\nRUN tar xf a.tar");
+        spares("LL803", &run("COPY setup.sh /\nRUN ./setup.sh && unzip a.zip"));
+        spares("LL803", &run("RUN dnf install -y git && git clone x && less x"));
+        spares("LL803", &run("RUN dnf install -y gcc-c++ && make && gcc x.c"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL803", &run("RUN command -v unzip || dnf install -y unzip"));
+        spares("LL803", &run("RUN find . -name x || true"));
+        spares("LL803", &run("RUN ./find x && /opt/tools/tar xf y"));
+        spares("LL803", "FROM public.ecr.aws/lambda/python:3.11\nRUN find . -name x");
+        spares("LL803", "FROM amazonlinux:2023\nRUN find . -name x");
+        spares("LL803", "FROM python:3.13-slim-bookworm\nRUN find . -name x | xargs rm");
+        spares("LL803", &run("RUN npm ci && npm install --save-exact find make"));
+    }
+}

@@ -1,0 +1,124 @@
+//! LL807 placeholder-binary.
+
+use crate::diagnostic::{Finding, Fix};
+use crate::launch::{Build, Copied, Origin, Ran, Stage};
+use crate::rules::{Check, Rule};
+use crate::source::Span;
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL807-placeholder-binary.md"), check: Check::Build(check) };
+
+/// What makes cargo look at the sources again.
+const CURES: &[&str] = &[
+    "touch",
+    "cargo clean",
+    "cargo chef",
+    "cargo-chef",
+    "rm -rf target",
+    "rm -rf ./target",
+    "target/",
+    "deps/",
+    "fingerprint",
+    "--manifest-path",
+];
+
+fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    for stage in build.stages.iter().filter(|stage| stage.says(&["cargo"]) && !stage.says(CURES)) {
+        findings.extend(stale(build, stage));
+    }
+}
+
+/// A placeholder, a build of it, the real sources, and a build that takes the first for up to date.
+fn stale(build: &Build<'_>, stage: &Stage<'_>) -> Option<Finding> {
+    let ran = stage.ran();
+    let placeholder = stage.steps.iter().position(|step| {
+        step.scripts().iter().any(|script| {
+            let text = &script.text.text;
+            ["cargo new", "cargo init"].iter().any(|made| text.contains(made) && !text.contains("--lib"))
+                || (text.contains("fn main") && text.contains("main.rs"))
+        })
+    })?;
+    let first = ran.iter().find(|ran| ran.step >= placeholder && builds(ran).is_some())?;
+    let copies = build.copies_of(stage);
+    let position = |copied: &Copied<'_, '_>| stage.steps.iter().position(|step| std::ptr::eq(step, copied.step));
+    let sources = copies.iter().find(|copied| {
+        let real = matches!(copied.origin, Origin::Context)
+            && copied.sources.iter().any(|(source, _)| {
+                source.as_deref().is_some_and(|source| {
+                    matches!(source.trim_end_matches('/'), "." | "./." | "src" | "./src" | "src/main.rs")
+                })
+            });
+        real && position(copied).is_some_and(|at| at > first.step)
+    })?;
+    let at = position(sources)?;
+    let workdir = |step: usize| stage.steps.get(step).and_then(|step| step.state.workdir.value());
+    let last = ran
+        .iter()
+        .find(|ran| ran.step > at && builds(ran) == builds(first) && workdir(ran.step) == workdir(first.step))?;
+    let touch = Fix::replace(
+        false,
+        "touch the sources before the last build",
+        Span::new(last.span.start, last.span.start),
+        "touch src/main.rs && ",
+    );
+    Some(
+        Finding::new("cargo takes the placeholder for up to date, and it ships in place of the program")
+            .at(last.span, "nothing looks newer than the first build")
+            .at(first.span, "builds the placeholder")
+            .at(sources.span(), "keeps the files' own, older times")
+            .help("touch src/main.rs before the last build")
+            .fix(touch),
+    )
+}
+
+/// What a cargo command builds for, where it builds: two of the same share what they have built.
+fn builds(ran: &Ran) -> Option<(bool, String, bool)> {
+    if ran.program != "cargo" {
+        return None;
+    }
+    let verbs: Vec<&str> = ran.texts().filter(|text| !text.starts_with(['-', '+'])).collect();
+    let lambda = verbs.first() == Some(&"lambda");
+    let verb = verbs.get(usize::from(lambda)).copied().unwrap_or_default();
+    if !matches!(verb, "build" | "b" | "install" | "rustc") || (verb == "install" && !ran.has(&["--path"])) {
+        return None;
+    }
+    let release = verb == "install" || ran.has(&["--release", "-r"]) || ran.value(&["--profile"]) == Some("release");
+    Some((release, ran.value(&["--target"]).unwrap_or_default().to_owned(), lambda))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::Warning;
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    const NEW: &str =
+        "FROM rust:1.85\nRUN cargo new app\nWORKDIR /app\nCOPY Cargo.toml Cargo.lock ./\nRUN cargo build --release\n";
+
+    #[test]
+    fn the_placeholder_ships() {
+        catches_as(Warning, "LL807", &format!("{NEW}COPY src ./src\nRUN cargo install --path .\n"));
+        catches("LL807", &format!("{NEW}COPY . .\nRUN cargo build --release --locked\n"));
+        catches(
+            "LL807",
+            "FROM rust:1.85\nWORKDIR /app\nCOPY Cargo.toml ./\nRUN mkdir src && echo 'fn main() {}' > src/main.rs && cargo build --release && rm -rf src\nCOPY src src\nRUN cargo build --release\n",
+        );
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL807", &format!("{NEW}COPY src ./src\nRUN touch src/main.rs && cargo build --release\n"));
+        spares(
+            "LL807",
+            &format!("{NEW}RUN rm -f target/release/deps/app*\nCOPY src ./src\nRUN cargo build --release\n"),
+        );
+        spares("LL807", &format!("{NEW}COPY src ./src\nRUN cargo build\n"));
+        spares(
+            "LL807",
+            &format!("{NEW}COPY src ./src\nRUN cargo build --release --target x86_64-unknown-linux-musl\n"),
+        );
+        spares(
+            "LL807",
+            "FROM rust:1.85\nCOPY . .\nRUN cargo build --release\nCOPY assets assets\nRUN cargo build --release\n",
+        );
+    }
+}

@@ -1,0 +1,119 @@
+//! From the message a user has to the rule that would have prevented it: the right one is first.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+
+use lamblint::explain::search;
+use lamblint::rules;
+use std::fmt::Write as _;
+
+/// Messages of Lambda, its runtimes, package managers and Docker, with names of a project's own, and the code that is
+/// to be first; several where the message alone does not tell them apart.
+#[rustfmt::skip]
+const MESSAGES: &[(&str, &str)] = &[
+    ("The image manifest, config or layer media type for the source image 123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders:latest is not supported.", "LL101"),
+    ("InvalidParameterValueException: The image manifest or layer media type for the source image 123456789012.dkr.ecr.us-east-1.amazonaws.com/api@sha256:0b5f0c6d1a2b3c4d is not supported.", "LL101"),
+    ("Lambda function arn:aws:lambda:eu-west-1:123456789012:function:orders reached terminal FAILED state due to InvalidImage(ImageLayerFailure: UnsupportedImageLayerDetected - Layer Digest sha256:4f4fb700ef54461cfa02571ae0db9a0dc1e0cdb5577484a6d75e68dc38e8acc1) and failed to stabilize", "LL103"),
+    ("InvalidImage(MissingParentDirectory: Parent directory does not exist for file: orders/models/__init__.py)", "LL105"),
+    ("InvalidImage(SizeLimitExceeded: Uncompressed container image size exceeds 10 GiB limit)", "LL106"),
+    ("Lambda function 'orders' for version '$LATEST.PUBLISHED' failed to stabilize since it is in Failed state due to FunctionError.InvalidEntryPoint(The Lambda function's runtime entrypoint path isn't valid. The path must be absolute, non-empty, and point to an executable file.)", "LL223"),
+    ("IMAGE\tLaunch error: fork/exec /lambda-entrypoint.sh: exec format error\tEntrypoint: [/lambda-entrypoint.sh]\tCmd: [main.handler]\tWorkingDir: [/var/task]", "LL208|LL221"),
+    ("{\"errorMessage\":\"RequestId: 6f1c2b9e-8a3b-4c5d-9e0f-112233445566 Error: fork/exec /app/server: exec format error\",\"errorType\":\"Runtime.InvalidEntrypoint\"}", "LL208|LL221"),
+    ("fork/exec /usr/bin/start-orders: no such file or directory Runtime.InvalidEntrypoint", "LL206"),
+    ("Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]", "LL201"),
+    ("the working directory doesn't exist: /srv/orders", "LL217"),
+    ("the working directory 'srv' is invalid, it needs to be an absolute path", "LL217"),
+    ("entrypoint requires the handler name to be the first argument", "LL203|LL202|LL204"),
+    ("START RequestId: 11111111-2222-3333-4444-555555555555 Version: $LATEST\nentrypoint requires the handler name to be the first argument\nEND RequestId: 11111111-2222-3333-4444-555555555555\nRequestId: 11111111-2222-3333-4444-555555555555 Error: Runtime exited with error: exit status 142\nRuntime.ExitError", "LL203|LL202|LL204"),
+    ("/lambda-entrypoint.sh: line 14: /var/runtime/bootstrap: Permission denied", "LL207"),
+    ("/lambda-entrypoint.sh: line 14: exec: /var/runtime/bootstrap: cannot execute: Permission denied\nRuntime exited with error: exit status 126", "LL207"),
+    ("/lambda-entrypoint.sh: line 14: /var/runtime/bootstrap: No such file or directory", "LL213"),
+    ("Error: Runtime exited with error: exit status 127 Runtime.ExitError", "LL213"),
+    ("RequestId: 0c1d2e3f-aaaa-bbbb-cccc-ddddeeeeffff Error: Runtime exited without providing a reason Runtime.ExitError", "LL214|LL224|LL216"),
+    ("npm ERR! code EROFS npm ERR! syscall mkdir npm ERR! path /home/sbx_user1051 npm ERR! errno -30", "LL306"),
+    ("EROFS: read-only file system, mkdir '/home/sbx_user1051/.npm'", "LL306"),
+    ("Error: Runtime exited with error: exit status 226", "LL306"),
+    ("OSError: [Errno 30] Read-only file system: '/home/sbx_user1051'", "LL305"),
+    ("OSError: [Errno 30] Read-only file system: '/home/sbx_user1051/.cache/huggingface'", "LL305"),
+    ("[ERROR] PermissionError: [Errno 13] Permission denied: '/var/task/orders.py'", "LL303|LL304"),
+    ("Error: EACCES: permission denied, open '/var/task/orders.js'", "LL303"),
+    ("/var/task/orders: /lib64/libc.so.6: version `GLIBC_2.28' not found (required by /var/task/orders)", "LL211"),
+    ("./bootstrap: /lib64/libc.so.6: version 'GLIBC_2.34' not found (required by ./bootstrap)", "LL211"),
+    ("Extension limit (10) reached", "LL219"),
+    ("Error Type: Extension.LaunchError", "LL219"),
+    ("Bad handler 'orders': not enough values to unpack (expected 2, got 1)", "LL302"),
+    ("Runtime.MalformedHandlerName: Bad handler", "LL302"),
+    ("'/orders.handler' is not a valid handler name. Use absolute paths when specifying root directories in handler names.", "LL302"),
+    ("[ERROR] Runtime.ImportModuleError: Unable to import module 'orders': No module named 'orders'", "LL301"),
+    ("Error: Cannot find module 'orders'", "LL301"),
+    ("ValueError: Handler not set", "LL220|LL202"),
+    ("No handler specified", "LL202|LL220"),
+    ("npm ERR! Error: cmake is not installed.", "LL806"),
+    ("Class not found: com.example.orders.OrderHandler", "LL312"),
+    ("java.lang.ClassNotFoundException: com.example.orders.OrderHandler", "LL312"),
+    ("Error: .NET binaries for Lambda function are not correctly installed in the /var/task directory of the image when the image was built. The /var/task directory is missing.", "LL321"),
+    ("is missing the required .deps.json file.", "LL321"),
+    ("Error: No Lambda Handler function was specified.", "LL202"),
+    ("Invalid handler orders, must be of form FILENAME.METHOD or FILENAME.CLASS.METHOD where FILENAME corresponds with an existing Ruby source file FILENAME.rb", "LL302"),
+    ("/bin/sh: line 1: yum: command not found", "LL801"),
+    ("/bin/sh: line 1: find: command not found", "LL803"),
+    ("tar (child): gzip: Cannot exec: No such file or directory", "LL803"),
+    ("error: No package matches 'chromium'", "LL802"),
+    ("error: No package matches 'epel-release'", "LL802"),
+    ("/opt/orders-wrapper: does not exist", "LL324"),
+    ("cannot load such file -- sinatra", "LL313"),
+    ("Error: /var/task/node_modules/canvas/build/Release/canvas.node: invalid ELF header", "LL314"),
+    ("Exception in thread \"main\" java.lang.UnsupportedClassVersionError: com/example/orders/App has been compiled by a more recent version of the Java Runtime (class file version 65.0)", "LL330"),
+    ("SyntaxError: Cannot use import statement outside a module", "LL321"),
+    ("tls: failed to verify certificate: x509: certificate signed by unknown authority", "LL331"),
+    ("Lambda was unable to configure your environment variables because the environment variables you have provided contains reserved keys that are currently not supported for modification. Reserved keys used in this request: AWS_REGION", "LL318"),
+    ("./orders: error while loading shared libraries: libpq.so.5: cannot open shared object file: No such file or directory", "LL212"),
+    ("INIT_REPORT Init Duration: 9999.41 ms Phase: init Status: timeout", "LL319"),
+    ("ERROR: failed to solve: builder2: pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed", "LL804"),
+    ("ERROR: failed to solve: failed to compute cache key: failed to calculate checksum of ref 3b1f0c7e::x9: \"/orders.txt\": not found", "LL805"),
+    ("Couldn't find valid bootstrap(s): [app.handler]", "LL215"),
+    ("FileNotFoundError: [Errno 2] No such file or directory: '/tmp/weights.bin'", "LL307"),
+    ("BrowserType.launch: Executable doesn't exist at /home/sbx_user1051/.cache/ms-playwright/chromium-1091/chrome-linux/chrome", "LL308"),
+    ("PrismaClientInitializationError: Prisma Client could not locate the Query Engine for runtime \"linux-arm64-openssl-3.0.x\".", "LL329"),
+    ("exec /app/orders.sh: no such file or directory", "LL210"),
+    ("libstdc++.so.6: version `GLIBCXX_3.4.30' not found (required by /var/task/lib/orders.so)", "LL211"),
+    ("Runtime.ImportModuleError: Unable to import module 'orders': No module named 'fastapi'", "LL309|LL301|LL310"),
+    ("error: No virtual environment found; run `uv venv` to create an environment, or pass `--system` to install into a non-virtual environment", "LL809"),
+    ("toomanyrequests: You have reached your unauthenticated pull rate limit. https://www.docker.com/increase-rate-limit", "LL409"),
+    ("UnsupportedImageLayerDetected", "LL103"),
+    ("GLIBC_2.38 not found", "LL211"),
+    ("cannot open shared object file", "LL212"),
+    ("exec format error", "LL208|LL221"),
+    ("Read-only file system", "LL305"),
+    ("yum not found", "LL801"),
+    ("exit status 142", "LL203|LL202|LL204"),
+    ("unknown instruction", "LL001"),
+];
+
+#[test]
+fn the_right_rule_is_first() {
+    let mut wrong = String::new();
+    let mut right = 0;
+    for (message, codes) in MESSAGES {
+        let codes: Vec<&str> = codes.split('|').collect();
+        if !codes.iter().any(|code| rules::find(code).is_some()) {
+            continue;
+        }
+        let found: Vec<String> =
+            search(message).iter().take(4).map(|m| format!("{} {:.1}", m.rule.code(), m.score)).collect();
+        if found.first().is_some_and(|first| codes.iter().any(|code| first.starts_with(code))) {
+            right += 1;
+        } else {
+            writeln!(wrong, "{message}\n  wanted {codes:?}, got {found:?}").unwrap();
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(right >= 40, "{right} messages");
+}
+
+#[test]
+fn what_no_page_quotes_finds_nothing() {
+    for message in ["hello there", "START RequestId: 6f1c2b9e-8a3b-4c5d-9e0f-112233445566 Version: $LATEST"] {
+        let found: Vec<String> = search(message).iter().map(|m| format!("{} {:.1}", m.rule.code(), m.score)).collect();
+        assert!(found.is_empty(), "{message}: {found:?}");
+    }
+}
