@@ -307,7 +307,7 @@ impl Walk<'_, '_> {
             }
         }
         if words.first().is_some_and(|first| first.span.1 > first.span.0) {
-            self.out.push(Simple { writes, assigns, ..around.simple(words.clone()) });
+            self.out.push(Simple { assigns, writes, ..around.simple(words.clone()) });
         }
         // What `$(…)` in its words runs, runs too.
         for child in children.into_iter().filter(|child| !matches!(child.kind(), "word" | "raw_string")) {
