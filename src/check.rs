@@ -74,8 +74,35 @@ pub struct Options {
     pub function: Option<bool>,
     /// Base images of one's own.
     pub bases: Vec<OwnBase>,
+    /// Registries that images may come from, `*` standing for any text at either end; empty = all.
+    pub trusted_registries: Vec<String>,
+    /// Labels that an image must have, and what their values must look like.
+    pub label_schema: BTreeMap<String, LabelKind>,
+    /// Whether an image may have no label but those.
+    pub strict_labels: bool,
     /// Where the build context is, for what only its files can tell.
     pub context: Option<Folder>,
+}
+
+/// What the value of a label must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelKind {
+    /// Any text that is not empty.
+    #[serde(alias = "rawtext")]
+    Text,
+    /// A date and time as RFC 3339 has it.
+    Rfc3339,
+    /// A semantic version.
+    Semver,
+    /// An address with a scheme.
+    Url,
+    /// A Git commit.
+    Hash,
+    /// A licence by its SPDX name.
+    Spdx,
+    /// An address of e-mail.
+    Email,
 }
 
 impl Options {
@@ -94,6 +121,9 @@ impl Options {
             handler_in_template: false,
             function: None,
             bases: Vec::new(),
+            trusted_registries: Vec::new(),
+            label_schema: BTreeMap::new(),
+            strict_labels: false,
             context: None,
         }
     }

@@ -4,13 +4,15 @@
 //! substitution) is a word without a text, and rules take it as unknown.
 
 use std::cell::RefCell;
-use tree_sitter::{Node, Parser};
+use tree_sitter::{Node, Parser, Tree};
 
 /// One simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Simple {
     /// Its words: the program and its arguments; assignments before it are left out.
     pub words: Vec<Word>,
+    /// Assignments in front of it, `A=b` each.
+    pub assigns: Vec<Word>,
     /// Where its output goes: the targets of `>` and `>>`.
     pub writes: Vec<Word>,
     /// Whether it may not run at all, or may fail without harm: behind `||` or a test, before `||`, in an
@@ -18,6 +20,10 @@ pub struct Simple {
     pub guarded: bool,
     /// Whether a subshell or a pipe runs it, so that its `cd` holds for nobody else.
     pub subshell: bool,
+    /// Whether its output goes into a pipe.
+    pub piped: bool,
+    /// Whether it stands in a text that another shell is given: `bash -c '…'`.
+    pub quoted: bool,
 }
 
 /// One word of a command.
@@ -30,6 +36,14 @@ pub struct Word {
 }
 
 impl Simple {
+    /// Whether its first word is the program itself, a bare name: no folder, nothing that starts it in its turn.
+    pub fn is_plain(&self) -> bool {
+        let transparent = |text: &str| matches!(text, "exec" | "command" | "builtin" | "time");
+        let mut words = self.words.iter().map(|word| word.text.as_deref().unwrap_or_default());
+        let first = words.find(|text| !transparent(text)).unwrap_or_default();
+        !self.quoted && self.program().is_some_and(|(program, _)| program == first)
+    }
+
     /// The program's name, without its folder; wrappers such as `sudo` and `env` looked through.
     pub fn program(&self) -> Option<(&str, &Word)> {
         const WRAPPERS: &[&str] = &["sudo", "env", "exec", "command", "nice", "time", "nohup", "builtin"];
@@ -115,22 +129,39 @@ pub fn commands(script: &str) -> Vec<Simple> {
     out
 }
 
+/// Whether a text is no script at all: the grammar finds errors in it. One that is too long counts as none.
+pub fn is_broken(script: &str) -> bool {
+    parse(script).is_none_or(|tree| tree.root_node().has_error())
+}
+
 /// What holds around a command.
 #[derive(Clone, Copy, Default)]
 struct Surroundings {
     guarded: bool,
     subshell: bool,
+    piped: bool,
+    quoted: bool,
     depth: usize,
+}
+
+impl Surroundings {
+    fn simple(self, words: Vec<Word>) -> Simple {
+        let Self { guarded, subshell, piped, quoted, .. } = self;
+        Simple { words, guarded, subshell, piped, quoted, ..Simple::default() }
+    }
+}
+
+fn parse(text: &str) -> Option<Tree> {
+    let costly = || COSTLY.iter().map(|mark| text.matches(mark).count()).sum::<usize>();
+    if text.len() > MAX_SCRIPT || costly() > MAX_COSTLY {
+        return None;
+    }
+    PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)))
 }
 
 /// Parses a text that starts at a byte of the whole script, and collects its commands.
 fn collect(text: &str, start: usize, around: Surroundings, out: &mut Vec<Simple>) {
-    let costly = || COSTLY.iter().map(|mark| text.matches(mark).count()).sum::<usize>();
-    if text.len() > MAX_SCRIPT || costly() > MAX_COSTLY {
-        return;
-    }
-    let tree = PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)));
-    if let Some(tree) = tree {
+    if let Some(tree) = parse(text) {
         Walk { text, start, out }.node(tree.root_node(), around);
     }
 }
@@ -160,9 +191,11 @@ impl Walk<'_, '_> {
             | "case_statement"
             | "function_definition"
             | "negated_command" => self.children(node, guarded),
-            "subshell" | "command_substitution" | "process_substitution" | "pipeline" => {
-                self.children(node, Surroundings { subshell: true, ..around });
+            "subshell" => self.children(node, Surroundings { subshell: true, ..around }),
+            "command_substitution" | "process_substitution" => {
+                self.children(node, Surroundings { subshell: true, piped: false, ..around });
             }
+            "pipeline" => self.pipeline(node, Surroundings { subshell: true, ..around }),
             "redirected_statement" => self.redirected(node, around),
             "raw_string" | "comment" | "heredoc_start" | "heredoc_end" => {}
             _ => self.children(node, around),
@@ -173,6 +206,15 @@ impl Walk<'_, '_> {
         let mut cursor = node.walk();
         for child in node.named_children(&mut cursor) {
             self.node(child, around);
+        }
+    }
+
+    /// All but the last of a pipeline write into a pipe.
+    fn pipeline(&mut self, node: Node<'_>, around: Surroundings) {
+        let mut cursor = node.walk();
+        let parts: Vec<Node<'_>> = node.named_children(&mut cursor).filter(|part| part.kind() != "comment").collect();
+        for (at, part) in parts.iter().enumerate() {
+            self.node(*part, Surroundings { piped: around.piped || at + 1 < parts.len(), ..around });
         }
     }
 
@@ -217,7 +259,13 @@ impl Walk<'_, '_> {
                     self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.writes.push(word.clone()));
                 }
                 // The body of a here-document may hold substitutions, and a command may stand behind its mark.
-                _ => self.children(redirect, around),
+                _ => {
+                    let mut cursor = redirect.walk();
+                    let into =
+                        redirect.children(&mut cursor).any(|part| matches!(part.kind(), "|" | "|&" | "pipeline"));
+                    self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.piped |= into);
+                    self.children(redirect, around);
+                }
             }
         }
     }
@@ -241,29 +289,29 @@ impl Walk<'_, '_> {
     fn flat(&mut self, node: Node<'_>, around: Surroundings) {
         let mut cursor = node.walk();
         let words = node.children(&mut cursor).map(|child| self.word(child)).collect();
-        self.out.push(Simple { words, writes: Vec::new(), guarded: around.guarded, subshell: around.subshell });
+        self.out.push(around.simple(words));
     }
 
     fn command(&mut self, node: Node<'_>, around: Surroundings) {
         let mut words: Vec<Word> = Vec::new();
-        let mut writes = Vec::new();
+        let (mut writes, mut assigns) = (Vec::new(), Vec::new());
         let mut cursor = node.walk();
         let children: Vec<Node<'_>> = node.named_children(&mut cursor).collect();
         for &child in &children {
             match child.kind() {
-                "variable_assignment" | "herestring_redirect" | "heredoc_redirect" | "comment" => {}
+                "herestring_redirect" | "heredoc_redirect" | "comment" => {}
+                "variable_assignment" => assigns.push(self.word(child)),
                 "file_redirect" => writes.extend(self.target(child)),
                 "command_name" => words.extend(child.named_child(0).or(Some(child)).map(|name| self.word(name))),
                 _ => words.push(self.word(child)),
             }
         }
         if words.first().is_some_and(|first| first.span.1 > first.span.0) {
-            let (guarded, subshell) = (around.guarded, around.subshell);
-            self.out.push(Simple { words: words.clone(), writes, guarded, subshell });
+            self.out.push(Simple { assigns, writes, ..around.simple(words.clone()) });
         }
         // What `$(…)` in its words runs, runs too.
         for child in children.into_iter().filter(|child| !matches!(child.kind(), "word" | "raw_string")) {
-            self.children(child, Surroundings { subshell: true, ..around });
+            self.children(child, Surroundings { subshell: true, piped: false, ..around });
         }
         self.inner(&words, around);
     }
@@ -284,7 +332,7 @@ impl Walk<'_, '_> {
         // Quotes and nothing else around it: then bytes of the inner script are bytes of this one.
         if self.text.get(from..to).is_some_and(|text| Some(text) == script.text.as_deref()) {
             let text = self.text[from..to].to_owned();
-            collect(&text, self.start + from, Surroundings { subshell: true, ..around }, self.out);
+            collect(&text, self.start + from, Surroundings { subshell: true, quoted: true, ..around }, self.out);
         }
     }
 

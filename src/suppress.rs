@@ -1,10 +1,11 @@
 //! Comments that silence rules: `# lamblint: ignore=LL202 -- reason` above an instruction, and
-//! `# lamblint: ignore-file=LL404` for the whole file; and BuildKit's own, `# check=skip=StageNameCasing`, at the
-//! head for the file and above an instruction for that one.
+//! `# lamblint: ignore-file=LL404` for the whole file. BuildKit's own, `# check=skip=StageNameCasing`, at the head for
+//! the file and above an instruction for that one; and hadolint's, `# hadolint ignore=DL3008 # reason`, `global
+//! ignore=` and `stage ignore=`.
 
 use crate::check::Options;
 use crate::diagnostic::{Diagnostic, Doc};
-use crate::dockerfile::{Comment, Dockerfile};
+use crate::dockerfile::{Comment, Dockerfile, Instruction};
 use crate::rules;
 use crate::source::Span;
 
@@ -92,6 +93,9 @@ fn buildkit(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
 }
 
 fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
+    if let Some(order) = comment.text.trim().strip_prefix("hadolint") {
+        return hadolint(dockerfile, comment, order);
+    }
     let order = comment.text.trim().strip_prefix("lamblint:")?.trim_start();
     let (order, reason) = match order.split_once(" -- ") {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),
@@ -108,6 +112,45 @@ fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
     };
     let used = vec![false; codes.len().max(1)];
     Some(Suppression { span: comment.span, codes, scope, own: true, reason, used })
+}
+
+/// What stands behind the word `hadolint`: `ignore=DL3006,DL3008 # why`, `global ignore=…`, `stage ignore=…`.
+fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<Suppression> {
+    let (order, reason) = match order.split_once('#') {
+        Some((order, reason)) => (order, Some(reason.trim().to_owned())),
+        None => (order, None),
+    };
+    let (verb, list) = order.split_once('=')?;
+    let codes: Vec<String> = list.split(',').map(|code| code.trim().to_owned()).collect();
+    // hadolint does not listen to a list with anything else in it.
+    let plain = |code: &String| {
+        code.get(..2).is_some_and(|family| family == "DL" || family == "SC")
+            && code.chars().skip(2).all(|c| c.is_ascii_digit())
+    };
+    if !order.starts_with([' ', '\t']) || !codes.iter().all(plain) {
+        return None;
+    }
+    let scope = match verb.split_whitespace().collect::<Vec<_>>().as_slice() {
+        ["ignore"] => Some(target(dockerfile, comment.span)),
+        ["global", "ignore"] => None,
+        ["stage", "ignore"] => Some(stage(dockerfile, target(dockerfile, comment.span))),
+        _ => return None,
+    };
+    let used = vec![false; codes.len()];
+    Some(Suppression { span: comment.span, codes, scope, own: false, reason, used })
+}
+
+/// The stage that an instruction begins: up to the next FROM. Any other instruction is all there is.
+fn stage(dockerfile: &Dockerfile, first: Span) -> Span {
+    let is_from = |instruction: &Instruction| instruction.keyword.text.eq_ignore_ascii_case("from");
+    let mut rest = dockerfile.instructions.iter().skip_while(|instruction| instruction.span.start < first.start);
+    match rest.next() {
+        Some(from) if is_from(from) => {
+            let last = rest.take_while(|instruction| !is_from(instruction)).last().unwrap_or(from);
+            from.span.join(last.span)
+        }
+        _ => first,
+    }
 }
 
 /// The instruction a comment stands in, or the next one below it.
@@ -143,6 +186,7 @@ mod tests {
     use super::Checks;
     use crate::check::{self, Options};
     use crate::diagnostic::Severity;
+    use crate::rules::Preset;
 
     fn options() -> Options {
         let mut options = Options::new(jiff::civil::date(2026, 11, 24));
@@ -187,5 +231,30 @@ mod tests {
         let mut given = options();
         given.build_args.insert("BUILDKIT_DOCKERFILE_CHECK".into(), "skip=all".into());
         assert!(check::dockerfile("Dockerfile", file, &given).diagnostics.is_empty());
+    }
+
+    fn hadolint(dockerfile: &str) -> Vec<&'static str> {
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.preset = Preset::Hadolint;
+        options.select = vec!["DL3003".into(), "DL3011".into(), "LL003".into()];
+        check::dockerfile("Dockerfile", dockerfile, &options).diagnostics.iter().map(|d| d.code).collect()
+    }
+
+    #[test]
+    fn hadolints_comments_are_obeyed_and_never_unused() {
+        let cd = |above: &str| hadolint(&format!("FROM debian:12\n{above}\nRUN cd /x\n"));
+        assert!(cd("# hadolint ignore=DL3001,DL3003 # why").is_empty());
+        assert!(cd("#hadolint\tignore = DL3003").is_empty());
+        assert!(cd("# hadolint global ignore=DL3003").is_empty());
+        assert_eq!(cd("# hadolint ignore=crazy,DL3003"), ["DL3003"]);
+        assert_eq!(cd("# hadolinted ignore=DL3003"), ["DL3003"]);
+        assert!(hadolint("FROM debian:12\n# hadolint ignore=DL3003\nRUN make\n").is_empty());
+    }
+
+    #[test]
+    fn a_stage_ends_at_the_next_from() {
+        let stages = "# hadolint stage ignore=DL3011\nFROM a:1\nEXPOSE 80000\nFROM b:1\nEXPOSE 80000\n";
+        assert_eq!(hadolint(stages), ["DL3011"]);
+        assert_eq!(hadolint(&stages.replace("FROM b:1\n", "")), [""; 0]);
     }
 }

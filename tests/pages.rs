@@ -193,6 +193,13 @@ fn options(flags: &str) -> Options {
             "--target" => options.target = Some(value.to_owned()),
             "--today" => options.today = value.parse().unwrap(),
             "--lambda" => options.function = Some(true),
+            "--trusted" => options.trusted_registries.push(value.to_owned()),
+            "--strict-labels" => options.strict_labels = true,
+            "--label" => {
+                let (label, kind) = value.split_once(':').unwrap();
+                let kind = serde_json::from_value(serde_json::Value::from(kind)).unwrap();
+                options.label_schema.insert(label.to_owned(), kind);
+            }
             "--ignore" => options.ignore.push(value.to_owned()),
             _ => panic!("a page has the unknown flag {flag}"),
         }

@@ -48,7 +48,10 @@ fn pages_modules_and_table_are_the_same_rules() {
         assert_eq!(pages, table, "{folder}/*.md against the table");
         let modules: Vec<String> = table.iter().map(|file| module(file)).collect();
         let folder = format!("src/rules/{}", family.name());
-        assert_eq!(stems(&folder, ".rs"), modules, "{folder}/*.rs against the table");
+        // A module of hadolint's that is named after no code serves several rules.
+        let rules = |stem: &String| family != Family::Hadolint || stem.starts_with("dl");
+        let found: Vec<String> = stems(&folder, ".rs").into_iter().filter(rules).collect();
+        assert_eq!(found, modules, "{folder}/*.rs against the table");
     }
 }
 

@@ -7,7 +7,7 @@ mod layers;
 
 pub use layers::{Effective, Layers, Origin};
 
-use crate::check::{Arch, Options};
+use crate::check::{Arch, LabelKind, Options};
 use crate::diagnostic::Severity;
 use crate::rules::Preset;
 use serde::{Deserialize, Serialize};
@@ -65,6 +65,12 @@ pub struct Settings {
     pub build_args: BTreeMap<String, String>,
     /// A bound on unpacked bytes, `2GB`.
     pub max_size: Option<String>,
+    /// Registries that images may come from.
+    pub trusted_registries: Option<Vec<String>>,
+    /// Labels that an image must have, by kind: `text`, `rfc3339`, `semver`, `url`, `hash`, `spdx`, `email`.
+    pub label_schema: Option<BTreeMap<String, LabelKind>>,
+    /// Whether an image may have no other label.
+    pub strict_labels: Option<bool>,
     /// The build context, from the folder of the `lamblint.toml`.
     pub context: Option<String>,
 }
@@ -131,6 +137,9 @@ pub const KEYS: &[&str] = &[
     "build-args",
     "max-size",
     "context",
+    "trusted-registries",
+    "label-schema",
+    "strict-labels",
 ];
 /// The keys that may stand at the top only.
 pub const TOP_KEYS: &[&str] = &["root", "extend", "paths", "base-images"];
@@ -207,6 +216,11 @@ impl Settings {
         options.target = options.target.take().or_else(|| self.target.clone());
         options.function = options.function.or(self.function);
         options.handler_in_template |= self.handler.as_deref() == Some("in-template");
+        options.trusted_registries.extend(self.trusted_registries.iter().flatten().cloned());
+        for (name, kind) in self.label_schema.iter().flatten() {
+            options.label_schema.entry(name.clone()).or_insert(*kind);
+        }
+        options.strict_labels |= self.strict_labels == Some(true);
         for (name, value) in &self.build_args {
             options.build_args.entry(name.clone()).or_insert_with(|| value.clone());
         }

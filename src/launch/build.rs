@@ -6,7 +6,7 @@ use crate::check::{Arch, Options};
 use crate::context::Context;
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
-use crate::dockerfile::{Dockerfile, From, Instruction, Kind};
+use crate::dockerfile::{Comment, Dockerfile, From, Instruction, Kind};
 use crate::facts::{self, Base};
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ use std::rc::Rc;
 pub struct Build<'a> {
     /// The file.
     pub dockerfile: &'a Dockerfile,
+    /// What stands before the first FROM, ARG aside none of it read by Docker.
+    pub head: Vec<Step<'a>>,
     /// Its stages in order.
     pub stages: Vec<Stage<'a>>,
     /// The stage that becomes the image: the last, or the one asked for. `None` where there is none.
@@ -25,6 +27,8 @@ pub struct Build<'a> {
     pub context: Option<Context>,
     /// Stages by name; a later one hides an earlier one.
     names: BTreeMap<String, usize>,
+    /// Stages by the very letters of their names, the first of each.
+    letters: BTreeMap<String, usize>,
 }
 
 /// About how many bytes the settings of all steps may take together.
@@ -35,12 +39,37 @@ impl<'a> Build<'a> {
     pub fn new(dockerfile: &'a Dockerfile, options: &Options) -> Self {
         let mut globals =
             Globals { escape: dockerfile.escape, options, args: BTreeMap::new(), budget: Cell::new(BUDGET) };
-        let mut build = Self { dockerfile, stages: Vec::new(), target: None, context: None, names: BTreeMap::new() };
+        let mut build = Self {
+            dockerfile,
+            head: Vec::new(),
+            stages: Vec::new(),
+            target: None,
+            context: None,
+            names: BTreeMap::new(),
+            letters: BTreeMap::new(),
+        };
+        let mut before = Rc::new(State::of_base(&Base::default(), Place::default(), dockerfile.escape));
+        let mut dialects = Dialects::of(dockerfile);
         for instruction in &dockerfile.instructions {
+            let dialect = dialects.before(instruction, build.stages.is_empty());
+            if let (Some(dialect), Some(stage)) = (&dialect, build.stages.last_mut())
+                && !matches!(instruction.kind, Kind::From(_))
+            {
+                Rc::make_mut(&mut stage.end).dialect = Some(dialect.clone());
+            }
             match (&instruction.kind, build.stages.last_mut()) {
-                (Kind::From(from), _) => build.open(&globals, instruction, from),
-                (Kind::Arg(_), None) => globals.declare(instruction),
-                (_, None) => {}
+                (Kind::From(from), _) => {
+                    build.open(&globals, instruction, from);
+                    if let (Some(dialect), Some(stage)) =
+                        (dialect.or(dialects.everywhere.clone()), build.stages.last_mut())
+                    {
+                        Rc::make_mut(&mut stage.end).dialect = Some(dialect);
+                    }
+                }
+                (_, None) => {
+                    globals.declare(instruction);
+                    push(&mut build.head, &mut before, instruction, &globals);
+                }
                 (_, Some(stage)) => stage.push(instruction, &globals),
             }
         }
@@ -48,6 +77,13 @@ impl<'a> Build<'a> {
             Some(name) => build.find(name),
             None => build.stages.len().checked_sub(1),
         };
+        let bases: Vec<usize> = build.stages.iter().filter_map(Stage::below).collect();
+        bases.into_iter().for_each(|index| build.stages[index].is_base = true);
+        let mut of_image = build.target;
+        while let Some(stage) = of_image.and_then(|index| build.stages.get_mut(index)) {
+            stage.is_final = true;
+            of_image = stage.below();
+        }
         build
     }
 
@@ -59,6 +95,11 @@ impl<'a> Build<'a> {
     /// The stage that a name or number means, as `COPY --from=` reads it.
     pub fn stage(&self, name: &str) -> Option<&Stage<'a>> {
         self.find(name).and_then(|index| self.stages.get(index))
+    }
+
+    /// The first stage with a name of these very letters.
+    pub fn stage_spelt(&self, name: &str) -> Option<&Stage<'a>> {
+        self.letters.get(name).and_then(|&index| self.stages.get(index))
     }
 
     /// The stage at the root of a stage's line: the one that stands on an image.
@@ -145,6 +186,8 @@ impl<'a> Build<'a> {
             parent,
             steps: Vec::new(),
             root,
+            is_base: false,
+            is_final: false,
             end: Rc::new(state),
             ran: OnceCell::new(),
         };
@@ -157,22 +200,24 @@ impl<'a> Build<'a> {
         if let Some(name) = name {
             self.names.insert(name, index);
         }
+        if let Some((_, name)) = &words.name {
+            self.letters.entry(name.text.clone()).or_insert(index);
+        }
         self.stages.push(stage);
     }
 }
 
 impl<'a> Stage<'a> {
-    fn push(&mut self, instruction: &'a Instruction, globals: &Globals<'_>) {
-        self.steps.push(Step { instruction, state: Rc::clone(&self.end) });
-        if State::changes(&instruction.kind) {
-            let arg = |name: &str| globals.stage_arg(name);
-            let affordable = globals.pay(self.end.cost());
-            let state = Rc::make_mut(&mut self.end);
-            if !affordable {
-                state.lose();
-            }
-            state.apply(instruction, &arg);
+    /// The earlier stage it is built from.
+    pub fn below(&self) -> Option<usize> {
+        match self.parent {
+            Parent::Stage(index) => Some(index).filter(|index| *index < self.index),
+            Parent::Image(_) => None,
         }
+    }
+
+    fn push(&mut self, instruction: &'a Instruction, globals: &Globals<'_>) {
+        push(&mut self.steps, &mut self.end, instruction, globals);
     }
 
     /// Operating system and architecture as `--platform`, or else the base's tag, says.
@@ -195,6 +240,52 @@ impl<'a> Stage<'a> {
         let os = if windows { Setting::Inherited("windows".into(), self.image_place) } else { Setting::Unset };
         let arch = base.arch.and_then(Arch::parse);
         (os, arch.map_or(Setting::Unset, |arch| Setting::Inherited(arch.oci().into(), self.image_place)))
+    }
+}
+
+/// `# hadolint shell=powershell`: which shell reads RUN from there on, in the stage it stands in or before; above
+/// the first FROM, in all stages.
+struct Dialects {
+    /// Where a comment ends, and the shell it names; the next one last.
+    comments: Vec<(usize, String)>,
+    everywhere: Option<String>,
+}
+
+impl Dialects {
+    fn of(dockerfile: &Dockerfile) -> Self {
+        let named = |comment: &Comment| {
+            let shell = comment.text.trim().strip_prefix("hadolint")?.trim_start().strip_prefix("shell")?.trim_start();
+            let name = shell.strip_prefix('=')?.split('#').next()?.trim();
+            Some((comment.span.end, name.to_owned()))
+        };
+        let comments = dockerfile.comments.iter().rev().filter_map(named).collect();
+        Self { comments, everywhere: None }
+    }
+
+    /// What the last comment before an instruction says.
+    fn before(&mut self, instruction: &Instruction, first: bool) -> Option<String> {
+        let mut found = None;
+        while let Some((_, shell)) = self.comments.pop_if(|(end, _)| *end <= instruction.span.start) {
+            found = Some(shell);
+        }
+        if first && found.is_some() {
+            self.everywhere.clone_from(&found);
+        }
+        found
+    }
+}
+
+/// Adds an instruction to those of a stage, and to the settings behind them what it changes.
+fn push<'a>(steps: &mut Vec<Step<'a>>, end: &mut Rc<State<'a>>, instruction: &'a Instruction, globals: &Globals<'_>) {
+    steps.push(Step::new(instruction, end));
+    if State::changes(&instruction.kind) {
+        let arg = |name: &str| globals.stage_arg(name);
+        let affordable = globals.pay(end.cost());
+        let state = Rc::make_mut(end);
+        if !affordable {
+            state.lose();
+        }
+        state.apply(instruction, &arg);
     }
 }
 

@@ -39,6 +39,7 @@ mod speaks;
 mod stage;
 mod tools;
 mod wiring;
+mod written;
 
 pub use absent::Missing;
 pub use adapter::{Adapter, Port};
@@ -68,6 +69,7 @@ pub use search::Search;
 pub use secrets::secret_in;
 pub use silent::Silent;
 pub use stage::{Parent, Stage, State, Step};
+pub use written::Written;
 
 use crate::check::Options;
 use crate::diagnostic::Place;

@@ -13,10 +13,20 @@ pub struct Script<'a> {
     pub text: &'a Text,
     /// The commands in it.
     pub commands: Vec<Simple>,
+    /// The shell that reads a here-document, where it is not the stage's own: `RUN bash <<EOF`, `#!/bin/bash`.
+    pub interpreter: Option<String>,
+}
+
+/// A script as it is kept: which here-document it is, or the RUN's own text.
+#[derive(Clone, Debug)]
+pub(super) struct Parsed {
+    heredoc: Option<usize>,
+    commands: Vec<Simple>,
+    interpreter: Option<String>,
 }
 
 /// One command of a RUN.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Ran {
     /// The step it belongs to, counted in its stage.
     pub step: usize,
@@ -24,8 +34,24 @@ pub struct Ran {
     pub program: String,
     /// The program as written, its folder with it.
     pub path: String,
+    /// The program as written, and what stands before it: `sudo /usr/bin/apt-get`.
+    pub written: String,
+    /// Assignments in front of it.
+    pub assigns: Vec<RanArg>,
     /// The arguments behind it.
     pub args: Vec<RanArg>,
+    /// Whether its name stands there bare, with nothing that starts it: no `sudo`, no folder, no `bash -c`.
+    pub plain: bool,
+    /// Whether its output goes into a pipe.
+    pub piped: bool,
+    /// Whether it stands in a text that another shell is given.
+    pub quoted: bool,
+    /// Whether a subshell or a pipe runs it.
+    pub subshell: bool,
+    /// Which of the step's scripts it stands in: 0 is the RUN's own text, others are here-documents.
+    pub script: usize,
+    /// The program itself.
+    pub program_span: Span,
     /// Whether it may not run at all, or may fail without harm.
     pub guarded: bool,
     /// From the program to the last argument.
@@ -86,6 +112,24 @@ impl Ran {
         operands
     }
 
+    /// Whether a flag is given: by its letter, alone or among others (`-yq`), or by one of its long names.
+    pub fn flagged(&self, letter: char, long: &[&str]) -> bool {
+        self.raws().any(|text| match text.strip_prefix("--") {
+            Some(name) => long.contains(&name.split_once('=').map_or(name, |(name, _)| name)),
+            None => text.strip_prefix('-').is_some_and(|letters| letters.contains(letter)),
+        })
+    }
+
+    /// The arguments, those with unknown variables as they are written.
+    pub fn raws(&self) -> impl Iterator<Item = &str> {
+        self.args.iter().map(|arg| arg.text.as_deref().unwrap_or(&arg.raw))
+    }
+
+    /// Whether one of some words is among the arguments: `install`, wherever the flags stand.
+    pub fn does(&self, words: &[&str]) -> bool {
+        self.raws().any(|text| words.contains(&text))
+    }
+
     /// The first operand, which many programs take as what to do: `install`.
     pub fn verb(&self) -> &str {
         self.texts().find(|text| !text.starts_with('-')).unwrap_or_default()
@@ -115,7 +159,7 @@ impl Stage<'_> {
     pub fn ran(&self) -> &[Ran] {
         self.ran.get_or_init(|| {
             let steps = self.steps.iter().enumerate();
-            steps.flat_map(|(at, step)| step.ran().into_iter().map(move |ran| Ran { step: at, ..ran })).collect()
+            steps.flat_map(|(at, step)| step.ran().iter().map(move |ran| Ran { step: at, ..ran.clone() })).collect()
         })
     }
 
@@ -134,34 +178,82 @@ const LOOKED_INTO: usize = 256 * 1024;
 
 impl<'a> Step<'a> {
     /// The shell scripts of a RUN: its own text, and here-documents that a shell reads. Nothing under a shell
-    /// that is not Bourne's, and nothing for other instructions.
+    /// that is not Bourne's, and nothing for other instructions. Parsed once.
     pub fn scripts(&self) -> Vec<Script<'a>> {
         let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return Vec::new() };
-        if self.instruction.span.start > LOOKED_INTO {
-            return Vec::new();
+        let heredocs = &self.instruction.heredocs;
+        let text_of = |heredoc: Option<usize>| match heredoc {
+            None => Some(text),
+            Some(at) => heredocs.get(at).map(|heredoc| &heredoc.body),
+        };
+        let parsed = self.scripts.get_or_init(|| self.parse(text)).iter();
+        let script = |parsed: &Parsed| {
+            let Parsed { heredoc, commands, interpreter } = parsed.clone();
+            Some(Script { text: text_of(heredoc)?, commands, interpreter })
+        };
+        parsed.filter_map(script).collect()
+    }
+
+    /// Whether the shell that reads RUN is not Bourne's.
+    pub fn is_foreign(&self) -> bool {
+        let shell = self.state.shell.as_ref().and_then(|shell| shell.first());
+        !self.state.dialect.as_ref().or(shell).is_none_or(|program| bourne(program))
+    }
+
+    /// Whether the RUN's own text is no script that a shell of Bourne's could read.
+    pub fn is_broken(&self) -> bool {
+        let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return false };
+        if text.text.starts_with("<<") {
+            return false;
         }
-        if !self.state.shell.as_ref().is_none_or(|shell| shell.first().is_some_and(|program| bourne(program))) {
+        *self.broken.get_or_init(|| shell::is_broken(&text.text))
+    }
+
+    /// The scripts of a RUN as if a shell of Bourne's read them, whatever reads them; not kept.
+    pub fn scripts_in_any_shell(&self) -> Vec<Script<'a>> {
+        let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return Vec::new() };
+        if !self.is_foreign() || self.instruction.span.start > LOOKED_INTO {
+            return self.scripts();
+        }
+        vec![Script { text, commands: shell::commands(&text.text), interpreter: None }]
+    }
+
+    fn parse(&self, text: &Text) -> Vec<Parsed> {
+        if self.instruction.span.start > LOOKED_INTO || self.is_foreign() {
             return Vec::new();
         }
         let own = shell::commands(&text.text);
         // `RUN <<EOF` gives its document to the shell, `RUN bash <<EOF` to bash, `RUN python3 <<EOF` to python.
         let reads = own.first().and_then(Simple::program).is_none_or(|(program, _)| bourne(program));
-        let mut scripts = vec![Script { text, commands: own }];
-        for heredoc in self.instruction.heredocs.iter().filter(|_| reads) {
-            let body = &heredoc.body;
-            let first = body.text.lines().next().unwrap_or_default();
-            let interpreter = first.strip_prefix("#!").map(|line| line.split_whitespace().next().unwrap_or_default());
-            let env = first.contains("env sh") || first.contains("env bash");
-            if interpreter.is_none_or(|program| bourne(program) || env) {
-                scripts.push(Script { text: body, commands: shell::commands(&body.text) });
+        let reader = own.first().and_then(|first| Some(first.program()?.0.to_owned()));
+        let mut scripts = vec![Parsed { heredoc: None, commands: own, interpreter: None }];
+        for (at, heredoc) in self.instruction.heredocs.iter().enumerate().filter(|_| reads) {
+            let shebang = shebang(&heredoc.body.text);
+            if shebang.as_deref().is_none_or(bourne) {
+                let commands = shell::commands(&heredoc.body.text);
+                let interpreter = shebang.or_else(|| reader.clone());
+                scripts.push(Parsed { heredoc: Some(at), commands, interpreter });
             }
         }
         scripts
     }
 
-    fn ran(&self) -> Vec<Ran> {
+    /// The commands of a RUN in order, parsed once.
+    pub fn ran(&self) -> &[Ran] {
+        self.ran.get_or_init(|| self.read_ran(&self.scripts()))
+    }
+
+    /// The same as if a shell of Bourne's read the RUN, whatever reads it.
+    pub fn ran_in_any_shell(&self) -> &[Ran] {
+        if !self.is_foreign() {
+            return self.ran();
+        }
+        self.foreign.get_or_init(|| self.read_ran(&self.scripts_in_any_shell()))
+    }
+
+    fn read_ran(&self, scripts: &[Script<'_>]) -> Vec<Ran> {
         let mut all = Vec::new();
-        for script in self.scripts() {
+        for (index, script) in scripts.iter().enumerate() {
             let raw = |word: &Word| script.text.text[word.span.0..word.span.1].to_owned();
             for command in &script.commands {
                 let Some((_, program)) = command.program() else {
@@ -169,12 +261,13 @@ impl<'a> Step<'a> {
                     if let (Some(first), Some(last)) = (command.words.first(), command.words.last()) {
                         let span = script.text.locate(first.span.0, last.span.1);
                         all.push(Ran {
-                            step: 0,
-                            program: String::new(),
-                            path: String::new(),
-                            args: Vec::new(),
+                            piped: command.piped,
+                            quoted: command.quoted,
+                            subshell: command.subshell,
+                            script: index,
                             guarded: command.guarded,
                             span,
+                            ..Ran::default()
                         });
                     }
                     continue;
@@ -187,8 +280,23 @@ impl<'a> Step<'a> {
                 };
                 let args: Vec<RanArg> = command.words[at + 1..].iter().map(arg).collect();
                 let last = command.words.last().map_or(program.span.1, |word| word.span.1);
-                let span = script.text.locate(program.span.0, last);
-                all.push(named(program, args, command.guarded, span));
+                let written: Vec<String> = command.words[..=at].iter().map(raw).collect();
+                all.push(named(Ran {
+                    step: 0,
+                    program: program.text.clone().unwrap_or_default(),
+                    path: String::new(),
+                    written: written.join(" "),
+                    assigns: command.assigns.iter().map(arg).collect(),
+                    args,
+                    plain: command.is_plain(),
+                    piped: command.piped,
+                    quoted: command.quoted,
+                    subshell: command.subshell,
+                    script: index,
+                    program_span: script.text.locate(program.span.0, program.span.1),
+                    guarded: command.guarded,
+                    span: script.text.locate(program.span.0, last),
+                }));
             }
         }
         if let Kind::Run(Command::Exec(words)) = &self.instruction.kind
@@ -199,8 +307,22 @@ impl<'a> Step<'a> {
                 raw: word.text.clone(),
                 span: word.span,
             };
-            let word = Word { text: Some(program.text.clone()), span: (0, 0) };
-            all.push(named(&word, rest.iter().map(arg).collect(), false, self.instruction.span));
+            all.push(named(Ran {
+                step: 0,
+                program: program.text.clone(),
+                path: String::new(),
+                written: program.text.clone(),
+                assigns: Vec::new(),
+                args: rest.iter().map(arg).collect(),
+                plain: !program.text.contains('/'),
+                piped: false,
+                quoted: false,
+                subshell: false,
+                script: 0,
+                program_span: program.span,
+                guarded: false,
+                span: self.instruction.span,
+            }));
         }
         all
     }
@@ -225,24 +347,37 @@ impl<'a> Step<'a> {
 }
 
 /// A command by its real name: `python3 -m pip install` is `pip install`.
-fn named(program: &Word, mut args: Vec<RanArg>, guarded: bool, span: Span) -> Ran {
-    let path = program.text.as_deref().unwrap_or_default();
-    let mut name = path.rsplit('/').next().unwrap_or(path).to_owned();
-    let module = args.first().is_some_and(|arg| arg.raw == "-m");
-    if name.starts_with("python") && module && args.len() > 1 {
-        name.clone_from(&args[1].raw);
-        args.drain(..2);
-    } else if matches!(name.as_str(), "uv" | "poetry" | "pipenv") && args.first().is_some_and(|arg| arg.raw == "run") {
-        let skipped = args.iter().skip(1).take_while(|arg| arg.raw.starts_with('-')).count() + 1;
-        if let Some(inner) = args.get(skipped).map(|arg| arg.raw.clone()) {
-            args.drain(..=skipped);
-            return named(&Word { text: Some(inner), span: (0, 0) }, args, guarded, span);
+fn named(mut ran: Ran) -> Ran {
+    ran.path.clone_from(&ran.program);
+    let name = ran.program.rsplit('/').next().unwrap_or_default().to_owned();
+    let runs = |arg: Option<&RanArg>, word: &str| arg.is_some_and(|arg| arg.raw == word);
+    if name.starts_with("python") && runs(ran.args.first(), "-m") && ran.args.len() > 1 {
+        ran.program.clone_from(&ran.args[1].raw);
+        ran.args.drain(..2);
+    } else if matches!(name.as_str(), "uv" | "poetry" | "pipenv") && runs(ran.args.first(), "run") {
+        let skipped = ran.args.iter().skip(1).take_while(|arg| arg.raw.starts_with('-')).count() + 1;
+        if let Some(inner) = ran.args.get(skipped).map(|arg| arg.raw.clone()) {
+            ran.args.drain(..=skipped);
+            ran.plain = false;
+            return named(Ran { program: inner, ..ran });
         }
+        ran.program = name;
+    } else {
+        ran.program = name;
     }
-    if name.starts_with("pip3") || name == "pip2" {
-        name = "pip".into();
+    if ran.program.starts_with("pip3") || ran.program == "pip2" {
+        ran.program = "pip".into();
     }
-    Ran { step: 0, program: name, path: path.to_owned(), args, guarded, span }
+    ran
+}
+
+/// The program that a `#!` line names, `env` looked through; `None` where there is no such line.
+fn shebang(text: &str) -> Option<String> {
+    let line = text.lines().next()?.strip_prefix("#!")?;
+    let mut words = line.split_whitespace().filter(|word| !word.starts_with('-'));
+    let program = words.next().unwrap_or_default();
+    let program = if program.ends_with("/env") { words.next().unwrap_or_default() } else { program };
+    Some(program.to_owned())
 }
 
 fn bourne(program: &str) -> bool {

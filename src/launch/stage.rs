@@ -1,5 +1,6 @@
 //! One stage of a build, and what each of its instructions does to the image's settings.
 
+use super::run::Parsed;
 use super::{Arg, Argv, Ran, Setting};
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Expansion, Scope, Var};
@@ -30,6 +31,10 @@ pub struct Stage<'a> {
     pub steps: Vec<Step<'a>>,
     /// The stage at the root of its line, the one that stands on an image; itself in most files.
     pub root: usize,
+    /// Whether another stage is built from it.
+    pub is_base: bool,
+    /// Whether it is part of the image that is built, and does not only lend files.
+    pub is_final: bool,
     /// The settings at the end.
     pub end: Rc<State<'a>>,
     /// The commands of its RUN instructions, once somebody has asked.
@@ -52,6 +57,31 @@ pub struct Step<'a> {
     pub instruction: &'a Instruction,
     /// The settings that hold while it runs.
     pub state: Rc<State<'a>>,
+    /// What ONBUILD keeps for a later build.
+    pub trigger: Option<Box<Step<'a>>>,
+    pub(super) scripts: OnceCell<Vec<Parsed>>,
+    pub(super) ran: OnceCell<Vec<Ran>>,
+    pub(super) foreign: OnceCell<Vec<Ran>>,
+    pub(super) broken: OnceCell<bool>,
+}
+
+impl<'a> Step<'a> {
+    pub(super) fn new(instruction: &'a Instruction, state: &Rc<State<'a>>) -> Self {
+        let trigger = match &instruction.kind {
+            // One level only: a trigger that is ONBUILD itself is unreadable.
+            Kind::Onbuild(trigger) => Some(Box::new(Self::new(trigger, state))),
+            _ => None,
+        };
+        Self {
+            instruction,
+            state: Rc::clone(state),
+            trigger,
+            scripts: OnceCell::new(),
+            ran: OnceCell::new(),
+            foreign: OnceCell::new(),
+            broken: OnceCell::new(),
+        }
+    }
 }
 
 impl Step<'_> {
@@ -95,6 +125,8 @@ pub struct State<'a> {
     pub user: Setting<String>,
     /// SHELL; `None` where no SHELL instruction set one.
     pub shell: Option<Vec<String>>,
+    /// The shell that `# hadolint shell=…` says reads RUN, where one does.
+    pub dialect: Option<String>,
     /// ONBUILD triggers that a stage built from this one runs first.
     pub onbuild: Vec<&'a Instruction>,
     /// Whether variables are no longer followed: a file that sets more than any real one does would fill the
@@ -143,6 +175,7 @@ impl<'a> State<'a> {
             workdir,
             user: if base.env.is_some() { Setting::Unset } else { Setting::Unknown(place) },
             shell: None,
+            dialect: None,
             onbuild: Vec::new(),
             lost: false,
             cmd_is_own: false,

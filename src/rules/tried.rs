@@ -2,6 +2,7 @@
 
 use crate::check::{self, Options};
 use crate::diagnostic::Severity;
+use crate::rules::Preset;
 
 /// A Dockerfile as a test writes it: what is left out in front of `CMD` or `RUN` is not invented.
 fn severities(code: &str, dockerfile: &str) -> Vec<Severity> {
@@ -28,4 +29,25 @@ pub(crate) fn catches_as(severity: Severity, code: &str, dockerfile: &str) {
 #[track_caller]
 pub(crate) fn spares(code: &str, dockerfile: &str) {
     assert!(severities(code, dockerfile).is_empty(), "{code} should be silent for\n{dockerfile}");
+}
+
+fn general(code: &str, preset: Preset, dockerfile: &str) -> usize {
+    let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+    options.preset = preset;
+    if preset != Preset::Hadolint {
+        options.select.push(code.to_owned());
+    }
+    check::dockerfile("Dockerfile", dockerfile, &options).diagnostics.iter().filter(|d| d.code == code).count()
+}
+
+/// A rule of hadolint's has so many findings under hadolint's preset.
+#[track_caller]
+pub(crate) fn reports(code: &str, count: usize, dockerfile: &str) {
+    assert_eq!(general(code, Preset::Hadolint, dockerfile), count, "{code} as hadolint has it, for\n{dockerfile}");
+}
+
+/// A rule that is selected is silent under our own preset.
+#[track_caller]
+pub(crate) fn passes(code: &str, dockerfile: &str) {
+    assert_eq!(general(code, Preset::Recommended, dockerfile), 0, "{code} should be silent for\n{dockerfile}");
 }

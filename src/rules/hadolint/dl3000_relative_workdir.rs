@@ -1,0 +1,31 @@
+//! DL3000 relative-workdir.
+
+use crate::diagnostic::Finding;
+use crate::dockerfile::Kind;
+use crate::launch::Setting;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3000-relative-workdir.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for written in general.build.written().filter(|written| !(general.as_hadolint() && written.onbuild)) {
+        let Kind::Workdir(word) = &written.step.instruction.kind else { continue };
+        let path = word.text.trim_matches(['"', '\'']);
+        // hadolint says it of every relative one; below an absolute one it is no riddle.
+        let below = !general.as_hadolint() && matches!(&written.step.state.workdir, Setting::Set(..));
+        if path.is_empty() || path.starts_with(['/', '$']) || has_drive(path) || below {
+            continue;
+        }
+        findings.push(
+            Finding::new(format!("WORKDIR {path} is relative"))
+                .at(word.span, "goes on from whatever was set before")
+                .help(format!("write WORKDIR /{}", path.trim_start_matches("./"))),
+        );
+    }
+}
+
+/// `C:`.
+fn has_drive(path: &str) -> bool {
+    path.as_bytes().first().is_some_and(u8::is_ascii_alphabetic) && path.as_bytes().get(1) == Some(&b':')
+}

@@ -1,0 +1,23 @@
+//! DL3003 cd-in-run.
+
+use crate::diagnostic::Finding;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3003-cd-in-run.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for seen in general.runs() {
+        let Some(ran) = seen.commands.iter().find(|ran| ran.program == "cd") else { continue };
+        // Inside brackets it holds for nobody else, and that is what it is for.
+        if ran.subshell && !general.as_hadolint() {
+            continue;
+        }
+        let to = ran.args.first().map(|arg| arg.raw.as_str()).unwrap_or_default();
+        findings.push(
+            Finding::new("cd in a RUN holds for this RUN only")
+                .at(ran.span, "")
+                .help(format!("write WORKDIR {to}").trim_end().to_owned()),
+        );
+    }
+}

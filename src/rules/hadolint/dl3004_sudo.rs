@@ -1,0 +1,30 @@
+//! DL3004 sudo.
+
+use crate::diagnostic::Finding;
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3004-sudo.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for seen in general.runs().chain(hidden(general)) {
+        // A command behind it is seen by its own name, with what stands before it.
+        let behind = |ran: &&&Ran| ran.program == "sudo" || ran.written.split_whitespace().next() == Some("sudo");
+        let Some(ran) = seen.commands.iter().find(behind) else { continue };
+        findings.push(
+            Finding::new("sudo in a build")
+                .at(ran.span, "a build is root unless USER says otherwise")
+                .help("leave sudo out, and write USER root before this RUN where it is needed"),
+        );
+    }
+}
+
+/// Under hadolint's preset the commands behind sudo are left out of all rules but this.
+fn hidden<'b>(general: &General<'b>) -> impl Iterator<Item = super::seen::Seen<'b>> {
+    let strict = general.as_hadolint();
+    general.build.written().filter(move |_| strict).filter_map(|written| {
+        let commands: Vec<&Ran> = written.step.ran().iter().filter(|ran| !ran.plain).collect();
+        (!commands.is_empty()).then_some(super::seen::Seen { written, commands })
+    })
+}

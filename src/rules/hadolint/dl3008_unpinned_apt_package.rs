@@ -1,0 +1,20 @@
+//! DL3008 unpinned-apt-package.
+
+use super::installs;
+use crate::diagnostic::Finding;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3008-unpinned-apt-package.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let pinned = |text: &str| text.is_empty() || text.contains(['=', '/']) || text.ends_with(".deb");
+    installs::unpinned(
+        general,
+        findings,
+        &installs::APT,
+        |_| false,
+        pinned,
+        |name| format!("apt-cache madison {name} shows the versions; write {name}= and one"),
+    );
+}

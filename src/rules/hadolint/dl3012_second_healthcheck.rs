@@ -1,0 +1,24 @@
+//! DL3012 second-healthcheck.
+
+use crate::diagnostic::Finding;
+use crate::dockerfile::Kind;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3012-second-healthcheck.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for stage in general.build.parts() {
+        let own = general.build.written_in(stage).filter(|written| !written.onbuild);
+        let mut all = own.filter(|written| matches!(written.step.instruction.kind, Kind::Healthcheck(_)));
+        let Some(first) = all.next() else { continue };
+        for again in all {
+            findings.push(
+                Finding::new("a second HEALTHCHECK in this stage: only the last one counts")
+                    .at(again.whole, "")
+                    .at(first.whole, "without effect")
+                    .help("remove all but the last"),
+            );
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! DL3015 recommended-packages.
+
+use super::installs;
+use crate::diagnostic::{Finding, Fix};
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3015-recommended-packages.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for seen in general.runs() {
+        let brings = |ran: &&&Ran| {
+            let setting = ran.value(&["-o", "--option"]).unwrap_or_default();
+            let off = setting.strip_prefix("APT::Install-Recommends=").is_some_and(|value| {
+                value == "false" || (!general.as_hadolint() && matches!(value, "0" | "no" | "off"))
+            });
+            installs::APT.installs(ran) && !ran.flagged('\0', &["no-install-recommends"]) && !off
+        };
+        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| brings(ran)).collect();
+        let Some(first) = all.first() else { continue };
+        let at_verb = |ran: &&&Ran| {
+            let verb = ran.args.iter().find(|arg| arg.raw == "install");
+            installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-install-recommends")
+        };
+        findings.push(
+            Finding::new("apt-get installs recommended packages too")
+                .at(first.span, "")
+                .help("add --no-install-recommends")
+                .fix(Fix {
+                    safe: false,
+                    title: "add --no-install-recommends".into(),
+                    edits: all.iter().map(at_verb).collect(),
+                }),
+        );
+    }
+}

@@ -1,0 +1,36 @@
+//! DL3019 apk-index-kept.
+
+use super::{caches, installs};
+use crate::diagnostic::{Finding, Fix};
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3019-apk-index-kept.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    if general.left_to_lambda() {
+        return;
+    }
+    for seen in general.runs() {
+        let keeps = |ran: &&&Ran| installs::APK.installs(ran) && !ran.flagged('\0', &["no-cache"]);
+        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
+        let Some(first) = all.first() else { continue };
+        // Taken away by hand, or in a stage nobody gets: the same in effect.
+        let cleaned = seen.commands.iter().any(|ran| caches::removes(ran, Some(&["/var/cache/apk"])));
+        let no_harm = !general.as_hadolint() && (cleaned || !general.ships(&seen.written));
+        if caches::is_mounted(seen.written.step.instruction, &["/var/cache/apk"]) || no_harm {
+            continue;
+        }
+        let at_verb = |ran: &&&Ran| {
+            let verb = ran.args.iter().find(|arg| arg.raw == "add");
+            installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-cache")
+        };
+        findings.push(
+            Finding::new("apk add keeps the package index in this layer")
+                .at(first.span, "")
+                .help("write apk add --no-cache")
+                .fix(Fix { safe: true, title: "add --no-cache".into(), edits: all.iter().map(at_verb).collect() }),
+        );
+    }
+}

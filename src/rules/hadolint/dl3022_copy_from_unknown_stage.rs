@@ -1,0 +1,44 @@
+//! DL3022 copy-from-unknown-stage.
+
+use crate::diagnostic::Finding;
+use crate::dockerfile::Kind;
+use crate::facts::BaseKind;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/hadolint/DL3022-copy-from-unknown-stage.md"),
+    check: Check::General(check),
+};
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let strict = general.as_hadolint();
+    if general.left_to_lambda() || !(strict || general.has_all_stages()) {
+        return;
+    }
+    for written in general.build.written().filter(|written| !(strict && written.onbuild)) {
+        let instruction = written.step.instruction;
+        let from = instruction.flag("from").and_then(|flag| flag.value.as_ref());
+        let (Kind::Copy(_), Some(from)) = (&instruction.kind, from) else { continue };
+        let below = written.stage.map_or(0, |stage| stage.index);
+        let known = if strict {
+            let number = from.text.parse::<usize>().is_ok_and(|number| number <= below && written.stage.is_some());
+            from.text.contains(':') || number || general.stage_named(&from.text, below + 1).is_some()
+        } else {
+            // `alpine` and `ghcr.io/a/b` are images people take files from, and a variable may be any stage.
+            let Some(name) = written.step.expand(from) else { continue };
+            let image = name.contains([':', '/', '@', '.']);
+            let number = name.parse::<usize>().is_ok_and(|number| number < below);
+            let stage =
+                general.build.stage(&name).is_some_and(|stage| stage.index < below) && name.parse::<usize>().is_err();
+            let official = crate::facts::base(&name).kind != BaseKind::Unknown;
+            image || number || stage || official
+        };
+        if !known {
+            findings.push(
+                Finding::new(format!("no stage before this one is named {}", from.text))
+                    .at(from.span, "taken for an image, and fetched")
+                    .help("name a stage with FROM … AS, or write the image with its tag"),
+            );
+        }
+    }
+}

@@ -1,0 +1,34 @@
+//! DL3027 apt-for-people.
+
+use crate::diagnostic::{Edit, Finding, Fix};
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3027-apt-for-people.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for seen in general.runs() {
+        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| ran.program == "apt").collect();
+        let Some(first) = all.first() else { continue };
+        let same = |ran: &&&Ran| {
+            matches!(
+                ran.verb(),
+                "install" | "update" | "upgrade" | "remove" | "purge" | "autoremove" | "clean" | "autoclean"
+            )
+        };
+        let mut finding = Finding::new("apt is for people; scripts call apt-get")
+            .at(first.program_span, "its output and options may change")
+            .help("write apt-get");
+        if all.iter().all(same) {
+            let edit = |ran: &&&Ran| Edit {
+                start: ran.program_span.end - "apt".len(),
+                end: ran.program_span.end,
+                text: "apt-get".into(),
+            };
+            finding =
+                finding.fix(Fix { safe: true, title: "write apt-get".into(), edits: all.iter().map(edit).collect() });
+        }
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,20 @@
+//! DL3030 yum-asks.
+
+use super::installs;
+use crate::diagnostic::Finding;
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3030-yum-asks.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let asks = |ran: &Ran| {
+        ran.program == "yum"
+            && ran.does(&["install", "groupinstall", "localinstall"])
+            && !ran.flagged('y', &["assumeyes", "yes"])
+    };
+    if general.as_hadolint() || !installs::answered(general) {
+        installs::asking(general, findings, asks, "-y");
+    }
+}

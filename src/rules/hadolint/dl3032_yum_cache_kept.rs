@@ -1,0 +1,21 @@
+//! DL3032 yum-cache-kept.
+
+use super::caches;
+use crate::diagnostic::Finding;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3032-yum-cache-kept.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let cache = caches::Cache {
+        fills: |ran| ran.program == "yum" && ran.does(&["install"]),
+        cleans: |_, ran| ran.program == "yum" && ran.does(&["clean"]),
+        folders: &["/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"],
+        known_mounts: &[],
+        any_removal: true,
+        command: "yum clean all",
+        only_shipped: false,
+    };
+    caches::uncleaned(general, findings, &cache);
+}

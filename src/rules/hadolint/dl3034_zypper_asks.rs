@@ -1,0 +1,22 @@
+//! DL3034 zypper-asks.
+
+use super::installs;
+use crate::diagnostic::Finding;
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3034-zypper-asks.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let asks = |ran: &Ran| {
+        let words = ["install", "in", "remove", "rm", "source-install", "si", "patch"];
+        ran.program == "zypper"
+            && ran.does(&words)
+            && !ran.flagged('n', &["non-interactive"])
+            && !ran.flagged('y', &["no-confirm"])
+    };
+    if general.as_hadolint() || !installs::answered(general) {
+        installs::asking(general, findings, asks, "-n");
+    }
+}

@@ -1,0 +1,22 @@
+//! DL3037 unpinned-zypper-package.
+
+use super::installs;
+use crate::diagnostic::Finding;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/hadolint/DL3037-unpinned-zypper-package.md"),
+    check: Check::General(check),
+};
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let pinned = |text: &str| text.contains(['=', '<', '>']) || text.ends_with(".rpm") || text.is_empty();
+    installs::unpinned(
+        general,
+        findings,
+        &installs::ZYPPER,
+        |_| false,
+        pinned,
+        |name| format!("write {name}= and a version"),
+    );
+}

@@ -1,0 +1,66 @@
+//! DL3042 pip-cache-kept.
+
+use super::{caches, installs};
+use crate::diagnostic::{Finding, Fix};
+use crate::launch::{Ran, Setting};
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3042-pip-cache-kept.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    if general.left_to_lambda() {
+        return;
+    }
+    for seen in general.runs() {
+        let instruction = seen.written.step.instruction;
+        let mounts: &[&str] = if general.as_hadolint() { &[".cache/pip"] } else { &["/pip", "/.cache"] };
+        if caches::is_mounted(instruction, mounts) || (!general.as_hadolint() && !general.ships(&seen.written)) {
+            continue;
+        }
+        let state = &seen.written.step.state;
+        let by_env = match state.env.get("PIP_NO_CACHE_DIR").map(Setting::value) {
+            Some(Some(value)) => on(value),
+            Some(None) => true,
+            None => false,
+        };
+        let exported = seen.commands.iter().any(|ran| ran.program == "export" && ran.raws().any(switches_off));
+        let cleaned = !general.as_hadolint()
+            && seen.commands.iter().any(|ran| {
+                (ran.program == "pip" && ran.does(&["cache"]) && ran.does(&["purge"])) || removes_cache(ran)
+            });
+        if by_env || exported || cleaned {
+            continue;
+        }
+        let keeps = |ran: &&&Ran| {
+            ran.program == "pip"
+                && installs::PIP.installs(ran)
+                && !ran.flagged('\0', &["no-cache-dir"])
+                && !ran.assigns.iter().any(|assign| switches_off(assign.text.as_deref().unwrap_or(&assign.raw)))
+        };
+        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
+        let Some(first) = all.first() else { continue };
+        let at_verb = |ran: &&&Ran| {
+            let verb = ran.args.iter().find(|arg| arg.raw == "install");
+            installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-cache-dir")
+        };
+        findings.push(
+            Finding::new("pip keeps its cache in this layer")
+                .at(first.span, "")
+                .help("write pip install --no-cache-dir, or mount a cache at /root/.cache/pip")
+                .fix(Fix { safe: true, title: "add --no-cache-dir".into(), edits: all.iter().map(at_verb).collect() }),
+        );
+    }
+}
+
+fn removes_cache(ran: &Ran) -> bool {
+    ran.program == "rm" && ran.raws().any(|text| text.contains(".cache"))
+}
+
+fn switches_off(assignment: &str) -> bool {
+    assignment.split_once('=').is_some_and(|(name, value)| name == "PIP_NO_CACHE_DIR" && on(value))
+}
+
+fn on(value: &str) -> bool {
+    !matches!(value.trim_matches(['"', '\'']).to_ascii_lowercase().as_str(), "0" | "off" | "no" | "false" | "")
+}

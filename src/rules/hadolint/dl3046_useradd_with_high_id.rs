@@ -1,0 +1,32 @@
+//! DL3046 useradd-with-high-id.
+
+use super::installs;
+use crate::diagnostic::{Finding, Fix};
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3046-useradd-with-high-id.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for seen in general.runs() {
+        let id = |ran: &Ran| {
+            let short = ran
+                .args
+                .iter()
+                .position(|arg| arg.raw.starts_with('-') && !arg.raw.starts_with("--") && arg.raw.ends_with('u'));
+            let behind = short.and_then(|at| ran.args.get(at + 1)).and_then(|arg| arg.text.as_deref());
+            // hadolint knows the letter only.
+            let long = ran.value(&["--uid"]).filter(|_| !general.as_hadolint());
+            behind.or(long).is_some_and(|id| id.len() > 5 && id.bytes().all(|byte| byte.is_ascii_digit()))
+        };
+        let heavy = |ran: &&&Ran| ran.program == "useradd" && !ran.flagged('l', &["no-log-init"]) && id(ran);
+        let Some(ran) = seen.commands.iter().find(|ran| heavy(ran)) else { continue };
+        findings.push(
+            Finding::new("useradd with a high number writes a file of gigabytes")
+                .at(ran.span, "/var/log/lastlog has a place for every number")
+                .help("add -l")
+                .fix(Fix { safe: true, title: "add -l".into(), edits: vec![installs::insert(ran.program_span, "-l")] }),
+        );
+    }
+}

@@ -1,0 +1,32 @@
+//! DL3047 wget-progress.
+
+use super::installs;
+use crate::diagnostic::{Finding, Fix};
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3047-wget-progress.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for seen in general.runs() {
+        let long = ["progress", "quiet", "no-verbose", "output-file", "append-output"];
+        let quiet = |ran: &Ran| {
+            ran.flagged('q', &long)
+                || ran.flagged('o', &[])
+                || ran.flagged('a', &[])
+                || ran.raws().any(|text| text == "-nv")
+        };
+        let Some(ran) = seen.commands.iter().find(|ran| ran.program == "wget" && !quiet(ran)) else { continue };
+        findings.push(
+            Finding::new("wget prints its progress into the log")
+                .at(ran.program_span, "")
+                .help("add --progress=dot:giga")
+                .fix(Fix {
+                    safe: true,
+                    title: "add --progress=dot:giga".into(),
+                    edits: vec![installs::insert(ran.program_span, "--progress=dot:giga")],
+                }),
+        );
+    }
+}

@@ -1,0 +1,18 @@
+//! DL3055 label-is-no-commit.
+
+use super::labels;
+use crate::check::LabelKind;
+use crate::diagnostic::Finding;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3055-label-is-no-commit.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    labels::judge(general, findings, LabelKind::Hash, is_commit, "a Git commit");
+}
+
+/// As Git prints it, whole or short.
+fn is_commit(text: &str) -> bool {
+    matches!(text.len(), 7 | 40) && text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}

@@ -1,0 +1,26 @@
+//! DL3058 label-is-no-email.
+
+use super::labels;
+use crate::check::LabelKind;
+use crate::diagnostic::Finding;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3058-label-is-no-email.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    labels::judge(general, findings, LabelKind::Email, is_email, "an address of e-mail");
+}
+
+fn is_email(text: &str) -> bool {
+    let atom = |text: &str| {
+        !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c))
+    };
+    let mut parts = text.split('@');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(local), Some(domain), None) => {
+            !text.starts_with('$') && local.split('.').all(atom) && domain.split('.').all(atom)
+        }
+        _ => false,
+    }
+}

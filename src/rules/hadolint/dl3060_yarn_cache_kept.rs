@@ -1,0 +1,21 @@
+//! DL3060 yarn-cache-kept.
+
+use super::caches;
+use crate::diagnostic::Finding;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3060-yarn-cache-kept.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    let cache = caches::Cache {
+        fills: |ran| ran.program == "yarn" && ran.does(&["install"]),
+        cleans: |_, ran| ran.program == "yarn" && ran.does(&["cache"]) && ran.does(&["clean"]),
+        folders: &[".cache/yarn", "/root/.cache", "~/.cache", "/usr/local/share/.cache", "/root/.yarn"],
+        known_mounts: &[".cache/yarn"],
+        any_removal: false,
+        command: "yarn cache clean",
+        only_shipped: true,
+    };
+    caches::uncleaned(general, findings, &cache);
+}

@@ -1,0 +1,33 @@
+//! DL3066 user-by-name.
+
+use crate::diagnostic::Finding;
+use crate::dockerfile::Kind;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/hadolint/DL3066-user-by-name.md"), check: Check::General(check) };
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    if general.left_to_lambda() {
+        return;
+    }
+    let strict = general.as_hadolint();
+    for written in general.build.written().filter(|written| !(strict && written.onbuild)) {
+        let Kind::User(word) = &written.step.instruction.kind else { continue };
+        let text = if strict {
+            // The ARGs of the stage are put in, ENV is not.
+            General::with_args(&word.text, &written)
+        } else {
+            match written.step.expand(word) {
+                Some(text) => text,
+                None => continue,
+            }
+        };
+        let user = text.split(':').next().unwrap_or_default();
+        if user.is_empty() || !user.bytes().all(|byte| byte.is_ascii_digit()) {
+            findings.push(
+                Finding::new(format!("USER {text}: a name and no number")).at(word.span, "").help("write the number"),
+            );
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! DL4005 shell-replaced-by-link.
+
+use crate::diagnostic::Finding;
+use crate::launch::Ran;
+use crate::rules::{Check, General, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/hadolint/DL4005-shell-replaced-by-link.md"),
+    check: Check::General(check),
+};
+
+fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+    for seen in general.runs() {
+        let links = |ran: &&&Ran| ran.program == "ln" && ran.does(&["/bin/sh"]);
+        if let Some(ran) = seen.commands.iter().find(|ran| links(ran)) {
+            findings.push(
+                Finding::new("a link takes the place of /bin/sh")
+                    .at(ran.span, "")
+                    .help("write SHELL [\"/bin/bash\", \"-c\"]"),
+            );
+        }
+    }
+}
