@@ -1,8 +1,11 @@
-//! The general rules against the suites of the tools they come from, where they are at hand: the variable
+//! BuildKit's checks against BuildKit's own suites and real verdicts, where they are at hand: the variable
 //! `LAMBLINT_MATERIAL` names their folder. Without it these tests say so and pass.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stdout, reason = "counts are worth reading")]
+
+#[path = "support/material.rs"]
+mod material;
 
 use lamblint::check::{self, Checked, Options};
 use lamblint::context::Folder;
@@ -14,12 +17,7 @@ use serde_json::Value;
 use std::path::Path;
 
 fn rows(file: &str) -> Vec<Value> {
-    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-        return Vec::new();
-    };
-    let text = std::fs::read_to_string(Path::new(&root).join("suites").join(file)).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    material::rows(&format!("suites/{file}"))
 }
 
 /// A verdict of BuildKit's: line, rule, detail.

@@ -4,24 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stdout, reason = "counts are worth reading")]
 
+#[path = "support/material.rs"]
+mod material;
+
 use lamblint::dockerfile::expand::{self, Scope, Var};
 use lamblint::dockerfile::{Command, Dockerfile, Instruction, Kind, Pair, Word};
+use material::{material, rows};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-fn material(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LAMBLINT_MATERIAL");
-    if root.is_none() {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-    }
-    root.map(|root| Path::new(&root).join(folder))
-}
-
-fn rows(file: &str) -> Vec<Value> {
-    let Some(path) = material(file) else { return Vec::new() };
-    std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
 
 /// What BuildKit's parser would hold of an instruction: its arguments before they are judged.
 fn arguments(instruction: &Instruction) -> Option<Vec<String>> {

@@ -1,29 +1,18 @@
-//! hadolint's and BuildKit's own suites and real verdicts, where they are at hand: the variable `LAMBLINT_MATERIAL`
+//! hadolint's own suites and real verdicts, where they are at hand: the variable `LAMBLINT_MATERIAL`
 //! names their folder. Without it these tests say so and pass.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 #![allow(clippy::print_stdout, reason = "counts are worth reading")]
 
+#[path = "support/material.rs"]
+mod material;
+
 use lamblint::check::{self, Options};
 use lamblint::diagnostic::{Doc, Severity};
 use lamblint::dockerfile::Dockerfile;
 use lamblint::rules::Preset;
-use serde_json::Value;
+use material::rows;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
-
-fn material(folder: &str) -> Option<PathBuf> {
-    let root = std::env::var_os("LAMBLINT_MATERIAL");
-    if root.is_none() {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-    }
-    root.map(|root| Path::new(&root).join(folder))
-}
-
-fn rows(file: &str) -> Vec<Value> {
-    let Some(path) = material(file) else { return Vec::new() };
-    std::fs::read_to_string(path).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
 
 fn hadolint() -> Options {
     let mut options = Options::new(jiff::civil::date(2026, 11, 24));

@@ -17,8 +17,6 @@ pub struct Program {
     pub path: String,
     /// The COPY that brings it.
     pub copy: Span,
-    /// Its mode; none on systems that have no such thing.
-    pub mode: Option<u32>,
     /// Its first bytes.
     pub head: Vec<u8>,
     /// Whether it is longer than its head.
@@ -67,28 +65,14 @@ impl Look<'_> {
             let mut head = Vec::new();
             std::fs::File::open(&full).ok()?.take(MAX_HEAD).read_to_end(&mut head).ok()?;
             let longer = metadata.len() > head.len() as u64;
-            let mode = mode(&metadata);
             return Some(Program {
                 image_path: image_path.to_owned(),
                 path: candidate,
                 copy: copied.span(),
-                mode,
                 head,
                 longer,
             });
         }
         None
     }
-}
-
-#[cfg(unix)]
-#[expect(clippy::unnecessary_wraps, reason = "elsewhere there is none")]
-fn mode(metadata: &std::fs::Metadata) -> Option<u32> {
-    use std::os::unix::fs::MetadataExt;
-    Some(metadata.mode() & 0o7777)
-}
-
-#[cfg(not(unix))]
-fn mode(_: &std::fs::Metadata) -> Option<u32> {
-    None
 }

@@ -16,8 +16,6 @@ pub struct NativePackages {
     pub node: Vec<String>,
     /// Packages of npm that are compiled where they are installed.
     pub node_source: Vec<String>,
-    /// System packages that bring compilers.
-    pub compilers: Vec<String>,
     /// Libraries that packages load when they run.
     pub needs: Vec<Needs>,
     /// What brings libstdc++ on Alpine.

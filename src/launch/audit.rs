@@ -36,7 +36,11 @@ type Closed = (String, u32);
 
 impl Launch<'_> {
     /// Where the handler's file is in a saved image; `None` where that cannot be told.
-    pub fn handler_file(&self) -> Option<HandlerFile> {
+    pub fn handler_file(&self) -> Option<&HandlerFile> {
+        self.asked.handler_file.get_or_init(|| self.find_handler_file()).as_ref()
+    }
+
+    fn find_handler_file(&self) -> Option<HandlerFile> {
         let image = self.image.filter(|image| image.is_whole())?;
         let handler = self.handler()?;
         let roots = self.handler_roots(&handler);
@@ -102,15 +106,15 @@ impl Launch<'_> {
 
     /// The folder that holds the handler's package, where it is not the root itself.
     fn handler_package(&self) -> Option<String> {
-        let found = self.handler_file()?.found?;
+        let found = self.handler_file()?.found.as_ref()?;
         found.rsplit_once('/').map(|(folder, _)| folder.to_owned())
     }
 
     /// Files that the start needs in a saved image: what starts, and the handler's own file.
     pub fn needed_in_image(&self) -> Vec<String> {
         let mut needed: Vec<String> =
-            self.chain().into_iter().filter(|link| link.layer.is_some()).map(|link| link.path).collect();
-        needed.extend(self.handler_file().and_then(|file| file.found));
+            self.chain().iter().filter(|link| link.layer.is_some()).map(|link| link.path.clone()).collect();
+        needed.extend(self.handler_file().and_then(|file| file.found.clone()));
         needed
     }
 
@@ -129,14 +133,14 @@ impl Launch<'_> {
                 needed.push((path, node.mode));
             }
         }
-        let started: Vec<String> = self.chain().into_iter().map(|link| link.path).collect();
+        let started: Vec<&str> = self.chain().iter().map(|link| link.path.as_str()).collect();
         let package = self.handler_package();
         let mut rest: BTreeMap<String, Unreadable> = BTreeMap::new();
         for root in self.code_folders() {
             for (path, node) in image.files.below(&root).filter(|(_, node)| closed(node)) {
                 if needed.iter().any(|(known, _)| *known == path)
                     || is_secret(&path)
-                    || (started.contains(&path) && !read(node))
+                    || (started.contains(&path.as_str()) && !read(node))
                 {
                     continue;
                 }
@@ -157,12 +161,12 @@ impl Launch<'_> {
     /// below the folders with code.
     pub fn closed_directories(&self) -> (Vec<Closed>, Vec<Closed>) {
         let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
-        let program = self.chain().into_iter().filter(|link| link.layer.is_some());
+        let program = self.chain().iter().filter(|link| link.layer.is_some());
         let above_program = program.filter_map(|link| image.closed_above(&link.path));
         // One that its owner may pass closes the program to others, and LL207 says so.
         let (others, mut above): (Vec<_>, Vec<(String, u32)>) = above_program.partition(|(_, mode)| mode & 0o111 != 0);
-        let handler = self.handler_file().and_then(|file| file.found);
-        above.extend(handler.and_then(|path| image.closed_above(&path)));
+        let handler = self.handler_file().and_then(|file| file.found.as_ref());
+        above.extend(handler.and_then(|path| image.closed_above(path)));
         let mut below = Vec::new();
         for root in self.code_folders() {
             above.extend(image.closed_above(&format!("{root}/x")));

@@ -81,11 +81,13 @@ impl Link {
 
 impl Launch<'_> {
     /// What starts in a saved image, extensions left out; empty where nothing is known to.
-    pub fn chain(&self) -> Vec<Link> {
-        let Some(image) = self.image else { return Vec::new() };
-        let mut chain = Chain { launch: self, image, links: Vec::new() };
-        chain.start();
-        chain.links
+    pub fn chain(&self) -> &[Link] {
+        self.asked.chain.get_or_init(|| {
+            let Some(image) = self.image else { return Vec::new() };
+            let mut chain = Chain { launch: self, image, links: Vec::new() };
+            chain.start();
+            chain.links
+        })
     }
 
     /// The extensions of a saved image, each with what it leads to.

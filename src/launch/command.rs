@@ -109,30 +109,17 @@ impl Launch<'_> {
         known.then(|| (clean(&path), started.place))
     }
 
-    /// Whether anything in the Dockerfile speaks of a client: what starts may then be one after all.
-    pub fn mentions_client(&self) -> bool {
-        const WORDS: &[&str] = &[
-            "awslambdaric",
-            "aws-lambda-ric",
-            "aws_lambda_ric",
-            "lambda.runtime.api",
-            "runtime-interface-client",
-            "lambda-adapter",
-            "lambda_adapter",
-            "lambda-web-adapter",
-            "/opt/extensions",
-            "AWS_LWA_",
-            "bref",
-            "lambda_runtime",
-            "lambda-runtime",
-            "RuntimeSupport",
-            "/var/runtime",
-            "aws-lambda-java",
-            "bootstrap",
-        ];
-        self.build.is_some_and(|build| {
-            let whole = String::from_utf8_lossy(build.dockerfile.source.bytes());
-            WORDS.iter().any(|word| whole.contains(word))
+    /// The first argument of ENTRYPOINT and CMD that is of a kind, as half a sentence, and its place.
+    pub fn argument_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
+        let argv = self.argv().unwrap_or_default();
+        argv.into_iter().find(|arg| is(&arg.text)).map(|arg| (format!("{} starts", arg.text), arg.place))
+    }
+
+    /// The first variable that names a path of a kind, alone or in a list, as half a sentence, and its place.
+    pub fn variable_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
+        self.env.iter().find_map(|(name, setting)| {
+            let path = setting.value()?.split(':').find(|part| is(part))?;
+            Some((format!("{name} names {path}"), setting.place()?))
         })
     }
 

@@ -40,8 +40,8 @@ impl Launch<'_> {
         junk
     }
 
-    /// The scripts that ENTRYPOINT and CMD start, as the context has them: their mode, their first bytes, and
-    /// the COPY that brings them. Empty where the context was not looked at.
+    /// The scripts that ENTRYPOINT and CMD start, as the context has them: their first bytes, and the COPY that
+    /// brings them. Empty where the context was not looked at.
     pub fn context_programs(&self) -> &[Program] {
         let context = self.build.and_then(|build| build.context.as_ref());
         context.map(|context| context.programs.as_slice()).unwrap_or_default()
@@ -60,10 +60,5 @@ impl Program {
         let text = std::str::from_utf8(&self.head).is_ok_and(|text| !text.contains('\0'))
             || self.longer && !self.head.contains(&0);
         text && !self.head.starts_with(b"#!") && !self.head.iter().all(u8::is_ascii_whitespace)
-    }
-
-    /// Whether others may not execute it.
-    pub fn is_not_executable(&self) -> bool {
-        self.mode.is_some_and(|mode| mode & 0o001 == 0)
     }
 }

@@ -44,6 +44,7 @@ impl<'a> Launch<'a> {
             env_known,
             workdir: text("/config/WorkingDir"),
             user: text("/config/User"),
+            asked: super::Asked::default(),
         };
         launch.base = launch.base_of_image(image);
         launch

@@ -32,14 +32,18 @@ const OF_SYSTEM: &[&str] =
 
 impl Launch<'_> {
     /// What a loader would miss in a saved image; nothing where there is none, or where it could not be read.
-    pub fn lacks(&self) -> Lacks {
+    pub fn lacks(&self) -> &Lacks {
+        self.asked.lacks.get_or_init(|| self.find_lacks())
+    }
+
+    fn find_lacks(&self) -> Lacks {
         let mut lacks = Lacks::default();
         let Some(image) = self.image.filter(|image| image.is_whole()) else {
             return lacks;
         };
         let loader = Loader::new(self, image);
         let mut started: BTreeSet<String> = BTreeSet::new();
-        let chains = self.extensions().into_iter().chain([self.chain()]).flatten();
+        let chains = self.extensions().into_iter().flatten().chain(self.chain().iter().cloned());
         let mut open: Vec<String> = chains.filter(|link| link.fault.is_none()).map(|link| link.path).collect();
         let preload = self.env("LD_PRELOAD").and_then(Setting::value).map_or("", String::as_str);
         open.extend(preload.split([':', ' ']).filter(|path| path.starts_with('/')).map(str::to_owned));

@@ -75,6 +75,7 @@ use crate::check::Options;
 use crate::diagnostic::Place;
 use crate::facts::{Base, BaseKind};
 use crate::image::Image;
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 /// A setting of the image, and who set it.
@@ -209,6 +210,16 @@ pub struct Launch<'a> {
     pub workdir: Setting<String>,
     /// The user.
     pub user: Setting<String>,
+    /// What several rules ask of a saved image, worked out once: each answer goes through the whole tree.
+    asked: Asked,
+}
+
+/// Answers about a saved image that more than one rule wants.
+#[derive(Debug, Default)]
+struct Asked {
+    chain: OnceCell<Vec<Link>>,
+    handler_file: OnceCell<Option<HandlerFile>>,
+    lacks: OnceCell<Lacks>,
 }
 
 impl<'a> Launch<'a> {
@@ -233,6 +244,7 @@ impl<'a> Launch<'a> {
             env_known: state.env_known,
             workdir: state.workdir.clone(),
             user: state.user.clone(),
+            asked: Asked::default(),
         })
     }
 

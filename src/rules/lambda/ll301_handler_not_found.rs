@@ -13,7 +13,7 @@ const OWN: &[&str] =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else {
-        findings.extend(launch.handler_file().filter(|file| file.found.is_none()).map(|file| in_image(&file)));
+        findings.extend(launch.handler_file().filter(|file| file.found.is_none()).map(in_image));
         return;
     };
     let Some(handler) = launch.handler() else { return };

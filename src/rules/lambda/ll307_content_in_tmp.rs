@@ -135,22 +135,16 @@ fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let all = files("/tmp");
     let Some((first, _)) = all.first() else { return };
     let below = |path: &str| under(path, "/tmp") && all.iter().any(|(file, _)| under(file, path));
-    let settings = launch.env.iter().filter_map(|(name, setting)| {
-        let value = setting.value()?.split(':').find(|part| *part != "/tmp" && below(part))?;
-        Some((format!("{name} names {value}"), setting.place()))
-    });
-    let workdir = launch
-        .workdir
-        .value()
-        .filter(|dir| below(dir))
-        .map(|dir| (format!("WORKDIR is {dir}"), launch.workdir.place()));
-    let argv = launch.argv().unwrap_or_default();
-    let named = argv.iter().find(|arg| arg.text.starts_with("/tmp/") && below(&arg.text));
-    let named = named.map(|arg| (format!("{} starts", arg.text), Some(arg.place)));
-    if let Some((why, place)) = named.into_iter().chain(workdir).chain(settings).next() {
+    let workdir = || {
+        let dir = launch.workdir.value().filter(|dir| below(dir))?;
+        Some((format!("WORKDIR is {dir}"), launch.workdir.place()?))
+    };
+    let argument = launch.argument_that(|text| text.starts_with("/tmp/") && below(text));
+    let needed = argument.or_else(workdir).or_else(|| launch.variable_that(|path| path != "/tmp" && below(path)));
+    if let Some((why, place)) = needed {
         findings.push(
             Finding::new(format!("{why}, and Lambda mounts an empty /tmp over what the image has there"))
-                .at(place.unwrap_or_default(), "needs it")
+                .at(place, "needs it")
                 .at(launch.place_of_file(first), format!("{first} is in the image"))
                 .help("put it into another folder, such as /opt"),
         );

@@ -183,15 +183,10 @@ fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let files: Vec<String> = content.map(|(path, _)| path).collect();
     let Some(first) = files.first() else { return };
     let below = |path: &str| under(path, "/root") && files.iter().any(|file| under(file, path));
-    let settings = launch.env.iter().filter_map(|(name, setting)| {
-        let value = setting.value()?.split(':').find(|part| below(part))?;
-        Some((format!("{name} names {value}"), setting.place()))
-    });
-    let argv = launch.argv().unwrap_or_default();
-    let named = argv.iter().find(|arg| below(&arg.text)).map(|arg| (format!("{} starts", arg.text), Some(arg.place)));
-    let finding = match named.into_iter().chain(settings).next() {
-        Some((why, place)) => Finding::new(format!("{why}, and Lambda's user cannot enter /root"))
-            .at(place.unwrap_or_default(), "needs it"),
+    let finding = match launch.argument_that(below).or_else(|| launch.variable_that(below)) {
+        Some((why, place)) => {
+            Finding::new(format!("{why}, and Lambda's user cannot enter /root")).at(place, "needs it")
+        }
         None => {
             let message = match files.len() {
                 1 => format!("{first} is below /root, which Lambda's user cannot enter"),

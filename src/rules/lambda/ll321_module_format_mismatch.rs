@@ -13,9 +13,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(found) = file.found.clone() else { return };
     match file.handler.language {
         Language::Node if found.ends_with(".js") && is_old_node(launch, image) => {
-            findings.extend(node(launch, image, &file, &found));
+            findings.extend(node(launch, image, file, &found));
         }
-        Language::Dotnet if found.ends_with(".dll") => findings.extend(dotnet(launch, image, &file, &found)),
+        Language::Dotnet if found.ends_with(".dll") => findings.extend(dotnet(launch, image, file, &found)),
         _ => {}
     }
 }
