@@ -47,7 +47,7 @@ fn every_form_reads_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = pack(&picture(form, compression), folder.path());
         for verify in [false, true] {
-            assert_read(&image::open(&path, &ReadOptions { verify, image: None }).unwrap());
+            assert_read(&image::open(&path, &ReadOptions { verify, ..ReadOptions::default() }).unwrap());
         }
         let bytes = std::fs::read(&path).unwrap();
         assert_read(&image::from_reader(bytes.as_slice(), &ReadOptions::default()).unwrap());
@@ -71,7 +71,7 @@ fn every_form_reads_the_same() {
 fn an_image_is_picked_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = pack(&picture("oci", "gzip"), folder.path());
-    let pick = |name: &str| image::open(&path, &ReadOptions { image: Some(name.to_owned()), verify: false });
+    let pick = |name: &str| image::open(&path, &ReadOptions { image: Some(name.to_owned()), ..ReadOptions::default() });
     assert_eq!(pick("app:1").unwrap().len(), 1);
     assert_eq!(pick("1").unwrap().len(), 1);
     assert!(pick("other").unwrap_err().to_string().contains("there are app:1"));

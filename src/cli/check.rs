@@ -3,6 +3,7 @@
 use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
 use super::changed::Changed;
 use super::values::FailOn;
+use super::waiting::Waiting;
 use super::{complain, emit, options, print};
 use lamblint::baseline::{self, Baseline};
 use lamblint::check::{self, Checked, Options};
@@ -11,6 +12,7 @@ use lamblint::image::{self, ReadOptions};
 use lamblint::report::{Run, Unreadable};
 use lamblint::{fix, rules};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Everything one run looked at.
 #[derive(Default)]
@@ -45,7 +47,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
 
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
 pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
-    let mut one = |options: &Options, _, found: &Found| subjects(&args.subject, options, found);
+    let mut one = |options: &Options, _, found: &Found| subjects(&args.subject, options, found, false);
     let seen = every(&args.subject, None, &mut one)?;
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
@@ -96,7 +98,7 @@ fn one(
 ) -> Result<Vec<Checked>, String> {
     let mut subjects = match found {
         Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, options, path, bytes)?],
-        found => subjects(&args.subject, options, found)?,
+        found => subjects(&args.subject, options, found, args.quiet)?,
     };
     let least = args.fail_on.or(fail_on).unwrap_or(FailOn::Warning).least();
     for subject in &mut subjects {
@@ -112,7 +114,7 @@ fn one(
 }
 
 /// What is found at a path, checked: one Dockerfile, or each image of an archive.
-fn subjects(args: &SubjectArgs, options: &Options, found: &Found) -> Result<Vec<Checked>, String> {
+fn subjects(args: &SubjectArgs, options: &Options, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
     let made_by = match &args.dockerfile {
         Some(file) => {
             Some((file.display().to_string(), std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?))
@@ -120,22 +122,24 @@ fn subjects(args: &SubjectArgs, options: &Options, found: &Found) -> Result<Vec<
         None => None,
     };
     let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
-    let read = ReadOptions { image: args.image.clone(), verify: args.verify };
     let name = found.path().display().to_string();
-    let images = match found {
-        Found::Dockerfile { bytes, .. } => {
-            let checked = check::dockerfile(&name, bytes.as_slice(), options);
-            return match &checked.error {
-                Some(error) => Err(format!("{name}: {error}")),
-                None => Ok(vec![checked]),
-            };
-        }
-        Found::Image { path } => image::open(path, &read).map_err(|error| error.to_string())?,
-        Found::Stream { head, .. } => {
-            let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
-            image::from_reader(stream, &read).map_err(|error| format!("standard input: {error}"))?
-        }
+    if let Found::Dockerfile { bytes, .. } = found {
+        let checked = check::dockerfile(&name, bytes.as_slice(), options);
+        return match &checked.error {
+            Some(error) => Err(format!("{name}: {error}")),
+            None => Ok(vec![checked]),
+        };
+    }
+    let waiting = Waiting::at(&name, quiet);
+    let progress = Arc::clone(&waiting.progress);
+    let read = ReadOptions { image: args.image.clone(), verify: args.verify, progress };
+    let images = if let Found::Stream { head, .. } = found {
+        let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
+        image::from_reader(stream, &read).map_err(|error| format!("standard input: {error}"))?
+    } else {
+        image::open(found.path(), &read).map_err(|error| error.to_string())?
     };
+    drop(waiting);
     Ok(images.iter().map(|image| check::image_of(&name, image, made_by, options)).collect())
 }
 

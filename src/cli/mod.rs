@@ -10,6 +10,7 @@ mod generate;
 mod options;
 mod size;
 mod values;
+mod waiting;
 
 use args::{Cli, Command, Facts};
 use clap::Parser;
@@ -35,7 +36,7 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Baseline(args)) => check::write_baseline(&args),
         Some(Command::Config { path, format }) => config::show(&path, format),
         Some(Command::Explain { what }) => explain::all(&what.join(" ")),
-        Some(Command::Size { paths, format, image }) => size::all(&paths, format, image),
+        Some(Command::Size { paths, format, image }) => size::all(&paths, format, image.as_deref()),
         Some(Command::Rules { codes, family, severity, format }) => {
             explain::rules(&codes, family, severity.map(Level::severity), format)
         }

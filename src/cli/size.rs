@@ -1,21 +1,26 @@
 //! `lamblint size`.
 
 use super::values::ListFormat;
+use super::waiting::Waiting;
 use super::{complain, print};
 use lamblint::image::{self, ReadOptions};
 use lamblint::inventory::Inventory;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// 0, or 2 where something could not be looked at.
-pub(super) fn all(paths: &[PathBuf], format: ListFormat, image: Option<String>) -> Result<u8, String> {
-    let read = ReadOptions { image, verify: false };
+pub(super) fn all(paths: &[PathBuf], format: ListFormat, image: Option<&str>) -> Result<u8, String> {
     let (mut inventories, mut blind) = (Vec::new(), false);
     for path in paths {
+        let waiting = Waiting::at(&path.display().to_string(), false);
+        let progress = Arc::clone(&waiting.progress);
+        let read = ReadOptions { image: image.map(str::to_owned), verify: false, progress };
         let images = if path == Path::new("-") {
             image::from_reader(std::io::stdin().lock(), &read)
         } else {
             image::open(path, &read)
         };
+        drop(waiting);
         match images {
             Ok(images) => inventories.extend(images.iter().map(Inventory::of)),
             Err(error) => {

@@ -1,8 +1,9 @@
 //! Where an image's blobs lie: in a tar file that can be sought in, in a folder, or in a stream that passes
 //! once. All answer the same two questions: give me a document, walk me a layer.
 
+use super::budget::Budget;
 use super::compress::{self, Compression};
-use super::layer::{self, Budget, Scan};
+use super::layer::{self, Scan};
 use super::limits;
 use super::tarball::{EntryKind, Part, Streamed, Walk, normalize};
 use crate::error::Error;
@@ -154,6 +155,7 @@ fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Op
         }
     }
     different.sort_by_key(|blob| std::cmp::Reverse(blob.length));
+    budget.progress.expect(different.len(), different.iter().map(|blob| blob.length).sum());
     let next = AtomicUsize::new(0);
     let work = || {
         let mut done = Vec::new();
@@ -162,6 +164,7 @@ fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Op
                 Ok(file) => layer_in_file(&file, blob.start, blob.length, verify, budget),
                 Err(error) => Scan { fault: Some(error.to_string()), ..Scan::default() },
             };
+            budget.progress.layer_done();
             done.push((*blob, Arc::new(scan)));
         }
         done
@@ -182,6 +185,7 @@ fn layer_in_file(file: &File, start: u64, length: u64, verify: bool, budget: &Bu
     let mut head = compress::buffered(Part::new(file, start, length));
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     if compression == Compression::Plain && !verify {
+        budget.progress.read(length);
         layer::seek(file, start, length, budget)
     } else {
         layer::stream(Part::new(file, start, length), budget)
@@ -248,14 +252,17 @@ impl Passed {
     pub(super) fn read(reader: impl Read, budget: &Budget) -> Self {
         let mut buffered = compress::buffered(reader);
         let compression = compress::peek(&mut buffered).map_or(Compression::Plain, |head| Compression::of(&head));
-        let mut walk = Walk::new(Streamed(compress::unpack(buffered, compression)));
+        let unpacked = compress::unpack(buffered, compression).take(limits::ARCHIVE_BYTES);
+        let mut walk = Walk::new(Streamed(unpacked));
         let mut passed = Self::default();
         let mut kept = 0;
         for _ in 0..limits::MEMBERS {
             match walk.next() {
                 Ok(None) => return passed,
                 Err(message) => {
-                    passed.fault = Some(message);
+                    let over = walk.into_inner().0.limit() == 0;
+                    let limit = || format!("over {} bytes long", limits::ARCHIVE_BYTES);
+                    passed.fault = Some(if over { limit() } else { message });
                     return passed;
                 }
                 Ok(Some(entry)) => {
@@ -274,6 +281,7 @@ impl Passed {
                             let mut content = compress::buffered(walk.content(&entry));
                             if layer::looks_like_layer(&mut content).unwrap_or(false) {
                                 passed.layers.insert(name, Arc::new(layer::stream(content, budget)));
+                                budget.progress.layer_done();
                             } else if entry.size > limits::JSON_BYTES || kept > limits::JSON_BYTES_TOGETHER {
                                 // Too large for a document, and no layer: passed over.
                                 let fault = too_large(&name, entry.size);

@@ -1,6 +1,6 @@
 //! JSON of the image, printed so that every value has a place to point at.
 
-use super::{Document, FaultKind, ImageFault};
+use super::{Document, FaultKind, ImageFault, limits};
 use crate::diagnostic::{Doc, Place};
 use crate::source::{Source, Span};
 use serde_json::Value;
@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 impl Document {
     /// Prints a value with two blanks a level, and notes where each value stands.
     pub fn print(doc: Doc, value: Value) -> Self {
-        let mut printer = Printer { text: String::new(), spans: BTreeMap::new() };
+        let mut printer = Printer { text: String::new(), spans: BTreeMap::new(), room: limits::JSON_PLACES };
         printer.value(&value, &mut String::new(), 0);
         printer.text.push('\n');
         Self { doc, value, source: Source::new(printer.text.into_bytes()), spans: printer.spans }
@@ -59,6 +59,8 @@ impl Document {
 struct Printer {
     text: String,
     spans: BTreeMap<String, Span>,
+    /// Bytes that pointers may still take.
+    room: usize,
 }
 
 impl Printer {
@@ -92,7 +94,10 @@ impl Printer {
             }
             scalar => self.text.push_str(&scalar.to_string()),
         }
-        self.spans.insert(pointer.clone(), Span::new(start, self.text.len()));
+        if let Some(room) = self.room.checked_sub(pointer.len() + 64) {
+            self.room = room;
+            self.spans.insert(pointer.clone(), Span::new(start, self.text.len()));
+        }
     }
 
     fn child(&mut self, item: &Value, key: &str, pointer: &mut String, depth: usize) {
@@ -114,7 +119,7 @@ impl Printer {
 
     fn line(&mut self, depth: usize) {
         self.text.push('\n');
-        self.text.extend(std::iter::repeat_n("  ", depth));
+        self.text.extend(std::iter::repeat_n("  ", depth.min(limits::JSON_INDENT)));
     }
 }
 

@@ -1,9 +1,11 @@
 //! What a loader would ask of an ELF file: for which processor it is, which program loads it, which libraries
 //! and symbol versions it needs, and which it defines.
 
+use super::limits;
 use object::elf::{self, FileHeader32, FileHeader64};
 use object::read::elf::{Dyn, FileHeader, ProgramHeader};
 use object::{Endianness, ReadRef};
+use std::cell::Cell;
 
 /// An ELF file, as far as the loader is concerned.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,9 +31,6 @@ pub struct Elf {
     /// Whether needs and definitions could be read.
     pub complete: bool,
 }
-
-/// More of anything than this in one file is not kept.
-const MAX_ITEMS: usize = 4096;
 
 impl Elf {
     /// Reads what is reachable in a file; `None` where not even its header is.
@@ -94,9 +93,11 @@ fn of<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>>(data: R, wid
     let mut elf = Elf { machine: header.e_machine(endian).0, wide, ..Elf::default() };
     let Ok(segments) = header.program_headers(endian, data) else { return Some(elf) };
     let mut dynamic = None;
-    for segment in segments.iter().take(MAX_ITEMS) {
-        if let Ok(Some(interpreter)) = segment.interpreter(endian, data) {
-            elf.interpreter = Some(String::from_utf8_lossy(interpreter).into_owned());
+    for segment in segments.iter().take(limits::ELF_ITEMS) {
+        if elf.interpreter.is_none()
+            && let Ok(Some(interpreter)) = segment.interpreter(endian, data)
+        {
+            elf.interpreter = Some(String::from_utf8_lossy(head(interpreter)).into_owned());
         }
         match segment.dynamic(endian, data) {
             Ok(Some(found)) => dynamic = Some(found),
@@ -113,11 +114,18 @@ fn of<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>>(data: R, wid
     let file = Mapped::<H, R> { segments, endian, data };
     let strings = value(elf::DT_STRTAB).zip(value(elf::DT_STRSZ));
     let Some(strings) = strings.and_then(|(address, size)| file.at(address, size)) else { return Some(elf) };
+    let left = Cell::new(limits::ELF_TEXT_BYTES);
     let text = |offset: u64| {
         let bytes = usize::try_from(offset).ok().and_then(|offset| strings.get(offset..)).unwrap_or_default();
-        String::from_utf8_lossy(bytes.split(|byte| *byte == 0).next().unwrap_or_default()).into_owned()
+        let name = head(bytes).split(|byte| *byte == 0).next().unwrap_or_default();
+        // Names may overlap, so that a small file could hold many long ones.
+        let name = left.get().checked_sub(name.len()).map_or(&b""[..], |rest| {
+            left.set(rest);
+            name
+        });
+        String::from_utf8_lossy(name).into_owned()
     };
-    for entry in dynamic.iter().take_while(|d| d.tag(endian) != elf::DT_NULL).take(MAX_ITEMS) {
+    for entry in dynamic.iter().take_while(|d| d.tag(endian) != elf::DT_NULL).take(limits::ELF_ITEMS) {
         let value = entry.val(endian);
         match entry.tag(endian) {
             elf::DT_NEEDED => elf.needed.push(text(value)),
@@ -134,7 +142,13 @@ fn of<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>>(data: R, wid
     let needs = needs.flatten().unwrap_or_default();
     elf.needs = needs.into_iter().map(|(file, version)| (text(file), text(version))).collect();
     elf.defines = defines.flatten().unwrap_or_default().into_iter().map(text).collect();
+    elf.complete &= [&elf.needed, &elf.defines].into_iter().flatten().all(|name| !name.is_empty());
     Some(elf)
+}
+
+/// As much of some bytes as a path may have.
+fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(limits::PATH_BYTES)]
 }
 
 /// A file seen by the addresses it is loaded at.
@@ -160,14 +174,19 @@ impl<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>> Mapped<'data,
     /// `DT_VERNEED`: pairs of offsets into the strings, file and version.
     fn needs(&self, address: u64, count: u64) -> Option<Vec<(u64, u64)>> {
         let mut at = self.offset(address)?;
-        let mut found = Vec::new();
-        for _ in 0..count.min(MAX_ITEMS as u64) {
+        let (mut found, mut steps) = (Vec::new(), 0);
+        for _ in 0..count.min(limits::ELF_ITEMS as u64) {
             let need: &elf::Verneed<Endianness> = self.data.read_at(at).ok()?;
             let mut aux_at = at.checked_add(need.vn_aux.get(self.endian).into())?;
             for _ in 0..need.vn_cnt.get(self.endian) {
                 let aux: &elf::Vernaux<Endianness> = self.data.read_at(aux_at).ok()?;
+                // Lists may overlap, so that a small file could hold many long ones.
+                steps += 1;
+                if steps > limits::ELF_ITEMS {
+                    return None;
+                }
                 // A weak version may be missing without harm.
-                if found.len() < MAX_ITEMS && aux.vna_flags.get(self.endian).0 & 2 == 0 {
+                if aux.vna_flags.get(self.endian).0 & 2 == 0 {
                     found.push((need.vn_file.get(self.endian).into(), aux.vna_name.get(self.endian).into()));
                 }
                 match aux.vna_next.get(self.endian) {
@@ -187,7 +206,7 @@ impl<'data, H: FileHeader<Endian = Endianness>, R: ReadRef<'data>> Mapped<'data,
     fn defines(&self, address: u64, count: u64) -> Option<Vec<u64>> {
         let mut at = self.offset(address)?;
         let mut found = Vec::new();
-        for _ in 0..count.min(MAX_ITEMS as u64) {
+        for _ in 0..count.min(limits::ELF_ITEMS as u64) {
             let define: &elf::Verdef<Endianness> = self.data.read_at(at).ok()?;
             let aux_at = at.checked_add(define.vd_aux.get(self.endian).into())?;
             let aux: &elf::Verdaux<Endianness> = self.data.read_at(aux_at).ok()?;

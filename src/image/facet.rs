@@ -4,8 +4,10 @@
 //! sought in, only what a facet needs is read at all.
 
 use super::elf::{self, Elf};
+use super::limits;
 use super::tarball::{Content, Entry, Skip};
 use object::{ReadCache, ReadRef};
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use twox_hash::xxhash3_128::Hasher;
@@ -96,18 +98,10 @@ impl Foreign {
 
 /// So many first bytes are kept of a script: Linux itself reads 256 of a `#!` line.
 pub(super) const HEAD: usize = 256;
-/// Texts of the short list are kept up to this length in bytes.
-const TEXT: u64 = 64 * 1024;
-/// Scripts are looked through up to this length in bytes.
-const SCRIPT: u64 = 256 * 1024;
-/// An ELF file in a stream is kept up to here, in bytes, while it is read: a loader's tables come first.
-const PREFIX: u64 = 12 * 1024 * 1024;
 /// The header and the program headers lie in so many first bytes.
 const FIRST: usize = 4096;
 /// The string that everything that speaks the Runtime API holds.
 const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
-/// A longer program is not looked through, in bytes.
-const LOOKED_THROUGH: u64 = 512 * 1024 * 1024;
 
 /// What one look at a file has found.
 #[derive(Debug, Default)]
@@ -140,7 +134,7 @@ impl Look {
             let speaks_runtime_api = passing.hunt.as_ref().map(|hunt| hunt.found);
             Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
-            let facet = small(entry, head, |head| passing.take(SCRIPT, head))?;
+            let facet = small(entry, head, |head| passing.take(limits::SCRIPT_BYTES, head))?;
             passing.pass(passing.left)?;
             facet
         };
@@ -165,7 +159,8 @@ impl Look {
                 None
             };
             let cache = ReadCache::new(part);
-            Elf::read(&cache).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
+            Elf::read(&Bounded { file: &cache, left: Cell::new(2 * limits::ELF_BYTES) })
+                .map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
             small(entry, head, |head| {
                 part.at = head.len() as u64;
@@ -182,7 +177,7 @@ fn small(
     mut head: Vec<u8>,
     rest: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
 ) -> io::Result<Option<Facet>> {
-    if entry.stored <= TEXT && is_listed(&entry.path) {
+    if entry.stored <= limits::TEXT_BYTES && is_listed(&entry.path) {
         rest(&mut head)?;
         return Ok(Some(Facet::Text(head.into())));
     }
@@ -195,7 +190,7 @@ fn small(
     }
     let first = head[..head.len().min(HEAD)].into();
     // A bootstrap in shell or Python speaks to the Runtime API by itself.
-    if entry.stored <= SCRIPT && !is_of_system(&entry.path) {
+    if entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path) {
         rest(&mut head)?;
     }
     Ok(Some(Facet::Script(Script { head: first, speaks_runtime_api: contains(&head, RUNTIME_API) })))
@@ -240,7 +235,7 @@ fn looks_like_program(entry: &Entry, head: &[u8]) -> bool {
     let name = name(&entry.path);
     let library = contains(name, b".so") || name.ends_with(b".node") || name.ends_with(b".o");
     let relocatable = matches!(head.get(16..18), Some([1, 0] | [0, 1]));
-    entry.stored <= LOOKED_THROUGH && !library && !relocatable && !is_of_system(&entry.path)
+    entry.stored <= limits::PROGRAM_BYTES && !library && !relocatable && !is_of_system(&entry.path)
 }
 
 /// Folders that a distribution fills.
@@ -377,13 +372,13 @@ impl Sparse {
     fn read<R: Skip>(passing: &mut Passing<'_, R>, head: Vec<u8>) -> io::Result<Self> {
         let mut file = Self { length: head.len() as u64 + passing.left, pieces: Vec::new() };
         let mut ranges = elf::wanted(&head);
-        ranges.push((0, PREFIX));
+        ranges.push((0, limits::ELF_BYTES));
         let mut at = head.len() as u64;
         let mut kept = 0;
         let mut piece = head;
         for (start, end) in merged(ranges, at, file.length) {
             kept += end - start;
-            if kept > 2 * PREFIX {
+            if kept > 2 * limits::ELF_BYTES {
                 break;
             }
             if start > at {
@@ -414,6 +409,36 @@ impl<'a> ReadRef<'a> for &'a Sparse {
     fn read_bytes_at_until(self, range: std::ops::Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
         let bytes = self.read_bytes_at(range.start, range.end.checked_sub(range.start).ok_or(())?)?;
         memchr::memchr(delimiter, bytes).and_then(|end| bytes.get(..end)).ok_or(())
+    }
+}
+
+/// A file of which only so much is read, whatever its headers ask for.
+struct Bounded<'a> {
+    file: &'a ReadCache<Part<'a>>,
+    left: Cell<u64>,
+}
+
+impl Bounded<'_> {
+    fn take(&self, bytes: u64) -> Result<(), ()> {
+        self.left.set(self.left.get().checked_sub(bytes).ok_or(())?);
+        Ok(())
+    }
+}
+
+impl<'a> ReadRef<'a> for &'a Bounded<'a> {
+    fn len(self) -> Result<u64, ()> {
+        self.file.len()
+    }
+
+    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'a [u8], ()> {
+        self.take(size)?;
+        self.file.read_bytes_at(offset, size)
+    }
+
+    fn read_bytes_at_until(self, range: std::ops::Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
+        self.take(limits::PATH_BYTES as u64)?;
+        let end = range.end.min(range.start.saturating_add(limits::PATH_BYTES as u64));
+        self.file.read_bytes_at_until(range.start..end, delimiter)
     }
 }
 

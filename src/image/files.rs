@@ -93,8 +93,8 @@ impl Default for Files {
 }
 
 impl Files {
-    /// Lays a layer over what is there.
-    pub(super) fn merge(&mut self, entries: &[Entry], layer: usize) {
+    /// Lays a layer over what is there; an error says which limit it has passed.
+    pub(super) fn merge(&mut self, entries: &[Entry], layer: usize) -> Result<(), String> {
         // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
         for entry in entries {
             let (parent, name) = split(&entry.path);
@@ -113,7 +113,12 @@ impl Files {
             if !split(&entry.path).1.starts_with(b".wh.") {
                 self.put(entry, layer);
             }
+            // One deep path may stand for thousands of directories.
+            if self.nodes.len() > limits::NODES {
+                return Err(format!("its layers have over {} files and directories together", limits::NODES));
+            }
         }
+        Ok(())
     }
 
     fn put(&mut self, entry: &Entry, layer: usize) {
@@ -331,7 +336,9 @@ impl Files {
 
     /// Regular files in bytes, hard links once.
     pub fn bytes(&self) -> u64 {
-        self.inodes.iter().filter(|inode| inode.names > 0).map(|inode| inode.size).sum()
+        let kept = self.inodes.iter().filter(|inode| inode.names > 0);
+        // A sparse file may call itself as long as it likes.
+        kept.fold(0, |sum, inode| sum.saturating_add(inode.size))
     }
 
     /// Entries that are no directories.
@@ -380,7 +387,7 @@ mod tests {
 
     fn merged(layers: &[Vec<Entry>]) -> Files {
         let mut files = Files::default();
-        layers.iter().enumerate().for_each(|(at, entries)| files.merge(entries, at));
+        layers.iter().enumerate().for_each(|(at, entries)| files.merge(entries, at).unwrap());
         files
     }
 

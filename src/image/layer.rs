@@ -1,16 +1,13 @@
 //! One pass over a layer: its exact length, its digests, its entries and what is wrong with them.
 
+use super::budget::Budget;
 use super::compress::{self, Compression};
-use super::facet::{Facet, Look};
+use super::facet::Look;
 use super::limits;
+use super::pipeline;
 use super::tarball::{Entry, EntryKind, Part, Skip, Streamed, Walk};
-use sha2::{Digest, Sha256};
-use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, BufRead, Read};
-use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
 /// What one pass over a layer has found.
 #[derive(Debug, Default)]
@@ -29,85 +26,6 @@ pub(super) struct Scan {
     pub(super) fault: Option<String>,
 }
 
-/// What is left of the limits that all layers of all images share.
-#[derive(Debug)]
-pub(super) struct Budget {
-    bytes: AtomicU64,
-    entries: AtomicU64,
-    /// What may be kept of files' content, in bytes.
-    facets: AtomicUsize,
-    /// What one layer may keep of it: layers are read side by side, and else it would depend on who comes first.
-    share: AtomicUsize,
-    exhausted: AtomicBool,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self {
-            bytes: AtomicU64::new(limits::UNPACKED_BYTES),
-            entries: AtomicU64::new(limits::ENTRIES),
-            facets: AtomicUsize::new(limits::FACET_BYTES),
-            share: AtomicUsize::new(limits::FACET_BYTES),
-            exhausted: AtomicBool::new(false),
-        }
-    }
-}
-
-impl Budget {
-    /// Parts what may be kept among so many images of so many layers.
-    pub(super) fn share_among(&self, images: usize, layers: usize) {
-        self.share.store(limits::FACET_BYTES / (images * layers).max(1), Ordering::Relaxed);
-    }
-
-    /// Whether the layers together are over a limit.
-    pub(super) fn is_exhausted(&self) -> bool {
-        self.exhausted.load(Ordering::Relaxed)
-    }
-
-    fn take(&self, from: &AtomicU64, count: u64) -> bool {
-        let enough = from.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(count)).is_ok();
-        if !enough {
-            self.exhausted.store(true, Ordering::Relaxed);
-        }
-        enough && !self.is_exhausted()
-    }
-
-    fn take_bytes(&self, count: u64) -> Result<(), String> {
-        self.take(&self.bytes, count).then_some(()).ok_or_else(over_budget)
-    }
-
-    /// Keeps a facet while there is room for it: what is not kept is as good as not known.
-    fn keep(&self, facet: Option<Facet>, room: &mut usize) -> Option<Arc<Facet>> {
-        let facet = facet?;
-        let cost = facet.cost();
-        *room = room.checked_sub(cost)?;
-        let left = self.facets.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(cost));
-        left.is_ok().then(|| Arc::new(facet))
-    }
-
-    fn take_entry(&self) -> Result<(), String> {
-        self.take(&self.entries, 1).then_some(()).ok_or_else(over_budget)
-    }
-}
-
-/// Counts and hashes what passes.
-struct Counted<R> {
-    inner: R,
-    tally: Rc<Tally>,
-}
-
-#[derive(Default)]
-struct Tally {
-    bytes: Cell<u64>,
-    hash: RefCell<Sha256>,
-}
-
-impl Tally {
-    fn digest(&self) -> String {
-        digest(&self.hash.borrow().clone().finalize())
-    }
-}
-
 /// A hash as documents write it.
 pub(super) fn digest(hash: &[u8]) -> String {
     use std::fmt::Write;
@@ -117,69 +35,38 @@ pub(super) fn digest(hash: &[u8]) -> String {
     })
 }
 
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.inner.read(buffer)?;
-        self.tally.bytes.set(self.tally.bytes.get() + got as u64);
-        self.tally.hash.borrow_mut().update(&buffer[..got]);
-        Ok(got)
-    }
-}
-
-/// Stops a stream at the limit that all layers share.
-struct Bounded<'a, R> {
-    inner: R,
-    budget: &'a Budget,
-}
-
-impl<R: Read> Read for Bounded<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.inner.read(buffer)?;
-        self.budget.take_bytes(got as u64).map_err(io::Error::other)?;
-        Ok(got)
-    }
-}
-
-/// What is said of every layer of an image that is over a limit.
-pub(super) fn over_budget() -> String {
-    format!(
-        "its layers have over {} unpacked bytes or over {} entries together",
-        limits::UNPACKED_BYTES,
-        limits::ENTRIES
-    )
-}
-
 /// Reads a layer front to back, through its compression.
 pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
-    let packed = Rc::new(Tally::default());
-    let mut reader = compress::buffered(Counted { inner: reader, tally: Rc::clone(&packed) });
-    let mut scan = Scan::default();
-    match compress::peek(&mut reader) {
-        Ok(head) => scan.compression = Compression::of(&head),
-        Err(error) => scan.fault = Some(error.to_string()),
-    }
-    let unpacked = Rc::new(Tally::default());
-    let whole = {
-        let inner = compress::unpack(&mut reader, scan.compression);
-        let bounded = Bounded { inner, budget };
-        let counted = Counted { inner: bounded, tally: Rc::clone(&unpacked) };
-        let mut walk = Walk::new(Streamed(counted));
+    let walked = pipeline::run(reader, budget, |unpacked| {
+        let mut scan = Scan::default();
+        let mut walk = Walk::new(unpacked);
         entries(&mut walk, budget, &mut scan, |walk, entry| Look::stream(entry, walk.content(entry)));
-        // What stands behind the end of the archive belongs to the stream all the same.
-        scan.fault.is_none() && drain(&mut walk.into_inner(), &mut scan)
-    };
-    let rest = io::copy(&mut reader, &mut io::sink()).is_ok();
-    scan.packed_bytes = packed.bytes.get();
-    scan.packed_digest = rest.then(|| packed.digest());
-    if whole {
-        scan.unpacked_bytes = Some(unpacked.bytes.get());
-        scan.unpacked_digest = Some(unpacked.digest());
+        let unpacked = walk.into_inner();
+        if scan.fault.is_none() {
+            // What stands behind the end of the archive belongs to the stream all the same.
+            scan.fault = unpacked.drain().err().map(|error| format!("{error} behind the last entry"));
+        }
+        match &mut scan.fault {
+            None => {
+                scan.unpacked_bytes = Some(unpacked.length());
+                scan.unpacked_digest = Some(unpacked.digest());
+            }
+            Some(fault) => {
+                let read = format!("{} entries in {} unpacked bytes were read", scan.entries.len(), unpacked.length());
+                *fault = format!("{fault}; {read}");
+            }
+        }
+        scan
+    });
+    match walked {
+        Ok((scan, blob)) => Scan {
+            compression: blob.compression,
+            packed_bytes: blob.packed.bytes,
+            packed_digest: blob.whole.then(|| blob.packed.digest()),
+            ..scan
+        },
+        Err(error) => Scan { fault: Some(error.to_string()), ..Scan::default() },
     }
-    if let Some(fault) = &mut scan.fault {
-        *fault =
-            format!("{fault}; {} entries in {} unpacked bytes were read", scan.entries.len(), unpacked.bytes.get());
-    }
-    scan
 }
 
 /// Reads a plain layer in a file, seeking from header to header: content is read only where a facet needs it.
@@ -203,23 +90,13 @@ pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Sca
     scan
 }
 
-fn drain(reader: &mut impl Read, scan: &mut Scan) -> bool {
-    match io::copy(reader, &mut io::sink()) {
-        Ok(_) => true,
-        Err(error) => {
-            scan.fault = Some(format!("{error} behind the last entry"));
-            false
-        }
-    }
-}
-
 fn entries<R: Skip>(
     walk: &mut Walk<R>,
     budget: &Budget,
     scan: &mut Scan,
     mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Look>,
 ) {
-    let mut room = budget.share.load(Ordering::Relaxed);
+    let mut room = budget.share();
     loop {
         let mut entry = match walk.next() {
             Ok(Some(entry)) => entry,
@@ -229,7 +106,7 @@ fn entries<R: Skip>(
                 return;
             }
         };
-        if let Err(fault) = budget.take_entry() {
+        if let Err(fault) = budget.take_entry(entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len())) {
             scan.fault = Some(fault);
             return;
         }

@@ -1,8 +1,9 @@
 //! From an archive to its images: index, manifest, config and layers, each by the digest that names it.
 
 use super::archive::Store;
+use super::budget::{self, Budget};
 use super::compress::Compression;
-use super::layer::{Budget, Scan, digest};
+use super::layer::{Scan, digest};
 use super::{Descriptor, Document, FaultKind, Form, Image, ImageFault, Layer, limits};
 use crate::diagnostic::{Doc, Place};
 use crate::error::Error;
@@ -29,18 +30,18 @@ pub(super) fn images(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image
 }
 
 fn found(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
-    let tags = match store.document("manifest.json") {
+    let tags = match document(store, "manifest.json", budget) {
         Some(Ok(bytes)) => serde_json::from_slice::<Value>(&bytes).unwrap_or_default(),
         _ => Value::Null,
     };
-    match store.document("index.json") {
+    match document(store, "index.json", budget) {
         // An untagged `docker save` has an index of nothing, and the image in manifest.json.
         Some(Ok(bytes)) if tags.is_array() && lists_nothing(&bytes) => {
             docker(store, &serde_json::to_vec(&tags).unwrap_or_default(), budget)
         }
         Some(Ok(bytes)) => Ok(layout(store, &bytes, &tags, budget)),
         Some(Err(fault)) => Err(Error::new(fault)),
-        None => match store.document("manifest.json") {
+        None => match document(store, "manifest.json", budget) {
             Some(Ok(bytes)) => docker(store, &bytes, budget),
             Some(Err(fault)) => Err(Error::new(fault)),
             None => Err(Error::new(match store.fault() {
@@ -49,6 +50,12 @@ fn found(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
             })),
         },
     }
+}
+
+/// A document, as long as the archive's documents together are within the limits.
+fn document(store: &mut dyn Store, name: &str, budget: &Budget) -> Option<Result<Vec<u8>, String>> {
+    let read = store.document(name)?;
+    Some(read.and_then(|bytes| budget.take_json(&bytes).map(|()| bytes)))
 }
 
 fn lists_nothing(index: &[u8]) -> bool {
@@ -73,13 +80,14 @@ fn name_of(descriptor: &Value) -> Option<String> {
 fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget) -> Vec<Image> {
     let (index, fault) = Document::read(Doc::Index, bytes, "index.json");
     if let Some(fault) = fault {
-        return vec![Image { index: Some(index), faults: vec![fault], ..Image::default() }];
+        return vec![Image { index: Some(Arc::new(index)), faults: vec![fault], ..Image::default() }];
     }
     let Some(descriptors) = index.value["manifests"].as_array().filter(|list| !list.is_empty()).cloned() else {
         let place = index.place("/manifests");
         let fault = broken(place, "index.json names no manifest", "an array of descriptors should be here");
-        return vec![Image { index: Some(index), faults: vec![fault], ..Image::default() }];
+        return vec![Image { index: Some(Arc::new(index)), faults: vec![fault], ..Image::default() }];
     };
+    let index = Arc::new(index);
     let mut named: BTreeMap<Option<String>, Vec<(usize, Value)>> = BTreeMap::new();
     for (at, descriptor) in descriptors.iter().enumerate() {
         named.entry(name_of(descriptor)).or_default().push((at, descriptor.clone()));
@@ -95,9 +103,9 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget) ->
             if subject.len() > 1 {
                 image.descriptors =
                     subject.iter().map(|(at, d)| Descriptor::of(&index, &format!("/manifests/{at}"), d)).collect();
-                image.index = Some(Document::print(Doc::Index, index.value.clone()));
+                image.index = Some(Arc::clone(&index));
             } else {
-                image.layout = Some(Document::print(Doc::Index, index.value.clone()));
+                image.layout = Some(Arc::clone(&index));
             }
             if let Some(descriptor) = runnable(&subject.into_iter().map(|(_, d)| d).collect::<Vec<_>>()) {
                 follow(store, &mut image, &descriptor, (budget, descriptors.len()));
@@ -135,7 +143,7 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
     for _ in 0..limits::INDEX_DEPTH {
         let is_index = is_index(&descriptor);
         let doc = if is_index { Doc::Index } else { Doc::Manifest };
-        let Some(bytes) = blob(store, image, &descriptor, doc) else { return };
+        let Some(bytes) = blob(store, image, &descriptor, doc, budget.0) else { return };
         let (document, fault) = Document::read(doc, &bytes, if is_index { "the image index" } else { "the manifest" });
         let readable = fault.is_none();
         image.faults.extend(fault);
@@ -153,7 +161,7 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
         if image.index.is_none() {
             let named = |(at, d): (usize, &Value)| Descriptor::of(&document, &format!("/manifests/{at}"), d);
             image.descriptors = inner.iter().enumerate().map(named).collect();
-            image.index = Some(Document { doc: Doc::Index, ..document });
+            image.index = Some(Arc::new(Document { doc: Doc::Index, ..document }));
         }
         match runnable(&inner) {
             Some(next) => descriptor = next,
@@ -163,7 +171,7 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
 }
 
 /// The bytes behind a descriptor, held against its digest and size.
-fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc) -> Option<Vec<u8>> {
+fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc, budget: &Budget) -> Option<Vec<u8>> {
     let what = match doc {
         Doc::Index => "the image index",
         Doc::Manifest => "the manifest",
@@ -182,7 +190,7 @@ fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc) 
         ));
         return None;
     };
-    match store.document(&name) {
+    match document(store, &name, budget) {
         None => {
             let reason = store.fault().map(|fault| format!("; the archive is {fault}")).unwrap_or_default();
             image.faults.push(ImageFault {
@@ -234,7 +242,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
         return;
     }
     image.faults.extend(super::schema::manifest(image));
-    if let Some(bytes) = blob(store, image, &value["config"], Doc::Config) {
+    if let Some(bytes) = blob(store, image, &value["config"], Doc::Config, budget) {
         config(image, &bytes);
     }
     let layers = value["layers"].as_array().cloned().unwrap_or_default();
@@ -255,7 +263,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
         match scan {
             Some(scan) => {
                 compare(image, &descriptor["size"], &scan, &layer, place);
-                add(image, layer, &scan);
+                add(image, layer, &scan, budget);
             }
             None => {
                 if blob_name(&wanted).is_some() {
@@ -276,7 +284,7 @@ fn walked(store: &mut dyn Store, names: &[String], budget: &Budget) -> Vec<Optio
         return scans;
     }
     let over = |scan: Arc<Scan>| {
-        let fault = Some(super::layer::over_budget());
+        let fault = Some(budget::over());
         Arc::new(Scan { compression: scan.compression, packed_bytes: scan.packed_bytes, fault, ..Scan::default() })
     };
     scans.into_iter().map(|scan| scan.map(over)).collect()
@@ -325,7 +333,7 @@ fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: P
 }
 
 /// Adds a layer that has been walked, and lays its files over those below.
-fn add(image: &mut Image, mut layer: Layer, scan: &Scan) {
+fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
     let at = image.layers.len();
     layer.compression = scan.compression;
     layer.packed_bytes = scan.packed_bytes;
@@ -343,7 +351,12 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan) {
         let label = format!("named {wanted}, is {got}");
         image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
     }
-    if let Some(fault) = &scan.fault {
+    // A layer that is named again and again is read once, and laid over the others as often.
+    let merged = budget.take_merge(scan.entries.len()).and_then(|()| image.files.merge(&scan.entries, at));
+    if merged.is_err() {
+        layer.unpacked_bytes = None;
+    }
+    if let Some(fault) = scan.fault.as_ref().or(merged.as_ref().err()) {
         image.faults.push(ImageFault {
             kind: FaultKind::BrokenLayer,
             place: Place::new(Doc::Layer(at), crate::source::Span::default()),
@@ -351,7 +364,6 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan) {
             label: fault.clone(),
         });
     }
-    image.files.merge(&scan.entries, at);
     image.layers.push(layer);
 }
 
@@ -378,7 +390,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Im
         image.manifest = Some(Document::print(Doc::Manifest, entry.clone()));
         let name = entry["Config"].as_str().unwrap_or_default();
         let place = image.place(Doc::Manifest, "/Config");
-        match store.document(&member(name)) {
+        match document(store, &member(name), budget) {
             Some(Ok(bytes)) => {
                 named_by_hash(&mut image, name, &bytes, place);
                 config(&mut image, &bytes);
@@ -399,7 +411,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Im
         for ((at, name), scan) in layers.into_iter().enumerate().zip(scans) {
             let described = Layer { digest: name.to_owned(), ..Layer::default() };
             match scan {
-                Some(scan) => add(&mut image, described, &scan),
+                Some(scan) => add(&mut image, described, &scan, budget),
                 None => {
                     let place = image.place(Doc::Manifest, &format!("/Layers/{at}"));
                     missing(&mut image, store.fault(), place, name, at);

@@ -5,6 +5,7 @@
 //! or a compressed archive is read once, front to back. Neither writes files or holds a layer in memory.
 
 mod archive;
+mod budget;
 mod compress;
 mod document;
 mod elf;
@@ -13,6 +14,8 @@ mod files;
 mod layer;
 mod limits;
 mod load;
+mod pipeline;
+mod progress;
 mod schema;
 mod tarball;
 
@@ -21,6 +24,7 @@ pub use elf::Elf;
 pub use facet::{Facet, Foreign, Script};
 pub use files::{Files, Hidden, Node, Resolution};
 pub use layer::Orphans;
+pub use progress::Progress;
 pub use tarball::EntryKind;
 
 use crate::diagnostic::{Doc, Place};
@@ -30,6 +34,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 /// An image that has been read from an archive or a layout.
 #[derive(Debug, Default)]
@@ -39,9 +44,9 @@ pub struct Image {
     /// How it was saved.
     pub form: Form,
     /// A layout's `index.json`, where it is no more than a list.
-    pub layout: Option<Document>,
+    pub layout: Option<Arc<Document>>,
     /// The index that a push would push, where the image is one.
-    pub index: Option<Document>,
+    pub index: Option<Arc<Document>>,
     /// What that index lists.
     pub descriptors: Vec<Descriptor>,
     /// The image's manifest (for an old docker-archive: its entry of `manifest.json`).
@@ -168,12 +173,14 @@ pub struct ReadOptions {
     pub image: Option<String>,
     /// Read and hash plain layers too, which otherwise only have their headers read.
     pub verify: bool,
+    /// Moved on while layers are read.
+    pub progress: Arc<Progress>,
 }
 
 /// Reads the images of a file or folder.
 pub fn open(path: &Path, options: &ReadOptions) -> Result<Vec<Image>, Error> {
     let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, &error))?;
-    let budget = layer::Budget::default();
+    let budget = budget::Budget::new(Arc::clone(&options.progress));
     let named = |error: Error| Error::new(format!("{}: {error}", path.display()));
     let images = if metadata.is_dir() {
         load::images(&mut archive::Folder::open(path, options.verify)?, &budget).map_err(named)?
@@ -196,10 +203,10 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Vec<Image>, Error> {
 
 /// Reads the images of an archive that passes by once.
 pub fn from_reader(reader: impl Read, options: &ReadOptions) -> Result<Vec<Image>, Error> {
-    pick(stream(reader, &layer::Budget::default())?, options)
+    pick(stream(reader, &budget::Budget::new(Arc::clone(&options.progress)))?, options)
 }
 
-fn stream(reader: impl Read, budget: &layer::Budget) -> Result<Vec<Image>, Error> {
+fn stream(reader: impl Read, budget: &budget::Budget) -> Result<Vec<Image>, Error> {
     let mut passed = archive::Passed::read(reader, budget);
     if !passed.any {
         return Err(Error::new("no image: not a tar archive"));
@@ -229,7 +236,7 @@ impl Image {
     /// One of the image's JSON documents.
     pub fn document(&self, doc: Doc) -> Option<&Document> {
         match doc {
-            Doc::Index => self.index.as_ref().or(self.layout.as_ref()),
+            Doc::Index => self.index.as_deref().or(self.layout.as_deref()),
             Doc::Manifest => self.manifest.as_ref(),
             Doc::Config => self.config.as_ref(),
             Doc::Dockerfile | Doc::Archive | Doc::Layer(_) => None,

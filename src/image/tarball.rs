@@ -42,6 +42,12 @@ impl<R: Read> Skip for Streamed<R> {
     }
 }
 
+impl<S: Skip + ?Sized> Skip for &mut S {
+    fn skip(&mut self, bytes: u64) -> io::Result<()> {
+        (**self).skip(bytes)
+    }
+}
+
 /// A part of a file: passing over means seeking, and its end is known.
 pub(super) struct Part<R> {
     inner: R,

@@ -1,0 +1,8 @@
+//! Any text as a Dockerfile: scanned, parsed, expanded, its scripts read, all rules, all reports; then fixed.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    lamblint_fuzz::dockerfile(bytes);
+    let fixed = lamblint::fix::apply("Dockerfile", bytes, &lamblint_fuzz::options(), true);
+    lamblint_fuzz::dockerfile(&fixed.bytes);
+});

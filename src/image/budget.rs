@@ -1,0 +1,112 @@
+//! What is left of the limits that all layers and documents of an archive share.
+
+use super::facet::Facet;
+use super::limits;
+use super::progress::Progress;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
+
+/// What may still be read. Layers are read side by side, so that nothing here may depend on which comes first.
+#[derive(Debug)]
+pub(super) struct Budget {
+    bytes: AtomicU64,
+    entries: AtomicU64,
+    paths: AtomicU64,
+    merged: AtomicU64,
+    json_bytes: AtomicU64,
+    json_values: AtomicU64,
+    /// What may be kept of files' content, in bytes.
+    facets: AtomicUsize,
+    /// What one layer may keep of it.
+    share: AtomicUsize,
+    exhausted: AtomicBool,
+    pub(super) progress: Arc<Progress>,
+}
+
+impl Budget {
+    pub(super) fn new(progress: Arc<Progress>) -> Self {
+        Self::of(limits::UNPACKED_BYTES, limits::ENTRIES, progress)
+    }
+
+    /// One of so many unpacked bytes and entries.
+    pub(super) fn of(bytes: u64, entries: u64, progress: Arc<Progress>) -> Self {
+        Self {
+            bytes: AtomicU64::new(bytes),
+            entries: AtomicU64::new(entries),
+            paths: AtomicU64::new(limits::PATH_BYTES_TOGETHER),
+            merged: AtomicU64::new(entries),
+            json_bytes: AtomicU64::new(limits::JSON_BYTES_TOGETHER),
+            json_values: AtomicU64::new(limits::JSON_VALUES),
+            facets: AtomicUsize::new(limits::FACET_BYTES),
+            share: AtomicUsize::new(limits::FACET_BYTES),
+            exhausted: AtomicBool::new(false),
+            progress,
+        }
+    }
+
+    /// Parts what may be kept among so many images of so many layers.
+    pub(super) fn share_among(&self, images: usize, layers: usize) {
+        self.share.store(limits::FACET_BYTES / (images * layers).max(1), Relaxed);
+    }
+
+    /// What one layer may keep of its files' content, in bytes.
+    pub(super) fn share(&self) -> usize {
+        self.share.load(Relaxed)
+    }
+
+    /// Whether the layers together are over a limit.
+    pub(super) fn is_exhausted(&self) -> bool {
+        self.exhausted.load(Relaxed)
+    }
+
+    fn take(&self, from: &AtomicU64, count: u64) -> Result<(), String> {
+        if !taken(from, count) {
+            self.exhausted.store(true, Relaxed);
+        }
+        if self.is_exhausted() { Err(over()) } else { Ok(()) }
+    }
+
+    pub(super) fn take_bytes(&self, count: u64) -> Result<(), String> {
+        self.take(&self.bytes, count)
+    }
+
+    /// Takes an entry whose path and link have so many bytes.
+    pub(super) fn take_entry(&self, path: usize) -> Result<(), String> {
+        self.take(&self.entries, 1)?;
+        self.take(&self.paths, path as u64)
+    }
+
+    /// Takes the entries of a layer that is laid over others.
+    pub(super) fn take_merge(&self, entries: usize) -> Result<(), String> {
+        self.take(&self.merged, entries as u64)
+    }
+
+    /// Takes a JSON document.
+    pub(super) fn take_json(&self, bytes: &[u8]) -> Result<(), String> {
+        let values = 1 + bytes.iter().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() as u64;
+        let enough = taken(&self.json_bytes, bytes.len() as u64) && taken(&self.json_values, values);
+        enough.then_some(()).ok_or_else(|| {
+            let (bytes, values) = (limits::JSON_BYTES_TOGETHER, limits::JSON_VALUES);
+            format!("the archive's JSON documents have over {bytes} bytes or over {values} values together")
+        })
+    }
+
+    /// Keeps a facet while there is room for it: what is not kept is as good as not known.
+    pub(super) fn keep(&self, facet: Option<Facet>, room: &mut usize) -> Option<Arc<Facet>> {
+        let facet = facet?;
+        let cost = facet.cost();
+        *room = room.checked_sub(cost)?;
+        let left = self.facets.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(cost));
+        left.is_ok().then(|| Arc::new(facet))
+    }
+}
+
+fn taken(from: &AtomicU64, count: u64) -> bool {
+    from.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(count)).is_ok()
+}
+
+/// What is said of every layer of an image that is over a limit.
+pub(super) fn over() -> String {
+    let (bytes, entries, paths) = (limits::UNPACKED_BYTES, limits::ENTRIES, limits::PATH_BYTES_TOGETHER);
+    format!("its layers have over {bytes} unpacked bytes, {entries} entries or {paths} bytes of paths together")
+}
