@@ -7,6 +7,6 @@ targets=${2:-dockerfile archive layer documents elf config suppression}
 for target in $targets; do
     mkdir -p "fuzz/corpus/$target"
     printf '\n== %s\n' "$target"
-    cargo +nightly fuzz run "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" "${@:3}" -- \
+    cargo +nightly fuzz run --sanitizer none "$target" "fuzz/corpus/$target" "fuzz/seeds/$target" "${@:3}" -- \
         -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1
 done

@@ -3,9 +3,13 @@
 use crate::check::Checked;
 use crate::error::Error;
 use crate::fingerprint;
+use crate::source::read_file;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
+
+/// A longer file is not read, in bytes.
+const MOST: u64 = 64 * 1024 * 1024;
 
 /// Findings of one file with one fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -55,7 +59,7 @@ pub fn write(checked: &[Checked], folder: &Path) -> String {
 impl Baseline {
     /// Reads a baseline.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = std::fs::read(path).map_err(|error| Error::io(path, &error))?;
+        let text = read_file(path, MOST)?;
         let refuse = |why: String| Error::new(format!("{}: no baseline: {why}", path.display()));
         let document: Document = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
         if document.baseline != 1 {

@@ -2,12 +2,13 @@
 
 use crate::error::Error;
 use crate::image;
+use crate::source::read_file;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// A Dockerfile may be this long, in bytes.
-const MAX_DOCKERFILE: u64 = 16 * 1024 * 1024;
+pub const MAX_DOCKERFILE: u64 = 16 * 1024 * 1024;
 
 /// Something to check.
 #[derive(Debug)]
@@ -132,8 +133,10 @@ fn named(path: &Path, metadata: &std::fs::Metadata) -> Result<Found, Error> {
         return Err(Error::new(format!("{}: neither a file nor a folder", path.display())));
     }
     let mut head = Vec::new();
-    let file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
-    file.take(512).read_to_end(&mut head).map_err(|error| Error::io(path, &error))?;
+    if metadata.len() > 0 {
+        let file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
+        file.take(512).read_to_end(&mut head).map_err(|error| Error::io(path, &error))?;
+    }
     if image::looks_like_archive(&head) {
         return Ok(Found::Image { path: path.to_path_buf() });
     }
@@ -148,11 +151,7 @@ fn named(path: &Path, metadata: &std::fs::Metadata) -> Result<Found, Error> {
 }
 
 fn dockerfile(path: &Path) -> Result<Found, Error> {
-    let file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
-    let bytes = bounded(file).map_err(|error| Error::io(path, &error))?;
-    if bytes.len() as u64 > MAX_DOCKERFILE {
-        return Err(Error::new(format!("{}: over {MAX_DOCKERFILE} bytes, too large for a Dockerfile", path.display())));
-    }
+    let bytes = read_file(path, MAX_DOCKERFILE)?;
     Ok(Found::Dockerfile { path: path.to_path_buf(), bytes })
 }
 

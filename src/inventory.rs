@@ -199,7 +199,7 @@ fn list(out: &mut String, title: &str, paths: &[PathSize]) {
 fn tree(image: &Image) -> (Vec<PathSize>, Vec<PathSize>) {
     let mut folders: BTreeMap<String, u64> = BTreeMap::new();
     let mut files: Vec<PathSize> = Vec::new();
-    let mut seen: BTreeSet<usize> = BTreeSet::new();
+    let mut seen: BTreeSet<u32> = BTreeSet::new();
     for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File && node.size > 0) {
         if !node.inode().is_none_or(|inode| seen.insert(inode)) {
             continue;

@@ -3,6 +3,10 @@
 //! Everything that reads input keeps byte offsets; lines and columns are worked out here, once, when a
 //! finding is shown.
 
+use crate::error::Error;
+use std::io::Read;
+use std::path::Path;
+
 /// A half-open range of bytes in a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
@@ -112,6 +116,24 @@ impl Source {
         let column = before.utf8_chunks().map(|c| c.valid().chars().count() + c.invalid().len()).sum::<usize>() + 1;
         Position { line, column, offset }
     }
+}
+
+/// Reads a file whole: a regular one of at most so many bytes. Pipes, devices and what says of itself that it is empty
+/// (`/proc/kmsg`) are not waited for.
+pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
+    let fail = |error: std::io::Error| Error::io(path, &error);
+    let metadata = std::fs::metadata(path).map_err(fail)?;
+    if !metadata.is_file() {
+        return Err(Error::new(format!("{}: not a file", path.display())));
+    }
+    let mut bytes = Vec::new();
+    if metadata.len() > 0 {
+        std::fs::File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes)).map_err(fail)?;
+    }
+    if bytes.len() as u64 > most {
+        return Err(Error::new(format!("{}: over {most} bytes", path.display())));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

@@ -7,9 +7,10 @@ use super::waiting::Waiting;
 use super::{complain, emit, options, print};
 use lamblint::baseline::{self, Baseline};
 use lamblint::check::{self, Checked, Options};
-use lamblint::discover::{self, Found};
+use lamblint::discover::{self, Found, MAX_DOCKERFILE};
 use lamblint::image::{self, ReadOptions};
 use lamblint::report::{Run, Unreadable};
+use lamblint::source::read_file;
 use lamblint::{fix, rules};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -117,7 +118,7 @@ fn one(
 fn subjects(args: &SubjectArgs, options: &Options, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
     let made_by = match &args.dockerfile {
         Some(file) => {
-            Some((file.display().to_string(), std::fs::read(file).map_err(|e| format!("{}: {e}", file.display()))?))
+            Some((file.display().to_string(), read_file(file, MAX_DOCKERFILE).map_err(|error| error.to_string())?))
         }
         None => None,
     };

@@ -1,6 +1,7 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
 use super::{Config, ConfigError, FILE_NAME, OwnBase, Settings, fits};
+use crate::source::read_file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -126,6 +127,9 @@ impl Effective {
     }
 }
 
+/// A longer file is not read, in bytes.
+const MOST: u64 = 1024 * 1024;
+
 /// A file and what it extends, the strongest first.
 fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
     let mut chain: Vec<Layer> = Vec::new();
@@ -138,7 +142,8 @@ fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
         if seen.contains(&real) {
             return Err(fail("extend goes round in a circle"));
         }
-        let text = std::fs::read_to_string(&file).map_err(|error| fail(&error.to_string()))?;
+        let bytes = read_file(&file, MOST).map_err(|error| ConfigError(format!("{error}{by}")))?;
+        let text = String::from_utf8(bytes).map_err(|error| fail(&error.to_string()))?;
         let config = Config::read(&file, &text)?;
         let absolute = std::path::absolute(&file).unwrap_or_default();
         let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();

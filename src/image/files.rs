@@ -5,14 +5,19 @@ use super::facet::Facet;
 use super::limits;
 use super::tarball::{Entry, EntryKind, normalize};
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::sync::Arc;
 
 /// The merged tree.
 #[derive(Debug)]
 pub struct Files {
     nodes: Vec<Node>,
+    /// Every name in every directory, see [`key`]. A map for each directory would take a lot for a few names.
+    names: BTreeMap<Box<[u8]>, u32>,
     inodes: Vec<Inode>,
     hidden: Vec<Hidden>,
+    /// Paths of all nodes together, in bytes: whoever walks the tree makes them all.
+    path_bytes: u64,
 }
 
 /// A regular file, whatever its names.
@@ -60,9 +65,8 @@ pub struct Node {
     /// What is known of its content.
     pub facet: Option<Arc<Facet>>,
     /// The hash of the content of a large file, where it was read.
-    pub hash: Option<u128>,
-    inode: Option<usize>,
-    children: BTreeMap<Box<[u8]>, usize>,
+    pub hash: Option<Box<u128>>,
+    inode: Option<u32>,
 }
 
 /// What a path leads to.
@@ -80,7 +84,7 @@ pub enum Resolution<'a> {
 
 impl Node {
     /// A number that all hard links to one file share; `None` for what is no regular file.
-    pub fn inode(&self) -> Option<usize> {
+    pub fn inode(&self) -> Option<u32> {
         self.inode
     }
 }
@@ -88,7 +92,7 @@ impl Node {
 impl Default for Files {
     fn default() -> Self {
         let root = Node { kind: EntryKind::Directory, mode: 0o755, ..Node::default() };
-        Self { nodes: vec![root], inodes: Vec::new(), hidden: Vec::new() }
+        Self { nodes: vec![root], names: BTreeMap::new(), inodes: Vec::new(), hidden: Vec::new(), path_bytes: 0 }
     }
 }
 
@@ -104,9 +108,9 @@ impl Files {
                 }
             } else if let Some(hidden) = name.strip_prefix(b".wh.")
                 && let Some(at) = self.find(parent)
-                && let Some(child) = self.nodes[at].children.remove(hidden)
+                && let Some(child) = self.names.remove(key(at, hidden).as_slice())
             {
-                self.unlink(child, join(parent, hidden), layer, true);
+                self.unlink(child as usize, join(parent, hidden), layer, true);
             }
         }
         for entry in entries {
@@ -114,8 +118,11 @@ impl Files {
                 self.put(entry, layer);
             }
             // One deep path may stand for thousands of directories.
-            if self.nodes.len() > limits::NODES {
-                return Err(format!("its layers have over {} files and directories together", limits::NODES));
+            if self.nodes.len() > limits::NODES || self.path_bytes > limits::PATH_BYTES_TOGETHER {
+                let (nodes, bytes) = (limits::NODES, limits::PATH_BYTES_TOGETHER);
+                return Err(format!(
+                    "its layers have over {nodes} files and directories or {bytes} bytes of paths together"
+                ));
             }
         }
         Ok(())
@@ -133,13 +140,13 @@ impl Files {
             link: entry.link.clone(),
             explicit: true,
             facet: entry.facet.clone(),
-            hash: entry.hash,
+            hash: entry.hash.clone(),
             ..Node::default()
         };
         match entry.kind {
             EntryKind::File => {
                 self.inodes.push(Inode { size: entry.size, names: 1 });
-                new.inode = Some(self.inodes.len() - 1);
+                new.inode = Some((self.inodes.len() - 1) as u32);
             }
             EntryKind::Hardlink => {
                 let Some(at) = entry.link.as_deref().map(normalize).and_then(|path| self.find(&path)) else { return };
@@ -148,9 +155,9 @@ impl Files {
                     return;
                 }
                 (new.kind, new.mode, new.size, new.inode) = (target.kind, target.mode, target.size, target.inode);
-                (new.link, new.facet, new.hash) = (target.link.clone(), target.facet.clone(), target.hash);
+                (new.link, new.facet, new.hash) = (target.link.clone(), target.facet.clone(), target.hash.clone());
                 if let Some(inode) = new.inode {
-                    self.inodes[inode].names += 1;
+                    self.inodes[inode as usize].names += 1;
                 }
             }
             _ => {}
@@ -159,7 +166,6 @@ impl Files {
         if new.kind != EntryKind::Directory {
             self.clear(at, &entry.path, layer, false);
         }
-        new.children = std::mem::take(&mut self.nodes[at].children);
         self.nodes[at] = new;
     }
 
@@ -176,16 +182,14 @@ impl Files {
                 (node.facet, node.hash) = (None, None);
             }
             end = (end + part.len() + usize::from(end > 0)).min(path.len());
-            at = match self.nodes[at].children.get(part) {
-                Some(&child) => child,
-                None => {
-                    let node = Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() };
-                    self.nodes.push(node);
-                    let child = self.nodes.len() - 1;
-                    self.nodes[at].children.insert(part.into(), child);
-                    child
-                }
-            };
+            at = self.child(at, part).unwrap_or_else(|| {
+                let node = Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() };
+                self.nodes.push(node);
+                self.path_bytes += end as u64;
+                let child = self.nodes.len() - 1;
+                self.names.insert(key(at, part).into(), child as u32);
+                child
+            });
         }
         self.release(at, path, layer, false);
         at
@@ -196,7 +200,7 @@ impl Files {
         let node = &mut self.nodes[at];
         let Some(inode) = node.inode.take() else { return };
         let (layer, facet) = (node.layer, node.facet.take());
-        let Inode { size, names } = &mut self.inodes[inode];
+        let Inode { size, names } = &mut self.inodes[inode as usize];
         *names = names.saturating_sub(1);
         if *names == 0 {
             self.hidden.push(Hidden { path: path.into(), bytes: *size, layer, by, deleted, facet });
@@ -205,7 +209,7 @@ impl Files {
 
     /// Empties a directory.
     fn clear(&mut self, at: usize, path: &[u8], by: usize, deleted: bool) {
-        for (name, child) in std::mem::take(&mut self.nodes[at].children) {
+        for (name, child) in self.take_children(at) {
             self.unlink(child, join(path, &name), by, deleted);
         }
     }
@@ -215,9 +219,27 @@ impl Files {
         let mut gone = vec![(at, path)];
         while let Some((at, path)) = gone.pop() {
             self.release(at, &path, by, deleted);
-            let children = std::mem::take(&mut self.nodes[at].children);
-            gone.extend(children.into_iter().map(|(name, child)| (child, join(&path, &name))));
+            gone.extend(self.take_children(at).into_iter().map(|(name, child)| (child, join(&path, &name))));
         }
+    }
+
+    fn child(&self, at: usize, name: &[u8]) -> Option<usize> {
+        self.names.get(key(at, name).as_slice()).map(|&child| child as usize)
+    }
+
+    /// The names in a directory, sorted.
+    fn names(&self, at: usize) -> impl DoubleEndedIterator<Item = (&[u8], usize)> {
+        let (first, behind) = (key(at, b""), key(at + 1, b""));
+        let names = self.names.range::<[u8], _>((Bound::Included(&first[..]), Bound::Excluded(&behind[..])));
+        names.map(|(key, &child)| (&key[NUMBER..], child as usize))
+    }
+
+    fn take_children(&mut self, at: usize) -> Vec<(Box<[u8]>, usize)> {
+        let children: Vec<(Box<[u8]>, usize)> = self.names(at).map(|(name, child)| (name.into(), child)).collect();
+        for (name, _) in &children {
+            self.names.remove(key(at, name).as_slice());
+        }
+        children
     }
 
     /// The files whose bytes are in the image and cannot be read, in the order in which they were hidden.
@@ -237,8 +259,8 @@ impl Files {
             loop {
                 let (path, at) = open.pop()?;
                 let node = &self.nodes[at];
-                for (name, at) in node.children.iter().rev() {
-                    open.push((format!("{path}/{}", String::from_utf8_lossy(name)), *at));
+                for (name, at) in self.names(at).rev() {
+                    open.push((format!("{path}/{}", String::from_utf8_lossy(name)), at));
                 }
                 if !std::mem::take(&mut first) {
                     return Some((path, node));
@@ -251,7 +273,7 @@ impl Files {
         if path.is_empty() {
             return Some(0);
         }
-        path.split(|byte| *byte == b'/').try_fold(0, |at, part| self.nodes[at].children.get(part).copied())
+        path.split(|byte| *byte == b'/').try_fold(0, |at, part| self.child(at, part))
     }
 
     /// The file at a path, links not followed; `usr/bin/python` and `/usr/bin/python` are the same.
@@ -285,7 +307,7 @@ impl Files {
             if self.nodes[at].kind != EntryKind::Directory {
                 return Err(Resolution::NotDirectory(shown(&trail)));
             }
-            let Some(&child) = self.nodes[at].children.get(part.as_slice()) else {
+            let Some(child) = self.child(at, &part) else {
                 trail.push((part, 0));
                 let rest: Vec<u8> =
                     parts.iter().rev().filter(|p| !p.is_empty()).flat_map(|p| [b"/", &p[..]].concat()).collect();
@@ -311,11 +333,8 @@ impl Files {
 
     /// The names in a directory, sorted, with what they are.
     pub fn children(&self, path: &str) -> impl Iterator<Item = (&[u8], &Node)> {
-        let found = match self.resolve(path) {
-            Resolution::Found(node, _) => Some(node),
-            _ => None,
-        };
-        found.into_iter().flat_map(|node| node.children.iter()).map(|(name, &at)| (&name[..], &self.nodes[at]))
+        let found = self.locate(path).ok();
+        found.into_iter().flat_map(|(at, _)| self.names(at)).map(|(name, at)| (name, &self.nodes[at]))
     }
 
     /// The regular files of a folder, links not followed, in bytes, and the layer that brings the newest of them;
@@ -329,7 +348,7 @@ impl Files {
                 let (bytes, layer) = weight.unwrap_or_default();
                 weight = Some((bytes.saturating_add(node.size), layer.max(node.layer)));
             }
-            open.extend(node.children.values());
+            open.extend(self.names(at).map(|(_, at)| at));
         }
         weight
     }
@@ -348,10 +367,18 @@ impl Files {
         while let Some(at) = open.pop() {
             let node = &self.nodes[at];
             count += u64::from(node.kind != EntryKind::Directory);
-            open.extend(node.children.values());
+            open.extend(self.names(at).map(|(_, at)| at));
         }
         count
     }
+}
+
+/// Bytes of a directory's number in a key.
+const NUMBER: usize = 4;
+
+/// A name as it is kept: the number of its directory in front, so that the names of one stand together, in order.
+fn key(at: usize, name: &[u8]) -> Vec<u8> {
+    [&(at as u32).to_be_bytes(), name].concat()
 }
 
 fn shown(trail: &[(Vec<u8>, usize)]) -> String {

@@ -112,7 +112,9 @@ fn entries<R: Skip>(
         }
         if entry.kind == EntryKind::File && entry.stored >= 4 {
             match look(walk, &entry) {
-                Ok(found) => (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash),
+                Ok(found) => {
+                    (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new))
+                }
                 Err(error) => scan.fault = Some(walk.cut(&error)),
             }
         }

@@ -13,6 +13,8 @@ pub(super) const NODES: usize = 1_000_000;
 pub(super) const PATH_BYTES_TOGETHER: u64 = 128 * 1024 * 1024;
 /// A path or a link target, in bytes: Linux's `PATH_MAX`.
 pub(super) const PATH_BYTES: usize = 4096;
+/// A file, in bytes: a sparse one may call itself longer, and sums of lengths shall not overflow.
+pub(super) const FILE_BYTES: u64 = 1 << 43;
 /// A PAX or GNU extension header, in bytes.
 pub(super) const EXTENSION_BYTES: u64 = 1024 * 1024;
 /// A JSON document, in bytes.

@@ -184,6 +184,8 @@ pub fn open(path: &Path, options: &ReadOptions) -> Result<Vec<Image>, Error> {
     let named = |error: Error| Error::new(format!("{}: {error}", path.display()));
     let images = if metadata.is_dir() {
         load::images(&mut archive::Folder::open(path, options.verify)?, &budget).map_err(named)?
+    } else if !metadata.is_file() {
+        return Err(named(Error::new("no image: neither a file nor a folder")));
     } else {
         let mut file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
         let mut head = Vec::new();

@@ -126,8 +126,6 @@ pub(super) struct Entry {
     pub(super) path: Box<[u8]>,
     pub(super) kind: EntryKind,
     pub(super) mode: u32,
-    pub(super) uid: u64,
-    pub(super) gid: u64,
     /// The file's own length in bytes, as it is when unpacked.
     pub(super) size: u64,
     /// Where a link leads.
@@ -137,7 +135,7 @@ pub(super) struct Entry {
     /// What rules want to know of the content.
     pub(super) facet: Option<Arc<Facet>>,
     /// The hash of the content of a large file, where it was read.
-    pub(super) hash: Option<u128>,
+    pub(super) hash: Option<Box<u128>>,
 }
 
 /// Walks a tar stream.
@@ -292,9 +290,7 @@ impl<R: Skip> Walk<R> {
             path: path.into(),
             kind,
             mode: header.mode().unwrap_or(0) & 0o7777,
-            uid: header.uid().unwrap_or(0),
-            gid: header.gid().unwrap_or(0),
-            size: if kind == EntryKind::File { size } else { 0 },
+            size: if kind == EntryKind::File { size.min(limits::FILE_BYTES) } else { 0 },
             link: link.map(Into::into),
             stored: if kind == EntryKind::File { stored } else { 0 },
             facet: None,

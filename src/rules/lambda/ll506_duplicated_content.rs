@@ -17,8 +17,8 @@ const MOST: usize = 10;
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let mut same: BTreeMap<(u64, u128), Vec<(String, &crate::image::Node)>> = BTreeMap::new();
     for (path, node) in image.files.below("/") {
-        if let Some(hash) = node.hash {
-            same.entry((node.size, hash)).or_default().push((path, node));
+        if let Some(hash) = node.hash.as_deref() {
+            same.entry((node.size, *hash)).or_default().push((path, node));
         }
     }
     let mut groups: Vec<(u64, Vec<(String, &crate::image::Node)>)> = Vec::new();
