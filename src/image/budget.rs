@@ -20,6 +20,7 @@ pub(super) struct Budget {
     /// What one layer may keep of it.
     share: AtomicUsize,
     exhausted: AtomicBool,
+    too_long: AtomicBool,
     pub(super) progress: Arc<Progress>,
 }
 
@@ -40,6 +41,7 @@ impl Budget {
             facets: AtomicUsize::new(limits::FACET_BYTES),
             share: AtomicUsize::new(limits::FACET_BYTES),
             exhausted: AtomicBool::new(false),
+            too_long: AtomicBool::new(false),
             progress,
         }
     }
@@ -59,6 +61,11 @@ impl Budget {
         self.exhausted.load(Relaxed)
     }
 
+    /// Whether it is their unpacked length that is over the limit.
+    pub(super) fn is_too_long(&self) -> bool {
+        self.too_long.load(Relaxed)
+    }
+
     fn take(&self, from: &AtomicU64, count: u64) -> Result<(), String> {
         if !taken(from, count) {
             self.exhausted.store(true, Relaxed);
@@ -67,7 +74,11 @@ impl Budget {
     }
 
     pub(super) fn take_bytes(&self, count: u64) -> Result<(), String> {
-        self.take(&self.bytes, count)
+        if !taken(&self.bytes, count) {
+            self.too_long.store(true, Relaxed);
+            self.exhausted.store(true, Relaxed);
+        }
+        if self.is_exhausted() { Err(over()) } else { Ok(()) }
     }
 
     /// Takes an entry whose path and link have so many bytes.

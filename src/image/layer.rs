@@ -72,18 +72,16 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
 /// Reads a plain layer in a file, seeking from header to header: content is read only where a facet needs it.
 pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Scan {
     let mut scan = Scan { packed_bytes: length, ..Scan::default() };
-    scan.fault = budget.take_bytes(length).err();
-    if scan.fault.is_none() {
-        let mut walk = Walk::new(Part::new(file, start, length));
-        entries(&mut walk, budget, &mut scan, |walk, entry| {
-            let at = start + walk.offset();
-            // What reaches past the end is found out when it is passed over.
-            if entry.stored > length.saturating_sub(walk.offset()) {
-                return Ok(Look::default());
-            }
-            Look::seek(entry, file, at, walk.ahead())
-        });
-    }
+    // What is passed over takes no time, however long it is: only its entries count.
+    let mut walk = Walk::new(Part::new(file, start, length));
+    entries(&mut walk, budget, &mut scan, |walk, entry| {
+        let at = start + walk.offset();
+        // What reaches past the end is found out when it is passed over.
+        if entry.stored > length.saturating_sub(walk.offset()) {
+            return Ok(Look::default());
+        }
+        Look::seek(entry, file, at, walk.ahead())
+    });
     if scan.fault.is_none() {
         scan.unpacked_bytes = Some(length);
     }
@@ -113,7 +111,7 @@ fn entries<R: Skip>(
         if entry.kind == EntryKind::File && entry.stored >= 4 {
             match look(walk, &entry) {
                 Ok(found) => {
-                    (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new))
+                    (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new));
                 }
                 Err(error) => scan.fault = Some(walk.cut(&error)),
             }

@@ -1,8 +1,9 @@
 //! How much of an input is read at most: the one table. Passing a limit is a finding with the number in it, or the
 //! thing is left out and so unknown; `tests/hostile.rs` and the tests beside the code stand at each edge.
 
-/// Unpacked bytes of all layers together: twice what Lambda takes.
-pub(super) const UNPACKED_BYTES: u64 = 20 * 1024 * 1024 * 1024;
+/// Bytes that all layers together are unpacked or read to: Lambda takes 10 GiB, and what is longer still is only said to
+/// be longer. A plain layer in a file is passed over by seeking, and counts exactly.
+pub(super) const UNPACKED_BYTES: u64 = 12 * 1024 * 1024 * 1024;
 /// Bytes that an archive has when it is unpacked itself, or comes through a pipe: its layers may be plain.
 pub(super) const ARCHIVE_BYTES: u64 = UNPACKED_BYTES + 1024 * 1024 * 1024;
 /// Entries of all layers together, counted once for the reading and once for the merging: a layer may be named twice.
@@ -50,6 +51,170 @@ pub(super) const ELF_BYTES: u64 = 12 * 1024 * 1024;
 /// A longer program is not looked through for the Runtime API's name, in bytes.
 pub(super) const PROGRAM_BYTES: u64 = 512 * 1024 * 1024;
 /// Libraries, folders and versions of one ELF file, each.
-pub(super) const ELF_ITEMS: usize = 4096;
+pub(super) const ELF_ITEMS: usize = 1024;
 /// Names kept of one ELF file together, in bytes.
 pub(super) const ELF_TEXT_BYTES: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::image::budget::Budget;
+    use crate::image::layer::{self, Scan};
+    use crate::image::{Files, Image, ReadOptions, Resolution, from_reader};
+    use serde_json::json;
+    use tar::{EntryType, Header};
+
+    fn entry(path: &str, kind: EntryType, content: &[u8]) -> Vec<u8> {
+        let mut header = Header::new_gnu();
+        header.set_path(path).unwrap();
+        header.set_entry_type(kind);
+        header.set_mode(0o644);
+        header.set_size(content.len() as u64);
+        header.set_cksum();
+        let padding = content.len().next_multiple_of(512) - content.len();
+        [header.as_bytes(), content, &vec![0; padding]].concat()
+    }
+
+    fn file(path: &str, content: &[u8]) -> Vec<u8> {
+        entry(path, EntryType::Regular, content)
+    }
+
+    /// An entry whose path is as long as wanted, said by a GNU long name.
+    fn long(length: usize) -> Vec<u8> {
+        [entry("long", EntryType::GNULongName, "p".repeat(length).as_bytes()), file("x", b"")].concat()
+    }
+
+    fn scan(stream: &[u8], budget: &Budget) -> Scan {
+        layer::stream(stream, budget)
+    }
+
+    fn small(bytes: u64, entries: u64) -> Budget {
+        Budget::of(bytes, entries, std::sync::Arc::default())
+    }
+
+    /// The images of a docker-archive with these documents and no layer that is there.
+    fn read(manifest: &serde_json::Value, config: &[u8]) -> Vec<Image> {
+        let archive = [file("manifest.json", manifest.to_string().as_bytes()), file("c.json", config)].concat();
+        from_reader(archive.as_slice(), &ReadOptions::default()).unwrap()
+    }
+
+    fn faults(config: &[u8]) -> String {
+        let images = read(&json!([{"Config": "c.json", "Layers": []}]), config);
+        images[0].faults.iter().map(|fault| format!("{} {}\n", fault.message, fault.label)).collect()
+    }
+
+    #[test]
+    fn unpacked_bytes() {
+        let stream = file("a", b"x");
+        let length = stream.len() as u64;
+        assert_eq!(scan(&stream, &small(length, 9)).unpacked_bytes, Some(length));
+        let budget = small(length - 1, 9);
+        assert!(scan(&stream, &budget).fault.is_some() && budget.is_too_long());
+    }
+
+    #[test]
+    fn entries_read_and_merged() {
+        let stream = [file("a", b""), file("b", b"")].concat();
+        assert_eq!(scan(&stream, &small(9999, 2)).entries.len(), 2);
+        let budget = small(9999, 1);
+        assert!(scan(&stream, &budget).fault.is_some() && budget.is_exhausted() && !budget.is_too_long());
+        assert!(budget.take_merge(1).is_err(), "over is over");
+        let budget = small(9999, 3);
+        assert!(budget.take_merge(3).is_ok() && budget.take_merge(1).is_err());
+    }
+
+    #[test]
+    fn a_path() {
+        assert_eq!(scan(&long(PATH_BYTES), &small(99_999, 9)).fault, None);
+        assert!(scan(&long(PATH_BYTES + 1), &small(99_999, 9)).fault.unwrap().contains("a path of 4097 bytes"));
+    }
+
+    #[test]
+    fn paths_together() {
+        let budget = small(9, 9);
+        assert!(budget.take_entry(PATH_BYTES_TOGETHER as usize).is_ok());
+        assert!(budget.take_entry(1).is_err());
+    }
+
+    #[test]
+    fn an_extended_header() {
+        let header = |length| [entry("x", EntryType::XHeader, &vec![b' '; length]), file("a", b"")].concat();
+        let most = EXTENSION_BYTES as usize;
+        assert_eq!(scan(&header(most), &small(9 << 20, 9)).fault, None);
+        assert!(scan(&header(most + 1), &small(9 << 20, 9)).fault.unwrap().contains("an extended header of 1048577"));
+    }
+
+    #[test]
+    fn nodes() {
+        let deep = |count: usize| vec!["a"; count].join("/");
+        let merged = |count: usize| {
+            let entries: Vec<_> = (0..count).map(|at| format!("{at}/{}", deep(1999))).collect();
+            let stream: Vec<u8> = entries
+                .iter()
+                .flat_map(|path| [entry("long", EntryType::GNULongName, path.as_bytes()), file("x", b"")].concat())
+                .collect();
+            Files::default().merge(&scan(&stream, &small(9 << 30, 9999)).entries, 0)
+        };
+        // Each of these stands for 2,000 directories, whose paths have four million bytes.
+        assert!(merged(30).is_ok());
+        assert!(merged(40).unwrap_err().contains("bytes of paths"));
+    }
+
+    #[test]
+    fn a_sparse_file() {
+        let pax = b"38 GNU.sparse.realsize=99999999999999\n";
+        let stream = [entry("x", EntryType::XHeader, pax), file("a", b"")].concat();
+        assert_eq!(scan(&stream, &small(9999, 9)).entries[0].size, FILE_BYTES);
+    }
+
+    #[test]
+    fn json() {
+        let text = |length: usize| format!("{{\"a\": \"{}\"}}", "x".repeat(length - 9)).into_bytes();
+        assert!(!faults(&text(JSON_BYTES as usize)).contains("bytes"));
+        assert!(faults(&text(JSON_BYTES as usize + 1)).contains("has 8388609 bytes"));
+        let list = |values: u64| format!("[{}0]", "0,".repeat(values as usize)).into_bytes();
+        assert!(!faults(&list(JSON_VALUES - 100)).contains("values"));
+        assert!(faults(&list(JSON_VALUES)).contains("over 500000 values"));
+    }
+
+    #[test]
+    fn images_and_layers() {
+        let one = json!({"Config": "c.json", "Layers": []});
+        assert_eq!(read(&json!(vec![one.clone(); IMAGES]), b"{}").len(), IMAGES);
+        assert_eq!(read(&json!(vec![one; IMAGES + 1]), b"{}").len(), IMAGES);
+        let layers: Vec<String> = (0..=LAYERS).map(|at| at.to_string()).collect();
+        let images = read(&json!([{"Config": "c.json", "Layers": layers}]), b"{}");
+        assert_eq!(images[0].layers.len(), LAYERS);
+    }
+
+    #[test]
+    fn links() {
+        let chain = |count: usize| {
+            let link = |at: usize| {
+                let mut header = Header::new_gnu();
+                header.set_path(format!("l{at}")).unwrap();
+                header.set_entry_type(EntryType::Symlink);
+                header.set_link_name(format!("l{}", at + 1)).unwrap();
+                header.set_size(0);
+                header.set_mode(0o777);
+                header.set_cksum();
+                header.as_bytes().to_vec()
+            };
+            let stream = [(0..count).flat_map(link).collect(), file(&format!("l{count}"), b"")].concat();
+            let mut files = Files::default();
+            files.merge(&scan(&stream, &small(999_999, 999)).entries, 0).unwrap();
+            matches!(files.resolve("/l0"), Resolution::Found(..))
+        };
+        assert!(chain(LINKS) && !chain(LINKS + 1));
+    }
+
+    #[test]
+    fn members() {
+        let archive = |count: usize| {
+            let members: Vec<u8> = (0..count).flat_map(|at| file(&at.to_string(), b"")).collect();
+            from_reader(members.as_slice(), &ReadOptions::default()).unwrap_err().to_string()
+        };
+        assert!(!archive(100).contains("members"));
+        assert!(archive(MEMBERS + 1).contains("over 200000 members"));
+    }
+}

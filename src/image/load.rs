@@ -251,6 +251,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
     let names: Vec<String> = layers.iter().take(limits::LAYERS).map(name).collect();
     budget.share_among(images, names.len());
     let scans = walked(store, &names, budget);
+    image.longer_than = budget.is_too_long().then_some(limits::UNPACKED_BYTES);
     for ((at, descriptor), scan) in layers.iter().enumerate().zip(scans) {
         let wanted = descriptor["digest"].as_str().unwrap_or_default().to_owned();
         let mut layer = Layer {
@@ -284,7 +285,8 @@ fn walked(store: &mut dyn Store, names: &[String], budget: &Budget) -> Vec<Optio
         return scans;
     }
     let over = |scan: Arc<Scan>| {
-        let fault = Some(budget::over());
+        // LL106 says how long they are.
+        let fault = (!budget.is_too_long()).then(budget::over);
         Arc::new(Scan { compression: scan.compression, packed_bytes: scan.packed_bytes, fault, ..Scan::default() })
     };
     scans.into_iter().map(|scan| scan.map(over)).collect()
@@ -408,6 +410,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Im
         let names: Vec<String> = layers.iter().take(limits::LAYERS).map(|name| member(name)).collect();
         budget.share_among(entries.len().min(limits::IMAGES), names.len());
         let scans = walked(store, &names, budget);
+        image.longer_than = budget.is_too_long().then_some(limits::UNPACKED_BYTES);
         for ((at, name), scan) in layers.into_iter().enumerate().zip(scans) {
             let described = Layer { digest: name.to_owned(), ..Layer::default() };
             match scan {

@@ -57,6 +57,8 @@ pub struct Image {
     pub config: Option<Document>,
     /// Layers, lowest first.
     pub layers: Vec<Layer>,
+    /// A length that the layers together, unpacked, are over, in bytes, where they were not read to their end for it.
+    pub longer_than: Option<u64>,
     /// The layers merged.
     pub files: Files,
     /// What could not be read, or does not fit together: rules LL010–LL013.

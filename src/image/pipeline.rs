@@ -76,7 +76,7 @@ pub(super) struct Blob {
 pub(super) fn run<T: Send>(
     reader: impl Read,
     budget: &Budget,
-    judge: impl FnOnce(&mut Unpacked) -> T + Send,
+    judge: impl FnOnce(&mut Stream) -> T + Send,
 ) -> io::Result<(T, Blob)> {
     let (full, pieces) = mpsc::sync_channel(WAITING);
     let (spare, spares) = mpsc::channel();
@@ -84,7 +84,7 @@ pub(super) fn run<T: Send>(
     let judged = &judged;
     thread::scope(|scope| {
         let judging = thread::Builder::new().spawn_scoped(scope, move || {
-            let mut unpacked = Unpacked { pieces, spare, ..Unpacked::new() };
+            let mut unpacked = Stream { pieces, spare, ..Stream::new() };
             let verdict = judge(&mut unpacked);
             judged.store(true, Ordering::Relaxed);
             (verdict, unpacked.rest())
@@ -203,7 +203,7 @@ impl<R: Read> Read for Watched<'_, R> {
 }
 
 /// The judging side: what has come out of a blob, as a stream.
-pub(super) struct Unpacked {
+pub(super) struct Stream {
     pieces: Receiver<Piece>,
     spare: Sender<Vec<u8>>,
     chunk: Chunk,
@@ -214,7 +214,7 @@ pub(super) struct Unpacked {
     plain: bool,
 }
 
-impl Unpacked {
+impl Stream {
     fn new() -> Self {
         let ((_, pieces), (spare, _)) = (mpsc::sync_channel(0), mpsc::channel());
         let (packed, unpacked) = (Tally::default(), Tally::default());
@@ -280,7 +280,7 @@ impl Unpacked {
     }
 }
 
-impl Read for Unpacked {
+impl Read for Stream {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let ready = self.ready()?;
         let count = ready.len().min(buffer.len());
@@ -290,7 +290,7 @@ impl Read for Unpacked {
     }
 }
 
-impl Skip for Unpacked {
+impl Skip for Stream {
     fn skip(&mut self, mut bytes: u64) -> io::Result<()> {
         while bytes > 0 {
             let ready = self.ready()?.len();
@@ -305,7 +305,7 @@ impl Skip for Unpacked {
     }
 }
 
-impl Unpacked {
+impl Stream {
     /// Reads on to the end.
     pub(super) fn drain(&mut self) -> io::Result<()> {
         loop {

@@ -10,16 +10,24 @@ use crate::source::Span;
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL106-image-too-large.md"), check: Check::Image(check) };
 
+const HELP: &str = "take out what the function does not need; `lamblint rules LL5` says what that often is";
+
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let limit = facts::limits().unpacked_bytes;
+    if let Some(bytes) = image.longer_than {
+        let message =
+            format!("the layers unpack to more than {bytes} bytes, over Lambda's 10 GiB; the rest was not read");
+        let place = image.place(Doc::Manifest, "/layers");
+        findings.push(Finding::new(message).at(place, "these layers together").help(HELP));
+        return;
+    }
     let (Some(sum), Some(flat)) = (image.unpacked_bytes(), image.flattened_bytes()) else { return };
     if sum <= limit {
         return;
     }
     let over = sum - limit;
     let message = format!("the layers unpack to {sum} bytes, {over} over Lambda's 10 GiB");
-    let mut finding =
-        Finding::new(message).help("take out what the function does not need; `lamblint rules` LL5 helps");
+    let mut finding = Finding::new(message).help(HELP);
     for (at, bytes) in largest(image) {
         finding = finding.at(Place::new(Doc::Layer(at), Span::default()), format!("{bytes} bytes in this layer"));
     }
