@@ -130,7 +130,9 @@ fn run(path: &Path, from_pipe: bool) -> Ended {
     std::fs::File::open(&output).unwrap().take(1 << 20).read_to_string(&mut text).unwrap_or_default();
     let took = start.elapsed();
     drop(command);
-    pipe.iter_mut().for_each(|cat| drop(cat.wait().unwrap()));
+    if let Some(cat) = &mut pipe {
+        cat.wait().unwrap();
+    }
     text += &std::fs::read_to_string(&people).unwrap_or_default();
     Ended { code, text, took, memory }
 }
