@@ -159,6 +159,8 @@ impl Look {
         let facet = if head.starts_with(b"\x7fELF") {
             let speaks_runtime_api = if looks_like_program(entry, &head) {
                 let mut hunt = Hunt::default();
+                // Its first bytes may have been read already.
+                part.at = 0;
                 hunt.all(&mut part)?;
                 Some(hunt.found)
             } else {
@@ -266,10 +268,13 @@ fn is_listed(path: &[u8]) -> bool {
         // A key has any name there.
         _ if contains(path, b".ssh/") => !ends(b".pub"),
         b"release" => starts(b"var/lang/"),
+        b"node_version.h" => contains(path, b"include/node/"),
         _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
         _ if starts(b"etc/ld.so.conf.d/") => ends(b".conf"),
         _ if ends(b".pem") || ends(b".key") || name.starts_with(b"id_") => !starts(b"usr/") && !starts(b"etc/"),
         _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
+        // What the handler of Python imports; packages lie in folders.
+        _ if path == [&b"var/task/"[..], name].concat() && ends(b".py") => true,
         _ if starts(b"var/task/") && !in_modules => ends(b".js") || ends(b".mjs") || ends(b".cjs"),
         _ => false,
     }

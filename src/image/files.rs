@@ -4,6 +4,7 @@
 use super::facet::Facet;
 use super::limits;
 use super::tarball::{Entry, EntryKind, normalize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -98,15 +99,16 @@ impl Files {
         // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
         for entry in entries {
             let (parent, name) = split(&entry.path);
+            if !name.starts_with(b".wh.") {
+                continue;
+            }
+            let Some((at, parent)) = self.folder(parent) else { continue };
             if name == b".wh..wh..opq" {
-                if let Some(at) = self.find(parent) {
-                    self.clear(at, parent, layer, true);
-                }
+                self.clear(at, &parent, layer, true);
             } else if let Some(hidden) = name.strip_prefix(b".wh.")
-                && let Some(at) = self.find(parent)
                 && let Some(child) = self.nodes[at].children.remove(hidden)
             {
-                self.unlink(child, join(parent, hidden), layer, true);
+                self.unlink(child, join(&parent, hidden), layer, true);
             }
         }
         for entry in entries {
@@ -150,12 +152,43 @@ impl Files {
             }
             _ => {}
         }
-        let at = if entry.path.is_empty() { 0 } else { self.place(&entry.path, layer) };
+        let path = self.behind_links(&entry.path);
+        let at = if path.is_empty() { 0 } else { self.place(&path, layer) };
         if new.kind != EntryKind::Directory {
-            self.clear(at, &entry.path, layer, false);
+            self.clear(at, &path, layer, false);
         }
         new.children = std::mem::take(&mut self.nodes[at].children);
         self.nodes[at] = new;
+    }
+
+    /// Where an entry comes to lie: below a link, it is unpacked to where the link leads.
+    fn behind_links<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        let (parent, name) = split(path);
+        // What is found part by part has no link above it.
+        if self.find(parent).is_some_and(|at| self.nodes[at].kind != EntryKind::Symlink) {
+            return path.into();
+        }
+        let real = match std::str::from_utf8(parent).map(|parent| self.locate(parent)) {
+            Ok(Ok((_, real)) | Err(Resolution::Missing(real))) => real,
+            _ => return path.into(),
+        };
+        join(&normalize(real.as_bytes()), name).into()
+    }
+
+    /// The directory at a path, links followed, and its own path.
+    fn folder<'p>(&self, path: &'p [u8]) -> Option<(usize, Cow<'p, [u8]>)> {
+        match self.find(path).filter(|at| self.nodes[*at].kind != EntryKind::Symlink) {
+            Some(at) => Some((at, path.into())),
+            None => {
+                let (at, real) = self.locate(std::str::from_utf8(path).ok()?).ok()?;
+                Some((at, normalize(real.as_bytes()).into()))
+            }
+        }
+    }
+
+    /// Whether a path leads to something through a link.
+    pub(super) fn leads_on(&self, path: &[u8]) -> bool {
+        std::str::from_utf8(path).is_ok_and(|path| self.locate(path).is_ok())
     }
 
     /// The node for a path, made with all directories above it; what it was before no longer counts.

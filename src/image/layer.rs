@@ -269,7 +269,7 @@ impl Scan {
         let mut seen: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
         let (mut parents, mut links) = (Orphans::default(), Orphans::default());
         let there = |seen: &std::collections::HashSet<&[u8]>, path: &[u8]| {
-            path.is_empty() || seen.contains(path) || below.get(path).is_some()
+            path.is_empty() || seen.contains(path) || below.get(path).is_some() || below.leads_on(path)
         };
         for entry in &self.entries {
             let parent = entry.path.iter().rposition(|byte| *byte == b'/').map_or(&b""[..], |at| &entry.path[..at]);
