@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Doc, Finding, Place, Severity};
 use crate::image::Image;
-use crate::launch::{Build, Copied, Launch, Origin, Role, Setting, last};
+use crate::launch::{Build, Copied, Launch, Link, Origin, Role, Setting, last};
 use crate::rules::{Check, Rule};
 use crate::size;
 use crate::source::Span;
@@ -92,16 +92,17 @@ const PERHAPS: &[&str] = &[".venv", "venv", "tests", "test", "__tests__", "docs"
 fn lying(launch: &Launch<'_>, image: &Image) -> Option<Finding> {
     let workdir = launch.workdir.value().map(String::as_str);
     let roots = ["/var/task"].into_iter().chain(workdir.filter(|dir| !matches!(*dir, "/var/task" | "/")));
+    // A script of one's own may use anything.
+    let script = |link: &Link| link.role == Role::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"));
+    let scripted = !launch.starts_lambda_entrypoint() && launch.chain().iter().any(script);
     let named = |folder: &str| {
         let holds = |text: &str| text.split([':', '/', '.', '=']).any(|part| part == folder.trim_start_matches('.'));
         let argv = launch.argv().unwrap_or_default();
         let chain = launch.chain();
         argv.iter().any(|arg| holds(&arg.text))
             || launch.env.values().filter_map(Setting::value).any(|value| holds(value))
-            || chain.iter().any(|link| {
-                holds(&link.path)
-                    || link.role == Role::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"))
-            })
+            || chain.iter().any(|link| holds(&link.path))
+            || scripted
     };
     let perhaps: Vec<&str> = PERHAPS.iter().copied().filter(|folder| !named(folder)).collect();
     let hidden = JUNK.iter().filter(|(name, _)| name.starts_with('.') && *name != ".venv").map(|(name, _)| *name);
