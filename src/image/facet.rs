@@ -115,6 +115,8 @@ pub(super) struct Look {
     pub(super) facet: Option<Facet>,
     /// The hash of the content of a large file, where all of it was read.
     pub(super) hash: Option<u128>,
+    /// Where the content of a large file begins that was not read.
+    pub(super) unread: Option<u64>,
 }
 
 /// Files of so many bytes are hashed, to find the same content stored twice.
@@ -144,7 +146,7 @@ impl Look {
             passing.pass(passing.left)?;
             facet
         };
-        Ok(Self { facet, hash: passing.hash.map(|hash| hash.finish_128()) })
+        Ok(Self { facet, hash: passing.hash.map(|hash| hash.finish_128()), unread: None })
     }
 
     /// Looks at an entry whose content begins at a byte of a file. `ahead` is what has been read of it.
@@ -174,7 +176,7 @@ impl Look {
                 part.read_to_end(head).map(|_| ())
             })?
         };
-        Ok(Self { facet, hash: None })
+        Ok(Self { facet, hash: None, unread: (entry.stored >= BULK).then_some(at) })
     }
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Scan {
     /// `sha256:…` of the unpacked stream, where all of it was read.
     pub(super) unpacked_digest: Option<String>,
     pub(super) entries: Vec<Entry>,
+    /// Large files that were not read: which entry, and where in the file at hand its content begins.
+    pub(super) large: Vec<(usize, u64)>,
     /// What ended the pass early.
     pub(super) fault: Option<String>,
 }
@@ -235,7 +237,10 @@ fn entries<R: Skip>(
         }
         if entry.kind == EntryKind::File && entry.stored >= 4 {
             match look(walk, &entry) {
-                Ok(found) => (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash),
+                Ok(found) => {
+                    (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash);
+                    scan.large.extend(found.unread.map(|at| (scan.entries.len(), at)));
+                }
                 Err(error) => scan.fault = Some(walk.cut(&error)),
             }
         }

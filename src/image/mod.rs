@@ -15,6 +15,7 @@ mod limits;
 mod load;
 mod schema;
 mod tarball;
+mod twins;
 
 pub use compress::Compression;
 pub use elf::Elf;

@@ -21,7 +21,16 @@ impl Launch<'_> {
     pub fn silent_program(&self) -> Option<Silent> {
         let image = self.image.filter(|image| image.is_whole())?;
         // The language bases bring their client; the OS-only one starts what the user brings.
-        if (self.starts_lambda_entrypoint() && !self.is_provided()) || self.client().is_some() || speaks(image) {
+        if (self.starts_lambda_entrypoint() && !self.is_provided()) || self.client().is_some() {
+            return None;
+        }
+        // The client that a base of AWS's brings asks for nothing where another program starts in its place.
+        let bypassed = self.on_lambda_base() && !self.starts_lambda_entrypoint();
+        let handed_on = || {
+            let names = |text: &str| text.contains("/var/runtime") || text.contains("lambda-entrypoint");
+            self.argv().is_none_or(|argv| argv.iter().any(|arg| names(&arg.text)))
+        };
+        if speaks(image, bypassed) || (bypassed && handed_on()) {
             return None;
         }
         let chain = self.chain();
@@ -35,7 +44,9 @@ impl Launch<'_> {
         let compiled = !is_interpreter(name)
             && matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.speaks_runtime_api == Some(false));
         let path = program.path.clone();
-        if compiled {
+        // On a base for a language it may be a wrapper that goes on to the base's own client.
+        let wrapper = bypassed && !self.is_provided();
+        if compiled && !wrapper {
             return Some(Silent { path, place: program.named, compiled });
         }
         let started = self.started().filter(|_| self.starts_server())?;
@@ -53,8 +64,11 @@ fn is_interpreter(name: &str) -> bool {
 }
 
 /// Whether a client, or a program that holds one, lies anywhere in an image.
-fn speaks(image: &Image) -> bool {
+fn speaks(image: &Image, bypassed: bool) -> bool {
     image.files.below("/").any(|(path, node)| {
+        if bypassed && (path.starts_with("/var/runtime/") || path.starts_with("/var/lang/")) {
+            return false;
+        }
         let name = path_name(&path);
         let client =
             matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")

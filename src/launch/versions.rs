@@ -63,7 +63,7 @@ impl Launch<'_> {
     }
 
     /// The major version of the client of Node that starts in a saved image.
-    pub(super) fn client_major(&self) -> Option<u32> {
+    pub fn client_major(&self) -> Option<u32> {
         let (package, _) = self.client_package()?;
         let text = text_at(self.image?, &format!("{package}/package.json"))?;
         let value: serde_json::Value = serde_json::from_str(&text).ok()?;

@@ -20,7 +20,11 @@ def unpacked(blob):
 
 def layers_of(path):
     """The layers of the first image of an archive, `None` where it holds no image."""
-    with tarfile.open(path) as archive:
+    # A compressed archive is unpacked whole: each layer would else be sought for from the beginning.
+    with open(path, "rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        whole = io.BytesIO(gzip.decompress(b"\x1f\x8b" + file.read())) if packed else None
+    with tarfile.open(path, fileobj=whole) as archive:
         names = {}
         for member in archive.getmembers():
             names[member.name.removeprefix("./")] = member

@@ -35,7 +35,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// A saved image in which nothing holds what every client holds.
 fn in_image(launch: &Launch<'_>) -> Option<Finding> {
     let silent = launch.silent_program()?;
-    if super::ll215_handler_as_program::applies(launch) {
+    // On a base of AWS's it is the base's client that does not start, and LL224 says so.
+    let bypassed = launch.on_lambda_base() && !launch.starts_lambda_entrypoint();
+    if bypassed || super::ll215_handler_as_program::applies(launch) {
         return None;
     }
     let label = if silent.compiled { "AWS_LAMBDA_RUNTIME_API does not stand in it" } else { "it serves a port" };
