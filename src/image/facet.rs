@@ -106,6 +106,12 @@ const PREFIX: u64 = 12 * 1024 * 1024;
 const FIRST: usize = 4096;
 /// The string that everything that speaks the Runtime API holds.
 const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
+/// The same as .NET writes it, in UTF-16.
+const RUNTIME_API_WIDE: &[u8] = b"A\0W\0S\0_\0L\0A\0M\0B\0D\0A\0_\0R\0U\0N\0T\0I\0M\0E\0_\0A\0P\0I\0";
+/// What a program bears that holds another one packed, in which nothing can be read: PyInstaller's cookie.
+const PACKED: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
+/// The same of UPX, in the first bytes.
+const UPX: &[u8] = b"UPX!";
 /// A longer program is not looked through, in bytes.
 const LOOKED_THROUGH: u64 = 512 * 1024 * 1024;
 
@@ -134,6 +140,7 @@ impl Look {
         let facet = if head.starts_with(b"\x7fELF") {
             if looks_like_program(entry, &head) {
                 let mut hunt = Hunt::default();
+                hunt.found = contains(&head, UPX);
                 hunt.feed(&head);
                 passing.hunt = Some(hunt);
             }
@@ -163,6 +170,7 @@ impl Look {
                 let mut hunt = Hunt::default();
                 // Its first bytes may have been read already.
                 part.at = 0;
+                hunt.found = contains(&head, UPX);
                 hunt.all(&mut part)?;
                 Some(hunt.found)
             } else {
@@ -343,7 +351,7 @@ impl<R: Skip> Passing<'_, R> {
 /// Content is looked through in pieces of so many bytes.
 const PIECE: u64 = 128 * 1024;
 
-/// Looks for the Runtime API's name in bytes that come in pieces.
+/// Looks for the Runtime API's name in bytes that come in pieces, or for a sign that it may stand in packed ones.
 #[derive(Default)]
 struct Hunt {
     found: bool,
@@ -355,9 +363,10 @@ impl Hunt {
         if self.found {
             return;
         }
-        let keep = RUNTIME_API.len() - 1;
+        let keep = RUNTIME_API_WIDE.len() - 1;
         self.tail.extend(&bytes[..bytes.len().min(keep)]);
-        self.found = contains(&self.tail, RUNTIME_API) || contains(bytes, RUNTIME_API);
+        let has = |bytes: &[u8]| [RUNTIME_API, RUNTIME_API_WIDE, PACKED].iter().any(|word| contains(bytes, word));
+        self.found = has(&self.tail) || has(bytes);
         let all = if bytes.len() >= keep { bytes } else { &self.tail[..] };
         self.tail = all[all.len().saturating_sub(keep)..].to_vec();
     }
@@ -368,6 +377,9 @@ impl Hunt {
             match reader.read(&mut buffer)? {
                 0 => return Ok(()),
                 got => self.feed(&buffer[..got]),
+            }
+            if self.found {
+                return Ok(());
             }
         }
     }

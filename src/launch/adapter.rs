@@ -123,8 +123,10 @@ impl Launch<'_> {
 fn adapter_in(image: &Image) -> Option<String> {
     let extensions =
         image.files.children("/opt/extensions").map(|(name, _)| String::from_utf8_lossy(name).into_owned());
-    let among =
-        extensions.into_iter().find(|name| name.contains("adapter")).map(|name| format!("/opt/extensions/{name}"));
+    let among = extensions
+        .into_iter()
+        .find(|name| name.contains("lambda-adapter") || name.contains("web-adapter"))
+        .map(|name| format!("/opt/extensions/{name}"));
     among.or_else(|| {
         let named = |(path, node): &(String, &Node)| {
             node.kind == EntryKind::File

@@ -81,11 +81,15 @@ impl Launch<'_> {
             library && !looked.contains(path) && if venv { !user && made() } else { user }
         };
         folders.filter(of_kind).find_map(|folder| {
-            let names: BTreeSet<String> = image.files.children(&folder).filter_map(module).collect();
-            let stray =
-                |name: &String| !TOOLS.contains(&name.as_str()) && !looked.iter().any(|at| has_module(image, at, name));
-            let names: Vec<String> = names.into_iter().filter(stray).collect();
+            let modules: BTreeSet<String> = image.files.children(&folder).filter_map(module).collect();
+            let own = modules.into_iter().filter(|name| !TOOLS.contains(&name.as_str()));
+            let (found, names): (Vec<String>, Vec<String>) =
+                own.partition(|name| looked.iter().any(|at| has_module(image, at, name)));
             let imported = names.iter().find(|name| imports(&text, name)).cloned();
+            // Where some are in their place too, the function's own were installed, and these are left over.
+            if !found.is_empty() && imported.is_none() {
+                return None;
+            }
             (!names.is_empty()).then_some(Stray { folder, names, imported })
         })
     }
@@ -126,6 +130,12 @@ impl Launch<'_> {
             .iter()
             .filter(|(_, name)| !TOOLS.contains(&name.as_str()) && !found.iter().any(|(_, other)| other == name))
             .collect();
+        // Where the function's own are in their place, others are left over.
+        let own =
+            |(root, _): &(String, String)| !["/var/lang", "/var/runtime", "/usr"].iter().any(|base| under(root, base));
+        if found.iter().any(own) {
+            return None;
+        }
         let (root, _) = stray.first()?;
         let names = stray.iter().filter(|(at, _)| at == root).map(|(_, name)| name.clone()).collect();
         Some(Stray { folder: root.clone(), names, imported: None })

@@ -42,7 +42,8 @@ impl Launch<'_> {
         let name = path_name(&program.path);
         // What an interpreter is given to run decides, and that is not looked through.
         let compiled = !is_interpreter(name)
-            && matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.speaks_runtime_api == Some(false));
+            && matches!(node.facet.as_deref(), Some(Facet::Elf(elf))
+                if elf.speaks_runtime_api == Some(false) && elf.needed.iter().all(|name| is_of_system(name)));
         let path = program.path.clone();
         // On a base for a language it may be a wrapper that goes on to the base's own client.
         let wrapper = bypassed && !self.is_provided();
@@ -61,6 +62,32 @@ fn path_name(path: &str) -> &str {
 fn is_interpreter(name: &str) -> bool {
     let name = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-');
     matches!(name, "node" | "nodejs" | "python" | "pypy" | "ruby" | "php" | "perl" | "java" | "dotnet" | "deno" | "bun")
+}
+
+/// Whether a library is one that every program may need; any other may hold the client.
+fn is_of_system(library: &str) -> bool {
+    const COMMON: &[&str] = &[
+        "libc.",
+        "libm.",
+        "libpthread.",
+        "libdl.",
+        "librt.",
+        "libgcc_s.",
+        "libstdc++.",
+        "libc++",
+        "ld-",
+        "libresolv.",
+        "libutil.",
+        "libssl.",
+        "libcrypto.",
+        "libz.",
+        "libzstd.",
+        "libcurl.",
+        "libnsl.",
+        "libatomic.",
+        "linux-vdso.",
+    ];
+    COMMON.iter().any(|beginning| library.starts_with(beginning))
 }
 
 /// Whether a client, or a program that holds one, lies anywhere in an image.

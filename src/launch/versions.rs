@@ -24,7 +24,7 @@ impl Launch<'_> {
     pub fn installed_clients(&self) -> Vec<InstalledClient> {
         let Some(image) = self.image else { return Vec::new() };
         let python = self.python_of_image();
-        let node = self.node_of_image();
+        let node = self.node_of_image(&["/usr/local", "/var/lang", "/usr"]);
         let mut clients = Vec::new();
         for (path, node_of_tree) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
             let Some(Facet::Text(text)) = node_of_tree.facet.as_deref() else { continue };
@@ -70,12 +70,11 @@ impl Launch<'_> {
         value["version"].as_str()?.split('.').next()?.parse().ok()
     }
 
-    /// The version of Node in a saved image, by its headers or by the variable of Docker's own images.
-    pub fn node_of_image(&self) -> Option<String> {
+    /// The version of Node below some prefixes of a saved image, by its headers or by the variable of Docker's own images.
+    pub fn node_of_image(&self, prefixes: &[&str]) -> Option<String> {
         let image = self.image?;
-        let header = ["/usr/local", "/var/lang", "/usr"]
-            .iter()
-            .find_map(|prefix| text_at(image, &format!("{prefix}/include/node/node_version.h")));
+        let header =
+            prefixes.iter().find_map(|prefix| text_at(image, &format!("{prefix}/include/node/node_version.h")));
         let defined = |name: &str| {
             let line = header.as_ref()?.lines().find(|line| line.contains(name))?;
             line.split_whitespace()
@@ -112,7 +111,7 @@ impl Launch<'_> {
                     .filter(|rest| rest.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit()))
                     .collect(),
             )?,
-            "nodejs" => major(&self.node_of_image()?, 1),
+            "nodejs" => major(&self.node_of_image(&["/var/lang"])?, 1),
             "ruby" => major(&numbered("/var/lang/lib/ruby")?, 2),
             "java" => {
                 let text = text_at(image, "/var/lang/release")?;
