@@ -108,7 +108,7 @@ const FIRST: usize = 4096;
 const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
 /// The same as .NET writes it, in UTF-16.
 const RUNTIME_API_WIDE: &[u8] = b"A\0W\0S\0_\0L\0A\0M\0B\0D\0A\0_\0R\0U\0N\0T\0I\0M\0E\0_\0A\0P\0I\0";
-/// What a program bears that holds another one packed, in which nothing can be read: PyInstaller's cookie.
+/// What a program bears that holds another one packed, in which nothing can be read: the cookie of `PyInstaller`.
 const PACKED: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
 /// The same of UPX, in the first bytes.
 const UPX: &[u8] = b"UPX!";
@@ -139,8 +139,7 @@ impl Look {
         passing.take(FIRST as u64, &mut head)?;
         let facet = if head.starts_with(b"\x7fELF") {
             if looks_like_program(entry, &head) {
-                let mut hunt = Hunt::default();
-                hunt.found = contains(&head, UPX);
+                let mut hunt = Hunt { found: contains(&head, UPX), ..Hunt::default() };
                 hunt.feed(&head);
                 passing.hunt = Some(hunt);
             }
@@ -167,10 +166,9 @@ impl Look {
         }
         let facet = if head.starts_with(b"\x7fELF") {
             let speaks_runtime_api = if looks_like_program(entry, &head) {
-                let mut hunt = Hunt::default();
+                let mut hunt = Hunt { found: contains(&head, UPX), ..Hunt::default() };
                 // Its first bytes may have been read already.
                 part.at = 0;
-                hunt.found = contains(&head, UPX);
                 hunt.all(&mut part)?;
                 Some(hunt.found)
             } else {

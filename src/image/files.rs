@@ -168,9 +168,10 @@ impl Files {
         if self.find(parent).is_some_and(|at| self.nodes[at].kind != EntryKind::Symlink) {
             return path.into();
         }
-        let real = match std::str::from_utf8(parent).map(|parent| self.locate(parent)) {
-            Ok(Ok((_, real)) | Err(Resolution::Missing(real))) => real,
-            _ => return path.into(),
+        let Ok(Ok((_, real)) | Err(Resolution::Missing(real))) =
+            std::str::from_utf8(parent).map(|parent| self.locate(parent))
+        else {
+            return path.into();
         };
         join(&normalize(real.as_bytes()), name).into()
     }

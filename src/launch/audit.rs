@@ -178,7 +178,13 @@ impl Launch<'_> {
             self.chain().iter().filter(|link| link.layer.is_some()).map(|link| link.path.as_str()).collect();
         let handler = self.handler_file().and_then(|file| file.found.clone());
         let mut needed: Vec<(String, u32)> = Vec::new();
-        for path in started.iter().map(|path| (*path).to_owned()).chain(handler).chain(self.client_files()) {
+        for path in started
+            .iter()
+            .map(|path| (*path).to_owned())
+            .chain(handler)
+            .chain(self.interpreted())
+            .chain(self.client_files())
+        {
             if let Resolution::Found(node, path) = image.files.resolve(&path)
                 && closed(node)
                 && (read(node) || !started.contains(&path.as_str()))
@@ -220,6 +226,7 @@ impl Launch<'_> {
         let (others, mut above): (Vec<_>, Vec<(String, u32)>) = above_program.partition(|(_, mode)| mode & 0o111 != 0);
         let handler = self.handler_file().and_then(|file| file.found.as_ref());
         above.extend(handler.and_then(|path| image.closed_above(path)));
+        above.extend(self.interpreted().and_then(|path| image.closed_above(&path)));
         above.extend(self.client_files().iter().filter_map(|path| image.closed_above(path)));
         above.extend(self.code_folders().iter().filter_map(|root| image.closed_above(&format!("{root}/x"))));
         let unlisted = |folder: String| match image.files.resolve(&folder) {

@@ -71,7 +71,7 @@ pub use pairing::Pairing;
 pub use platform::Platform;
 pub use run::{Install, Package, Ran, RanArg, Script};
 pub use search::Search;
-pub use secrets::secret_in;
+pub use secrets::{is_of_others, secret_in};
 pub use silent::Silent;
 pub use stage::{Parent, Stage, State, Step};
 pub use versions::InstalledClient;

@@ -183,8 +183,9 @@ impl Launch<'_> {
         (!image.files.below("/").any(named)).then(|| self.unfound_of(started, package, None, true))
     }
 
-    /// The script of an interpreter: `node /app/index.js`, `java -jar app.jar`.
-    fn unfound_script(&self, image: &Image, started: &Started) -> Option<Unfound> {
+    /// The script that an interpreter is given, as an absolute path: `node /app/index.js`, `java -jar app.jar`; and
+    /// the endings that it may have.
+    fn script_of(&self, started: &Started) -> Option<(String, &'static [&'static str])> {
         let name = started.name().trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
         let mut args = started.args.iter().map(String::as_str);
         // Flags that take no value; behind any other, a word may be its value.
@@ -197,26 +198,37 @@ impl Launch<'_> {
             }
             _ => return None,
         };
-        if script.starts_with('-')
-            || script.contains(['$', '*', ' '])
-            || (name.starts_with("node") && script == "inspect")
-        {
+        let node = name.starts_with("node");
+        if script.starts_with('-') || script.contains(['$', '*', ' ']) || (node && script == "inspect") {
             return None;
         }
         let workdir = self.workdir.value().map_or("/", String::as_str);
         let path = if script.starts_with('/') { clean(script) } else { clean(&format!("{workdir}/{script}")) };
-        let endings: &[&str] = if name.starts_with("node") { &["", ".js", ".json", ".node"] } else { &[""] };
-        let there = endings
-            .iter()
-            .any(|ending| matches!(image.files.resolve(&format!("{path}{ending}")), Resolution::Found(..)));
-        if there || AT_RUN_TIME.iter().any(|folder| under(&path, folder)) {
+        Some((path, if node { &["", ".js", ".json", ".node"] } else { &[""] }))
+    }
+
+    /// The file of a saved image that the interpreter which starts is given to read.
+    pub fn interpreted(&self) -> Option<String> {
+        let image = self.image?;
+        let (path, endings) = self.script_of(&self.started_plainly()?)?;
+        let file = |path: String| match image.files.resolve(&path) {
+            Resolution::Found(node, path) if node.kind == EntryKind::File => Some(path),
+            _ => None,
+        };
+        endings.iter().find_map(|ending| file(format!("{path}{ending}")))
+    }
+
+    fn unfound_script(&self, image: &Image, started: &Started) -> Option<Unfound> {
+        let (path, endings) = self.script_of(started)?;
+        let there = |ending: &&str| matches!(image.files.resolve(&format!("{path}{ending}")), Resolution::Found(..));
+        if endings.iter().any(there) || AT_RUN_TIME.iter().any(|folder| under(&path, folder)) {
             return None;
         }
-        let file = script.rsplit('/').next().unwrap_or_default();
-        let same = |at: &str| {
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let same = |at: &String| {
             at.rsplit('/').next() == Some(file) && !at.contains("/node_modules/") && !at.contains("-packages/")
         };
-        let near = image.files.below("/").map(|(at, _)| at).find(|at| same(at));
+        let near = image.files.below("/").map(|(at, _)| at).find(same);
         Some(self.unfound_of(started, &path, near, false))
     }
 

@@ -56,7 +56,8 @@ def merged(layers):
 
     for layer in layers:
         added = {}
-        with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+        # umoci ends a layer behind the last byte of a file, which tarfile does not take.
+        with tarfile.open(fileobj=io.BytesIO(layer + bytes(1024 + -len(layer) % 512))) as archive:
             members = archive.getmembers()
         for member in members:
             path = member.name.removeprefix("./").strip("/")

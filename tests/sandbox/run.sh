@@ -177,6 +177,8 @@ script() {
     printf '%s\nexec /usr/bin/python3 -m awslambdaric "$1"\n' "$1" >entry.sh
 }
 
+# What only hides from lamblint that a file is needed may be a warning: a client that nobody knows reads it.
+likely=(node-handler-600)
 fault python handler-mode-600;   put handler-mode-600 600 context/app.py /var/task/app.py
 fault python folder-mode-700;    folder folder-mode-700 700 /var/task
 fault python handler-misnamed;   gone handler-misnamed /var/task/app.py
@@ -274,6 +276,7 @@ judge() { # judge NAME EXPECTED
     if [ "$verdict" = fails ] && [ -z "$words" ]; then words=$(grep -o ' error=.*' "reports/$name.answer.log" | tail -n 1 || true); fi
     case $verdict:$worst in
     answers:clean | fails:error) ;;
+    fails:warning) [[ " ${likely[*]} " == *" $name "* ]] || mark="  <-- they differ" ;;
     *) mark="  <-- they differ" ;;
     esac
     if [ "$verdict" != "$expected" ]; then mark="$mark  <-- $expected was expected"; fi

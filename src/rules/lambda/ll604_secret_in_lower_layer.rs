@@ -16,6 +16,9 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     };
     for hidden in image.files.hidden().iter().filter(|hidden| hidden.by != hidden.layer) {
         let path = format!("/{}", String::from_utf8_lossy(&hidden.path));
+        if crate::launch::is_of_others(&path) {
+            continue;
+        }
         let Some(what) = secret(&path, hidden.facet.as_deref()) else { continue };
         // What is there to this day is LL603's.
         let now = image.files.get(&path).and_then(|node| node.facet.as_deref());
