@@ -35,10 +35,12 @@ def layers_of(path):
         def blob(digest):
             return read("blobs/" + digest.replace(":", "/"))
 
-        if "index.json" in names:
-            document = json.loads(read("index.json"))
-            while "manifests" in document:
-                document = json.loads(blob(document["manifests"][0]["digest"]))
+        document = json.loads(read("index.json")) if "index.json" in names else {}
+        if document.get("manifests"):
+            while document.get("manifests"):
+                # An index may name images for other platforms that were not saved.
+                digests = [one["digest"] for one in document["manifests"]]
+                document = json.loads(blob(next(d for d in digests if "blobs/" + d.replace(":", "/") in names)))
             return [unpacked(blob(layer["digest"])) for layer in document["layers"]]
         if "manifest.json" in names:
             documents = json.loads(read("manifest.json"))
