@@ -66,6 +66,10 @@ impl Launch<'_> {
             found.or_else(|| compiled(&image.files, &path, handler.language))
         };
         let found = roots.iter().find_map(inside);
+        // What is mounted comes with the function, and not with the image.
+        if found.is_none() && roots.iter().any(|root| under(root, "/mnt")) {
+            return None;
+        }
         let looked = format!("{root}/{stem}{}", endings.first().copied().unwrap_or_default());
         let near = if found.is_some() { None } else { nearest(image, &roots, &stem, endings) };
         Some(HandlerFile { handler, found, looked, near })

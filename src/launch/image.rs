@@ -143,7 +143,8 @@ impl Image {
 
     /// Why a program is certainly not in the image; what to do about it.
     pub(super) fn missing_program(&self, program: &Arg, workdir: &str, path: Option<&String>) -> Option<String> {
-        let absent = |path: &str| self.presence(path) == Presence::Absent;
+        // What is mounted comes with the function, and not with the image.
+        let absent = |path: &str| self.presence(path) == Presence::Absent && !super::under(path, "/mnt");
         let name = program.text.as_str();
         if name.contains('/') {
             let full = if name.starts_with('/') { name.to_owned() } else { format!("{workdir}/{name}") };

@@ -126,6 +126,8 @@ impl<'a> Loader<'a> {
                 Some(path) => {
                     found.insert(name, path);
                 }
+                // A file system that is mounted may hold it.
+                None if self.folders.iter().any(|folder| super::under(folder, "/mnt")) => {}
                 None => {
                     let elsewhere = self.anywhere.get(name).and_then(|paths| paths.first().cloned());
                     lacks.entry(Lack::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());
