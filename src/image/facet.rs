@@ -250,7 +250,14 @@ fn looks_like_program(entry: &Entry, head: &[u8]) -> bool {
     let name = name(&entry.path);
     let library = contains(name, b".so") || name.ends_with(b".node") || name.ends_with(b".o");
     let relocatable = matches!(head.get(16..18), Some([1, 0] | [0, 1]));
-    entry.stored <= LOOKED_THROUGH && !library && !relocatable && !is_of_system(&entry.path)
+    let plain = !library && !relocatable && !is_interpreter(name);
+    entry.stored <= LOOKED_THROUGH && plain && !is_of_system(&entry.path)
+}
+
+/// Whether a program is one that runs others' code by its name: large, and no client itself.
+fn is_interpreter(name: &[u8]) -> bool {
+    let end = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
+    matches!(&name[..end], b"node" | b"python" | b"ruby" | b"java" | b"php" | b"perl" | b"dotnet")
 }
 
 /// Folders that a distribution fills.
