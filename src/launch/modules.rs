@@ -108,6 +108,14 @@ impl Launch<'_> {
                     path.folders.iter().map(|at| format!("{}/awslambdaric", at.trim_end_matches('/'))).find(folder);
                 package.map(|package| (package, true))
             }
+            "aws_lambda_ric" => {
+                let folders = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory);
+                let gem = |path: &String| {
+                    path.rsplit_once("/gems/")
+                        .is_some_and(|(_, name)| name.starts_with("aws_lambda_ric-") && !name.contains('/'))
+                };
+                folders.map(|(path, _)| path).find(gem).map(|package| (package, false))
+            }
             "aws-lambda-ric" => {
                 const PACKAGE: &str = "node_modules/aws-lambda-ric";
                 let started = self
