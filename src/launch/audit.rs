@@ -141,18 +141,6 @@ impl Launch<'_> {
         folders
     }
 
-    /// The files of the runtime client's package in a saved image, native part included.
-    fn client_files(&self) -> Vec<String> {
-        let (Some(image), Some((package, _))) = (self.image, self.client_package()) else { return Vec::new() };
-        let code = |path: &str| is_code(path) && !path.contains("/deps/") && !path.contains("/test");
-        let files = image.files.below(&package).filter(|(path, node)| node.kind == EntryKind::File && code(path));
-        let mut files: Vec<String> = files.map(|(path, _)| path).collect();
-        let beside = package.strip_suffix("/awslambdaric").unwrap_or_default();
-        let native = image.files.children(beside).filter(|(name, _)| name.starts_with(b"runtime_client"));
-        files.extend(native.map(|(name, _)| format!("{beside}/{}", String::from_utf8_lossy(name))));
-        files
-    }
-
     /// The folders of a saved image that Python lists to find the handler and its client: to pass through them is
     /// not enough.
     fn listed_folders(&self) -> Vec<String> {
@@ -262,7 +250,8 @@ impl Launch<'_> {
     }
 }
 
-fn is_code(path: &str) -> bool {
+/// Whether a language loads a file of such a name.
+pub(super) fn is_code(path: &str) -> bool {
     [".py", ".js", ".mjs", ".cjs", ".rb", ".class", ".jar", ".dll", ".so", ".node", ".json"]
         .iter()
         .any(|end| path.ends_with(end))

@@ -13,6 +13,7 @@ mod build;
 mod cache;
 mod chain;
 mod client;
+mod client_files;
 mod command;
 mod context;
 mod copy;

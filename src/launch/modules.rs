@@ -96,40 +96,6 @@ impl Launch<'_> {
         other.is_some_and(|other| own.is_some_and(|own| own != other))
     }
 
-    /// The runtime client's package in a saved image, as the interpreter that starts finds it, and whether a
-    /// language reads its folders name by name.
-    pub fn client_package(&self) -> Option<(String, bool)> {
-        let image = self.image?;
-        let folder = |path: &String| matches!(image.files.resolve(path), Resolution::Found(node, _) if node.kind == EntryKind::Directory);
-        match self.client()?.name {
-            "awslambdaric" => {
-                let path = self.python_path()?;
-                let package =
-                    path.folders.iter().map(|at| format!("{}/awslambdaric", at.trim_end_matches('/'))).find(folder);
-                package.map(|package| (package, true))
-            }
-            "aws_lambda_ric" => {
-                let folders = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory);
-                let gem = |path: &String| {
-                    path.rsplit_once("/gems/")
-                        .is_some_and(|(_, name)| name.starts_with("aws_lambda_ric-") && !name.contains('/'))
-                };
-                folders.map(|(path, _)| path).find(gem).map(|package| (package, false))
-            }
-            "aws-lambda-ric" => {
-                const PACKAGE: &str = "node_modules/aws-lambda-ric";
-                let started = self
-                    .chain()
-                    .iter()
-                    .find_map(|link| link.path.split_once(PACKAGE).map(|(before, _)| before.to_owned()));
-                let own = self.workdir.value().map(|dir| format!("{}/", dir.trim_end_matches('/')));
-                let package = started.or(own).map(|before| format!("{before}{PACKAGE}")).filter(folder);
-                package.map(|package| (package, false))
-            }
-            _ => None,
-        }
-    }
-
     /// What an interpreter or a launcher is to run, where a saved image does not have it in any place that is looked
     /// at. `None` where it is there, or where that cannot be told.
     pub fn unfound(&self) -> Option<Unfound> {
@@ -152,6 +118,10 @@ impl Launch<'_> {
         let path = self.python_path()?;
         let top = module.split('.').next()?;
         let client = top == "awslambdaric";
+        // A base of AWS's brings it in one way or another.
+        if client && self.on_lambda_base() {
+            return None;
+        }
         // Without the standard library in sight, a module may be one of it.
         let whole = path
             .folders
