@@ -27,10 +27,9 @@ impl Launch<'_> {
             }
             "aws-lambda-ric" => {
                 const PACKAGE: &str = "node_modules/aws-lambda-ric";
-                let started = self
-                    .chain()
-                    .iter()
-                    .find_map(|link| link.path.split_once(PACKAGE).map(|(before, _)| before.to_owned()));
+                let script = self.interpreted();
+                let mut started = self.chain().iter().map(|link| link.path.as_str()).chain(script.as_deref());
+                let started = started.find_map(|path| path.split_once(PACKAGE).map(|(before, _)| before.to_owned()));
                 let own = self.workdir.value().map(|dir| format!("{}/", dir.trim_end_matches('/')));
                 let package = started.or(own).map(|before| format!("{before}{PACKAGE}")).filter(folder);
                 package.map(|package| (package, false))
