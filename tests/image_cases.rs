@@ -76,8 +76,9 @@ fn every_case_is_told_from_its_good_twin() {
 
 /// The forms that a case is packed in: every one, unless it is about a form.
 fn forms(drawn: &str, codes: &[&str]) -> &'static [&'static str] {
-    let set =
-        ["form", "index", "compression", "media_type", "break"].iter().any(|key| drawn.contains(&format!("{key} =")));
+    let set = ["form", "index", "compression", "media_type", "media_types", "docker_types", "break"]
+        .iter()
+        .any(|key| drawn.contains(&format!("{key} =")));
     if set {
         &[""]
     } else if codes.iter().any(|code| code.starts_with("LL1")) {

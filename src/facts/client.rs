@@ -47,6 +47,13 @@ impl RuntimeClient {
         Some(&bound.1)
     }
 
+    /// The interpreter's version that a version of the client needs, where the one at hand is older.
+    pub fn too_new_for(&self, version: &str, interpreter: &str) -> Option<&str> {
+        let needed = self.needs(version)?;
+        let (found, wanted) = (numbers(interpreter)?, numbers(needed)?);
+        (found < wanted).then_some(needed)
+    }
+
     /// The last version of the client before the first that a version of the interpreter is too old for, where
     /// the table has it.
     pub fn last_for(&self, interpreter: &str) -> Option<&str> {

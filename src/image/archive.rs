@@ -165,18 +165,23 @@ fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Op
                 Err(error) => Scan { fault: Some(error.to_string()), ..Scan::default() },
             };
             budget.progress.layer_done();
-            done.push((*blob, Arc::new(scan)));
+            done.push((*blob, scan));
         }
         done
     };
     let threads = std::thread::available_parallelism().map_or(1, usize::from).min(different.len()).max(1);
-    let done: Vec<(&Blob, Arc<Scan>)> = std::thread::scope(|scope| {
+    let done: Vec<(&Blob, Scan)> = std::thread::scope(|scope| {
         let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
         let mut done = work();
         // A thread that panicked has found a fault of ours; its layers are missing, and that is said of them.
         done.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
         done
     });
+    let (blobs_done, scans): (Vec<&Blob>, Vec<Scan>) = done.into_iter().unzip();
+    let mut layers: Vec<(&Path, Scan)> = blobs_done.iter().map(|blob| blob.path.as_path()).zip(scans).collect();
+    super::twins::hash(&mut layers);
+    let scans = layers.into_iter().map(|(_, scan)| Arc::new(scan));
+    let done: Vec<(&Blob, Arc<Scan>)> = blobs_done.into_iter().zip(scans).collect();
     let scan = |blob: &Blob| done.iter().find(|(other, _)| *other == blob).map(|(_, scan)| Arc::clone(scan));
     blobs.iter().map(|blob| blob.as_ref().and_then(scan)).collect()
 }

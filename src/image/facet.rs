@@ -102,6 +102,12 @@ pub(super) const HEAD: usize = 256;
 const FIRST: usize = 4096;
 /// The string that everything that speaks the Runtime API holds.
 const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
+/// The same as .NET writes it, in UTF-16.
+const RUNTIME_API_WIDE: &[u8] = b"A\0W\0S\0_\0L\0A\0M\0B\0D\0A\0_\0R\0U\0N\0T\0I\0M\0E\0_\0A\0P\0I\0";
+/// What a program bears that holds another one packed, in which nothing can be read: the cookie of `PyInstaller`.
+const PACKED: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
+/// The same of UPX, in the first bytes.
+const UPX: &[u8] = b"UPX!";
 
 /// What one look at a file has found.
 #[derive(Debug, Default)]
@@ -109,6 +115,8 @@ pub(super) struct Look {
     pub(super) facet: Option<Facet>,
     /// The hash of the content of a large file, where all of it was read.
     pub(super) hash: Option<u128>,
+    /// Where the content of a large file begins that was not read.
+    pub(super) unread: Option<u64>,
 }
 
 /// Files of so many bytes are hashed, to find the same content stored twice.
@@ -125,7 +133,7 @@ impl Look {
         passing.take(FIRST as u64, &mut head)?;
         let facet = if head.starts_with(b"\x7fELF") {
             if looks_like_program(entry, &head) {
-                let mut hunt = Hunt::default();
+                let mut hunt = Hunt { found: contains(&head, UPX), ..Hunt::default() };
                 hunt.feed(&head);
                 passing.hunt = Some(hunt);
             }
@@ -138,7 +146,7 @@ impl Look {
             passing.pass(passing.left)?;
             facet
         };
-        Ok(Self { facet, hash: passing.hash.map(|hash| hash.finish_128()) })
+        Ok(Self { facet, hash: passing.hash.map(|hash| hash.finish_128()), unread: None })
     }
 
     /// Looks at an entry whose content begins at a byte of a file. `ahead` is what has been read of it.
@@ -152,7 +160,9 @@ impl Look {
         }
         let facet = if head.starts_with(b"\x7fELF") {
             let speaks_runtime_api = if looks_like_program(entry, &head) {
-                let mut hunt = Hunt::default();
+                let mut hunt = Hunt { found: contains(&head, UPX), ..Hunt::default() };
+                // Its first bytes may have been read already.
+                part.at = 0;
                 hunt.all(&mut part)?;
                 Some(hunt.found)
             } else {
@@ -167,7 +177,7 @@ impl Look {
                 part.read_to_end(head).map(|_| ())
             })?
         };
-        Ok(Self { facet, hash: None })
+        Ok(Self { facet, hash: None, unread: (entry.stored >= BULK).then_some(at) })
     }
 }
 
@@ -235,7 +245,14 @@ fn looks_like_program(entry: &Entry, head: &[u8]) -> bool {
     let name = name(&entry.path);
     let library = contains(name, b".so") || name.ends_with(b".node") || name.ends_with(b".o");
     let relocatable = matches!(head.get(16..18), Some([1, 0] | [0, 1]));
-    entry.stored <= limits::PROGRAM_BYTES && !library && !relocatable && !is_of_system(&entry.path)
+    let plain = !library && !relocatable && !is_interpreter(name);
+    entry.stored <= limits::PROGRAM_BYTES && plain && !is_of_system(&entry.path)
+}
+
+/// Whether a program is one that runs others' code by its name: large, and no client itself.
+fn is_interpreter(name: &[u8]) -> bool {
+    let end = name.iter().rposition(|byte| !byte.is_ascii_digit() && *byte != b'.').map_or(0, |at| at + 1);
+    matches!(&name[..end], b"node" | b"python" | b"ruby" | b"java" | b"php" | b"perl" | b"dotnet")
 }
 
 /// Folders that a distribution fills.
@@ -261,10 +278,13 @@ fn is_listed(path: &[u8]) -> bool {
         // A key has any name there.
         _ if contains(path, b".ssh/") => !ends(b".pub"),
         b"release" => starts(b"var/lang/"),
+        b"node_version.h" => contains(path, b"include/node/"),
         _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
         _ if starts(b"etc/ld.so.conf.d/") => ends(b".conf"),
         _ if ends(b".pem") || ends(b".key") || name.starts_with(b"id_") => !starts(b"usr/") && !starts(b"etc/"),
         _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
+        // What the handler of Python imports; packages lie in folders.
+        _ if path == [&b"var/task/"[..], name].concat() && ends(b".py") => true,
         _ if starts(b"var/task/") && !in_modules => ends(b".js") || ends(b".mjs") || ends(b".cjs"),
         _ => false,
     }
@@ -331,7 +351,7 @@ impl<R: Skip> Passing<'_, R> {
 /// Content is looked through in pieces of so many bytes.
 const PIECE: u64 = 128 * 1024;
 
-/// Looks for the Runtime API's name in bytes that come in pieces.
+/// Looks for the Runtime API's name in bytes that come in pieces, or for a sign that it may stand in packed ones.
 #[derive(Default)]
 struct Hunt {
     found: bool,
@@ -343,9 +363,10 @@ impl Hunt {
         if self.found {
             return;
         }
-        let keep = RUNTIME_API.len() - 1;
+        let keep = RUNTIME_API_WIDE.len() - 1;
         self.tail.extend(&bytes[..bytes.len().min(keep)]);
-        self.found = contains(&self.tail, RUNTIME_API) || contains(bytes, RUNTIME_API);
+        let has = |bytes: &[u8]| [RUNTIME_API, RUNTIME_API_WIDE, PACKED].iter().any(|word| contains(bytes, word));
+        self.found = has(&self.tail) || has(bytes);
         let all = if bytes.len() >= keep { bytes } else { &self.tail[..] };
         self.tail = all[all.len().saturating_sub(keep)..].to_vec();
     }
@@ -356,6 +377,9 @@ impl Hunt {
             match reader.read(&mut buffer)? {
                 0 => return Ok(()),
                 got => self.feed(&buffer[..got]),
+            }
+            if self.found {
+                return Ok(());
             }
         }
     }

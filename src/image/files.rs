@@ -4,9 +4,11 @@
 use super::facet::Facet;
 use super::limits;
 use super::tarball::{Entry, EntryKind, normalize};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 /// The merged tree.
 #[derive(Debug)]
@@ -18,6 +20,8 @@ pub struct Files {
     hidden: Vec<Hidden>,
     /// Paths of all nodes together, in bytes: whoever walks the tree makes them all.
     path_bytes: u64,
+    /// Parts of paths that have been followed.
+    steps: AtomicU64,
 }
 
 /// A regular file, whatever its names.
@@ -92,7 +96,7 @@ impl Node {
 impl Default for Files {
     fn default() -> Self {
         let root = Node { kind: EntryKind::Directory, mode: 0o755, ..Node::default() };
-        Self { nodes: vec![root], names: BTreeMap::new(), inodes: Vec::new(), hidden: Vec::new(), path_bytes: 0 }
+        Self { nodes: vec![root], names: BTreeMap::new(), inodes: Vec::new(), hidden: Vec::new(), path_bytes: 0, steps: AtomicU64::new(0) }
     }
 }
 
@@ -102,15 +106,16 @@ impl Files {
         // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
         for entry in entries {
             let (parent, name) = split(&entry.path);
+            if !name.starts_with(b".wh.") {
+                continue;
+            }
+            let Some((at, parent)) = self.folder(parent) else { continue };
             if name == b".wh..wh..opq" {
-                if let Some(at) = self.find(parent) {
-                    self.clear(at, parent, layer, true);
-                }
+                self.clear(at, &parent, layer, true);
             } else if let Some(hidden) = name.strip_prefix(b".wh.")
-                && let Some(at) = self.find(parent)
                 && let Some(child) = self.names.remove(key(at, hidden).as_slice())
             {
-                self.unlink(child as usize, join(parent, hidden), layer, true);
+                self.unlink(child as usize, join(&parent, hidden), layer, true);
             }
         }
         for entry in entries {
@@ -162,11 +167,43 @@ impl Files {
             }
             _ => {}
         }
-        let at = if entry.path.is_empty() { 0 } else { self.place(&entry.path, layer) };
+        let path = self.behind_links(&entry.path);
+        let at = if path.is_empty() { 0 } else { self.place(&path, layer) };
         if new.kind != EntryKind::Directory {
-            self.clear(at, &entry.path, layer, false);
+            self.clear(at, &path, layer, false);
         }
         self.nodes[at] = new;
+    }
+
+    /// Where an entry comes to lie: below a link, it is unpacked to where the link leads.
+    fn behind_links<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        let (parent, name) = split(path);
+        // What is found part by part has no link above it.
+        if self.find(parent).is_some_and(|at| self.nodes[at].kind != EntryKind::Symlink) {
+            return path.into();
+        }
+        let Ok(Ok((_, real)) | Err(Resolution::Missing(real))) =
+            std::str::from_utf8(parent).map(|parent| self.locate(parent))
+        else {
+            return path.into();
+        };
+        join(&normalize(real.as_bytes()), name).into()
+    }
+
+    /// The directory at a path, links followed, and its own path.
+    fn folder<'p>(&self, path: &'p [u8]) -> Option<(usize, Cow<'p, [u8]>)> {
+        match self.find(path).filter(|at| self.nodes[*at].kind != EntryKind::Symlink) {
+            Some(at) => Some((at, path.into())),
+            None => {
+                let (at, real) = self.locate(std::str::from_utf8(path).ok()?).ok()?;
+                Some((at, normalize(real.as_bytes()).into()))
+            }
+        }
+    }
+
+    /// Whether a path leads to something through a link.
+    pub(super) fn leads_on(&self, path: &[u8]) -> bool {
+        std::str::from_utf8(path).is_ok_and(|path| self.locate(path).is_ok())
     }
 
     /// The node for a path, made with all directories above it; what it was before no longer counts.
@@ -293,8 +330,12 @@ impl Files {
         let mut parts: Vec<Vec<u8>> =
             path.bytes().collect::<Vec<_>>().split(|b| *b == b'/').rev().map(<[u8]>::to_vec).collect();
         let mut trail: Vec<(Vec<u8>, usize)> = Vec::new();
-        let mut links = 0;
+        let (mut links, mut steps) = (0, 0);
         while let Some(part) = parts.pop() {
+            steps += 1;
+            if steps > limits::STEPS || self.steps.fetch_add(1, Relaxed) > limits::STEPS_TOGETHER {
+                return Err(Resolution::Loop);
+            }
             match part.as_slice() {
                 b"" | b"." => continue,
                 b".." => {

@@ -22,6 +22,8 @@ pub(super) struct Scan {
     /// `sha256:…` of the unpacked stream, where all of it was read.
     pub(super) unpacked_digest: Option<String>,
     pub(super) entries: Vec<Entry>,
+    /// Large files that were not read: which entry, and where in the file at hand its content begins.
+    pub(super) large: Vec<(usize, u64)>,
     /// What ended the pass early.
     pub(super) fault: Option<String>,
 }
@@ -112,6 +114,7 @@ fn entries<R: Skip>(
             match look(walk, &entry) {
                 Ok(found) => {
                     (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new));
+                    scan.large.extend(found.unread.map(|at| (scan.entries.len(), at)));
                 }
                 Err(error) => scan.fault = Some(walk.cut(&error)),
             }
@@ -146,7 +149,7 @@ impl Scan {
         let mut seen: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
         let (mut parents, mut links) = (Orphans::default(), Orphans::default());
         let there = |seen: &std::collections::HashSet<&[u8]>, path: &[u8]| {
-            path.is_empty() || seen.contains(path) || below.get(path).is_some()
+            path.is_empty() || seen.contains(path) || below.get(path).is_some() || below.leads_on(path)
         };
         for entry in &self.entries {
             let parent = entry.path.iter().rposition(|byte| *byte == b'/').map_or(&b""[..], |at| &entry.path[..at]);

@@ -38,6 +38,10 @@ pub(super) const LAYERS: usize = 1024;
 pub(super) const INDEX_DEPTH: usize = 4;
 /// Links followed in one path: Linux's `MAXSYMLINKS`.
 pub(super) const LINKS: usize = 40;
+/// Parts of a path and of the links in it that are followed: more is as good as a circle.
+pub(super) const STEPS: usize = 16 * 1024;
+/// The same for all paths that are looked up in an image together.
+pub(super) const STEPS_TOGETHER: u64 = 100_000_000;
 /// Paths kept of one layer that lack their parent directory, or their hard link's target.
 pub(super) const PATHS_KEPT: usize = 1000;
 /// What is kept of the content of files, in bytes together.

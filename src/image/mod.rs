@@ -18,6 +18,7 @@ mod pipeline;
 mod progress;
 mod schema;
 mod tarball;
+mod twins;
 
 pub use compress::Compression;
 pub use elf::Elf;

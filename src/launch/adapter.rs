@@ -4,6 +4,7 @@ use super::{Launch, Origin, Setting, last};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, ImageRef};
+use crate::image::{EntryKind, Image, Node};
 
 /// The adapter as the Dockerfile or the image brings it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +32,8 @@ impl Launch<'_> {
     /// The web adapter, if the final image has it in plain sight.
     pub fn adapter(&self) -> Option<Adapter> {
         if let Some(image) = self.image {
-            image.files.get("/opt/extensions/lambda-adapter")?;
-            return Some(Adapter { place: self.base_place, path: None, version: None });
+            let path = adapter_in(image)?;
+            return Some(Adapter { place: self.place_of_file(&path), path: Some(path), version: None });
         }
         let build = self.build?;
         build.copies().into_iter().find_map(|copied| {
@@ -92,6 +93,12 @@ impl Launch<'_> {
 
     /// The one port of the final image's only EXPOSE.
     pub fn exposed(&self) -> Option<(u16, Place)> {
+        if let Some(config) = self.image.and_then(|image| image.config.as_ref()) {
+            let ports = config.value.pointer("/config/ExposedPorts")?.as_object().filter(|ports| ports.len() == 1)?;
+            let port = ports.keys().next()?;
+            let place = config.place(&format!("/config/ExposedPorts/{}", port.replace('/', "~1")));
+            return Some((port.split('/').next()?.parse().ok()?, place));
+        }
         let steps = self.build?.final_steps();
         let mut words = steps.iter().flat_map(|step| match &step.instruction.kind {
             Kind::Expose(words) => words.as_slice(),
@@ -110,6 +117,23 @@ impl Launch<'_> {
             _ => None,
         })
     }
+}
+
+/// The adapter of a saved image: among the extensions under any such name, or anywhere else under its own.
+fn adapter_in(image: &Image) -> Option<String> {
+    let extensions =
+        image.files.children("/opt/extensions").map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+    let among = extensions
+        .into_iter()
+        .find(|name| name.contains("lambda-adapter") || name.contains("web-adapter"))
+        .map(|name| format!("/opt/extensions/{name}"));
+    among.or_else(|| {
+        let named = |(path, node): &(String, &Node)| {
+            node.kind == EntryKind::File
+                && matches!(last(path), "lambda-adapter" | "aws-lambda-adapter" | "lambda-web-adapter")
+        };
+        image.files.below("/").find(named).map(|(path, _)| path)
+    })
 }
 
 /// Flags of web servers that take a port, or an address that ends in one.

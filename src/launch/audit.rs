@@ -45,7 +45,12 @@ impl Launch<'_> {
         let handler = self.handler()?;
         let roots = self.handler_roots(&handler);
         let root = roots.first()?.clone();
-        let (stem, endings) = stem_of(&handler)?;
+        let (stem, mut endings) = stem_of(&handler)?;
+        // Before version 3 the client of one's own knew no ES modules.
+        if handler.language == Language::Node && !handler.by_base && self.client_major().is_some_and(|major| major < 3)
+        {
+            endings = &[".js", ".json", ".node", "/index.js", "/package.json"];
+        }
         let is_file =
             |path: &str| matches!(image.files.resolve(path), Resolution::Found(n, _) if n.kind == EntryKind::File);
         if handler.language == Language::Java
@@ -61,6 +66,10 @@ impl Launch<'_> {
             found.or_else(|| compiled(&image.files, &path, handler.language))
         };
         let found = roots.iter().find_map(inside);
+        // What is mounted comes with the function, and not with the image.
+        if found.is_none() && roots.iter().any(|root| under(root, "/mnt")) {
+            return None;
+        }
         let looked = format!("{root}/{stem}{}", endings.first().copied().unwrap_or_default());
         let near = if found.is_some() { None } else { nearest(image, &roots, &stem, endings) };
         Some(HandlerFile { handler, found, looked, near })
@@ -110,33 +119,75 @@ impl Launch<'_> {
         found.rsplit_once('/').map(|(folder, _)| folder.to_owned())
     }
 
-    /// Files that the start needs in a saved image: what starts, and the handler's own file.
-    pub fn needed_in_image(&self) -> Vec<String> {
-        let mut needed: Vec<String> =
-            self.chain().iter().filter(|link| link.layer.is_some()).map(|link| link.path.clone()).collect();
-        needed.extend(self.handler_file().and_then(|file| file.found.clone()));
-        needed
+    /// Folders with code of a saved image: the function's own, and those of the packages that it may load.
+    fn loaded_folders(&self) -> Vec<String> {
+        let mut folders = self.code_folders();
+        let packages = self.python_path().map(|path| path.folders).unwrap_or_default();
+        folders.extend(packages.into_iter().filter(|folder| folder.ends_with("-packages")));
+        if let Some(image) = self.image.filter(|_| self.on_lambda_base()) {
+            let python =
+                image.files.children("/var/lang/lib").map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+            folders.extend(
+                python
+                    .filter(|name| name.starts_with("python3."))
+                    .map(|name| format!("/var/lang/lib/{name}/site-packages")),
+            );
+            folders.extend(["/var/lang/lib/ruby/gems", "/opt/python", "/opt/nodejs", "/opt/ruby"].map(str::to_owned));
+        }
+        let all = folders.clone();
+        folders.retain(|folder| !all.iter().any(|other| other != folder && under(folder, other)));
+        folders.sort();
+        folders.dedup();
+        folders
+    }
+
+    /// The folders of a saved image that Python lists to find the handler and its client: to pass through them is
+    /// not enough.
+    fn listed_folders(&self) -> Vec<String> {
+        let mut folders = Vec::new();
+        if let Some(HandlerFile { handler, found: Some(found), .. }) = self.handler_file()
+            && handler.language == Language::Python
+        {
+            let parts = handler.text.matches(['.', '/']).count() + usize::from(found.contains("/__init__."));
+            let above: Vec<&str> = found.rmatch_indices('/').map(|(at, _)| &found[..at]).collect();
+            folders.extend(above.into_iter().take(parts.max(1)).filter(|folder| !folder.is_empty()).map(str::to_owned));
+        }
+        if let Some((package, true)) = self.client_package() {
+            folders
+                .extend(package.rsplit_once('/').map(|(above, _)| above.to_owned()).filter(|above| !above.is_empty()));
+            folders.push(package);
+        }
+        folders
     }
 
     /// Code in a saved image that Lambda's user may not read: what the start needs, and then the rest by folder.
     pub fn unreadable(&self) -> (Vec<(String, u32)>, Vec<Unreadable>) {
         let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
         let closed = |node: &Node| node.kind == EntryKind::File && node.mode & 0o004 == 0;
-        // The kernel reads a program that is not a script by itself.
-        let read = |node: &Node| !matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.interpreter.is_none());
+        // The kernel reads a program that is no script by itself, and what loads it too.
+        let read = |node: &Node| !matches!(node.facet.as_deref(), Some(Facet::Elf(_)));
+        let started: Vec<&str> =
+            self.chain().iter().filter(|link| link.layer.is_some()).map(|link| link.path.as_str()).collect();
+        let handler = self.handler_file().and_then(|file| file.found.clone());
         let mut needed: Vec<(String, u32)> = Vec::new();
-        for path in self.needed_in_image() {
+        for path in started
+            .iter()
+            .map(|path| (*path).to_owned())
+            .chain(handler)
+            .chain(self.interpreted())
+            .chain(self.client_files())
+        {
             if let Resolution::Found(node, path) = image.files.resolve(&path)
                 && closed(node)
-                && read(node)
+                && (read(node) || !started.contains(&path.as_str()))
+                && !needed.iter().any(|(known, _)| *known == path)
             {
                 needed.push((path, node.mode));
             }
         }
-        let started: Vec<&str> = self.chain().iter().map(|link| link.path.as_str()).collect();
         let package = self.handler_package();
         let mut rest: BTreeMap<String, Unreadable> = BTreeMap::new();
-        for root in self.code_folders() {
+        for root in self.loaded_folders() {
             for (path, node) in image.files.below(&root).filter(|(_, node)| closed(node)) {
                 if needed.iter().any(|(known, _)| *known == path)
                     || is_secret(&path)
@@ -157,8 +208,8 @@ impl Launch<'_> {
         (needed, rest.into_values().collect())
     }
 
-    /// Directories of a saved image that Lambda's user may not pass: those above what the start needs, and others
-    /// below the folders with code.
+    /// Directories of a saved image that Lambda's user may not pass, or not list where Python must: those above what
+    /// the start needs, and others below the folders with code.
     pub fn closed_directories(&self) -> (Vec<Closed>, Vec<Closed>) {
         let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
         let program = self.chain().iter().filter(|link| link.layer.is_some());
@@ -167,9 +218,18 @@ impl Launch<'_> {
         let (others, mut above): (Vec<_>, Vec<(String, u32)>) = above_program.partition(|(_, mode)| mode & 0o111 != 0);
         let handler = self.handler_file().and_then(|file| file.found.as_ref());
         above.extend(handler.and_then(|path| image.closed_above(path)));
+        above.extend(self.interpreted().and_then(|path| image.closed_above(&path)));
+        above.extend(self.client_files().iter().filter_map(|path| image.closed_above(path)));
+        above.extend(self.code_folders().iter().filter_map(|root| image.closed_above(&format!("{root}/x"))));
+        let unlisted = |folder: String| match image.files.resolve(&folder) {
+            Resolution::Found(node, path) if node.kind == EntryKind::Directory && node.mode & 0o005 == 0o001 => {
+                Some((path, node.mode))
+            }
+            _ => None,
+        };
+        above.extend(self.listed_folders().into_iter().filter_map(unlisted));
         let mut below = Vec::new();
-        for root in self.code_folders() {
-            above.extend(image.closed_above(&format!("{root}/x")));
+        for root in self.loaded_folders() {
             let closed = |(path, node): (String, &Node)| {
                 (node.kind == EntryKind::Directory && node.mode & 0o001 == 0).then_some((path, node.mode))
             };
@@ -190,7 +250,8 @@ impl Launch<'_> {
     }
 }
 
-fn is_code(path: &str) -> bool {
+/// Whether a language loads a file of such a name.
+pub(super) fn is_code(path: &str) -> bool {
     [".py", ".js", ".mjs", ".cjs", ".rb", ".class", ".jar", ".dll", ".so", ".node", ".json"]
         .iter()
         .any(|end| path.ends_with(end))

@@ -50,7 +50,8 @@ impl Launch<'_> {
 
 /// Whether an argument is a program, module or class of that name.
 fn names(argument: &str, word: &str) -> bool {
-    let last = argument.trim_end_matches("/index.mjs").trim_end_matches("/bin").rsplit('/').next().unwrap_or_default();
+    let package = argument.trim_end_matches("/index.mjs").trim_end_matches("/index.js").trim_end_matches("/bin");
+    let last = package.rsplit('/').next().unwrap_or_default();
     last == word || last.split('@').next() == Some(word)
 }
 
@@ -62,6 +63,7 @@ mod tests {
     fn clients_are_known_by_the_names_they_are_started_with() {
         assert!(names("awslambdaric", "awslambdaric"));
         assert!(names("node_modules/aws-lambda-ric/bin/index.mjs", "aws-lambda-ric"));
+        assert!(names("node_modules/aws-lambda-ric/bin/index.js", "aws-lambda-ric"));
         assert!(names("aws-lambda-ric@3.3.0", "aws-lambda-ric"));
         assert!(!names("/opt/aws-lambda-ric.log", "aws-lambda-ric"));
     }

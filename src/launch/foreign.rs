@@ -1,7 +1,7 @@
 //! Native modules of a saved image that are built for another machine.
 
 use super::{Launch, under};
-use crate::image::{EntryKind, Facet, Node};
+use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
 use std::collections::BTreeMap;
 
 /// A package whose native modules are all for other machines.
@@ -31,7 +31,7 @@ impl Launch<'_> {
         let mut packages: BTreeMap<String, Option<ForeignModule>> = BTreeMap::new();
         for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
             let Some(package) = package(&path, &roots) else { continue };
-            match built_for(&path, node, architecture) {
+            match built_for(image, &path, node, architecture) {
                 Some(Fit::Fits) => drop(packages.insert(package, None)),
                 Some(Fit::Foreign(built_for)) => {
                     let entry = packages.entry(package);
@@ -46,17 +46,50 @@ impl Launch<'_> {
     }
 }
 
+impl Launch<'_> {
+    /// Programs in the folders of PATH of a saved image that are for another machine, and what each is built for;
+    /// what starts is not among them.
+    pub fn foreign_programs(&self) -> Vec<(String, &'static str)> {
+        let Some(image) = self.image.filter(|image| image.is_whole()) else { return Vec::new() };
+        let Some(architecture) = self.architecture.value() else { return Vec::new() };
+        let started: Vec<&str> = self.chain().iter().map(|link| link.path.as_str()).collect();
+        let mut found: Vec<(String, &'static str)> = Vec::new();
+        for folder in self.search_path().into_iter().filter(|folder| folder.starts_with('/')) {
+            for (name, _) in image.files.children(folder) {
+                let path = format!("{}/{}", folder.trim_end_matches('/'), String::from_utf8_lossy(name));
+                let Resolution::Found(node, path) = image.files.resolve(&path) else { continue };
+                // An emulator of processors stays behind from builds for another one, and Lambda's own is for tests.
+                let unused = name.starts_with(b"qemu-") || name.starts_with(b"aws-lambda-rie");
+                let program = node.kind == EntryKind::File && node.mode & 0o111 != 0 && !unused;
+                let built_for = match node.facet.as_deref() {
+                    Some(Facet::Elf(elf)) if matches!(elf.architecture(), "amd64" | "arm64") => elf.architecture(),
+                    Some(Facet::Foreign(Foreign::MachO)) => "macOS",
+                    _ => continue,
+                };
+                let known = started.contains(&path.as_str()) || found.iter().any(|(other, _)| *other == path);
+                if program && !known && !architecture.starts_with(built_for) {
+                    found.push((path, built_for));
+                }
+            }
+        }
+        found
+    }
+}
+
 enum Fit {
     Fits,
     Foreign(String),
 }
 
 /// Whether a library is for this machine; `None` where it is none, or nothing that a language loads by itself.
-fn built_for(path: &str, node: &Node, architecture: &str) -> Option<Fit> {
+fn built_for(image: &Image, path: &str, node: &Node, architecture: &str) -> Option<Fit> {
     let name = path.rsplit('/').next()?;
     let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");
     match node.facet.as_deref()? {
-        Facet::Elf(elf) if library && architecture.starts_with(elf.architecture()) => Some(Fit::Fits),
+        Facet::Elf(elf) if library && architecture.starts_with(elf.architecture()) => match elf.other_libc(image) {
+            Some(libc) => Some(Fit::Foreign(format!("built for {libc}"))),
+            None => Some(Fit::Fits),
+        },
         // A tool such as a debugger brings libraries for processes of other processors; a module is loaded by itself.
         Facet::Elf(elf) if name.ends_with(".node") || name.contains(".cpython-") => {
             Some(Fit::Foreign(format!("built for {}", elf.architecture())))

@@ -78,11 +78,7 @@ impl<'a> Launch<'a> {
         // With nothing in /var/lang it is the OS-only base, whose bootstrap the user brings.
         let empty = image.files.children("/var/lang/bin").next().is_none();
         let family = found.map(|(_, family)| *family).or(empty.then_some("provided"));
-        // `python3.12` names its version; the programs of other languages do not.
-        let version =
-            programs.iter().find_map(|program| program.strip_prefix("python").filter(|v| v.starts_with("3.")));
-        let of_version = |runtime: &&facts::Runtime| family == Some("python") && Some(runtime.tag.as_str()) == version;
-        let runtime = facts::runtimes().iter().find(of_version);
+        let runtime = family.and_then(|family| self.runtime_of_image(image, family));
         Base { kind: BaseKind::Lambda, family, runtime, ..Base::default() }
     }
 }
@@ -147,7 +143,8 @@ impl Image {
 
     /// Why a program is certainly not in the image; what to do about it.
     pub(super) fn missing_program(&self, program: &Arg, workdir: &str, path: Option<&String>) -> Option<String> {
-        let absent = |path: &str| self.presence(path) == Presence::Absent;
+        // What is mounted comes with the function, and not with the image.
+        let absent = |path: &str| self.presence(path) == Presence::Absent && !super::under(path, "/mnt");
         let name = program.text.as_str();
         if name.contains('/') {
             let full = if name.starts_with('/') { name.to_owned() } else { format!("{workdir}/{name}") };

@@ -57,6 +57,8 @@ impl Launch<'_> {
         for (path, node) in image.files.below("/").filter(|(path, node)| is_of_function(path, node)) {
             if let Some(Facet::Elf(elf)) = node.facet.as_deref()
                 && !started.contains(&path)
+                // A package's part for another C library is foreign to the image, and not short of something.
+                && (package(&path).is_none() || elf.other_libc(image).is_none())
                 && self.architecture.value().is_none_or(|arch| arch.starts_with(elf.architecture()))
             {
                 loader.judge(&path, elf, &mut lacks.elsewhere);
@@ -124,6 +126,8 @@ impl<'a> Loader<'a> {
                 Some(path) => {
                     found.insert(name, path);
                 }
+                // A file system that is mounted may hold it.
+                None if self.folders.iter().any(|folder| super::under(folder, "/mnt")) => {}
                 None => {
                     let elsewhere = self.anywhere.get(name).and_then(|paths| paths.first().cloned());
                     lacks.entry(Lack::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());
@@ -171,6 +175,23 @@ impl<'a> Loader<'a> {
             let near = |other: &&String| other.starts_with(package) || is_libs_of(other, package);
             self.anywhere.get(name)?.iter().find(near).cloned()
         })
+    }
+}
+
+impl Elf {
+    /// The C library that a file was built for, where the image has another one.
+    pub(super) fn other_libc(&self, image: &Image) -> Option<&'static str> {
+        let has = |folders: &[&str], beginning: &[u8]| {
+            folders.iter().any(|folder| image.files.children(folder).any(|(name, _)| name.starts_with(beginning)))
+        };
+        let needs = |beginning: &str| self.needed.iter().any(|name| name.starts_with(beginning));
+        let musl = has(&["/lib", "/usr/lib"], b"ld-musl-");
+        let glibc = has(&["/lib64", "/lib", "/usr/lib64", "/usr/lib"], b"ld-linux-");
+        match (needs("libc.musl-"), needs("libc.so.6"), musl, glibc) {
+            (true, _, false, true) => Some("musl"),
+            (_, true, true, false) => Some("glibc"),
+            _ => None,
+        }
     }
 }
 

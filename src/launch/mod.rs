@@ -13,6 +13,7 @@ mod build;
 mod cache;
 mod chain;
 mod client;
+mod client_files;
 mod command;
 mod context;
 mod copy;
@@ -26,8 +27,10 @@ mod image;
 mod lambda;
 mod libraries;
 mod mode;
+mod modules;
 mod native;
 mod needed;
+mod packages;
 mod pairing;
 mod place;
 mod platform;
@@ -38,6 +41,7 @@ mod silent;
 mod speaks;
 mod stage;
 mod tools;
+mod versions;
 mod wiring;
 mod written;
 
@@ -60,15 +64,18 @@ pub use globals::FromArgs;
 pub use handler::{Handler, Language};
 pub use libraries::{Lack, Lacks};
 pub use mode::{Mode, Others};
+pub use modules::{PythonPath, Unfound};
 pub use native::{Kept, Native};
 pub use needed::is_script;
+pub use packages::Stray;
 pub use pairing::Pairing;
 pub use platform::Platform;
 pub use run::{Install, Package, Ran, RanArg, Script};
 pub use search::Search;
-pub use secrets::secret_in;
+pub use secrets::{is_of_others, secret_in};
 pub use silent::Silent;
 pub use stage::{Parent, Stage, State, Step};
+pub use versions::InstalledClient;
 pub use written::Written;
 
 use crate::check::Options;
@@ -220,6 +227,7 @@ struct Asked {
     chain: OnceCell<Vec<Link>>,
     handler_file: OnceCell<Option<HandlerFile>>,
     lacks: OnceCell<Lacks>,
+    unfound: OnceCell<Option<Unfound>>,
 }
 
 impl<'a> Launch<'a> {

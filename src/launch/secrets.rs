@@ -17,6 +17,21 @@ pub fn secret_in(path: &str, text: &str) -> Option<String> {
     })
 }
 
+/// Whether a file came with a package or a test: those bring keys that open nothing.
+pub fn is_of_others(path: &str) -> bool {
+    const OF_OTHERS: &[&str] = &[
+        "/site-packages/",
+        "/dist-packages/",
+        "/node_modules/",
+        "/gems/",
+        "/test",
+        "/example",
+        "/fixture",
+        "/vendor/",
+    ];
+    OF_OTHERS.iter().any(|part| path.contains(part))
+}
+
 /// The values behind a key, blanks and `=` passed over.
 fn values<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(key).map(move |(at, _)| {

@@ -21,7 +21,16 @@ impl Launch<'_> {
     pub fn silent_program(&self) -> Option<Silent> {
         let image = self.image.filter(|image| image.is_whole())?;
         // The language bases bring their client; the OS-only one starts what the user brings.
-        if (self.starts_lambda_entrypoint() && !self.is_provided()) || self.client().is_some() || speaks(image) {
+        if (self.starts_lambda_entrypoint() && !self.is_provided()) || self.client().is_some() {
+            return None;
+        }
+        // The client that a base of AWS's brings asks for nothing where another program starts in its place.
+        let bypassed = self.on_lambda_base() && !self.starts_lambda_entrypoint();
+        let handed_on = || {
+            let names = |text: &str| text.contains("/var/runtime") || text.contains("lambda-entrypoint");
+            self.argv().is_none_or(|argv| argv.iter().any(|arg| names(&arg.text)))
+        };
+        if speaks(image, bypassed) || (bypassed && handed_on()) {
             return None;
         }
         let chain = self.chain();
@@ -33,9 +42,12 @@ impl Launch<'_> {
         let name = path_name(&program.path);
         // What an interpreter is given to run decides, and that is not looked through.
         let compiled = !is_interpreter(name)
-            && matches!(node.facet.as_deref(), Some(Facet::Elf(elf)) if elf.speaks_runtime_api == Some(false));
+            && matches!(node.facet.as_deref(), Some(Facet::Elf(elf))
+                if elf.speaks_runtime_api == Some(false) && elf.needed.iter().all(|name| is_of_system(name)));
         let path = program.path.clone();
-        if compiled {
+        // On a base for a language it may be a wrapper that goes on to the base's own client.
+        let wrapper = bypassed && !self.is_provided();
+        if compiled && !wrapper {
             return Some(Silent { path, place: program.named, compiled });
         }
         let started = self.started().filter(|_| self.starts_server())?;
@@ -52,9 +64,38 @@ fn is_interpreter(name: &str) -> bool {
     matches!(name, "node" | "nodejs" | "python" | "pypy" | "ruby" | "php" | "perl" | "java" | "dotnet" | "deno" | "bun")
 }
 
+/// Whether a library is one that every program may need; any other may hold the client.
+fn is_of_system(library: &str) -> bool {
+    const COMMON: &[&str] = &[
+        "libc.",
+        "libm.",
+        "libpthread.",
+        "libdl.",
+        "librt.",
+        "libgcc_s.",
+        "libstdc++.",
+        "libc++",
+        "ld-",
+        "libresolv.",
+        "libutil.",
+        "libssl.",
+        "libcrypto.",
+        "libz.",
+        "libzstd.",
+        "libcurl.",
+        "libnsl.",
+        "libatomic.",
+        "linux-vdso.",
+    ];
+    COMMON.iter().any(|beginning| library.starts_with(beginning))
+}
+
 /// Whether a client, or a program that holds one, lies anywhere in an image.
-fn speaks(image: &Image) -> bool {
+fn speaks(image: &Image, bypassed: bool) -> bool {
     image.files.below("/").any(|(path, node)| {
+        if bypassed && (path.starts_with("/var/runtime/") || path.starts_with("/var/lang/")) {
+            return false;
+        }
         let name = path_name(&path);
         let client =
             matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")

@@ -20,7 +20,11 @@ def unpacked(blob):
 
 def layers_of(path):
     """The layers of the first image of an archive, `None` where it holds no image."""
-    with tarfile.open(path) as archive:
+    # A compressed archive is unpacked whole: each layer would else be sought for from the beginning.
+    with open(path, "rb") as file:
+        packed = file.read(2) == b"\x1f\x8b"
+        whole = io.BytesIO(gzip.decompress(b"\x1f\x8b" + file.read())) if packed else None
+    with tarfile.open(path, fileobj=whole) as archive:
         names = {}
         for member in archive.getmembers():
             names[member.name.removeprefix("./")] = member
@@ -31,10 +35,12 @@ def layers_of(path):
         def blob(digest):
             return read("blobs/" + digest.replace(":", "/"))
 
-        if "index.json" in names:
-            document = json.loads(read("index.json"))
-            while "manifests" in document:
-                document = json.loads(blob(document["manifests"][0]["digest"]))
+        document = json.loads(read("index.json")) if "index.json" in names else {}
+        if document.get("manifests"):
+            while document.get("manifests"):
+                # An index may name images for other platforms that were not saved.
+                digests = [one["digest"] for one in document["manifests"]]
+                document = json.loads(blob(next(d for d in digests if "blobs/" + d.replace(":", "/") in names)))
             return [unpacked(blob(layer["digest"])) for layer in document["layers"]]
         if "manifest.json" in names:
             documents = json.loads(read("manifest.json"))
@@ -52,7 +58,8 @@ def merged(layers):
 
     for layer in layers:
         added = {}
-        with tarfile.open(fileobj=io.BytesIO(layer)) as archive:
+        # umoci ends a layer behind the last byte of a file, which tarfile does not take.
+        with tarfile.open(fileobj=io.BytesIO(layer + bytes(1024 + -len(layer) % 512))) as archive:
             members = archive.getmembers()
         for member in members:
             path = member.name.removeprefix("./").strip("/")

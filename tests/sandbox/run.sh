@@ -67,8 +67,12 @@ fi
 # The node client compiles a good part of curl; where that does not work out, our own script speaks for it.
 if [ ! -e modules/tried ]; then
     mkdir -p modules
-    (cd modules && npm install --no-package-lock aws-lambda-ric) >npm.log 2>&1 || true
-    if [ ! -e modules/node_modules/aws-lambda-ric/build/Release/rapid-client.node ]; then rm -rf modules/node_modules; fi
+    # npm runs no script of a package that is not named here.
+    echo '{"dependencies": {"aws-lambda-ric": "3.3.0"}, "allowScripts": {"aws-lambda-ric": true}}' >modules/package.json
+    headers=$(dirname "$(dirname "$(readlink -f "$(command -v node)")")")
+    if [ -d "$headers/include/node" ]; then export npm_config_nodedir=$headers; fi
+    (cd modules && npm install --no-package-lock --foreground-scripts) >npm.log 2>&1 || true
+    if ! find modules -name rapid-client.node | grep -q .; then rm -rf modules/node_modules; fi
     touch modules/tried
 fi
 
@@ -173,6 +177,8 @@ script() {
     printf '%s\nexec /usr/bin/python3 -m awslambdaric "$1"\n' "$1" >entry.sh
 }
 
+# What only hides from lamblint that a file is needed may be a warning: a client that nobody knows reads it.
+likely=(node-handler-600)
 fault python handler-mode-600;   put handler-mode-600 600 context/app.py /var/task/app.py
 fault python folder-mode-700;    folder folder-mode-700 700 /var/task
 fault python handler-misnamed;   gone handler-misnamed /var/task/app.py
@@ -186,6 +192,16 @@ fault python handler-gone;       gone handler-gone /var/task/app.py
 fault python library-gone;       gone library-gone /lib/x86_64-linux-gnu/libexpat.so.1
                                  gone library-gone /usr/lib/x86_64-linux-gnu/libexpat.so.1
 fault python client-gone;        gone client-gone /usr/local/lib/python3.11/dist-packages/awslambdaric
+fault python client-file-600;    put client-file-600 600 packages/awslambdaric/bootstrap.py \
+                                     /usr/local/lib/python3.11/dist-packages/awslambdaric/bootstrap.py
+fault python packages-mode-700;  folder packages-mode-700 700 /usr/local/lib/python3.11/dist-packages
+fault python native-gone;        for native in packages/runtime_client*.so; do
+                                     gone native-gone "/usr/local/lib/python3.11/dist-packages/${native##*/}"
+                                 done
+fault python folder-mode-711;    folder folder-mode-711 711 /var/task
+right python python-mode-711;    put python-mode-711 711 debian/usr/bin/python3.11 /usr/bin/python3.11
+fault python handler-malformed;  set_up handler-malformed --clear config.cmd --config.cmd app
+fault python workdir-gone;       set_up workdir-gone --config.workingdir /nowhere
 fault python client-mode-700;    folder client-mode-700 700 /usr/local/lib/python3.11/dist-packages/awslambdaric
 script '#!/bin/sh'
 fault python script-mode-644;    put script-mode-644 644 entry.sh /entry.sh
@@ -210,6 +226,13 @@ if [ -d modules/node_modules ]; then
     fault node-client ric-handler-600;  put ric-handler-600 600 context/index.js /var/task/index.js
     fault node-client ric-misnamed;     gone ric-misnamed /var/task/index.js
                                         put ric-misnamed 644 context/index.js /var/task/Index.js
+    native=$(cd modules && find node_modules/aws-lambda-ric -name rapid-client.node)
+    fault node-client ric-native-gone;  for file in $native; do gone ric-native-gone "/var/task/$file"; done
+    fault node-client ric-native-600;   for file in $native; do
+                                            put ric-native-600 600 "modules/$file" "/var/task/$file"
+                                        done
+    fault node-client ric-gone;         gone ric-gone /var/task/node_modules/aws-lambda-ric
+    right node-client ric-folder-711;   folder ric-folder-711 711 /var/task
     fault node-client ric-outside;      gone ric-outside /var/task/index.js
                                         put ric-outside 644 context/index.js /opt/index.js
 fi
@@ -222,6 +245,15 @@ printf '\xb7' | dd of=other bs=1 seek=18 conv=notrunc status=none
 fault static program-other-arch; put program-other-arch 755 other /var/task/bootstrap
 fault static program-in-tmp;     put program-in-tmp 755 context/bootstrap /tmp/bootstrap
                                  program program-in-tmp /tmp/bootstrap
+
+# The same image in other forms, for counting.
+forms() {
+    skopeo copy -q oci:layout:python docker-archive:archives/python-docker.tar:localhost/python:docker
+    skopeo copy -q --dest-compress --dest-compress-format gzip oci:layout:node oci-archive:archives/node-gzip.tar:node
+    skopeo copy -q --dest-compress --dest-compress-format zstd oci:layout:static oci-archive:archives/static-zstd.tar:static
+    "${store[@]}" push -q localhost/static oci-archive:archives/static-buildah.tar:static
+    gzip -1 -c archives/python-docker.tar >archives/python-docker.tar.gz
+}
 
 # Every image as an archive: lamblint's word, the emulator's, and the counts.
 
@@ -244,6 +276,7 @@ judge() { # judge NAME EXPECTED
     if [ "$verdict" = fails ] && [ -z "$words" ]; then words=$(grep -o ' error=.*' "reports/$name.answer.log" | tail -n 1 || true); fi
     case $verdict:$worst in
     answers:clean | fails:error) ;;
+    fails:warning) [[ " ${likely[*]} " == *" $name "* ]] || mark="  <-- they differ" ;;
     *) mark="  <-- they differ" ;;
     esac
     if [ "$verdict" != "$expected" ]; then mark="$mark  <-- $expected was expected"; fi
@@ -259,12 +292,13 @@ done
 wait
 for name in "${good[@]}" "${faulty[@]}"; do cat "reports/$name.line"; done
 
+forms
 wrong=0
 if cat reports/*.line | grep -q -e '<--'; then wrong=1; fi
 
 echo
 printf '%-60s %-30s %s\n' archive "layers, bytes, files" "lamblint's"
-for archive in archives/*.tar "${archives[@]}"; do
+for archive in archives/*.tar archives/*.gz "${archives[@]}"; do
     theirs=$(python3 "$here/helper.py" count "$archive" 2>/dev/null || echo "not read")
     ours=-
     if "$lamblint" size --format json "$archive" >size.json 2>/dev/null; then
@@ -276,4 +310,23 @@ for archive in archives/*.tar "${archives[@]}"; do
     if [ -e "$files" ] && [ "${ours##* }" != "$(<"$files")" ]; then mark="$mark  <-- umoci has $(<"$files")" wrong=1; fi
     printf '%-60s %-30s %s\n' "$(basename "$archive")" "$theirs" "$ours$mark"
 done
+
+# Layers that are hard to merge: files that are no directories, by umoci and by lamblint.
+rm -rf strange && mkdir strange
+python3 "$here/strange.py" strange
+agreed=0
+for image in strange/*; do
+    rm -rf unpacked/strange
+    umoci unpack --image "$image:x" unpacked/strange >/dev/null 2>&1
+    theirs=$(find unpacked/strange/rootfs -mindepth 1 ! -type d -printf . | wc -c)
+    "$lamblint" size --format json "$image" >size.json
+    ours=$(python3 "$here/helper.py" ours size.json)
+    if [ "$theirs" = "${ours##* }" ]; then
+        agreed=$((agreed + 1))
+    else
+        echo "${image##*/}: umoci has $theirs files, lamblint ${ours##* }  <-- they differ"
+        wrong=1
+    fi
+done
+echo "$agreed images that are hard to merge: as many files as umoci has"
 exit "$wrong"

@@ -30,6 +30,7 @@ pub fn elf(words: &str) -> Vec<u8> {
             "needs" => wanted.needs = value.split(',').map(|pair| pair.split_once(':').unwrap()).collect(),
             "defines" => wanted.defines = value.split(',').collect(),
             "text" => wanted.text.push_str(value),
+            "runtime-api-wide" => "AWS_LAMBDA_RUNTIME_API".chars().for_each(|c| wanted.text.extend([c, '\0'])),
             "runtime-api" => wanted.text.push_str("AWS_LAMBDA_RUNTIME_API"),
             _ => panic!("an ELF file with {word}?"),
         }

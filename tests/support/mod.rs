@@ -41,7 +41,14 @@ pub struct Picture {
     pub form: String,
     pub compression: String,
     pub media_type: Option<String>,
+    /// The same for each layer, where they differ; the word behind a blank is its compression.
+    pub media_types: Vec<String>,
+    /// Docker's types for manifest and config.
+    pub docker_types: bool,
+    /// `linux/amd64` for the image itself; `attestation`, `attestation 2` and `soci` for what comes beside it.
     pub index: Vec<String>,
+    /// What the history says of each layer.
+    pub history: Vec<String>,
     #[serde(rename = "break")]
     pub breaks: String,
     pub config: Value,
@@ -270,7 +277,9 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     let (files, under) = if picture.base.is_empty() { (Vec::new(), json!({})) } else { base(&picture.base) };
     let lowest = (!files.is_empty()).then_some(PictureLayer { files, hole: None });
     let streams: Vec<Blob> = lowest.iter().chain(&picture.layer).map(stream).collect();
-    let mut layers: Vec<Blob> = streams.iter().map(|blob| packed(blob, compression)).collect();
+    let described_in = |at: usize| picture.media_types.get(at).and_then(|text| text.split_once(' '));
+    let of_layer = |at: usize| described_in(at).map_or(compression, |(_, compression)| compression);
+    let mut layers: Vec<Blob> = streams.iter().enumerate().map(|(at, blob)| packed(blob, of_layer(at))).collect();
     let mut config = json!({
         "architecture": "amd64",
         "os": "linux",
@@ -279,6 +288,9 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     });
     lay(&under, &mut config);
     lay(&picture.config, &mut config);
+    if !picture.history.is_empty() {
+        config["history"] = picture.history.iter().map(|line| json!({"created_by": line})).collect();
+    }
     let config = serde_json::to_vec(&config).unwrap();
     let mut members: Vec<(String, Blob)> = Vec::new();
     let plain = |bytes: Vec<u8>| Blob { bytes, zeros: 0 };
@@ -303,10 +315,18 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     });
     let described: Vec<Value> = layers
         .iter()
-        .map(|blob| json!({"mediaType": kind, "digest": format!("sha256:{}", blob.digest()), "size": blob.len()}))
+        .enumerate()
+        .map(|(at, blob)| {
+            let kind = described_in(at).map_or(kind.as_str(), |(kind, _)| kind);
+            json!({"mediaType": kind, "digest": format!("sha256:{}", blob.digest()), "size": blob.len()})
+        })
         .collect();
-    let manifest_kind = "application/vnd.oci.image.manifest.v1+json";
-    let config_kind = picture.config_type.as_deref().unwrap_or("application/vnd.oci.image.config.v1+json");
+    let (manifest_kind, config_kind) = if picture.docker_types {
+        ("application/vnd.docker.distribution.manifest.v2+json", "application/vnd.docker.container.image.v1+json")
+    } else {
+        ("application/vnd.oci.image.manifest.v1+json", "application/vnd.oci.image.config.v1+json")
+    };
+    let config_kind = picture.config_type.as_deref().unwrap_or(config_kind);
     let notes = if picture.annotations > 0 { json!({"notes": "x".repeat(picture.annotations)}) } else { json!({}) };
     let mut manifest = serde_json::to_vec(&json!({
         "schemaVersion": 2,
@@ -333,7 +353,7 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     let mut top =
         json!({"mediaType": manifest_kind, "digest": format!("sha256:{manifest_digest}"), "size": manifest.len()});
     if !picture.index.is_empty() {
-        let list: Vec<Value> = picture.index.iter().map(|platform| described_as(platform, &top)).collect();
+        let list: Vec<Value> = picture.index.iter().map(|word| described_as(word, &top, &mut members)).collect();
         let kind = "application/vnd.oci.image.index.v1+json";
         let index = serde_json::to_vec(&json!({"schemaVersion": 2, "mediaType": kind, "manifests": list})).unwrap();
         top = json!({"mediaType": kind, "digest": format!("sha256:{}", hex(&index)), "size": index.len()});
@@ -358,15 +378,48 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
     path
 }
 
-fn described_as(platform: &str, manifest: &Value) -> Value {
-    let mut value = manifest.clone();
-    if platform == "attestation" {
-        value["platform"] = json!({"os": "unknown", "architecture": "unknown"});
-        value["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
-    } else if let Some((os, architecture)) = platform.split_once('/') {
-        value["platform"] = json!({"os": os, "architecture": architecture});
+/// An entry of an index, and the blobs that it leads to.
+fn described_as(word: &str, manifest: &Value, members: &mut Vec<(String, Blob)>) -> Value {
+    let mut add = |bytes: Vec<u8>, kind: &str| {
+        let digest = hex(&bytes);
+        let value = json!({"mediaType": kind, "digest": format!("sha256:{digest}"), "size": bytes.len()});
+        members.push((format!("blobs/sha256/{digest}"), Blob { bytes, zeros: 0 }));
+        value
+    };
+    let kind = "application/vnd.oci.image.manifest.v1+json";
+    let (what, count) = word.split_once(' ').unwrap_or((word, "1"));
+    match what {
+        "attestation" => {
+            let statement =
+                |at: usize| add(format!("{{\"statement\":{at}}}").into_bytes(), "application/vnd.in-toto+json");
+            let layers: Vec<Value> = (0..count.parse().unwrap()).map(statement).collect();
+            let config = json!({"architecture": "unknown", "os": "unknown", "config": {}, "rootfs": {"type": "layers", "diff_ids": []}});
+            let config = add(serde_json::to_vec(&config).unwrap(), "application/vnd.oci.image.config.v1+json");
+            let own = json!({"schemaVersion": 2, "mediaType": kind, "config": config, "layers": layers});
+            let mut value = add(serde_json::to_vec(&own).unwrap(), kind);
+            value["platform"] = json!({"os": "unknown", "architecture": "unknown"});
+            value["annotations"] = json!({
+                "vnd.docker.reference.type": "attestation-manifest", "vnd.docker.reference.digest": manifest["digest"],
+            });
+            value
+        }
+        "soci" => {
+            let artifact = "application/vnd.amazon.soci.index.v2+json";
+            let ztoc = add(b"ztoc".to_vec(), "application/octet-stream");
+            let empty = add(b"{}".to_vec(), artifact);
+            let own = json!({"schemaVersion": 2, "mediaType": kind, "artifactType": artifact, "config": empty, "layers": [ztoc]});
+            let mut value = add(serde_json::to_vec(&own).unwrap(), kind);
+            value["artifactType"] = json!(artifact);
+            value["platform"] = json!({"os": "linux", "architecture": "amd64"});
+            value
+        }
+        _ => {
+            let mut value = manifest.clone();
+            let (os, architecture) = what.split_once('/').unwrap();
+            value["platform"] = json!({"os": os, "architecture": architecture});
+            value
+        }
     }
-    value
 }
 
 fn write(path: &Path, members: &[(String, Blob)]) {

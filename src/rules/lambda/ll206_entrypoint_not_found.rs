@@ -21,6 +21,20 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .help(missing.help);
         findings.push(if missing.certain { finding } else { finding.severity(Severity::Warning) });
     }
+    // `node /app/index.js`: the interpreter is there, and what it is to run is not. A client is LL214's.
+    if let Some(unfound) = launch.unfound().filter(|unfound| !unfound.client) {
+        let path = unfound.what.starts_with('/');
+        let message = match path {
+            true => format!("{} does not exist in the image", unfound.what),
+            false => format!("{} finds no module {}", unfound.by, unfound.what),
+        };
+        let help = match unfound.near {
+            Some(near) => format!("{near} is there: name that, or move it"),
+            None if path => "copy the script there, or name where it is".into(),
+            None => "install it for the Python that starts, in the final stage".into(),
+        };
+        findings.push(Finding::new(message).at(unfound.place, format!("{} is to run it", unfound.by)).help(help));
+    }
     // `sh /entry.sh`: the shell is there, and its script is not.
     for link in launch.chain().iter().filter(|link| link.role == Role::Read && link.fault == Some(Break::Missing)) {
         findings.push(

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if launch.image.is_some() {
-        findings.extend(in_image(launch));
+        findings.extend(client_gone(launch).or_else(|| in_image(launch)));
         return;
     }
     // A base of AWS's brings a client: LL224 says when it is passed by. A handler as program is LL215.
@@ -35,14 +35,31 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// A saved image in which nothing holds what every client holds.
 fn in_image(launch: &Launch<'_>) -> Option<Finding> {
     let silent = launch.silent_program()?;
-    if super::ll215_handler_as_program::applies(launch) {
+    // On a base of AWS's it is the base's client that does not start, and LL224 says so.
+    let bypassed = launch.on_lambda_base() && !launch.starts_lambda_entrypoint();
+    if bypassed || super::ll215_handler_as_program::applies(launch) {
         return None;
     }
     let label = if silent.compiled { "AWS_LAMBDA_RUNTIME_API does not stand in it" } else { "it serves a port" };
     let finding = Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", silent.path))
         .at(silent.place, label)
         .help("build it with the language's Lambda runtime, or add the Lambda Web Adapter to /opt/extensions");
-    Some(if silent.compiled { finding } else { finding.severity(Severity::Warning) })
+    Some(finding.severity(if silent.compiled { Severity::Error } else { Severity::Warning }))
+}
+
+/// A saved image that starts a client which is not there, or lies where it is not looked for.
+fn client_gone(launch: &Launch<'_>) -> Option<Finding> {
+    let gone = launch.unfound().filter(|unfound| unfound.client)?;
+    // One for another version of the interpreter is LL328's.
+    if gone.near.as_deref().is_some_and(|near| launch.is_for_another_python(near)) {
+        return None;
+    }
+    let finding = Finding::new(format!("{} does not find {}, the runtime client", gone.by, gone.what));
+    let help = match &gone.near {
+        Some(near) => format!("it lies at {near}: add that folder to PYTHONPATH, or install it for this Python"),
+        None => format!("install {} in the final stage", gone.what),
+    };
+    Some(finding.at(gone.place, "nothing else asks Lambda for events").help(help).severity(Severity::Error))
 }
 
 #[cfg(test)]

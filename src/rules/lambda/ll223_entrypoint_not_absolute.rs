@@ -33,13 +33,15 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     // A bare name is looked up in PATH: AWS's own pages do so with python, npx and aws_lambda_ric. Only a file
     // of one's own, which PATH does not lead to, is worth a word.
     let copied = || full.as_deref().is_some_and(|path| matches!(launch.presence(path), Presence::Present(_)));
-    let unreachable = relative || (text.ends_with(".sh") && copied());
+    // A saved image shows what the words of a Dockerfile leave open: where PATH leads.
+    let unreachable = relative || launch.image.is_some() || (text.ends_with(".sh") && copied());
     if !unreachable {
         return;
     }
     let mut finding = Finding::new(format!("{text} is not an absolute path"))
         .at(program.place, if relative { "depends on the working directory" } else { "looked up in PATH" });
-    finding = match full.filter(|path| !path.contains("..")) {
+    let on_path = launch.image.filter(|_| !relative).and_then(|image| launch.look_up(image, text));
+    finding = match on_path.or(full).filter(|path| !path.contains("..")) {
         Some(path) => {
             let fix = Fix::replace(
                 true,

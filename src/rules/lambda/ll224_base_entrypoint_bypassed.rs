@@ -12,8 +12,11 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !matches!(launch.base.kind, BaseKind::Lambda | BaseKind::Client) || launch.starts_bare_shell() {
         return;
     }
-    let Some((_, place)) = launch.entrypoint.set() else { return };
-    if launch.speaks_runtime_api() != Presence::Absent {
+    // A saved image of such a base without an ENTRYPOINT has lost it.
+    let lost = launch.image.and_then(|_| launch.cmd.place());
+    let Some(place) = launch.entrypoint.set().map(|(_, place)| place).or(lost) else { return };
+    let silent = launch.silent_program().filter(|_| !launch.starts_lambda_entrypoint());
+    if silent.is_none() && launch.speaks_runtime_api() != Presence::Absent {
         return;
     }
     let message = match launch.started() {

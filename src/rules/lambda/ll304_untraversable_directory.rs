@@ -52,8 +52,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn in_image(launch: &Launch<'_>, path: &str, mode: u32) -> Finding {
-    Finding::new(format!("{path} has mode {mode:04o}, and Lambda's user cannot pass through it"))
-        .at(launch.place_of_file(path), "others need x on every folder above a file")
+    let (what, label) = match mode & 0o001 {
+        0 => ("pass through", "others need x on every folder above a file"),
+        _ => ("list", "Python lists the folders of its modules: others need r and x"),
+    };
+    Finding::new(format!("{path} has mode {mode:04o}, and Lambda's user cannot {what} it"))
+        .at(launch.place_of_file(path), label)
         .help(format!("chmod 755 {path}"))
 }
 

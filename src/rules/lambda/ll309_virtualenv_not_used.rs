@@ -8,7 +8,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL309-virtualenv-not-used.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return findings.extend(in_image(launch)) };
     let python = launch.on_lambda_base() && launch.base.family == Some("python");
     // What is no handler is for another rule: it may be meant to start the environment's own Python.
     let handler = launch.cmd.value().is_none_or(|cmd| cmd.args.len() == 1);
@@ -37,6 +37,27 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .help(help)
             .severity(Severity::Warning),
     );
+}
+
+/// Packages of a saved image that are in a virtual environment only: an error where the handler imports one.
+fn in_image(launch: &Launch<'_>) -> Option<Finding> {
+    if !launch.starts_lambda_entrypoint() {
+        return None;
+    }
+    let stray = launch.stray_python(true)?;
+    let names: Vec<&str> = stray.names.iter().map(String::as_str).collect();
+    let finding = Finding::new(format!(
+        "{} lies in a virtual environment, and AWS's runtime does not look into it",
+        super::few(&names)
+    ))
+    .at(launch.place_of_file(&stray.folder), stray.folder.clone())
+    .help("install packages with pip install --target ${LAMBDA_TASK_ROOT}");
+    Some(match stray.imported {
+        Some(name) => {
+            finding.severity(Severity::Error).at(launch.place_of(&launch.cmd), format!("the handler imports {name}"))
+        }
+        None => finding.severity(Severity::Warning),
+    })
 }
 
 type Words = (String, &'static str);

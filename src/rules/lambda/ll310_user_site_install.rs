@@ -25,7 +25,7 @@ const TOOLS: &[&str] = &[
 ];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return findings.extend(in_image(launch)) };
     let home =
         |name: &str| launch.env(name).is_some_and(|setting| setting.value().is_none_or(|path| !under(path, "/root")));
     // With HOME or PYTHONUSERBASE in the image, Python finds its user site again.
@@ -57,6 +57,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             Finding::new(message).at(place, "on Lambda the home folder is another one, and /root is closed").help(help),
         );
     }
+}
+
+/// Packages of a saved image that are in somebody's `~/.local` only.
+fn in_image(launch: &Launch<'_>) -> Option<Finding> {
+    let stray = launch.stray_python(false)?;
+    let names: Vec<&str> = stray.names.iter().map(String::as_str).collect();
+    Some(
+        Finding::new(format!("{} lies in the builder's ~/.local", super::few(&names)))
+            .at(launch.place_of_file(&stray.folder), "on Lambda the home folder is another one, and /root is closed")
+            .help("leave out --user, or install with --target ${LAMBDA_TASK_ROOT}"),
+    )
 }
 
 /// Whether a pip install goes to the user's site, and brings more than tools.

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule =
 const PLACES: &[&str] = &["GEM_HOME", "GEM_PATH", "BUNDLE_PATH", "BUNDLE_DEPLOYMENT", "BUNDLE_APP_CONFIG"];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return findings.extend(in_image(launch)) };
     if launch.base.family != Some("ruby") || !launch.starts_lambda_entrypoint() {
         return;
     }
@@ -25,6 +25,20 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .at(ran.span, "neither GEM_HOME nor BUNDLE_PATH says where to put them")
             .help("put ENV GEM_HOME=${LAMBDA_TASK_ROOT} above it"),
     );
+}
+
+/// Gems of a saved image in a folder that no setting leads to.
+fn in_image(launch: &Launch<'_>) -> Option<Finding> {
+    let stray = launch.stray_gems()?;
+    let names: Vec<&str> = stray.names.iter().map(String::as_str).collect();
+    Some(
+        Finding::new(format!("{} lies where the base's Ruby does not look for gems", super::few(&names)))
+            .at(
+                launch.place_of_file(&stray.folder),
+                format!("{}, and no GEM_HOME, GEM_PATH or BUNDLE_PATH names it", stray.folder),
+            )
+            .help("put ENV GEM_HOME=${LAMBDA_TASK_ROOT} above the RUN that installs them"),
+    )
 }
 
 /// Whether it installs a function's gems: not bundler itself, not a gem file that was built here.

@@ -1,6 +1,6 @@
 //! LL314 foreign-native-module.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::launch::{Launch, Ran, Step};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -41,7 +41,16 @@ fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(format!("{} is {}, and its package has none for this image", module.path, module.built_for))
                 .at(launch.place_of_file(&module.path), format!("{}{more}", module.path))
-                .help(format!("install it in the build, for linux/{architecture}; keep the host's modules out")),
+                .help(format!("install it in the build, for linux/{architecture}; keep the host's modules out"))
+                .severity(Severity::Error),
+        );
+    }
+    // Whether anything starts these is not seen.
+    for (path, built_for) in launch.foreign_programs().into_iter().take(10) {
+        findings.push(
+            Finding::new(format!("{path} is built for {built_for}, and the image is for {architecture}"))
+                .at(launch.place_of_file(&path), "it is on PATH, and cannot start")
+                .help(format!("take the program for linux/{architecture}")),
         );
     }
 }

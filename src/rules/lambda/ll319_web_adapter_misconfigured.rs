@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Fix, Place, Severity};
 use crate::facts;
-use crate::launch::{Adapter, Launch, Presence};
+use crate::launch::{Adapter, Launch, Presence, Role};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 use crate::suggest;
@@ -28,7 +28,11 @@ fn misplaced(launch: &Launch<'_>, adapter: &Adapter) -> Option<Finding> {
     let moved = launch.build.is_some_and(|build| build.runs_mention(name) || build.runs_mention("/opt/extensions"));
     // An image that starts nothing only hands the adapter on.
     let started = launch.argv().is_none_or(|argv| argv.is_empty() || argv.iter().any(|arg| arg.text.contains(name)));
-    if folder == "/opt/extensions" || moved || started {
+    // A script of one's own may start it.
+    let chain = launch.chain();
+    let scripted =
+        chain.iter().any(|link| matches!(link.role, Role::Read | Role::Interpreter)) || launch.started().is_none();
+    if folder == "/opt/extensions" || moved || started || (launch.image.is_some() && scripted) {
         return None;
     }
     Some(

@@ -54,6 +54,8 @@ fn in_image(image: &Image, findings: &mut Vec<Finding>) {
         ("/config/Healthcheck", "HEALTHCHECK", "nobody runs it"),
         ("/config/Volumes", "VOLUME", "nothing is mounted, and only /tmp is writable"),
         ("/config/User", "USER", "the process runs as Lambda's own user"),
+        ("/config/StopSignal", "STOPSIGNAL", "a function is stopped with SIGTERM and SIGKILL"),
+        ("/config/OnBuild", "ONBUILD", "it does nothing in this image, only in one that is built from it"),
     ];
     let Some(config) = &image.config else { return };
     for (pointer, name, label) in SETTINGS {
@@ -61,6 +63,7 @@ fn in_image(image: &Image, findings: &mut Vec<Finding>) {
         let empty = value.is_null()
             || value.as_str() == Some("")
             || value.as_object().is_some_and(serde_json::Map::is_empty)
+            || value.as_array().is_some_and(Vec::is_empty)
             || value.pointer("/Test/0").and_then(|first| first.as_str()) == Some("NONE");
         if !empty {
             let place = image.place(Doc::Config, pointer);

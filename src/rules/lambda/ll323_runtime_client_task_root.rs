@@ -12,7 +12,7 @@ pub(super) const RULE: Rule =
 const CLIENT: &str = "aws-lambda-ric";
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
+    let Some(build) = launch.build else { return findings.extend(in_image(launch)) };
     if !matches!(launch.base.kind, BaseKind::General | BaseKind::Scratch) || launch.env("LAMBDA_TASK_ROOT").is_some() {
         return;
     }
@@ -32,6 +32,20 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         finding = finding.fix(Fix::replace(true, "set LAMBDA_TASK_ROOT", Span::new(at, at), edit));
     }
     findings.push(finding);
+}
+
+/// A saved image whose own client is of version 4 or later.
+fn in_image(launch: &Launch<'_>) -> Option<Finding> {
+    let workdir = launch.workdir.value().map_or("/", String::as_str);
+    let told = launch.env("LAMBDA_TASK_ROOT").is_some() || workdir == "/var/task" || launch.on_lambda_base();
+    if told || launch.client()?.name != CLIENT {
+        return None;
+    }
+    let major = launch.client_major().filter(|major| *major >= 4)?;
+    let finding = Finding::new(format!("{CLIENT} looks for the handler in LAMBDA_TASK_ROOT, and nothing sets it"));
+    let place = launch.place_of(&launch.entrypoint);
+    let finding = finding.at(place, format!("version {major} does so, and not in {workdir}, where it starts"));
+    Some(finding.help(format!("write ENV LAMBDA_TASK_ROOT={workdir}")))
 }
 
 /// The client that gets installed, where it is certain to be version 4 or later.

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::facts::BaseKind;
+use crate::image::{Facet, Resolution};
 use crate::launch::{Launch, Origin, under};
 use crate::rules::{Check, Rule};
 
@@ -29,11 +30,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 fn ignored(launch: &Launch<'_>, wrapper: Option<&str>) -> Option<(&'static str, &'static str)> {
     if launch.starts_lambda_entrypoint() {
         // The bootstraps of AWS's languages start it; on the OS-only base the bootstrap is the user's own.
-        let own = matches!(launch.base.family, Some("provided" | "go")) && !brings_runtime(launch);
+        let own = matches!(launch.base.family, Some("provided" | "go")) && !brings_runtime(launch) && !reads_it(launch);
         let help = "start the wrapper from your own bootstrap, or name it with ENTRYPOINT";
         return own.then_some(("this base starts /var/runtime/bootstrap, and no wrapper", help));
     }
-    if !matches!(launch.base.kind, BaseKind::Lambda | BaseKind::General | BaseKind::Scratch) {
+    let known = matches!(launch.base.kind, BaseKind::Lambda | BaseKind::General | BaseKind::Scratch);
+    if !known && launch.image.is_none() {
         return None;
     }
     let started = launch.started()?;
@@ -51,9 +53,16 @@ fn ignored(launch: &Launch<'_>, wrapper: Option<&str>) -> Option<(&'static str, 
     ))
 }
 
+/// Whether the bootstrap of a saved image may read it: a script may, and a compiled program does not.
+fn reads_it(launch: &Launch<'_>) -> bool {
+    let Some(image) = launch.image else { return false };
+    let Resolution::Found(node, _) = image.files.resolve("/var/runtime/bootstrap") else { return true };
+    !matches!(node.facet.as_deref(), Some(Facet::Elf(_)))
+}
+
 /// Whether another image's `/var/runtime` is copied over: its bootstrap may know the variable.
 fn brings_runtime(launch: &Launch<'_>) -> bool {
-    launch.build.is_none_or(|build| {
+    launch.build.is_some_and(|build| {
         let into = |path: &str| under("/var/runtime/bootstrap", path);
         build
             .copies()

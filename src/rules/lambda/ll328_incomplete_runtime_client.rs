@@ -16,6 +16,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if launch.starts_lambda_entrypoint() {
         return;
     }
+    if let Some(gone) = launch.unfound().filter(|gone| gone.client)
+        && let Some(near) = gone.near.filter(|near| launch.is_for_another_python(near))
+    {
+        findings.push(
+            Finding::new(format!("the runtime client in {near} is for another Python than {}", gone.by))
+                .at(gone.place, format!("{} does not look there", gone.by))
+                .at(launch.place_of_file(&near), "the client is here")
+                .help("run `pip install awslambdaric` with the Python that starts it, in the final base"),
+        );
+        return;
+    }
     let python = launch.python_of_image();
     for (path, _) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory) {
         let fault = if let Some(folder) = path.strip_suffix("/awslambdaric") {

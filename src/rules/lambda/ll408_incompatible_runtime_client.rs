@@ -2,15 +2,17 @@
 
 use super::ll410_unpinned_runtime_client::installed;
 use crate::diagnostic::Finding;
-use crate::launch::Build;
+use crate::facts;
+use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/lambda/LL408-incompatible-runtime-client.md"),
-    check: Check::Build(check),
+    check: Check::Launch(check),
 };
 
-fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(build) = launch.build else { return in_image(launch, findings) };
     for installed in installed(build) {
         let Some(unfit) = &installed.unfit else { continue };
         let client = installed.client;
@@ -27,6 +29,24 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         };
         finding = finding.help(help);
         findings.push(finding);
+    }
+}
+
+/// A saved image's clients, by what their packages say of themselves.
+fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    for client in launch.installed_clients() {
+        let Some(known) = facts::runtime_client(client.manager, client.package) else { continue };
+        let Some(needed) = known.too_new_for(&client.version, &client.interpreter) else { continue };
+        let (package, interpreter, found) = (client.package, &known.interpreter, &client.interpreter);
+        let finding = Finding::new(format!(
+            "{package} {} needs {interpreter} {needed} or later, and the image has {found}",
+            client.version
+        ));
+        let help = match known.last_for(found) {
+            Some(last) => format!("install {package} {last}, or move to a newer base"),
+            None => format!("move to a base with {interpreter} {needed} or later, or install an older {package}"),
+        };
+        findings.push(finding.at(launch.place_of_file(&client.path), client.path.clone()).help(help));
     }
 }
 

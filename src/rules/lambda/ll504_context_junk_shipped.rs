@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Doc, Finding, Place, Severity};
 use crate::image::Image;
-use crate::launch::{Build, Copied, Launch, Origin, last};
+use crate::launch::{Build, Copied, Launch, Link, Origin, Role, Setting, last};
 use crate::rules::{Check, Rule};
 use crate::size;
 use crate::source::Span;
@@ -40,7 +40,7 @@ const JUNK: &[(&str, &str)] = &[
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     launch.build.into_iter().for_each(|build| copied(build, findings));
-    findings.extend(launch.image.and_then(|image| lying(image, launch.workdir.value().map(String::as_str))));
+    findings.extend(launch.image.and_then(|image| lying(launch, image)));
 }
 
 fn copied(build: &Build<'_>, findings: &mut Vec<Finding>) {
@@ -85,11 +85,28 @@ fn needed(build: &Build<'_>, copied: &Copied<'_, '_>, name: &str) -> bool {
 /// Less than this together is not worth a word.
 const LEAST: u64 = 1024 * 1024;
 
-/// What lies in a saved image; folders that a function may well use (`tests`, a virtualenv) are not counted.
-fn lying(image: &Image, workdir: Option<&str>) -> Option<Finding> {
-    let roots = ["/var/task"].into_iter().chain(workdir.filter(|dir| *dir != "/var/task"));
+/// Folders that a function may well use: they count only where nothing visible names them.
+const PERHAPS: &[&str] = &[".venv", "venv", "tests", "test", "__tests__", "docs"];
+
+/// What lies in a saved image.
+fn lying(launch: &Launch<'_>, image: &Image) -> Option<Finding> {
+    let workdir = launch.workdir.value().map(String::as_str);
+    let roots = ["/var/task"].into_iter().chain(workdir.filter(|dir| !matches!(*dir, "/var/task" | "/")));
+    // A script of one's own may use anything.
+    let script = |link: &Link| link.role == Role::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"));
+    let scripted = !launch.starts_lambda_entrypoint() && launch.chain().iter().any(script);
+    let named = |folder: &str| {
+        let holds = |text: &str| text.split([':', '/', '.', '=']).any(|part| part == folder.trim_start_matches('.'));
+        let argv = launch.argv().unwrap_or_default();
+        let chain = launch.chain();
+        argv.iter().any(|arg| holds(&arg.text))
+            || launch.env.values().filter_map(Setting::value).any(|value| holds(value))
+            || chain.iter().any(|link| holds(&link.path))
+            || scripted
+    };
+    let perhaps: Vec<&str> = PERHAPS.iter().copied().filter(|folder| !named(folder)).collect();
     let hidden = JUNK.iter().filter(|(name, _)| name.starts_with('.') && *name != ".venv").map(|(name, _)| *name);
-    let names: Vec<&str> = hidden.chain(["node_modules/.cache", "cdk.out"]).collect();
+    let names: Vec<&str> = hidden.chain(["node_modules/.cache", "cdk.out"]).chain(perhaps).collect();
     let mut found: Vec<(String, u64, usize)> = Vec::new();
     for path in roots.flat_map(|root| names.iter().map(move |name| format!("{root}/{name}"))) {
         if let Some((bytes, layer)) = image.files.weight(&path) {

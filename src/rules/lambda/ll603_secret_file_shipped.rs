@@ -79,20 +79,10 @@ fn seen(text: &Text) -> Option<(&'static str, Span)> {
 
 /// Files whose text certainly holds a secret; their paths. Packages bring keys for their own tests.
 fn certain(image: &Image, findings: &mut Vec<Finding>) -> Vec<String> {
-    const OF_OTHERS: &[&str] = &[
-        "/site-packages/",
-        "/dist-packages/",
-        "/node_modules/",
-        "/gems/",
-        "/test",
-        "/example",
-        "/fixture",
-        "/vendor/",
-    ];
     let mut said = Vec::new();
     for (path, node) in image.files.below("/") {
         let Some(Facet::Text(text)) = node.facet.as_deref() else { continue };
-        if OF_OTHERS.iter().any(|part| path.contains(part)) {
+        if crate::launch::is_of_others(&path) {
             continue;
         }
         let Some(what) = crate::launch::secret_in(&path, &String::from_utf8_lossy(text)) else { continue };
@@ -130,7 +120,9 @@ fn lying(image: &Image, workdir: Option<&str>, findings: &mut Vec<Finding>) {
         for file in FILES {
             let path = format!("{}/{file}", folder.trim_end_matches('/'));
             let Some(node) = image.files.get(&path).filter(|node| node.size > 0) else { continue };
-            if said.contains(&path) {
+            // Where its text is seen, npm's settings without a token in them are no secret.
+            let seen = matches!(node.facet.as_deref(), Some(Facet::Text(_)));
+            if said.contains(&path) || (*file == ".npmrc" && seen) {
                 continue;
             }
             findings.push(

@@ -10,12 +10,24 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL604-secret-in-lower-layer.md"), check: Check::Image(check) };
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
-    for hidden in image.files.hidden().iter().filter(|hidden| hidden.deleted && hidden.by != hidden.layer) {
-        let Some(Facet::Text(text)) = hidden.facet.as_deref() else { continue };
+    let secret = |path: &str, facet: Option<&Facet>| match facet {
+        Some(Facet::Text(text)) => crate::launch::secret_in(path, &String::from_utf8_lossy(text)),
+        _ => None,
+    };
+    for hidden in image.files.hidden().iter().filter(|hidden| hidden.by != hidden.layer) {
         let path = format!("/{}", String::from_utf8_lossy(&hidden.path));
-        let Some(what) = crate::launch::secret_in(&path, &String::from_utf8_lossy(text)) else { continue };
+        if crate::launch::is_of_others(&path) {
+            continue;
+        }
+        let Some(what) = secret(&path, hidden.facet.as_deref()) else { continue };
+        // What is there to this day is LL603's.
+        let now = image.files.get(&path).and_then(|node| node.facet.as_deref());
+        if !hidden.deleted && secret(&path, now).is_some() {
+            continue;
+        }
+        let how = if hidden.deleted { "deleted" } else { "overwritten" };
         findings.push(
-            Finding::new(format!("{path} holds {what}, and is still in layer {} though it was deleted", hidden.layer))
+            Finding::new(format!("{path} holds {what}, and is still in layer {} though it was {how}", hidden.layer))
                 .at(Place::new(Doc::Layer(hidden.layer), Span::default()), "this layer brought it")
                 .at(Place::new(Doc::Layer(hidden.by), Span::default()), "this one only hides it")
                 .help("revoke the secret; give it to one RUN with `--mount=type=secret`"),

@@ -1,0 +1,287 @@
+//! What a command line hands to an interpreter: the module behind `python -m`, the script behind `node`, what `npx`
+//! and `bundle exec` start; and whether a saved image has it where the interpreter looks.
+
+use super::stage::clean;
+use super::{Launch, Setting, Started, under};
+use crate::diagnostic::Place;
+use crate::facts::programs;
+use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+
+/// What an interpreter is to run, and does not find.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unfound {
+    /// The interpreter or launcher, as written.
+    pub by: String,
+    /// The module, package or path.
+    pub what: String,
+    /// Where the command line names it.
+    pub place: Place,
+    /// Where it lies all the same, out of the interpreter's sight.
+    pub near: Option<String>,
+    /// Whether it is a runtime interface client.
+    pub client: bool,
+}
+
+/// Where the Python that starts looks for modules.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PythonPath {
+    /// Major and minor version, `3.12`; `None` where the name does not say it.
+    pub version: Option<String>,
+    /// The folders, in order.
+    pub folders: Vec<String>,
+    /// Whether something may bring in modules from elsewhere: a path file, an archive, a mount.
+    pub open: bool,
+}
+
+/// Path files that add no folder.
+const HARMLESS: &[&str] = &["distutils-precedence.pth", "_virtualenv.pth"];
+/// Mounted or filled at run time.
+const AT_RUN_TIME: &[&str] = &["/mnt", "/tmp", "/proc", "/dev"];
+
+impl Launch<'_> {
+    /// What starts without a shell in between, which could change where things are looked for.
+    fn started_plainly(&self) -> Option<Started> {
+        let first = self.argv()?.first()?.text.clone();
+        let name = first.rsplit('/').next().unwrap_or_default();
+        let started = self.started()?;
+        let changed = started.wrappers.iter().any(|word| word.contains('='));
+        (!matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh") && !changed).then_some(started)
+    }
+
+    /// Where the Python that starts looks for modules; `None` where another program starts, or a Python that finds
+    /// its folders in a way of its own.
+    pub fn python_path(&self) -> Option<PythonPath> {
+        let image = self.image.filter(|image| image.is_whole())?;
+        let started = self.started_plainly().filter(|started| started.name().starts_with("python"))?;
+        let named = clean(&self.look_up(image, &started.program)?);
+        let Resolution::Found(node, real) = image.files.resolve(&named) else { return None };
+        // A shim or a wrapper decides by itself, and in Nix's store the program is one.
+        if !matches!(node.facet.as_deref(), Some(Facet::Elf(_)))
+            || under(&real, "/nix")
+            || self.env("PYTHONHOME").is_some()
+        {
+            return None;
+        }
+        // `python3.13t` has its folders by another name.
+        let plain = |rest: &&str| rest.contains('.') && rest.bytes().all(|byte| byte == b'.' || byte.is_ascii_digit());
+        let version = real.rsplit('/').next()?.strip_prefix("python").filter(plain);
+        let mut path = PythonPath { version: version.map(str::to_owned), ..PythonPath::default() };
+        path.folders.push(self.workdir.value().cloned().unwrap_or_else(|| "/".into()));
+        let listed = self.env("PYTHONPATH").and_then(Setting::value).map_or("", String::as_str);
+        path.folders.extend(listed.split(':').filter(|folder| folder.starts_with('/')).map(clean));
+        let mut prefixes: Vec<&str> = [named.as_str(), real.as_str()]
+            .iter()
+            .filter_map(|at| at.rsplit_once("/bin/"))
+            .map(|(prefix, _)| prefix)
+            .collect();
+        // A distribution's Python looks below /usr/local too.
+        prefixes.extend(["/usr/local"].iter().filter(|_| under(&real, "/usr")));
+        let user = ["HOME", "PYTHONUSERBASE"].iter().filter_map(|name| self.env(name)?.value());
+        let user: Vec<String> = user.flat_map(|home| [home.clone(), format!("{home}/.local")]).collect();
+        for prefix in prefixes.into_iter().chain(user.iter().map(String::as_str)) {
+            path.folders.extend(libraries(image, prefix, path.version.as_deref()));
+        }
+        if self.on_lambda_base() {
+            path.folders.extend(["/var/runtime", "/opt/python"].map(str::to_owned));
+        }
+        path.folders.dedup();
+        path.open = path.folders.iter().any(|folder| opens(image, folder));
+        Some(path)
+    }
+
+    /// Whether a path lies in the folders of another Python than the one that starts: `lib/python3.11` for 3.12.
+    pub fn is_for_another_python(&self, path: &str) -> bool {
+        let other = path.split('/').find_map(|part| part.strip_prefix("python").filter(|rest| rest.starts_with("3.")));
+        let own = self.python_path().and_then(|path| path.version);
+        other.is_some_and(|other| own.is_some_and(|own| own != other))
+    }
+
+    /// What an interpreter or a launcher is to run, where a saved image does not have it in any place that is looked
+    /// at. `None` where it is there, or where that cannot be told.
+    pub fn unfound(&self) -> Option<Unfound> {
+        self.asked.unfound.get_or_init(|| self.find_unfound()).clone()
+    }
+
+    fn find_unfound(&self) -> Option<Unfound> {
+        let image = self.image.filter(|image| image.is_whole())?;
+        let started = self.started_plainly()?;
+        // Where the interpreter itself is not there, that is the fault.
+        let program = self.look_up(image, &started.program)?;
+        let Resolution::Found(..) = image.files.resolve(&program) else { return None };
+        match started.module() {
+            Some(module) => self.unfound_module(image, &started, module),
+            None => self.unfound_package(image, &started).or_else(|| self.unfound_script(image, &started)),
+        }
+    }
+
+    fn unfound_module(&self, image: &Image, started: &Started, module: &str) -> Option<Unfound> {
+        let path = self.python_path()?;
+        let top = module.split('.').next()?;
+        let client = top == "awslambdaric";
+        // A base of AWS's brings it in one way or another.
+        if client && self.on_lambda_base() {
+            return None;
+        }
+        // Without the standard library in sight, a module may be one of it.
+        let whole = path
+            .folders
+            .iter()
+            .any(|folder| ["os.py", "os.pyc"].iter().any(|name| image.files.get(format!("{folder}/{name}")).is_some()));
+        let known = client || (!module.contains('.') && programs().servers.iter().any(|server| server == module));
+        if !(known || whole) || path.folders.iter().any(|folder| has_module(image, folder, top)) {
+            return None;
+        }
+        let near = image.files.below("/").find(|(at, node)| is_module(at, node, top)).map(|(at, _)| at);
+        let hidden = near.is_some() && path.open
+            || path.folders.iter().any(|folder| is_archive(image, folder) || has_archive(image, folder));
+        (!hidden).then(|| self.unfound_of(started, module, near, client))
+    }
+
+    /// A package that `npx` or `bundle exec` is to find, where it is nowhere at all.
+    fn unfound_package(&self, image: &Image, started: &Started) -> Option<Unfound> {
+        let mut words = started.args.iter().map(String::as_str);
+        let (package, folder) = match started.name() {
+            "npx" => (
+                words
+                    .find(|word| !word.starts_with('-'))
+                    .filter(|word| word.split('@').next() == Some("aws-lambda-ric"))?,
+                "aws-lambda-ric",
+            ),
+            "bundle" => (
+                words.nth(1).filter(|word| {
+                    started.args.first().is_some_and(|verb| verb == "exec") && *word == "aws_lambda_ric"
+                })?,
+                "aws_lambda_ric",
+            ),
+            _ => return None,
+        };
+        let named = |(path, _): (String, &Node)| {
+            path.rsplit('/').next().is_some_and(|name| name == folder || name.starts_with(&format!("{folder}-")))
+        };
+        (!image.files.below("/").any(named)).then(|| self.unfound_of(started, package, None, true))
+    }
+
+    /// The script that an interpreter is given, as an absolute path: `node /app/index.js`, `java -jar app.jar`; and
+    /// the endings that it may have.
+    fn script_of(&self, started: &Started) -> Option<(String, &'static [&'static str])> {
+        let name = started.name().trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let mut args = started.args.iter().map(String::as_str);
+        // Flags that take no value; behind any other, a word may be its value.
+        let flags = ["-u", "-B", "-O", "-I", "-s", "--enable-source-maps", "--no-warnings", "--expose-gc"];
+        let script = match name {
+            "java" => args.skip_while(|arg| *arg != "-jar").nth(1)?,
+            "dotnet" => args.next().filter(|arg| arg.ends_with(".dll"))?,
+            "node" | "nodejs" | "python" | "ruby" | "php" | "perl" => {
+                args.find(|arg| !flags.contains(arg) && !arg.starts_with("--max-"))?
+            }
+            _ => return None,
+        };
+        let node = name.starts_with("node");
+        if script.starts_with('-') || script.contains(['$', '*', ' ']) || (node && script == "inspect") {
+            return None;
+        }
+        let workdir = self.workdir.value().map_or("/", String::as_str);
+        let path = if script.starts_with('/') { clean(script) } else { clean(&format!("{workdir}/{script}")) };
+        Some((path, if node { &["", ".js", ".json", ".node"] } else { &[""] }))
+    }
+
+    /// The file of a saved image that the interpreter which starts is given to read.
+    pub fn interpreted(&self) -> Option<String> {
+        let image = self.image?;
+        let (path, endings) = self.script_of(&self.started_plainly()?)?;
+        let file = |path: String| match image.files.resolve(&path) {
+            Resolution::Found(node, path) if node.kind == EntryKind::File => Some(path),
+            _ => None,
+        };
+        endings.iter().find_map(|ending| file(format!("{path}{ending}")))
+    }
+
+    fn unfound_script(&self, image: &Image, started: &Started) -> Option<Unfound> {
+        let (path, endings) = self.script_of(started)?;
+        let there = |ending: &&str| matches!(image.files.resolve(&format!("{path}{ending}")), Resolution::Found(..));
+        if endings.iter().any(there) || AT_RUN_TIME.iter().any(|folder| under(&path, folder)) {
+            return None;
+        }
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let same = |at: &String| {
+            at.rsplit('/').next() == Some(file) && !at.contains("/node_modules/") && !at.contains("-packages/")
+        };
+        let near = image.files.below("/").map(|(at, _)| at).find(same);
+        Some(self.unfound_of(started, &path, near, false))
+    }
+
+    fn unfound_of(&self, started: &Started, what: &str, near: Option<String>, client: bool) -> Unfound {
+        let last = what.rsplit('/').next().unwrap_or_default();
+        let argv = self.argv().unwrap_or_default();
+        let named = argv.iter().find(|arg| arg.text == what || arg.text.rsplit('/').next() == Some(last));
+        let place = named.map_or(started.place, |arg| arg.place);
+        Unfound { by: started.program.clone(), what: what.to_owned(), place, near, client }
+    }
+}
+
+/// The folders of packages below a prefix, for one version or for all.
+fn libraries(image: &Image, prefix: &str, version: Option<&str>) -> Vec<String> {
+    let mut folders = Vec::new();
+    for lib in ["lib", "lib64"].map(|lib| format!("{prefix}/{lib}")) {
+        let of_version = |name: &str| match version {
+            Some(version) => name == format!("python{version}") || name == "python3",
+            None => name.starts_with("python3"),
+        };
+        let names = image.files.children(&lib).map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+        for name in names.filter(|name| of_version(name)) {
+            folders.extend(
+                ["", "/lib-dynload", "/site-packages", "/dist-packages"].map(|part| format!("{lib}/{name}{part}")),
+            );
+        }
+        folders.extend(version.map(|version| format!("{lib}/python{}.zip", version.replace('.', ""))));
+    }
+    folders
+}
+
+/// Whether a folder may lead to modules outside of it.
+pub(super) fn opens(image: &Image, folder: &str) -> bool {
+    AT_RUN_TIME.iter().any(|mount| under(folder, mount))
+        || is_archive(image, folder)
+        || image.files.children(folder).any(|(name, _)| {
+            let name = String::from_utf8_lossy(name);
+            let path_file = name.ends_with(".pth") && !HARMLESS.contains(&&*name) && !name.ends_with("nspkg.pth");
+            path_file || matches!(&*name, "sitecustomize.py" | "usercustomize.py")
+        })
+}
+
+/// Whether an entry of the search path is an archive, or something mounted, of which nobody sees what it holds.
+fn is_archive(image: &Image, folder: &str) -> bool {
+    AT_RUN_TIME.iter().any(|mount| under(folder, mount))
+        || matches!(image.files.resolve(folder), Resolution::Found(node, _) if node.kind == EntryKind::File)
+}
+
+fn has_archive(image: &Image, folder: &str) -> bool {
+    image.files.children(folder).any(|(name, node)| node.kind == EntryKind::File && name.ends_with(b".egg"))
+}
+
+pub(super) fn has_module(image: &Image, folder: &str, top: &str) -> bool {
+    image.files.children(folder).any(|(name, _)| names_module(&String::from_utf8_lossy(name), top))
+}
+
+/// `top`, `top.py`, `top.cpython-312-x86_64-linux-gnu.so`.
+fn names_module(name: &str, top: &str) -> bool {
+    let Some(rest) = name.strip_prefix(top) else { return false };
+    rest.is_empty() || (rest.starts_with('.') && [".py", ".pyc", ".so"].iter().any(|ending| rest.ends_with(ending)))
+}
+
+fn is_module(path: &str, node: &Node, top: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    names_module(name, top) && (name != top || node.kind != EntryKind::File)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::names_module;
+
+    #[test]
+    fn modules_by_their_files() {
+        assert!(names_module("app", "app") && names_module("app.py", "app"));
+        assert!(names_module("app.cpython-312-x86_64-linux-gnu.so", "app"));
+        assert!(!names_module("app-1.0.dist-info", "app") && !names_module("apps.py", "app"));
+    }
+}

@@ -1,0 +1,199 @@
+//! Packages of a saved image that lie where the language does not look for them.
+
+use super::modules::{has_module, opens};
+use super::{HandlerFile, Launch, Setting, under};
+use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use std::collections::BTreeSet;
+
+/// Packages that are in one folder and in none that is looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// The folder.
+    pub folder: String,
+    /// Their names.
+    pub names: Vec<String>,
+    /// The one of them that the handler imports.
+    pub imported: Option<String>,
+}
+
+/// What only installs other packages, or belongs to a virtual environment itself.
+const TOOLS: &[&str] = &[
+    "pip",
+    "setuptools",
+    "wheel",
+    "pkg_resources",
+    "_distutils_hack",
+    "_virtualenv",
+    "poetry",
+    "pipenv",
+    "uv",
+    "pdm",
+    "virtualenv",
+    "pipx",
+    "bundler",
+    "rake",
+];
+
+impl Launch<'_> {
+    /// The folders in which the Python of a saved image looks for modules; `None` where that is not known.
+    fn python_folders(&self, image: &Image) -> Option<Vec<String>> {
+        if !self.starts_lambda_entrypoint() {
+            return self.python_path().filter(|path| !path.open).map(|path| path.folders);
+        }
+        if self.base.family != Some("python") || self.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() {
+            return None;
+        }
+        let mut folders: Vec<String> = ["/var/task", "/opt/python", "/var/runtime"].map(str::to_owned).to_vec();
+        for lib in ["/var/lang/lib", "/opt/python/lib"] {
+            let versions =
+                image.files.children(lib).map(|(name, _)| format!("{lib}/{}", String::from_utf8_lossy(name)));
+            folders.extend(versions.flat_map(|at| [format!("{at}/site-packages"), at]));
+        }
+        let listed = self.env("PYTHONPATH").and_then(Setting::value).map_or("", String::as_str);
+        folders.extend(
+            listed.split(':').filter(|folder| folder.starts_with('/')).map(|at| at.trim_end_matches('/').to_owned()),
+        );
+        (!folders.iter().any(|folder| opens(image, folder))).then_some(folders)
+    }
+
+    /// Python packages of a saved image in folders of a kind that is not looked at: `venv` for virtual environments,
+    /// else those of `pip install --user`.
+    pub fn stray_python(&self, venv: bool) -> Option<Stray> {
+        let image = self.image.filter(|image| image.is_whole())?;
+        let looked = self.python_folders(image)?;
+        let kept =
+            ["HOME", "PYTHONUSERBASE"].iter().filter_map(|name| self.env(name)?.value()).any(|home| home != "/tmp");
+        let text = self.handler_file().and_then(|file| text_of(image, file)).unwrap_or_default();
+        // The handler may look elsewhere by itself.
+        if (kept && !venv) || ["sys.path", "addsitedir", "site-packages"].iter().any(|word| text.contains(word)) {
+            return None;
+        }
+        let folders =
+            image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory).map(|(path, _)| path);
+        let of_kind = |path: &String| {
+            let Some((prefix, rest)) = path.rsplit_once("/lib") else { return false };
+            let library = rest.trim_start_matches("64").starts_with("/python3") && rest.ends_with("/site-packages");
+            let user = prefix.ends_with("/.local");
+            let made = || {
+                matches!(prefix.rsplit('/').next(), Some(".venv" | "venv"))
+                    || image.files.get(format!("{prefix}/pyvenv.cfg")).is_some()
+            };
+            library && !looked.contains(path) && if venv { !user && made() } else { user }
+        };
+        folders.filter(of_kind).find_map(|folder| {
+            let modules: BTreeSet<String> = image.files.children(&folder).filter_map(module).collect();
+            let own = modules.into_iter().filter(|name| !TOOLS.contains(&name.as_str()));
+            let (found, names): (Vec<String>, Vec<String>) =
+                own.partition(|name| looked.iter().any(|at| has_module(image, at, name)));
+            let imported = names.iter().find(|name| imports(&text, name)).cloned();
+            // Where some are in their place too, the function's own were installed, and these are left over.
+            if !found.is_empty() && imported.is_none() {
+                return None;
+            }
+            (!names.is_empty()).then_some(Stray { folder, names, imported })
+        })
+    }
+
+    /// Gems of a saved image on AWS's Ruby base that no setting leads to.
+    pub fn stray_gems(&self) -> Option<Stray> {
+        let image = self.image.filter(|image| image.is_whole())?;
+        let told = ["BUNDLE_APP_CONFIG", "BUNDLE_GEMFILE", "RUBYLIB", "AWS_LAMBDA_EXEC_WRAPPER"];
+        if self.base.family != Some("ruby")
+            || !self.starts_lambda_entrypoint()
+            || told.iter().any(|name| self.env(name).is_some())
+        {
+            return None;
+        }
+        let mut looked: Vec<&str> = vec![
+            "/var/lang",
+            "/var/runtime",
+            "/opt/ruby",
+            "/var/task/vendor/bundle",
+            "/usr/share",
+            "/usr/lib",
+            "/usr/lib64",
+        ];
+        let lists = ["GEM_HOME", "GEM_PATH", "BUNDLE_PATH"].iter().filter_map(|name| self.env(name)?.value());
+        looked.extend(lists.flat_map(|list| list.split(':')).filter(|folder| !folder.is_empty()));
+        // Bundler's own settings lead anywhere.
+        if ["/var/task/.bundle/config", "/usr/local/bundle/config"].iter().any(|path| image.files.get(path).is_some()) {
+            return None;
+        }
+        let gems = image
+            .files
+            .below("/")
+            .filter(|(_, node)| node.kind == EntryKind::Directory)
+            .filter_map(|(path, _)| gem(&path));
+        let (found, stray): (Vec<_>, Vec<_>) =
+            gems.partition(|(root, _)| looked.iter().any(|folder| under(root, folder)));
+        let stray: Vec<&(String, String)> = stray
+            .iter()
+            .filter(|(_, name)| !TOOLS.contains(&name.as_str()) && !found.iter().any(|(_, other)| other == name))
+            .collect();
+        // Where the function's own are in their place, others are left over.
+        let own =
+            |(root, _): &(String, String)| !["/var/lang", "/var/runtime", "/usr"].iter().any(|base| under(root, base));
+        if found.iter().any(own) {
+            return None;
+        }
+        let (root, _) = stray.first()?;
+        let names = stray.iter().filter(|(at, _)| at == root).map(|(_, name)| name.clone()).collect();
+        Some(Stray { folder: root.clone(), names, imported: None })
+    }
+}
+
+/// The module that an entry of a folder of packages is.
+fn module((name, node): (&[u8], &Node)) -> Option<String> {
+    let name = String::from_utf8_lossy(name).into_owned();
+    let folder = node.kind == EntryKind::Directory;
+    if folder
+        && (name.ends_with("-info") || name.starts_with("__") || matches!(name.as_str(), "bin" | "tests" | "test"))
+    {
+        return None;
+    }
+    if folder {
+        return Some(name);
+    }
+    let code = [".py", ".so"].iter().any(|ending| name.ends_with(ending)) && !name.starts_with('_');
+    name.split('.').next().filter(|_| code).map(str::to_owned)
+}
+
+/// The root and the name of a gem's folder: `/x/gems/rack-3.1.0` lies below `/x`.
+fn gem(path: &str) -> Option<(String, String)> {
+    let (folder, name) = path.rsplit_once('/')?;
+    let root = folder.strip_suffix("/gems")?;
+    let at = name.match_indices('-').find(|(at, _)| name[at + 1..].starts_with(|c: char| c.is_ascii_digit()))?.0;
+    Some((root.to_owned(), name[..at].to_owned()))
+}
+
+fn text_of(image: &Image, file: &HandlerFile) -> Option<String> {
+    let Resolution::Found(node, _) = image.files.resolve(file.found.as_ref()?) else { return None };
+    let Some(Facet::Text(text)) = node.facet.as_deref() else { return None };
+    Some(String::from_utf8_lossy(text).into_owned())
+}
+
+/// Whether a Python text imports a module at its beginning, and not in a `try` that may do without.
+fn imports(text: &str, name: &str) -> bool {
+    text.lines().any(|line| {
+        let rest = line.strip_prefix("import ").or_else(|| line.strip_prefix("from "));
+        let rest = rest.and_then(|rest| rest.strip_prefix(name));
+        rest.is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(['.', ' ', ',']))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{gem, imports};
+
+    #[test]
+    fn what_a_text_imports() {
+        assert!(imports("import os\nfrom requests.auth import x\n", "requests") && imports("import a", "a"));
+        assert!(!imports("try:\n    import requests\n", "requests") && !imports("import requestsx", "requests"));
+    }
+
+    #[test]
+    fn gems_by_their_folder() {
+        assert_eq!(gem("/x/gems/aws-sdk-s3-1.2.3"), Some(("/x".into(), "aws-sdk-s3".into())));
+        assert_eq!(gem("/x/gems/rack"), None);
+    }
+}

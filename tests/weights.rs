@@ -1,0 +1,136 @@
+//! What `lamblint size` says of six small images, against tables worked out by hand.
+//!
+//! An entry of a tar takes 512 bytes, its content as many more up to the next 512, and the end of a layer 1,024.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "counts are worth reading")]
+
+mod support;
+
+use serde_json::Value;
+use std::process::Command;
+use support::{Picture, PictureLayer};
+
+/// A file whose bytes nobody can read: path, bytes, the layer that holds it, the one that hides it, whether deleted.
+type Wasted<'a> = (&'a str, u64, u64, u64, bool);
+
+/// An image, and what is true of it.
+struct Table<'a> {
+    name: &'a str,
+    layers: &'a [&'a [&'a str]],
+    /// Of each layer, in bytes.
+    unpacked: &'a [u64],
+    /// What is no directory in the merged tree, and the bytes of its regular files.
+    files: u64,
+    flattened: u64,
+    wasted: &'a [Wasted<'a>],
+}
+
+const END: u64 = 1024;
+
+const TABLES: &[Table<'_>] = &[
+    Table {
+        name: "deleted file",
+        layers: &[&["a/", "a/big = zeros 10KiB", "a/small = zeros 1KiB"], &["a/.wh.big"]],
+        // The whiteout holds its own name, 9 bytes.
+        unpacked: &[512 + (512 + 10_240) + (512 + 1024) + END, (512 + 512) + END],
+        files: 1,
+        flattened: 1024,
+        wasted: &[("/a/big", 10_240, 0, 1, true)],
+    },
+    Table {
+        name: "overwritten file",
+        layers: &[&["f = zeros 3KiB", "g = zeros 100"], &["f = zeros 5KiB"], &["f = zeros 7KiB"]],
+        unpacked: &[(512 + 3072) + (512 + 512) + END, (512 + 5120) + END, (512 + 7168) + END],
+        files: 2,
+        flattened: 7168 + 100,
+        wasted: &[("/f", 5120, 1, 2, false), ("/f", 3072, 0, 1, false)],
+    },
+    Table {
+        name: "opaque directory",
+        layers: &[
+            &["d/", "d/a = zeros 2KiB", "d/e/", "d/e/b = zeros 4KiB", "c = zeros 1KiB"],
+            &["d/", "d/.wh..wh..opq", "d/n = zeros 512"],
+        ],
+        unpacked: &[
+            512 + (512 + 2048) + 512 + (512 + 4096) + (512 + 1024) + END,
+            512 + (512 + 512) + (512 + 512) + END,
+        ],
+        files: 2,
+        flattened: 1024 + 512,
+        wasted: &[("/d/e/b", 4096, 0, 1, true), ("/d/a", 2048, 0, 1, true)],
+    },
+    Table {
+        name: "chmod-only copy",
+        layers: &[&["app/", "app/run = zeros 6KiB", "app/lib = zeros 2KiB"], &["app/run 755 = zeros 6KiB"]],
+        unpacked: &[512 + (512 + 6144) + (512 + 2048) + END, (512 + 6144) + END],
+        files: 2,
+        flattened: 6144 + 2048,
+        wasted: &[("/app/run", 6144, 0, 1, false)],
+    },
+    Table {
+        name: "hard links",
+        // The bytes of `a` stay for as long as `b` names them; those of `x` go with both of its names.
+        layers: &[&["a = zeros 8KiB", "b => a", "x = zeros 4KiB", "y => x"], &[".wh.a", "x = zeros 1KiB", ".wh.y"]],
+        unpacked: &[(512 + 8192) + 512 + (512 + 4096) + 512 + END, (512 + 512) + (512 + 1024) + (512 + 512) + END],
+        files: 2,
+        flattened: 8192 + 1024,
+        wasted: &[("/x", 4096, 0, 1, false)],
+    },
+    Table {
+        name: "restored file",
+        layers: &[&["r = zeros 9KiB", "s = zeros 1KiB"], &[".wh.r"], &["r = zeros 9KiB"]],
+        unpacked: &[(512 + 9216) + (512 + 1024) + END, (512 + 512) + END, (512 + 9216) + END],
+        files: 2,
+        flattened: 9216 + 1024,
+        wasted: &[("/r", 9216, 0, 1, true)],
+    },
+];
+
+#[test]
+fn sizes_are_those_worked_out_by_hand() {
+    let mut archives = 0;
+    for table in TABLES {
+        for form in ["gzip", "plain", "zstd", "docker"] {
+            let said = size(table, form);
+            let name = format!("{} ({form})", table.name);
+            let number = |value: &Value| value.as_u64().unwrap();
+            let layers: Vec<u64> =
+                said["layers"].as_array().unwrap().iter().map(|layer| number(&layer["unpacked_bytes"])).collect();
+            assert_eq!(layers, table.unpacked, "{name}: layers");
+            assert_eq!(number(&said["unpacked_bytes"]), table.unpacked.iter().sum::<u64>(), "{name}: unpacked");
+            assert_eq!(number(&said["files"]), table.files, "{name}: files");
+            assert_eq!(number(&said["flattened_bytes"]), table.flattened, "{name}: flattened");
+            let wasted: Vec<Wasted<'_>> = said["wasted"].as_array().unwrap().iter().map(wasted).collect();
+            let own = |(_, bytes, ..): &&Wasted<'_>| *bytes;
+            assert_eq!(said["wasted_bytes"], table.wasted.iter().map(|one| own(&one)).sum::<u64>(), "{name}: waste");
+            // What whiteouts hold is no file of the image, and takes nothing away.
+            assert_eq!(wasted, table.wasted, "{name}: wasted");
+            archives += 1;
+        }
+    }
+    println!("{archives} archives");
+}
+
+fn wasted(one: &Value) -> Wasted<'_> {
+    let number = |key: &str| one[key].as_u64().unwrap();
+    (one["path"].as_str().unwrap(), number("bytes"), number("layer"), number("by"), one["deleted"].as_bool().unwrap())
+}
+
+/// The image of a table, packed in a form and weighed by the program.
+fn size(table: &Table<'_>, form: &str) -> Value {
+    let layer =
+        |files: &&[&str]| PictureLayer { files: files.iter().map(|&line| line.to_owned()).collect(), hole: None };
+    let mut picture = Picture { layer: table.layers.iter().map(layer).collect(), ..Picture::default() };
+    match form {
+        "docker" => picture.form = form.into(),
+        _ => picture.compression = form.into(),
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let path = support::pack(&picture, folder.path());
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_lamblint")).args(["size", "--format", "json"]).arg(&path).output().unwrap();
+    assert!(output.status.success(), "{}: {}", table.name, String::from_utf8_lossy(&output.stderr));
+    let mut said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    said[0].take()
+}
