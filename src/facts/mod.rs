@@ -14,7 +14,7 @@ mod reference;
 mod secret;
 mod shown;
 
-pub use base::{Base, BaseKind, base, base_with_unknown_tag, nearest_tag, os};
+pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, nearest_tag, os};
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
 pub use client::{RuntimeClient, runtime_client};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
