@@ -284,3 +284,28 @@ fn a_github_job_gets_its_summary() {
         .filter(|line| line.starts_with("| error") || line.starts_with("| warning") || line.starts_with("| info"));
     assert_eq!(rows.count(), annotations.lines().count(), "{written}");
 }
+
+/// GitHub and GitLab look for paths from the root of the repository, also when a job works in a folder of it.
+#[test]
+fn paths_are_those_of_the_repository() {
+    let folder = Folder::new();
+    let run = |variable: &str, value: &Path, format: &str, path: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_lamblint"))
+            .args(["check", "--select", "LL203", "--format", format, path])
+            .current_dir(folder.path("silenced"))
+            .env_remove("GITHUB_WORKSPACE")
+            .env_remove("CI_PROJECT_DIR")
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .env(variable, value)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (root, elsewhere) = (folder.0.path().canonicalize().unwrap(), Path::new("/no/such/folder"));
+    assert!(run("GITHUB_WORKSPACE", &root, "github", "../Dockerfile").starts_with("::error file=Dockerfile,"));
+    assert!(run("GITHUB_WORKSPACE", elsewhere, "github", "../Dockerfile").starts_with("::error file=../Dockerfile,"));
+    assert!(run("CI_PROJECT_DIR", &root, "gitlab", "../Dockerfile").contains("\"path\": \"Dockerfile\""));
+    let sarif = run("GITHUB_WORKSPACE", &root, "sarif", ".");
+    assert!(sarif.contains("\"uri\": \"silenced/Dockerfile\""), "{sarif}");
+    assert!(run("GITHUB_WORKSPACE", &root, "short", "../Dockerfile").starts_with("../Dockerfile:4:1: error"));
+}
