@@ -111,7 +111,7 @@ impl Fix {
 /// What a rule says, before the runner signs it. Reads as a sentence:
 ///
 /// ```
-/// # use lamblint::{Finding, source::Span};
+/// # use lamblint::{diagnostic::Finding, source::Span};
 /// let place = Span::new(0, 4);
 /// Finding::new("CMD has three elements")
 ///     .at(place, "the base's entrypoint wants one")

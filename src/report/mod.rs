@@ -11,6 +11,7 @@ mod sarif;
 mod short;
 
 pub use github::summary as github_summary;
+pub(crate) use json::diagnostic;
 
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Doc, SignedLabel};

@@ -2,6 +2,7 @@
 # The hooks of .pre-commit-hooks.yaml in the real pre-commit, on a repository made for it.
 #   tests/hands/pre-commit.sh PRE_COMMIT LAMBLINT WORK
 # PRE_COMMIT and LAMBLINT are programs, WORK is a folder that is made anew.
+# The hook of language rust builds lamblint in WORK/build, or where CARGO_TARGET_DIR says.
 set -euo pipefail
 
 pre_commit=$1 lamblint=$2 work=$3
@@ -14,7 +15,7 @@ rm -rf "$work"
 mkdir -p "$work/bin"
 work=$(cd "$work" && pwd)
 ln -s "$lamblint" "$work/bin/lamblint"
-export PATH="$work/bin:$PATH" PRE_COMMIT_HOME="$work/cache" CARGO_TARGET_DIR="$work/build"
+export PATH="$work/bin:$PATH" PRE_COMMIT_HOME="$work/cache" CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$work/build}"
 export GIT_CONFIG_GLOBAL="$work/gitconfig" GIT_CONFIG_NOSYSTEM=1
 git config --global user.name someone
 git config --global user.email someone@example.com
