@@ -285,3 +285,38 @@ fn gitlabs_component_checks_and_leaves_its_reports() {
     assert!(!job.path("repository/stolen").exists());
     assert!(read("templates/lamblint.yml").contains(&format!("default: \"{}\"", env!("CARGO_PKG_VERSION"))));
 }
+
+/// The image of lamblint itself is no function, so the general rules alone judge it, and find nothing.
+#[test]
+fn the_tools_own_dockerfile_has_no_fault() {
+    for preset in ["recommended", "hadolint"] {
+        let args = ["check", "--preset", preset, "--fail-on", "info", "Dockerfile"];
+        let output = Command::new(LAMBLINT).args(args).current_dir(root()).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{preset}: {}", String::from_utf8_lossy(&output.stdout));
+    }
+    let program = std::env::var("LAMBLINT_HADOLINT").unwrap_or_else(|_| "hadolint".into());
+    match Command::new(&program).arg("Dockerfile").current_dir(root()).output() {
+        Err(_) => println!("skipped: {program} does not run here"),
+        Ok(output) => assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout)),
+    }
+}
+
+/// What the image is built from is all that the build needs: every path that sources include is let in.
+#[test]
+fn the_tools_own_context_is_whole() {
+    let ignored = read(".dockerignore");
+    for name in ["Cargo.toml", "Cargo.lock", "src", "rules", "schemas"] {
+        assert!(ignored.lines().any(|line| line.strip_prefix('!') == Some(name)), "{name} is left out");
+        assert!(read("Dockerfile").contains(name), "{name} is not copied");
+    }
+    let wanted = regex::Regex::new(r#"include_(?:str|bytes)!\("(?:\.\./)+([a-z]+)/"#).unwrap();
+    for entry in ignore::WalkBuilder::new(root().join("src")).build().map(Result::unwrap) {
+        let text = std::fs::read_to_string(entry.path()).unwrap_or_default();
+        // What only tests include, at the end of a file, no build needs.
+        let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        for found in wanted.captures_iter(text) {
+            let known = ["rules", "schemas", "dockerfile"].contains(&&found[1]);
+            assert!(known, "{}: {}", entry.path().display(), &found[0]);
+        }
+    }
+}

@@ -3,7 +3,7 @@
 #   tests/hands/schemas.sh LAMBLINT WORK
 set -euo pipefail
 
-lamblint=$1
+lamblint=$(realpath "$1")
 mkdir -p "$2"
 work=$(cd "$2" && pwd)
 cd "$(dirname "$0")/../.."
@@ -12,7 +12,8 @@ say() { printf '%s\n' "-- $*"; }
 
 say "check-jsonschema, which brings the schemas along, and zizmor, from PyPI"
 [ -x "$work/tools/bin/zizmor" ] || python3 -m venv "$work/tools"
-"$work/tools/bin/pip" install -q --disable-pip-version-check check-jsonschema zizmor
+pip() { "$work/tools/bin/pip" "$@" --quiet --disable-pip-version-check; }
+pip install check-jsonschema xmlschema zizmor
 valid() { "$work/tools/bin/check-jsonschema" "$@"; }
 
 say action.yml
@@ -45,7 +46,6 @@ PYTHON
 valid --builtin-schema vendor.gitlab-ci "$work/job.yml" "$work/spec.yml"
 
 say "the workflows and pipelines that docs/ci.md shows"
-"$lamblint" --version > /dev/null
 "$work/tools/bin/python" - "$work" <<'PYTHON'
 import re, sys, pathlib
 text = pathlib.Path("docs/ci.md").read_text()
@@ -54,4 +54,12 @@ for index, (kind, block) in enumerate(re.findall(r"```yaml ([a-z-]+)\n(.*?)```",
 PYTHON
 valid --builtin-schema vendor.github-workflows "$work"/github-workflow-*.yml
 valid --builtin-schema vendor.gitlab-ci "$work"/gitlab-ci-*.yml
+
+say "the report junit, by the schema of Jenkins' plugin, which pytest's source archive carries"
+[ -d "$work/pytest" ] || pip download --no-deps --no-binary :all: -d "$work/pytest" pytest==8.3.4
+tar xzOf "$work"/pytest/pytest-8.3.4.tar.gz pytest-8.3.4/testing/example_scripts/junit-10.xsd > "$work/junit.xsd"
+status=0
+"$lamblint" check --format junit tests no-such-file > "$work/junit.xml" || status=$?
+[ "$status" -eq 2 ]
+"$work/tools/bin/xmlschema-validate" --schema "$work/junit.xsd" "$work/junit.xml"
 say "all valid"
