@@ -95,14 +95,16 @@ pub fn search(message: &str) -> Vec<Match> {
 }
 
 fn ranked(lines: &[&str]) -> Vec<Match> {
-    let (message, _) = words(&lines.join("\n"));
+    let (message, types) = words(&lines.join("\n"));
+    // The type of an error alone is asked for on purpose.
+    let least = if types.len() < message.len() { LEAST } else { LEAST / 2.0 };
     // Lambda's own messages are what people come with; where a page of another family quotes one, it is in passing.
     let share = |rule: &Rule| if rule.family() == Family::Lambda { 1.0 } else { 0.5 };
     let score = |quotes: &'static Quotes| Match {
         rule: quotes.rule,
         score: score(&message, &quotes.lines) * share(quotes.rule),
     };
-    let mut matches: Vec<Match> = QUOTES.iter().map(score).filter(|found| found.score >= LEAST).collect();
+    let mut matches: Vec<Match> = QUOTES.iter().map(score).filter(|found| found.score >= least).collect();
     let best = matches.iter().map(|found| found.score).fold(0.0, f64::max);
     matches.retain(|found| found.score >= best * 0.3);
     matches.sort_by(|a, b| b.score.total_cmp(&a.score));

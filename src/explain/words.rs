@@ -16,7 +16,7 @@ pub(super) fn words(text: &str) -> (Words, Vec<String>) {
     // Only words of one phrase are neighbours. The type of an error is a phrase of its own: some formats have it
     // before the message, others behind.
     let mut phrase = 0;
-    for raw in text.split_whitespace() {
+    for raw in text.replace('’', "'").split_whitespace() {
         let token = raw.trim_matches(is_mark);
         if is_hash(token) {
             last.clear();
@@ -32,9 +32,11 @@ pub(super) fn words(text: &str) -> (Words, Vec<String>) {
                     sequence.push((format!("{last} {word}"), 1.0, phrase));
                 }
             } else if word.chars().count() > 1 {
-                last = word.to_lowercase();
-                sequence.push((last.clone(), weight, phrase));
-                types.extend(is_type.then(|| last.clone()));
+                for word in written_out(&word.to_lowercase()) {
+                    last = word.to_owned();
+                    sequence.push((last.clone(), weight, phrase));
+                    types.extend(is_type.then(|| last.clone()));
+                }
             }
         }
         phrase += usize::from(is_type);
@@ -53,6 +55,15 @@ pub(super) fn words(text: &str) -> (Words, Vec<String>) {
         *slot = slot.max(weight);
     }
     (words, types)
+}
+
+/// `doesn't` as `does` and `not`: people write it either way.
+fn written_out(word: &str) -> impl Iterator<Item = &str> {
+    let (word, not) = match word {
+        "can't" | "cannot" => ("can", Some("not")),
+        _ => word.strip_suffix("n't").map_or((word, None), |word| (word, Some("not"))),
+    };
+    std::iter::once(word).chain(not)
 }
 
 /// What stands around a word.
@@ -122,7 +133,7 @@ mod tests {
             found.iter().filter(|(_, weight)| **weight < 1.0).map(|(word, _)| word.as_str()).collect();
         assert_eq!(names, ["app", "main", "orders"]);
         assert_eq!(types, ["runtime", "exiterror", "runtime exiterror"]);
-        for word in ["fork", "fork exec", "errno 13", "can't"] {
+        for word in ["fork", "fork exec", "errno 13", "can not"] {
             assert!(found.contains_key(word), "{word}: {found:?}");
         }
     }
