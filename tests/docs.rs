@@ -1,4 +1,4 @@
-//! Every command that README.md and docs/ show, run as a reader would run it.
+//! Every command that README.md, rules/README.md and docs/ show, run as a reader would run it.
 //!
 //! They run in a made-up project. What needs a daemon, a registry or an account is a stand-in there, named in
 //! `STAND_INS`; lamblint itself and the shell's own tools are real. A command with a program that is neither fails.
@@ -30,7 +30,8 @@ const STAND_INS: &[(&str, &str)] = &[
         "cargo",
         r#"case "$*" in
         "run --release -- "*) shift 3; exec lamblint "$@" ;;
-        "install --locked --git https://github.com/lamblint/lamblint" | "install --locked --path ." | test | "doc --open") ;;
+        "run -- "*) shift 2; exec lamblint "$@" ;;
+        "install --locked --git https://github.com/lamblint/lamblint" | "install --locked --path ." | test | "test --test "* | "doc --open") ;;
         *) exit 101 ;;
         esac"#,
     ),
@@ -102,7 +103,7 @@ impl Project {
 
 /// The documents for people who use lamblint.
 fn documents() -> Vec<PathBuf> {
-    let mut documents = vec![root().join("README.md")];
+    let mut documents = vec![root().join("README.md"), root().join("rules/README.md")];
     let docs = std::fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     documents.extend(docs.filter(|path| path.extension().is_some_and(|ending| ending == "md")));
     documents.sort();

@@ -83,12 +83,9 @@ fn shown(text: &str) -> bool {
 
 /// A text without what stands between two marks.
 fn between(text: &str, open: &str, close: &str) -> String {
-    if let (Some(start), Some(end)) = (text.find(open), text.rfind(close)) {
-        if let (true, Some(head), Some(tail)) = (start < end, text.get(..start), text.get(end + close.len()..)) {
-            return format!("{head}{tail}");
-        }
-    }
-    text.to_owned()
+    let inner = || Some((text.find(open)?, text.rfind(close)?)).filter(|(start, end)| start < end);
+    let outer = |(start, end): (usize, usize)| Some([text.get(..start)?, text.get(end + close.len()..)?].concat());
+    inner().and_then(outer).unwrap_or_else(|| text.to_owned())
 }
 
 #[cfg(test)]

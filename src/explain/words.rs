@@ -33,7 +33,7 @@ pub(super) fn words(text: &str) -> (Words, Vec<String>) {
                 }
             } else if word.chars().count() > 1 {
                 for word in written_out(&word.to_lowercase()) {
-                    last = word.to_owned();
+                    word.clone_into(&mut last);
                     sequence.push((last.clone(), weight, phrase));
                     types.extend(is_type.then(|| last.clone()));
                 }

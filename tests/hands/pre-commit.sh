@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # The hooks of .pre-commit-hooks.yaml in the real pre-commit, on a repository made for it.
-#   tests/hands/pre-commit.sh PRE_COMMIT LAMBLINT WORK
+#   tests/hands/pre-commit.sh PRE_COMMIT LAMBLINT WORK [WHEELS]
 # PRE_COMMIT and LAMBLINT are programs, WORK is a folder that is made anew.
+# WHEELS is a folder with lamblint's wheel, where the hook that docs/ci.md shows is to be tried too.
 # The hook of language rust builds lamblint in WORK/build, or where CARGO_TARGET_DIR says.
 set -euo pipefail
 
@@ -91,4 +92,16 @@ printf 'FROM public.ecr.aws/lambda/python:3.13\nCMD app.handler\n' > Containerfi
 git add -A
 if git commit -qm 'a bad one' > "$work/said" 2>&1; then fail "a bad commit was let through"; fi
 grep -q '^Containerfile:2:1: error\[LL203\]' "$work/said" || fail "no line of --format short: $(cat "$work/said")"
+if [ -n "${4:-}" ]; then
+    say "the hook of docs/ci.md that takes the wheel"
+    awk '/^repos:/ { block = "" } /^```/ { if (block ~ /repo: local/) { print block; exit } block = "" } { block = block $0 "\n" }' \
+        "$here/docs/ci.md" > .pre-commit-config.yaml
+    export PIP_NO_INDEX=1 PIP_FIND_LINKS="$4"
+    git add -A
+    if "$pre_commit" run > "$work/said" 2>&1; then fail "a fault was let through"; fi
+    grep -q 'LL203' "$work/said" || fail "no LL203: $(cat "$work/said")"
+    rm Containerfile
+    git add -A
+    "$pre_commit" run > "$work/said" 2>&1 || fail "$(cat "$work/said")"
+fi
 say "all hooks do what they should"
