@@ -113,7 +113,7 @@ fn steps() -> Vec<(String, String)> {
     let (mut id, mut inside) = (String::new(), false);
     for line in read("action.yml").lines() {
         if let Some(name) = line.strip_prefix("    - id: ") {
-            id = name.to_owned();
+            name.clone_into(&mut id);
         }
         inside &= line.is_empty() || line.starts_with("        ");
         if inside {
