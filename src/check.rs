@@ -49,6 +49,7 @@ impl Arch {
 
 /// What the user says about the check; everything that is not in the files themselves.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
     /// The day that lifecycle rules count from.
     pub today: Date,

@@ -39,48 +39,54 @@ touch old/app.py api/app.py
 git add -A
 git commit -qm 'an old fault'
 
-# run NAME EXPECTED ARGUMENTS…: runs a hook, with its output in $out; EXPECTED is its exit code.
+# run EXPECTED COMMAND…: runs pre-commit, with its output in $out; EXPECTED is its exit code.
 run() {
-    local id=$1 expected=$2 status=0
-    shift 2
-    out=$("$pre_commit" try-repo "$work/lamblint" "$id" --verbose "$@" 2>&1) || status=$?
-    [ "$status" -eq "$expected" ] || fail "$id $*: exit code $status in place of $expected: $out"
+    local expected=$1 status=0
+    shift
+    out=$("$pre_commit" "$@" 2>&1) || status=$?
+    [ "$status" -eq "$expected" ] || fail "$*: exit code $status in place of $expected: $out"
 }
 
+# hook ID RUN…: what a hook does; RUN is how pre-commit is told to run it.
 hook() {
     local id=$1
+    shift
     git reset -q --hard
+    git clean -fdq
     say "$id: nothing staged, nothing judged"
-    run "$id" 0
+    run 0 "$@"
     say "$id: the old fault is not judged with what is staged"
     printf 'FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD ["app.handler"]\n' > api/api.Dockerfile
     git add -A
-    run "$id" 0
+    run 0 "$@"
     ! grep -q 'old/Dockerfile' <<<"$out" || fail "old/Dockerfile was judged: $out"
     say "$id: a fault that is staged"
     printf 'FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD app.handler\n' > api/api.Dockerfile
     git add -A
-    run "$id" 1
+    run 1 "$@"
     grep -q 'LL203' <<<"$out" && grep -q 'api/api.Dockerfile' <<<"$out" || fail "no LL203: $out"
     ! grep -q 'old/Dockerfile' <<<"$out" || fail "old/Dockerfile was judged: $out"
     say "$id: mended"
     printf 'FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD ["app.handler"]\n' > api/api.Dockerfile
     git add -A
-    run "$id" 0
+    run 0 "$@"
     say "$id: --all-files judges the old one, and no Dockerfile.md"
-    run "$id" 1 --all-files
+    run 1 "$@" --all-files
     grep -q 'old/Dockerfile:' <<<"$out" || fail "old/Dockerfile was not judged: $out"
     ! grep -q 'Dockerfile.md' <<<"$out" || fail "old/Dockerfile.md was judged: $out"
 }
 
-hook lamblint-system
-hook lamblint
+# `try-repo` keeps nothing from one run to the next, and would build the program for each.
+rev=$(git -C "$work/lamblint" rev-parse HEAD)
+printf 'repos: [{repo: "%s", rev: "%s", hooks: [{id: lamblint}]}]\n' "$work/lamblint" "$rev" > "$work/rust.yaml"
+hook lamblint-system try-repo "$work/lamblint" lamblint-system --verbose
+hook lamblint run --config "$work/rust.yaml" --verbose
 
 say "the commit itself"
 cat > .pre-commit-config.yaml <<CONFIG
 repos:
   - repo: $work/lamblint
-    rev: $(git -C "$work/lamblint" rev-parse HEAD)
+    rev: $rev
     hooks:
       - id: lamblint-system
         args: [--format, short]
