@@ -5,7 +5,7 @@
 #[path = "explain/pasted.rs"]
 mod pasted;
 
-use lamblint::explain::search;
+use lamblint::explain::{outside, search};
 use lamblint::rules;
 use std::fmt::Write as _;
 
@@ -132,4 +132,36 @@ fn what_no_page_quotes_finds_nothing() {
         let found: Vec<String> = search(message).iter().map(|m| format!("{} {:.1}", m.rule.code(), m.score)).collect();
         assert!(found.is_empty(), "{message}: {found:?}");
     }
+}
+
+/// Messages that nothing in an image brings about are said to be that, and do not lead to a rule that sounds alike.
+#[test]
+fn what_no_rule_is_about_is_said() {
+    for (message, means) in [
+        ("Source image public.ecr.aws/lambda/python:3.13 is not valid. Provide a valid source image.", "private ECR"),
+        (
+            "InvalidParameterValueException: Source image 998877665544.dkr.ecr.us-east-1.amazonaws.com/notify:latest does not exist. Provide a valid source image.",
+            "push the image",
+        ),
+        (
+            "An error occurred (AccessDeniedException) when calling the CreateFunction operation: Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+            "policy",
+        ),
+        ("{\"Message\":\"Lambda layers are not supported for functions created with container images.\"}", "/opt"),
+        (
+            "Resource with id [Notify] is invalid. Runtime, Handler, Layers cannot be present when PackageType is of type `Image`",
+            "leave them out",
+        ),
+        (
+            "An error occurred (ResourceConflictException) when calling the Invoke operation: The operation cannot be performed at this time. The function is currently in the following state: Pending",
+            "wait",
+        ),
+    ] {
+        let found = outside(message)
+            .unwrap_or_else(|| panic!("{message}: {:?}", search(message).first().map(|m| m.rule.code())));
+        assert!(found.contains(means), "{message}: {found}");
+    }
+    let about: Vec<&str> =
+        MESSAGES.iter().chain(pasted::PASTED).map(|(text, _)| *text).filter(|text| outside(text).is_some()).collect();
+    assert!(about.is_empty(), "a rule is about these: {about:#?}");
 }

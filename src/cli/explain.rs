@@ -31,6 +31,9 @@ pub(super) fn all(what: &str) -> Result<u8, String> {
 }
 
 fn message(text: &str) -> Result<u8, String> {
+    if let Some(means) = explain::outside(text) {
+        return print(&format!("No rule is about that; it means that {means}\n")).map(|()| 0);
+    }
     let found = explain::search(text);
     let Some(first) = found.first() else {
         return Err("no rule's page quotes that; `lamblint rules` lists the rules".into());

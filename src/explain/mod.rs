@@ -4,7 +4,7 @@ mod paste;
 mod search;
 mod words;
 
-pub use search::{Match, clear, search};
+pub use search::{Match, clear, outside, search};
 
 use crate::rules::{Preset, Rule};
 use std::fmt::Write;

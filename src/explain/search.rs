@@ -7,7 +7,7 @@
 use super::paste;
 use super::words::{Words, words};
 use crate::diagnostic::Severity;
-use crate::facts;
+use crate::facts::{self, Message};
 use crate::rules::{Family, RULES, Rule};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -66,11 +66,17 @@ static QUOTES: LazyLock<Vec<Quotes>> = LazyLock::new(|| {
     all.filter(|quotes| !quotes.lines.is_empty()).collect()
 });
 
+/// Messages that no rule is about.
+static OUTSIDE: LazyLock<Vec<(&'static Message, Vec<Line>)>> = LazyLock::new(|| {
+    let lines = |message: &Message| message.text.iter().map(|text| Line::new(text, 1.0)).collect();
+    facts::messages().iter().map(|message| (message, lines(message))).collect()
+});
+
 /// On how many pages a word is quoted.
 static PAGES: LazyLock<BTreeMap<&'static str, u32>> = LazyLock::new(|| {
     let mut pages = BTreeMap::new();
-    for quotes in QUOTES.iter() {
-        let mut words: Vec<&str> = quotes.lines.iter().flat_map(|line| line.words.keys().map(String::as_str)).collect();
+    for lines in QUOTES.iter().map(|quotes| &quotes.lines).chain(OUTSIDE.iter().map(|(_, lines)| lines)) {
+        let mut words: Vec<&str> = lines.iter().flat_map(|line| line.words.keys().map(String::as_str)).collect();
         words.sort_unstable();
         words.dedup();
         words.into_iter().for_each(|word| *pages.entry(word).or_default() += 1);
@@ -80,9 +86,7 @@ static PAGES: LazyLock<BTreeMap<&'static str, u32>> = LazyLock::new(|| {
 
 /// The rules whose pages quote a message, best first; none where only common words are shared.
 pub fn search(message: &str) -> Vec<Match> {
-    let end = message.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST).last().unwrap_or_default();
-    let message = if message.len() > LONGEST { message.get(..end).unwrap_or_default() } else { message };
-    let lines = paste::telling(message);
+    let lines = paste::telling(bounded(message));
     // How a process ended follows from what it said before, if it said something.
     let said: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !paste::is_epilogue(line)).collect();
     if said.len() < lines.len() {
@@ -121,6 +125,21 @@ fn ranked(lines: &[&str]) -> Vec<Match> {
         });
     }
     matches
+}
+
+/// What a message means that no rule is about: none where a rule's page quotes more of it.
+pub fn outside(message: &str) -> Option<&'static str> {
+    let (asked, _) = words(&paste::telling(bounded(message)).join("\n"));
+    let scores = OUTSIDE.iter().map(|(message, lines)| (score(&asked, lines), message.means.as_str()));
+    let (best, means) = scores.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+    let rules = search(message).iter().map(|found| found.score).fold(SAYS, f64::max);
+    (best * NEAR > rules).then_some(means)
+}
+
+/// The beginning of a message, which is all that is looked at of one without an end.
+fn bounded(message: &str) -> &str {
+    let end = message.char_indices().map(|(at, _)| at).take_while(|at| *at <= LONGEST).last().unwrap_or_default();
+    if message.len() > LONGEST { message.get(..end).unwrap_or_default() } else { message }
 }
 
 /// Whether the first of some matches is surely what is meant.

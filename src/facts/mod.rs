@@ -6,6 +6,7 @@ mod base;
 mod caches_and_tools;
 mod client;
 mod home;
+mod messages;
 mod native;
 mod own;
 mod packages;
@@ -18,6 +19,7 @@ pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, neares
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
 pub use client::{RuntimeClient, runtime_client};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
+pub use messages::{Message, messages};
 pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native_packages, web_adapter};
 pub use own::own_base;
 pub use packages::{Absent, ClientBuild, Packages, is_official, packages};
