@@ -32,7 +32,8 @@ python3 -m venv "$work/clean"
 "$work/clean/bin/pip" install -q --disable-pip-version-check --no-index "$wheel"
 version=$("$work/clean/bin/lamblint" --version)
 [ "$version" = "lamblint $(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1)" ] || fail "$version"
-"$work/clean/bin/pip" show lamblint | grep -q '^Summary: Know, before you push' || fail "no summary"
+shown=$("$work/clean/bin/pip" show lamblint)
+grep -q '^Summary: Know, before you push' <<<"$shown" || fail "no summary: $shown"
 status=0
 out=$("$work/clean/bin/lamblint" check --format short tests/example) || status=$?
 [ "$status" -eq 1 ] && grep -q 'LL203' <<<"$out" || fail "tests/example: exit code $status, $out"
