@@ -77,8 +77,9 @@ impl Baseline {
         for diagnostic in std::mem::take(&mut checked.diagnostics) {
             let path = relative(&self.folder, &diagnostic.path);
             let key = (path, diagnostic.code.to_owned(), fingerprint::of(checked, &diagnostic));
-            match self.places.get(&key).and_then(|at| self.known.get_mut(*at)) {
-                Some(known) if known.count > 0 => {
+            let here = self.places.get(&key).copied().filter(|at| self.known.get(*at).is_some_and(|k| k.count > 0));
+            match here.or_else(|| self.moved(&key.1, &key.2)).and_then(|at| self.known.get_mut(at)) {
+                Some(known) => {
                     known.count -= 1;
                     checked.known += 1;
                 }
@@ -86,6 +87,13 @@ impl Baseline {
             }
         }
         checked.diagnostics = kept;
+    }
+
+    /// Where the same finding is known of a file that is not there any more: it has moved.
+    fn moved(&self, code: &str, fingerprint: &str) -> Option<usize> {
+        let same = |known: &Known| known.count > 0 && known.code == code && known.fingerprint == fingerprint;
+        let left = |known: &Known| known.path != "-" && !self.folder.join(&known.path).exists();
+        self.known.iter().position(|known| same(known) && left(known))
     }
 
     /// What it knows and no longer is: not met again, though the file was looked at (`looked` says by which

@@ -49,6 +49,7 @@ impl Arch {
 
 /// What the user says about the check; everything that is not in the files themselves.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Options {
     /// The day that lifecycle rules count from.
     pub today: Date,
@@ -127,6 +128,11 @@ impl Options {
             context: None,
         }
     }
+}
+
+/// Today, in UTC.
+pub fn today() -> Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 
 /// What was checked.

@@ -111,7 +111,7 @@ impl Fix {
 /// What a rule says, before the runner signs it. Reads as a sentence:
 ///
 /// ```
-/// # use lamblint::{Finding, source::Span};
+/// # use lamblint::{diagnostic::Finding, source::Span};
 /// let place = Span::new(0, 4);
 /// Finding::new("CMD has three elements")
 ///     .at(place, "the base's entrypoint wants one")
@@ -168,6 +168,7 @@ impl Finding {
 
 /// A label whose place has been worked out for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct SignedLabel {
     /// The file or archive that the document is, or is in, as the user named it.
     pub path: String,
@@ -187,6 +188,7 @@ pub struct SignedLabel {
 
 /// A finding signed by the runner with the rule that made it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Diagnostic {
     /// The rule's code, for example `LL203`.
     pub code: &'static str,

@@ -74,6 +74,54 @@ fn what_is_gone_is_said_once() {
 }
 
 #[test]
+fn equal_lines_are_counted() {
+    let folder = adopted();
+    let twice = "RUN yum install -y gcc\nRUN yum install -y gcc\n";
+    let with = |runs: &str| OLD.replace("RUN yum install -y gcc\nRUN yum install -y jq\n", runs);
+    let put = |runs: &str| std::fs::write(folder.path().join("api/Dockerfile"), with(runs)).unwrap();
+    put(twice);
+    let args = ["baseline", "--today", "2026-11-24", "--select", "LL203,LL404,LL801", "-o", "ci/known.json"];
+    assert_eq!(lamblint(folder.path(), &args).status.code(), Some(0));
+    let known = || check(folder.path(), &["--baseline", "ci/known.json"]);
+    assert_eq!(known(), (Some(0), String::new(), String::new()));
+    put(&twice.repeat(2));
+    assert_eq!(known().1.lines().count(), 2, "two more of the same");
+    put("RUN yum install -y gcc\n");
+    let said = "lamblint: info: 1 finding of ci/known.json is gone (--verbose lists them)\n";
+    assert_eq!(known(), (Some(0), String::new(), said.into()));
+}
+
+#[test]
+fn a_file_that_has_moved_is_known_and_a_copy_is_not() {
+    let folder = adopted();
+    let at = |name: &str| folder.path().join(name);
+    std::fs::create_dir(at("worker")).unwrap();
+    std::fs::rename(at("api/Dockerfile"), at("worker/Dockerfile")).unwrap();
+    let silent = (Some(0), String::new(), String::new());
+    assert_eq!(check(folder.path(), &["--baseline", "ci/known.json"]), silent);
+    std::fs::copy(at("worker/Dockerfile"), at("api/Dockerfile")).unwrap();
+    let (code, found, _) = check(folder.path(), &["--baseline", "ci/known.json"]);
+    assert_eq!((code, found.lines().count()), (Some(1), 3), "{found}");
+    assert!(found.lines().all(|line| line.starts_with("worker/")), "{found}");
+}
+
+#[test]
+fn findings_of_an_image_are_known_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/example/image.tar");
+    std::fs::copy(&example, folder.path().join("image.tar")).unwrap();
+    let args = ["baseline", "--today", "2026-11-24", "-o", "known.json", "image.tar"];
+    assert_eq!(lamblint(folder.path(), &args).status.code(), Some(0));
+    let image = |args: &[&str]| {
+        let always = ["check", "--today", "2026-11-24", "--format", "short", "image.tar"];
+        let output = lamblint(folder.path(), &[&always[..], args].concat());
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    assert_eq!(image(&[]).0, Some(1));
+    assert_eq!(image(&["--baseline", "known.json"]), (Some(0), String::new()));
+}
+
+#[test]
 fn a_baseline_that_is_none_is_refused() {
     let folder = adopted();
     std::fs::write(folder.path().join("other.json"), "{\"a\": 1}").unwrap();

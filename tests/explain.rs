@@ -2,7 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
-use lamblint::explain::search;
+#[path = "explain/pasted.rs"]
+mod pasted;
+
+use lamblint::explain::{outside, search};
 use lamblint::rules;
 use std::fmt::Write as _;
 
@@ -89,11 +92,12 @@ const MESSAGES: &[(&str, &str)] = &[
     ("unknown instruction", "LL001"),
 ];
 
-#[test]
-fn the_right_rule_is_first() {
+/// How many of some messages have the right rule first; fails on any that has not.
+#[track_caller]
+fn right_first(messages: &[(&str, &str)]) -> usize {
     let mut wrong = String::new();
     let mut right = 0;
-    for (message, codes) in MESSAGES {
+    for (message, codes) in messages {
         let codes: Vec<&str> = codes.split('|').collect();
         if !codes.iter().any(|code| rules::find(code).is_some()) {
             continue;
@@ -106,8 +110,20 @@ fn the_right_rule_is_first() {
             writeln!(wrong, "{message}\n  wanted {codes:?}, got {found:?}").unwrap();
         }
     }
-    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(wrong.is_empty(), "{right} right, and\n{wrong}");
+    right
+}
+
+#[test]
+fn the_right_rule_is_first() {
+    let right = right_first(MESSAGES);
     assert!(right >= 40, "{right} messages");
+}
+
+#[test]
+fn the_right_rule_is_first_for_what_people_paste() {
+    let right = right_first(pasted::PASTED);
+    assert!(right >= 160, "{right} messages");
 }
 
 #[test]
@@ -116,4 +132,36 @@ fn what_no_page_quotes_finds_nothing() {
         let found: Vec<String> = search(message).iter().map(|m| format!("{} {:.1}", m.rule.code(), m.score)).collect();
         assert!(found.is_empty(), "{message}: {found:?}");
     }
+}
+
+/// Messages that nothing in an image brings about are said to be that, and do not lead to a rule that sounds alike.
+#[test]
+fn what_no_rule_is_about_is_said() {
+    for (message, means) in [
+        ("Source image public.ecr.aws/lambda/python:3.13 is not valid. Provide a valid source image.", "private ECR"),
+        (
+            "InvalidParameterValueException: Source image 998877665544.dkr.ecr.us-east-1.amazonaws.com/notify:latest does not exist. Provide a valid source image.",
+            "push the image",
+        ),
+        (
+            "An error occurred (AccessDeniedException) when calling the CreateFunction operation: Lambda does not have permission to access the ECR image. Check the ECR permissions.",
+            "policy",
+        ),
+        ("{\"Message\":\"Lambda layers are not supported for functions created with container images.\"}", "/opt"),
+        (
+            "Resource with id [Notify] is invalid. Runtime, Handler, Layers cannot be present when PackageType is of type `Image`",
+            "leave them out",
+        ),
+        (
+            "An error occurred (ResourceConflictException) when calling the Invoke operation: The operation cannot be performed at this time. The function is currently in the following state: Pending",
+            "wait",
+        ),
+    ] {
+        let found = outside(message)
+            .unwrap_or_else(|| panic!("{message}: {:?}", search(message).first().map(|m| m.rule.code())));
+        assert!(found.contains(means), "{message}: {found}");
+    }
+    let about: Vec<&str> =
+        MESSAGES.iter().chain(pasted::PASTED).map(|(text, _)| *text).filter(|text| outside(text).is_some()).collect();
+    assert!(about.is_empty(), "a rule is about these: {about:#?}");
 }

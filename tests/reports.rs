@@ -211,12 +211,12 @@ fn xml(text: &str) -> Vec<(String, BTreeMap<String, String>)> {
     }
 }
 
-/// Elements and attributes that the schema of Jenkins' `JUnit` plugin has, and those it asks for; `skipped` of all
-/// suites together is an addition that its readers pass over.
+/// Elements and attributes that the schema of Jenkins' `JUnit` plugin has, and those it asks for; `tests/hands` holds a
+/// report against the schema itself.
 #[test]
 fn junit_has_the_elements_that_its_readers_know() {
     let known: &[(&str, &[&str], &[&str])] = &[
-        ("testsuites", &["name"], &["tests", "failures", "errors", "skipped", "disabled", "time"]),
+        ("testsuites", &["name"], &["tests", "failures", "errors", "disabled", "time"]),
         ("testsuite", &["name", "tests"], &["failures", "errors", "disabled", "skipped", "time", "timestamp"]),
         ("testcase", &["name", "classname"], &["time", "assertions", "status"]),
         ("failure", &[], &["message", "type"]),
@@ -283,4 +283,29 @@ fn a_github_job_gets_its_summary() {
         .lines()
         .filter(|line| line.starts_with("| error") || line.starts_with("| warning") || line.starts_with("| info"));
     assert_eq!(rows.count(), annotations.lines().count(), "{written}");
+}
+
+/// GitHub and GitLab look for paths from the root of the repository, also when a job works in a folder of it.
+#[test]
+fn paths_are_those_of_the_repository() {
+    let folder = Folder::new();
+    let run = |variable: &str, value: &Path, format: &str, path: &str| {
+        let output = Command::new(env!("CARGO_BIN_EXE_lamblint"))
+            .args(["check", "--select", "LL203", "--format", format, path])
+            .current_dir(folder.path("silenced"))
+            .env_remove("GITHUB_WORKSPACE")
+            .env_remove("CI_PROJECT_DIR")
+            .env_remove("GITHUB_STEP_SUMMARY")
+            .env(variable, value)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let (root, elsewhere) = (folder.0.path().canonicalize().unwrap(), Path::new("/no/such/folder"));
+    assert!(run("GITHUB_WORKSPACE", &root, "github", "../Dockerfile").starts_with("::error file=Dockerfile,"));
+    assert!(run("GITHUB_WORKSPACE", elsewhere, "github", "../Dockerfile").starts_with("::error file=../Dockerfile,"));
+    assert!(run("CI_PROJECT_DIR", &root, "gitlab", "../Dockerfile").contains("\"path\": \"Dockerfile\""));
+    let sarif = run("GITHUB_WORKSPACE", &root, "sarif", ".");
+    assert!(sarif.contains("\"uri\": \"silenced/Dockerfile\""), "{sarif}");
+    assert!(run("GITHUB_WORKSPACE", &root, "short", "../Dockerfile").starts_with("../Dockerfile:4:1: error"));
 }

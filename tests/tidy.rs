@@ -151,7 +151,7 @@ fn the_changelog_names_every_rule() {
 
 #[test]
 fn paths_in_documents_exist() {
-    for document in ["README.md", "rules/README.md", "CHANGELOG.md"] {
+    for document in ["README.md", "rules/README.md", "CHANGELOG.md", "docs/ci.md", "docs/deploy-fails.md"] {
         let folder = root().join(document).parent().unwrap().to_path_buf();
         let text = std::fs::read_to_string(root().join(document)).unwrap();
         for target in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

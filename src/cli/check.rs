@@ -39,7 +39,8 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     }
     if !args.diff {
         let folder = std::env::current_dir().unwrap_or_default();
-        let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder };
+        let root = emit::repository(&folder);
+        let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder, root: &root };
         emit::all(&args.report, &run, args.quiet)?;
     }
     let fails = seen.checked.iter().any(|checked| checked.fails);

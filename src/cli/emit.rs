@@ -6,7 +6,7 @@ use super::{complain, print};
 use lamblint::report::{self, Format, Run, Style};
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Prints and writes every report asked for; one that cannot be written stops no other.
 pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), String> {
@@ -26,6 +26,12 @@ pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), S
     let last = failed.pop();
     failed.iter().for_each(|message| complain(message));
     last.map_or(Ok(()), Err)
+}
+
+/// The folder that GitHub and GitLab look for reported paths in: a job's own, also for a step that runs below it.
+pub(super) fn repository(folder: &Path) -> PathBuf {
+    let jobs = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
+    jobs.filter(|job| job.is_absolute()).find(|job| folder.starts_with(job)).unwrap_or_else(|| folder.to_path_buf())
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {

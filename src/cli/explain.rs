@@ -1,10 +1,10 @@
 //! `lamblint explain`, `lamblint rules` and `lamblint facts`.
 
+use super::print;
 use super::values::ListFormat;
-use super::{options, print};
 use lamblint::diagnostic::Severity;
 use lamblint::rules::{Family, Rule};
-use lamblint::{explain, facts, rules};
+use lamblint::{check, explain, facts, rules};
 use std::fmt::Write;
 use std::io::Read;
 
@@ -31,6 +31,9 @@ pub(super) fn all(what: &str) -> Result<u8, String> {
 }
 
 fn message(text: &str) -> Result<u8, String> {
+    if let Some(means) = explain::outside(text) {
+        return print(&format!("No rule is about that; it means that {means}\n")).map(|()| 0);
+    }
     let found = explain::search(text);
     let Some(first) = found.first() else {
         return Err("no rule's page quotes that; `lamblint rules` lists the rules".into());
@@ -73,7 +76,7 @@ pub(super) fn rules(
 
 /// `lamblint facts runtimes`.
 pub(super) fn runtimes(format: ListFormat, today: Option<jiff::civil::Date>) -> Result<u8, String> {
-    let today = today.unwrap_or_else(options::today);
+    let today = today.unwrap_or_else(check::today);
     let text = match format {
         ListFormat::Human => facts::runtimes_table(today),
         ListFormat::Json => facts::runtimes_json(today),

@@ -3,7 +3,7 @@
 use super::args::SubjectArgs;
 use super::values::{FailOn, Handler};
 use clap::ValueEnum;
-use lamblint::check::Options;
+use lamblint::check::{self, Options};
 use lamblint::config::Layers;
 use lamblint::context::Folder;
 use lamblint::diagnostic::Severity;
@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 /// What the command line says of every path.
 pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
-    let today = args.today.unwrap_or_else(today);
+    let today = args.today.unwrap_or_else(check::today);
     let mut options = Options::new(today);
     for code in args.select.iter().chain(&args.ignore).chain(&args.error).chain(&args.warning).chain(&args.info) {
         if let Some(why) = rules::unknown(code) {
@@ -70,11 +70,6 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
         options.context = Some(context_of(path, None)?);
     }
     Ok((options, fail_on))
-}
-
-/// Today, in UTC.
-pub(super) fn today() -> jiff::civil::Date {
-    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
 }
 
 /// The build context of a Dockerfile: the folder that was named, or its own.

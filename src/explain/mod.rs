@@ -1,8 +1,10 @@
 //! Rules for reading: a page for the terminal, the list of all, and the way from an error message to a rule.
 
+mod paste;
 mod search;
+mod words;
 
-pub use search::{Match, clear, search};
+pub use search::{Match, clear, outside, search};
 
 use crate::rules::{Preset, Rule};
 use std::fmt::Write;

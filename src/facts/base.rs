@@ -159,6 +159,11 @@ pub fn os(id: &str) -> Option<&'static Os> {
     BASES.os.iter().find(|os| os.id == id)
 }
 
+/// Programs that people expect and that some base leaves out.
+pub fn absent_tools() -> impl Iterator<Item = &'static str> {
+    BASES.os.iter().flat_map(|os| &os.absent_tools).map(String::as_str)
+}
+
 /// What can be said of a base when only the beginning of its name is known, `public.ecr.aws/lambda/python:`.
 pub fn base_with_unknown_tag(prefix: &str) -> Base {
     let Some((name, tag)) = prefix.rsplit_once(':') else { return Base::default() };

@@ -293,11 +293,12 @@ impl SourceCode for Excerpt {
 mod tests {
     use super::*;
     use crate::check::{self, Options};
+    use std::path::Path;
 
     fn shown(text: &[u8]) -> String {
         let checked = check::dockerfile("Dockerfile", text, &Options::new(jiff::civil::date(2026, 11, 24)));
         let style = Style { color: false, links: false, unicode: false, width: 100, quiet: false };
-        render(&Run { checked: &[checked], unreadable: &[], folder: std::path::Path::new("") }, &style)
+        render(&Run { checked: &[checked], unreadable: &[], folder: Path::new(""), root: Path::new("") }, &style)
     }
 
     #[test]

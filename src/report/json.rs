@@ -21,7 +21,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
     format!("{document:#}\n")
 }
 
-pub(super) fn diagnostic(diagnostic: &Diagnostic) -> Value {
+pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let first = diagnostic.labels.first();
     json!({
         "code": diagnostic.code,

@@ -11,10 +11,11 @@ mod sarif;
 mod short;
 
 pub use github::summary as github_summary;
+pub(crate) use json::diagnostic;
 
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 
 /// The formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -46,8 +47,10 @@ pub struct Run<'a> {
     pub checked: &'a [Checked],
     /// What could not be looked at.
     pub unreadable: &'a [Unreadable],
-    /// The folder that paths in reports for other programs are relative to.
+    /// The folder that the paths named are relative to.
     pub folder: &'a Path,
+    /// The folder that paths in reports for other programs are relative to: that one, or the repository's around it.
+    pub root: &'a Path,
 }
 
 /// Something that could not be looked at.
@@ -65,12 +68,28 @@ impl<'a> Run<'a> {
         self.checked.iter().flat_map(|checked| checked.diagnostics.iter().map(move |diagnostic| (checked, diagnostic)))
     }
 
-    /// A path as other programs want it: below the folder without the folder, with slashes, without `./`.
+    /// A path as other programs want it: below the root without the root, with slashes, without `./`.
     fn portable(&self, path: &str) -> String {
-        let below = Path::new(path).strip_prefix(self.folder).ok().and_then(Path::to_str).unwrap_or(path);
+        let whole = plainly(&self.folder.join(path));
+        let below = whole.strip_prefix(self.root).ok().and_then(Path::to_str).filter(|_| path != "-").unwrap_or(path);
         let path = if std::path::MAIN_SEPARATOR == '\\' { below.replace('\\', "/") } else { below.to_owned() };
         path.strip_prefix("./").unwrap_or(&path).to_owned()
     }
+}
+
+/// A path without `.`, and without a folder that `..` leaves again.
+fn plainly(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
 }
 
 /// How to print for people.

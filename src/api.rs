@@ -1,0 +1,129 @@
+//! The few functions that programs call: a Dockerfile's text or an image's bytes in, diagnostics out.
+
+use crate::check::{self, Options};
+use crate::diagnostic::Diagnostic;
+use crate::error::Error;
+use crate::image::{self, Image, ReadOptions};
+use crate::{report, rules};
+use std::io::Read;
+use std::path::Path;
+
+/// An image of an archive, and what is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[non_exhaustive]
+pub struct LintedImage {
+    /// Its own name, if the archive gives one.
+    pub name: Option<String>,
+    /// What is wrong, in the order of places.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Checks the text of a Dockerfile.
+///
+/// `path` is what diagnostics call it; nothing is read from there. What `COPY` names is looked for only where
+/// [`Options::context`] says in which folder.
+///
+/// # Errors
+///
+/// [`Options::target`] names a stage that the file does not have, or a code in the options is no rule's. A Dockerfile
+/// that nobody can read is none: that is a diagnostic.
+///
+/// # Examples
+///
+/// ```
+/// use lamblint::{Arch, Options, lint_dockerfile};
+///
+/// let mut options = Options::default();
+/// options.arch = Some(Arch::Arm64);
+/// options.select = vec!["LL404".into()];
+/// let text = "FROM public.ecr.aws/lambda/nodejs\nCOPY index.mjs ./\nCMD [\"index.handler\"]\n";
+/// let found = lint_dockerfile("Dockerfile", text, &options)?;
+/// assert_eq!(found.iter().map(|diagnostic| diagnostic.name).collect::<Vec<_>>(), ["unpinned-base"]);
+///
+/// options.select = vec!["LL40x".into()];
+/// assert!(lint_dockerfile("Dockerfile", text, &options).is_err());
+/// # Ok::<(), lamblint::Error>(())
+/// ```
+pub fn lint_dockerfile(path: &str, text: impl Into<Vec<u8>>, options: &Options) -> Result<Vec<Diagnostic>, Error> {
+    known(options)?;
+    let checked = check::dockerfile(path, text, options);
+    match checked.error {
+        Some(error) => Err(Error::new(format!("{path}: {error}"))),
+        None => Ok(checked.diagnostics),
+    }
+}
+
+/// Checks every image of an archive or a layout: what `docker save` and `docker buildx build -o type=oci` write.
+///
+/// # Errors
+///
+/// There is no such file, it is no image at all, or a code in the options is no rule's. An image that is damaged is
+/// none: that is a diagnostic.
+///
+/// # Examples
+///
+/// ```
+/// use lamblint::{Options, lint_image};
+///
+/// let images = lint_image("tests/example/image.tar", &Options::default())?;
+/// assert!(images[0].diagnostics.iter().any(|diagnostic| diagnostic.code == "LL101"));
+/// # Ok::<(), lamblint::Error>(())
+/// ```
+pub fn lint_image(path: impl AsRef<Path>, options: &Options) -> Result<Vec<LintedImage>, Error> {
+    known(options)?;
+    let path = path.as_ref();
+    let images = image::open(path, &ReadOptions::default())?;
+    Ok(linted(&path.display().to_string(), &images, options))
+}
+
+/// Checks every image of an archive that is read once, from front to back; `path` is what diagnostics call it.
+///
+/// # Errors
+///
+/// It is no image at all, it cannot be read, or a code in the options is no rule's.
+///
+/// # Examples
+///
+/// ```
+/// use lamblint::{Options, lint_image_from};
+///
+/// let archive = std::fs::File::open("tests/example/image.tar").unwrap();
+/// let images = lint_image_from("image.tar", archive, &Options::default())?;
+/// assert_eq!(images.len(), 1);
+/// # Ok::<(), lamblint::Error>(())
+/// ```
+pub fn lint_image_from(path: &str, archive: impl Read, options: &Options) -> Result<Vec<LintedImage>, Error> {
+    known(options)?;
+    let images =
+        image::from_reader(archive, &ReadOptions::default()).map_err(|error| Error::new(format!("{path}: {error}")))?;
+    Ok(linted(path, &images, options))
+}
+
+fn linted(path: &str, images: &[Image], options: &Options) -> Vec<LintedImage> {
+    let linted = |image| {
+        let checked = check::image(path, image, options);
+        LintedImage { name: checked.image, diagnostics: checked.diagnostics }
+    };
+    images.iter().map(linted).collect()
+}
+
+/// Refuses codes that nobody knows: a misspelt one would select nothing, and nothing would be wrong.
+fn known(options: &Options) -> Result<(), Error> {
+    let severities = options.severities.iter().map(|(code, _)| code);
+    let unknown = options.select.iter().chain(&options.ignore).chain(severities).find_map(|code| rules::unknown(code));
+    unknown.map_or(Ok(()), |why| Err(Error::new(why)))
+}
+
+impl Default for Options {
+    /// The defaults of today, in UTC.
+    fn default() -> Self {
+        Self::new(check::today())
+    }
+}
+
+impl serde::Serialize for Diagnostic {
+    /// As in the report `json`, `schemas/output.json`.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        report::diagnostic(self).serialize(serializer)
+    }
+}

@@ -1,0 +1,32 @@
+//! Messages that no rule is about, and what they mean.
+
+use super::table;
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Messages {
+    #[serde(rename = "source")]
+    _source: String,
+    #[serde(rename = "checked")]
+    _checked: String,
+    message: Vec<Message>,
+}
+
+/// Messages of one meaning.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// Their texts, without what differs from one project to the next.
+    pub text: Vec<String>,
+    /// What they mean, and what to do.
+    pub means: String,
+}
+
+static MESSAGES: LazyLock<Messages> = LazyLock::new(|| table(include_str!("../../rules/facts/messages.toml")));
+
+/// Messages that nothing in an image brings about.
+pub fn messages() -> &'static [Message] {
+    &MESSAGES.message
+}
