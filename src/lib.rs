@@ -18,6 +18,7 @@ pub mod launch;
 pub mod report;
 pub mod rules;
 pub mod shell;
+pub mod shellcheck;
 pub mod size;
 pub mod source;
 pub mod suggest;
