@@ -4,6 +4,7 @@
 //! Dockerfile, [`Program::ask`] asks, and the [`Answers`] go into [`Options`](crate::check::Options), from where a
 //! check takes them as findings. A script that nobody has asked about is silent.
 
+mod doubt;
 mod program;
 mod reply;
 mod script;
@@ -38,11 +39,11 @@ impl Answers {
         let mut seen = BTreeSet::new();
         let mut findings = Vec::new();
         for script in scripts(build, options) {
-            for remark in self.0.get(&script.text).into_iter().flatten() {
-                let unknown_shell = !script.portable && !chosen && (3000..4000).contains(&remark.code);
-                let place = script.place(remark);
-                let (Some(code), Some(span)) = (code(remark.code), place) else { continue };
-                if SENSELESS.contains(&remark.code) || unknown_shell || !seen.insert((span, remark.code)) {
+            let all = self.0.get(&script.text).map(Vec::as_slice).unwrap_or_default();
+            for remark in all {
+                let (Some(code), Some(span)) = (code(remark.code), script.place(remark)) else { continue };
+                let passed = SENSELESS.contains(&remark.code) || (!chosen && doubt::passes(remark, all, &script));
+                if passed || !seen.insert((span, remark.code)) {
                     continue;
                 }
                 let severity = match remark.level {
@@ -50,9 +51,7 @@ impl Answers {
                     Level::Warning => Severity::Warning,
                     Level::Info | Level::Style => Severity::Info,
                 };
-                let message = remark.message.strip_suffix('.').filter(|text| !text.contains(". "));
-                let message = message.unwrap_or(&remark.message);
-                findings.push((code, Finding::new(message).at(span, "").severity(severity)));
+                findings.push((code, Finding::new(doubt::message(&remark.message)).at(span, "").severity(severity)));
             }
         }
         findings

@@ -1,12 +1,15 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
-use super::{Config, ConfigError, FILE_NAME, OwnBase, Settings, fits};
+use super::{Config, ConfigError, FILE_NAME, OwnBase, Settings, fits, hadolint};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The configuration files that hold for a path, the weakest first.
 #[derive(Clone, Debug, Default)]
-pub struct Layers(Vec<Layer>);
+pub struct Layers {
+    layers: Vec<Layer>,
+    notes: Vec<String>,
+}
 
 #[derive(Clone, Debug)]
 struct Layer {
@@ -52,26 +55,47 @@ impl Layers {
             }
         }
         upward.reverse();
-        Ok(Self(upward))
+        match hadolint::upward(&start).filter(|_| upward.is_empty()) {
+            Some(file) => Self::of_hadolint(&file),
+            None => Ok(Self { layers: upward, notes: Vec::new() }),
+        }
     }
 
-    /// One file and what it extends.
+    /// One file and what it extends; a YAML file is hadolint's.
     pub fn of_file(file: &Path) -> Result<Self, ConfigError> {
-        let mut chain = chain(file)?;
-        chain.reverse();
-        Ok(Self(chain))
+        if hadolint::is_one(file) {
+            return Self::of_hadolint(file);
+        }
+        let mut layers = chain(file)?;
+        layers.reverse();
+        Ok(Self { layers, notes: Vec::new() })
+    }
+
+    fn of_hadolint(file: &Path) -> Result<Self, ConfigError> {
+        let text =
+            std::fs::read_to_string(file).map_err(|error| ConfigError(format!("{}: {error}", file.display())))?;
+        let (settings, notes) = hadolint::read(file, &text)?;
+        let absolute = std::path::absolute(file).unwrap_or_default();
+        let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
+        let config = Config { settings, ..Config::default() };
+        Ok(Self { layers: vec![Layer { file: file.to_path_buf(), folder, config }], notes })
+    }
+
+    /// What in the files has no effect, and why.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The files, the weakest first.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(|layer| layer.file.as_path())
+        self.layers.iter().map(|layer| layer.file.as_path())
     }
 
     /// What they say of a path together.
     pub fn effective(&self, path: &Path) -> Effective {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let mut effective = Effective::default();
-        for Layer { file, folder, config } in &self.0 {
+        for Layer { file, folder, config } in &self.layers {
             let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
             effective.take(&config.settings, folder, &Origin { file: file.clone(), globs: None });
             for entry in config.paths.iter().filter(|entry| entry.files.iter().any(|glob| fits(glob, &relative))) {

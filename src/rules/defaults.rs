@@ -79,6 +79,11 @@ pub fn off(code: &str) -> Option<&'static Off> {
     TABLE.off.iter().find(|off| off.codes.iter().any(|known| known == code))
 }
 
+/// What hadolint itself has off until it is given a severity.
+pub fn hadolint_off() -> impl Iterator<Item = &'static str> {
+    TABLE.hadolint_off.iter().map(String::as_str)
+}
+
 /// The mildest remark of ShellCheck's that is said where nobody has chosen.
 pub(super) fn shellcheck_from() -> Severity {
     TABLE.shellcheck.from.unwrap_or(Severity::Warning)

@@ -20,10 +20,10 @@ pub fn may_speak(options: &Options) -> bool {
     on && !options.ignore.iter().any(all)
 }
 
-/// Whether a selector is one of ShellCheck's codes or the beginning of some: `SC2086`, `SC2`, `SC`.
-pub(super) fn names(selector: &str) -> bool {
+/// Whether a selector is the family, one of its codes, or the beginning of some: `SC2086`, `SC2`, `SC`.
+pub fn names(selector: &str) -> bool {
     let upper = selector.to_ascii_uppercase();
-    upper == "SC" || Family::of(&upper) == Family::Shellcheck
+    upper == "SC" || Family::named(selector) == Some(Family::Shellcheck) || Family::of(&upper) == Family::Shellcheck
 }
 
 /// Whether a remark is said: where nobody has chosen, only of levels that stand for faults.

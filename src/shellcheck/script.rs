@@ -71,7 +71,9 @@ fn of_run(build: &Build<'_>, written: &Written<'_, '_>, rest: &Text, strict: boo
             vec![reader.map(|reader| around.script(&reader, body))]
         }
         heredocs => {
-            let outer = own().map(|reader| around.script(&reader, with_heredocs(rest, heredocs)));
+            let outer = own()
+                .filter(|_| !starts_foreign(rest))
+                .map(|reader| around.script(&reader, with_heredocs(rest, heredocs)));
             let inner = given(rest, heredocs).and_then(|(words, heredoc)| {
                 let reader = Reader::of_words(&around, words.iter().map(String::as_str))?;
                 Some(around.script(&reader, heredoc.body.clone()))
@@ -80,6 +82,12 @@ fn of_run(build: &Build<'_>, written: &Written<'_, '_>, rest: &Text, strict: boo
         }
     };
     scripts.into_iter().flatten().filter(|script| script.text.len() < MAX_SCRIPT).collect()
+}
+
+/// Whether the text is one for Windows: `RUN powershell -Command …`.
+fn starts_foreign(rest: &Text) -> bool {
+    let first = rest.text.split_whitespace().next().unwrap_or_default().to_ascii_lowercase();
+    matches!(first.strip_suffix(".exe").unwrap_or(&first), "powershell" | "pwsh" | "cmd" | "setx")
 }
 
 /// The words of `RUN bash -e <<'EOF'` and the document, where bash reads it just as it stands there.
@@ -155,6 +163,12 @@ impl Reader {
             Some(Parent::Image(base)) => base.os.map_or("", |os| os.id.as_str()),
             _ => "",
         };
+        let image = around.written.stage.and_then(|stage| stage.image.value()).map_or("", String::as_str);
+        let is_windows =
+            around.build.dockerfile.escape == '`' || image.contains("windows") || image.contains("nanoserver");
+        if is_windows {
+            return None;
+        }
         let is = |names: &[&str]| names.iter().any(|name| os.starts_with(name));
         let shebang = match () {
             () if is(&["windows"]) => return None,
@@ -281,6 +295,11 @@ fn behind_first_line(body: &Text) -> Text {
 }
 
 impl Script {
+    /// The script itself.
+    pub(super) fn body(&self) -> &str {
+        &self.body.text
+    }
+
     /// Where in the file a remark points; `None` for one on the head, which nobody has written.
     pub(super) fn place(&self, remark: &Remark) -> Option<Span> {
         let from = self.offset(remark.line, remark.column)?;

@@ -43,7 +43,10 @@ fn every_shell_has_its_own_language() {
     }
     assert_eq!(heads("# hadolint shell=bash\nFROM a\nRUN b\nFROM c\nRUN d\n"), "#!/bin/bash; | #!/bin/bash;");
     assert_eq!(heads("# hadolint shell=pwsh\nFROM a\nRUN b\n"), "");
-    assert_eq!(heads("FROM a AS x\nSHELL [\"bash\", \"-c\"]\nFROM x\nRUN b\nFROM a\nRUN c\n"), "#!/bin/bash; | #!/bin/sh;");
+    assert_eq!(
+        heads("FROM a AS x\nSHELL [\"bash\", \"-c\"]\nFROM x\nRUN b\nFROM a\nRUN c\n"),
+        "#!/bin/bash; | #!/bin/sh;"
+    );
 }
 
 #[test]
@@ -132,6 +135,8 @@ fn comments_and_settings_take_shellchecks_codes() {
     assert_eq!(count("", 1091, Level::Error, &options(Preset::Hadolint)), 0);
     // Nobody knows what sh is on that base.
     assert_eq!(count("", 3010, Level::Warning, &plain), 0);
+    assert_eq!(count("SHELL [\"dash\", \"-c\"]", 3010, Level::Warning, &plain), 1);
+    assert_eq!(count("", 2046, Level::Warning, &plain), 0, "the table has it off");
     let select = |code: &str| Options { select: vec![code.to_owned()], ..plain.clone() };
     assert_eq!(count("", 3010, Level::Warning, &select("SC3")), 1);
     assert_eq!(count("", 2086, Level::Info, &select("shellcheck")), 1);
@@ -157,4 +162,30 @@ fn a_comment_for_shellchecks_codes_is_never_unused() {
 fn codes_are_static() {
     assert_eq!((code(1000), code(2086), code(4999)), (Some("SC1000"), Some("SC2086"), Some("SC4999")));
     assert_eq!((code(999), code(5000), code(0)), (None, None, None));
+}
+
+#[test]
+fn what_shellcheck_cannot_know_is_passed_over() {
+    let plain = options(Preset::Recommended);
+    let strict = options(Preset::Hadolint);
+    for (run, text, code) in [
+        (". /etc/os-release && echo $x", "$x", 2154),
+        ("set -e; source ./env; echo $x", "$x", 2154),
+        ("Said=1 set -x && apk add $Said", "$Said", 2154),
+        ("v=1; . ./build.sh", "v", 2034),
+    ] {
+        // The message names the variable first.
+        let file = format!("FROM alpine:3\nRUN {run}\n").replace("Said", "Quote");
+        let text = text.replace("Said", "Quote");
+        assert!(said(&file, &text, code, Level::Warning, &plain).is_empty(), "{run}");
+        assert!(!said(&file, &text, code, Level::Warning, &strict).is_empty(), "{run}");
+    }
+    let echo = "FROM debian:12\nRUN /bin/echo -e x\n";
+    assert!(said(echo, "-e", 3036, Level::Warning, &plain).is_empty());
+    assert!(!said(&echo.replace("/bin/", ""), "-e", 3036, Level::Warning, &plain).is_empty());
+    for windows in
+        ["FROM nanoserver\nRUN a\n", "# escape=`\nFROM a\nRUN b\n", "FROM a\nRUN powershell -Command $x = 1\n"]
+    {
+        assert_eq!(heads(windows), "", "{windows}");
+    }
 }
