@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 const FILE: &str = "FROM debian:12\nRUN a && \\\n  echo $x\nUSER 9\nCMD [\"a\"]\n";
 
-/// Says SC2154 of the third word of each script's last line, and SC2086 too, and counts how often it is called.
+/// Says SC2154 of the last word of each script's last line, and SC2086 too, and counts how often it is called.
 const FAKE: &str = r#"#!/bin/sh
 echo "$@" >> "$CALLS"
 shift 3
@@ -20,7 +20,7 @@ comma=
 for file; do
   line=$(wc -l < "$file")
   for remark in '"level":"warning","code":2154' '"level":"info","code":2086'; do
-    printf '%s{"file":"%s","line":%d,"endLine":%d,"column":12,"endColumn":14,%s,"message":"Said.","fix":null}' \
+    printf '%s{"file":"%s","line":%d,"endLine":%d,"column":13,"endColumn":15,%s,"message":"Said.","fix":null}' \
       "$comma" "$file" "$line" "$line" "$remark"
     comma=,
   done
@@ -84,11 +84,11 @@ fn its_remarks_are_findings() {
     let place = Place::new(FILE, Some(FAKE));
     let (code, said, complaints) = place.run(&["--shellcheck", "auto"]);
     assert_eq!((code, complaints.as_str()), (1, ""));
-    assert_eq!(said, "Dockerfile:3:6: warning[SC2154] Said\n");
+    assert_eq!(said, "Dockerfile:3:8: warning[SC2154] Said\n");
     let (_, said, _) = place.run(&["--preset", "hadolint", "--ignore", "DL"]);
-    assert_eq!(said, "Dockerfile:3:6: info[SC2086] Said\nDockerfile:3:6: warning[SC2154] Said\n");
+    assert_eq!(said, "Dockerfile:3:8: info[SC2086] Said\nDockerfile:3:8: warning[SC2154] Said\n");
     let (_, said, _) = place.run(&["--select", "SC2086", "--error", "shellcheck"]);
-    assert_eq!(said, "Dockerfile:3:6: error[SC2086] Said\n");
+    assert_eq!(said, "Dockerfile:3:8: error[SC2086] Said\n");
     assert_eq!(place.calls(), 3);
 }
 
@@ -178,9 +178,9 @@ fn nobody_waits_for_ever() {
 
 #[test]
 fn fixes_are_followed_by_another_look() {
-    let place = Place::new("FROM debian:12 as a\nRUN a && echo $x\nCMD [\"a\"]\n", Some(FAKE));
+    let place = Place::new("FROM debian:12 as a\nRUN a &&   echo $x\nCMD [\"a\"]\n", Some(FAKE));
     let (_, said, _) = place.run(&["--fix", "--select", "FromAsCasing,SC2154"]);
-    assert_eq!(said, "Dockerfile:2:14: warning[SC2154] Said\n");
+    assert_eq!(said, "Dockerfile:2:17: warning[SC2154] Said\n");
 }
 
 #[test]
