@@ -148,7 +148,8 @@ mod tests {
         let mut text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
         for at in 1..12 {
             let before = at - 1;
-            text += &format!("a{at}: &a{at} [{}]\n", vec![format!("*a{before}"); 9].join(", "));
+            let list = vec![format!("*a{before}"); 9].join(", ");
+            text = format!("{text}a{at}: &a{at} [{list}]\n");
         }
         assert!(read(&text).unwrap_err().contains("over 20000 values"));
         assert!(read(&format!("{}{}", "[".repeat(50_000), "]".repeat(50_000))).is_err());

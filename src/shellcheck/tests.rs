@@ -1,3 +1,5 @@
+//! What ShellCheck is asked, and what becomes of its answers.
+
 use super::*;
 use crate::check;
 use crate::dockerfile::Dockerfile;
