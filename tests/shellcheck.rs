@@ -151,6 +151,7 @@ fn a_broken_one_is_a_note_or_an_error_and_never_a_crash() {
         assert!(code == 0 && complaints.contains(why) && complaints.lines().count() == 1, "{complaints}");
         let (code, _, complaints) = place.run(&["--shellcheck", "on"]);
         assert!(code == 2 && complaints.contains(why), "{complaints}");
+        assert_eq!(place.run(&["--quiet"]).2, "");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Asking ShellCheck, once for all Dockerfiles of a run.
 
+use super::check::Talk;
 use super::complain;
 use super::options::Held;
 use super::values::When;
@@ -21,7 +22,7 @@ pub(super) type Subject = (PathBuf, Result<(Found, Held), String>);
 
 /// Asks about every Dockerfile where it is wanted, and hands the answers out. Where ShellCheck must be there and
 /// is not, that is what is wrong with a path.
-pub(super) fn all(subjects: &mut [Subject], verbose: bool) {
+pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
     let wanted = |found: &Found, held: &Held| match found {
         Found::Dockerfile { bytes, .. } if held.shellcheck != When::Off => scripts(bytes, &held.options),
         _ => Vec::new(),
@@ -60,7 +61,7 @@ pub(super) fn all(subjects: &mut [Subject], verbose: bool) {
     // That it is not installed is nothing to hear of every day; that it is broken is.
     if let Err(why) = answers
         && left_out
-        && (verbose || !missing)
+        && (talk.verbose || !(missing || talk.quiet))
     {
         complain(&format!("ShellCheck was not asked about RUN: {why}"));
     }

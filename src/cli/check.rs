@@ -24,6 +24,13 @@ struct Seen {
     looked: Vec<(String, Options)>,
 }
 
+/// How much is said besides the findings.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Talk {
+    pub(super) verbose: bool,
+    pub(super) quiet: bool,
+}
+
 /// What is done with each path.
 type One<'a> = dyn FnMut(&Options, Option<FailOn>, &Found) -> Result<Vec<Checked>, String> + 'a;
 
@@ -33,7 +40,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
     let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
     let mut one = |options: &Options, fail_on, found: &Found| one(args, options, fail_on, found, baseline.as_mut());
-    let seen = every(&args.subject, changed.as_ref(), args.verbose, &mut one)?;
+    let seen = every(&args.subject, changed.as_ref(), Talk { verbose: args.verbose, quiet: args.quiet }, &mut one)?;
     if let (Some(baseline), Some(file), false) = (&baseline, file, args.quiet) {
         say_gone(baseline, file, &seen.looked, args.verbose);
     }
@@ -49,7 +56,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
 pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
     let mut one = |options: &Options, _, found: &Found| subjects(&args.subject, options, found);
-    let seen = every(&args.subject, None, false, &mut one)?;
+    let seen = every(&args.subject, None, Talk::default(), &mut one)?;
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
     match &args.output {
@@ -60,7 +67,7 @@ pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
 }
 
 /// Looks at every path; one that cannot be looked at stops no other.
-fn every(args: &SubjectArgs, changed: Option<&Changed>, verbose: bool, one: &mut One<'_>) -> Result<Seen, String> {
+fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut One<'_>) -> Result<Seen, String> {
     let run = options::of_run(args)?;
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
@@ -72,12 +79,12 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, verbose: bool, one: &mut
             (path, subject)
         })
         .collect();
-    if verbose {
+    if talk.verbose {
         let notes: BTreeSet<&String> =
             all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
         notes.into_iter().for_each(|note| complain(note));
     }
-    asked::all(&mut all, verbose);
+    asked::all(&mut all, talk);
     let mut seen = Seen::default();
     for (path, subject) in all {
         let done = subject.and_then(|(found, Held { options, fail_on, .. })| {

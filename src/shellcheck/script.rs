@@ -60,7 +60,7 @@ fn of_run(build: &Build<'_>, written: &Written<'_, '_>, rest: &Text, strict: boo
     let own = || Reader::of_step(&around);
     let scripts = match heredocs.as_slice() {
         // `RUN <<EOF`: the document is the script, and may say itself who reads it.
-        [heredoc] if rest.text.starts_with("<<") && !rest.text.contains(char::is_whitespace) => {
+        [heredoc] if heredoc.span == rest.span => {
             let (reader, body) = match heredoc.body.text.strip_prefix("#!") {
                 Some(line) => {
                     let line = line.lines().next().unwrap_or_default();

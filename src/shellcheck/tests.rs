@@ -67,6 +67,7 @@ fn a_script_is_what_the_shell_gets() {
     assert_eq!(bodies("FROM a\nRUN --network=none a \\\n  # why\n  && b\n"), ["a   && b"]);
     assert_eq!(bodies("FROM a\nRUN [\"a\", \"b\"]\nCMD c\nENTRYPOINT d\nHEALTHCHECK CMD e\n"), [""; 0]);
     assert_eq!(bodies("FROM a\nRUN <<EOF\na\nb\nEOF\n"), ["a\nb"]);
+    assert_eq!(bodies("FROM a\nRUN <<'one two'\na\none two\n"), ["a"]);
     assert_eq!(bodies("FROM a\nRUN cat <<EOF > x\n$y\nEOF\n"), ["cat <<EOF > x\n$y\nEOF"]);
     assert_eq!(bodies("FROM a\nRUN bash <<'EOF'\n$y\nEOF\n"), ["bash <<'EOF'\n$y\nEOF", "$y"]);
     assert_eq!(bodies("FROM a\nRUN bash <<EOF\n$y\nEOF\n"), ["bash <<EOF\n$y\nEOF"], "the outer shell expands it");

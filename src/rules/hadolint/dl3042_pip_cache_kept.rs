@@ -44,8 +44,9 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             let verb = ran.args.iter().find(|arg| arg.raw == "install");
             installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-cache-dir")
         };
-        // A few megabytes break nothing; LL502 takes pip's for an info too.
-        let severity = if general.as_hadolint() { Severity::Warning } else { Severity::Info };
+        // A few megabytes break nothing, and LL502 takes pip's for an info too. Who asks for the rule wants it as it is.
+        let asked = general.as_hadolint() || !general.options.select.is_empty();
+        let severity = if asked { Severity::Warning } else { Severity::Info };
         findings.push(
             Finding::new("pip keeps its cache in this layer")
                 .severity(severity)
