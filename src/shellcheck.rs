@@ -3,6 +3,20 @@
 //! Three steps, of which only the second starts anything: [`scripts`] says what ShellCheck would be asked of a
 //! Dockerfile, [`Program::ask`] asks, and the [`Answers`] go into [`Options`](crate::check::Options), from where a
 //! check takes them as findings. A script that nobody has asked about is silent.
+//!
+//! ```no_run
+//! use lamblint::{check, dockerfile::Dockerfile, launch::Build, shellcheck};
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let mut options = check::Options::new("2026-11-24".parse()?);
+//! let text = std::fs::read("Dockerfile")?;
+//! if let Some(program) = shellcheck::Program::find() {
+//!     let dockerfile = Dockerfile::read(text.as_slice());
+//!     let scripts = shellcheck::scripts(&Build::new(&dockerfile, &options), &options);
+//!     options.shellcheck = Some(program.ask(&scripts, std::time::Duration::from_secs(60))?.into());
+//! }
+//! let checked = check::dockerfile("Dockerfile", text.as_slice(), &options);
+//! # Ok(()) }
+//! ```
 
 mod doubt;
 mod program;

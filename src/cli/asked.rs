@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So long ShellCheck may take for all together.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// So long one process of ShellCheck's may take, which has fifty scripts at most: it wants a second or two.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What was found at a path, and what holds there.
 pub(super) type Subject = (PathBuf, Result<(Found, Held), String>);

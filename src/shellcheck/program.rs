@@ -34,6 +34,8 @@ impl std::error::Error for Failure {}
 const BATCH: usize = 50;
 /// So many processes run at a time, whatever the machine has.
 const MOST: usize = 16;
+/// So many scripts are asked about at once; a thousand times as many as a repository has.
+const MOST_SCRIPTS: usize = 20_000;
 /// A longer answer is none, in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
@@ -52,15 +54,15 @@ impl Program {
         places.find_map(|folder| runnable(&folder.join(name)).then(|| Self::at(folder.join(name))))
     }
 
-    /// Asks about scripts; the same text twice is asked once. Every process is gone when this returns, also when
-    /// it takes longer than `patience`, which is a failure.
+    /// Asks about scripts; the same text twice is asked once, and more than 20,000 are too many to ask about. Every
+    /// process is gone when this returns, also one that takes longer than `patience`, which is a failure of all.
     pub fn ask<'s>(
         &self,
         scripts: impl IntoIterator<Item = &'s Script>,
         patience: Duration,
     ) -> Result<Answers, Failure> {
         let texts: BTreeSet<&str> = scripts.into_iter().map(|script| script.text.as_str()).collect();
-        let texts: Vec<&str> = texts.into_iter().collect();
+        let texts: Vec<&str> = texts.into_iter().take(MOST_SCRIPTS).collect();
         if texts.is_empty() {
             return Ok(Answers::default());
         }
@@ -74,12 +76,11 @@ impl Program {
         let batches: Vec<Vec<usize>> =
             (0..texts.len()).collect::<Vec<_>>().chunks(size).map(<[usize]>::to_vec).collect();
         let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
-        let deadline = Instant::now() + patience;
         std::thread::scope(|scope| {
             for _ in 0..workers.min(batches.len()) {
                 scope.spawn(|| {
                     while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
-                        let said = self.process(folder.path(), batch, deadline, patience);
+                        let said = self.process(folder.path(), batch, patience);
                         let stop = said.is_err();
                         if let Ok(mut done) = done.lock() {
                             done.push(said);
@@ -107,13 +108,8 @@ impl Program {
     }
 
     /// One process for some of the scripts.
-    fn process(
-        &self,
-        folder: &Path,
-        batch: &[usize],
-        deadline: Instant,
-        patience: Duration,
-    ) -> Result<Vec<Remark>, Failure> {
+    fn process(&self, folder: &Path, batch: &[usize], patience: Duration) -> Result<Vec<Remark>, Failure> {
+        let deadline = Instant::now() + patience;
         let failed = |error: std::io::Error| self.failure(&error.to_string());
         let first = batch.first().copied().unwrap_or_default();
         let (out, err) = (folder.join(format!("{first}.out")), folder.join(format!("{first}.err")));
