@@ -379,6 +379,8 @@ fn copying() {
             "FROM a:1\nFROM a:1\nCOPY --from=0 /x /x",
             "COPY --from=nginx:1.27 /x /x",
             "COPY --from=ghcr.io/astral-sh/uv:0.4 /uv /bin/",
+            "COPY --from=context /x /x",
+            "FROM a:1 AS b\nCOPY --from=b /x /x",
             "FROM a:1 AS Build\nFROM a:1\nCOPY --from=build /x /x",
             "COPY x /x",
         ],
@@ -505,4 +507,19 @@ fn labels() {
         assert_eq!((count(code, kind, bad), count(code, kind, good)), (1, 0), "{code}");
         assert_eq!(count(code, kind, "x=$GIVEN"), 0, "{code}: nobody knows");
     }
+}
+
+#[test]
+fn a_stage_that_comes_later_or_is_misspelt_is_no_context() {
+    use crate::check::{self, Options};
+    let count = |name: &str| {
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.select.push("DL3022".into());
+        let file = format!("FROM a:1 AS build\nFROM a:1\nCOPY --from={name} /x /x\nFROM a:1 AS later\n");
+        check::dockerfile("Dockerfile", file.as_str(), &options).diagnostics.len()
+    };
+    for name in ["builder", "buidl", "later", "7"] {
+        assert_eq!(count(name), 1, "{name}");
+    }
+    assert_eq!((count("build"), count("context"), count("nginx"), count("0")), (0, 0, 0, 0));
 }
