@@ -20,6 +20,7 @@
 
 mod doubt;
 mod program;
+mod reader;
 mod reply;
 mod script;
 

@@ -43,6 +43,8 @@ fn every_shell_has_its_own_language() {
     for foreign in ["zsh", "pwsh", "cmd", "python3", "/bin/fish"] {
         assert_eq!(head(&format!("debian:12\nSHELL [\"{foreign}\", \"-c\"]")), "", "{foreign}");
     }
+    let later = "FROM debian:12\nSHELL [\"/bin/bash\", \"-c\"]\nENV A=1\nARG B\nRUN c\nRUN <<EOF\nd\nEOF\n";
+    assert_eq!(heads(later), "#!/bin/bash;A=1 B=1 | #!/bin/bash;A=1 B=1", "ENV and ARG leave SHELL as it is");
     assert_eq!(heads("# hadolint shell=bash\nFROM a\nRUN b\nFROM c\nRUN d\n"), "#!/bin/bash; | #!/bin/bash;");
     assert_eq!(heads("# hadolint shell=pwsh\nFROM a\nRUN b\n"), "");
     assert_eq!(
