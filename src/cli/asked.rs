@@ -23,6 +23,12 @@ pub(super) type Subject = (PathBuf, Result<(Found, Held), String>);
 /// Asks about every Dockerfile where it is wanted, and hands the answers out. Where ShellCheck must be there and
 /// is not, that is what is wrong with a path.
 pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
+    let program = Program::find();
+    let demanded =
+        subjects.iter().any(|(_, subject)| subject.as_ref().is_ok_and(|(_, held)| held.shellcheck == When::On));
+    if program.is_none() && !demanded && !talk.verbose {
+        return;
+    }
     let wanted = |found: &Found, held: &Held| match found {
         Found::Dockerfile { bytes, .. } if held.shellcheck != When::Off => scripts(bytes, &held.options),
         _ => Vec::new(),
@@ -41,11 +47,10 @@ pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
     if waiting.is_empty() {
         return;
     }
-    let answers = match Program::find() {
+    let answers = match &program {
         Some(program) => program.ask(&scripts, PATIENCE).map(Arc::new).map_err(|failure| failure.to_string()),
         None => Err("there is no shellcheck on PATH".to_owned()),
     };
-    let missing = answers.is_err() && Program::find().is_none();
     let mut left_out = false;
     for (path, subject) in waiting {
         match (&answers, &mut *subject) {
@@ -61,7 +66,7 @@ pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
     // That it is not installed is nothing to hear of every day; that it is broken is.
     if let Err(why) = answers
         && left_out
-        && (talk.verbose || !(missing || talk.quiet))
+        && (talk.verbose || (program.is_some() && !talk.quiet))
     {
         complain(&format!("ShellCheck was not asked about RUN: {why}"));
     }
