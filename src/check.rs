@@ -7,9 +7,11 @@ use crate::dockerfile::Dockerfile;
 use crate::image::Image;
 use crate::launch::{Build, Launch, Pairing};
 use crate::rules::{self, Preset, Subject};
+use crate::shellcheck::Answers;
 use crate::source::{Source, Span};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A processor architecture that Lambda has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,6 +85,10 @@ pub struct Options {
     pub strict_labels: bool,
     /// Where the build context is, for what only its files can tell.
     pub context: Option<Folder>,
+    /// What ShellCheck says of the scripts; `None` where it was not asked.
+    pub shellcheck: Option<Arc<Answers>>,
+    /// Whether hadolint's comments are not obeyed.
+    pub disobey_hadolint: bool,
 }
 
 /// What the value of a label must look like.
@@ -126,6 +132,8 @@ impl Options {
             label_schema: BTreeMap::new(),
             strict_labels: false,
             context: None,
+            shellcheck: None,
+            disobey_hadolint: false,
         }
     }
 }

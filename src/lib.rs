@@ -60,6 +60,8 @@ pub mod rules;
 #[doc(hidden)]
 pub mod shell;
 #[doc(hidden)]
+pub mod shellcheck;
+#[doc(hidden)]
 pub mod size;
 #[doc(hidden)]
 pub mod source;

@@ -27,9 +27,13 @@ pub struct Suppression {
 }
 
 /// Reads a Dockerfile's suppressions, in order.
-pub fn read(dockerfile: &Dockerfile, checks: &Checks) -> Vec<Suppression> {
+pub fn read(dockerfile: &Dockerfile, checks: &Checks, options: &Options) -> Vec<Suppression> {
     let head = checks.skips(Span::default(), None);
-    let comment = |comment: &Comment| own(dockerfile, comment).or_else(|| buildkit(dockerfile, comment));
+    let comment = |comment: &Comment| match comment.text.trim().strip_prefix("hadolint") {
+        Some(_) if options.disobey_hadolint => None,
+        Some(order) => hadolint(dockerfile, comment, order),
+        None => own(dockerfile, comment).or_else(|| buildkit(dockerfile, comment)),
+    };
     head.into_iter().chain(dockerfile.comments.iter().filter_map(comment)).collect()
 }
 
@@ -93,9 +97,6 @@ fn buildkit(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
 }
 
 fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
-    if let Some(order) = comment.text.trim().strip_prefix("hadolint") {
-        return hadolint(dockerfile, comment, order);
-    }
     let order = comment.text.trim().strip_prefix("lamblint:")?.trim_start();
     let (order, reason) = match order.split_once(" -- ") {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),

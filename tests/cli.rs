@@ -6,13 +6,21 @@
 use serde_json::Value;
 use std::process::{Command, Output};
 
+/// Says the same whether ShellCheck is installed or not.
+const ALONE: (&str, &str) = ("LAMBLINT_SHELLCHECK", "off");
+
 fn lamblint(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lamblint")).args(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap()
+    Command::new(env!("CARGO_BIN_EXE_lamblint"))
+        .env(ALONE.0, ALONE.1)
+        .args(args)
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap()
 }
 
 #[test]
 fn transcripts() {
-    trycmd::TestCases::new().case("tests/cli/*.md");
+    trycmd::TestCases::new().env(ALONE.0, ALONE.1).case("tests/cli/*.md");
 }
 
 fn json(args: &[&str]) -> Value {
@@ -92,6 +100,7 @@ fn standard_input_is_a_dockerfile_or_an_archive() {
         (&std::fs::read("tests/example/image.tar").unwrap(), "LL101"),
     ] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_lamblint"))
+            .env(ALONE.0, ALONE.1)
             .args(["check", "--format", "short", "-"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -10,9 +10,12 @@ mod material;
 use lamblint::check::{self, Options};
 use lamblint::diagnostic::{Doc, Severity};
 use lamblint::dockerfile::Dockerfile;
+use lamblint::launch::Build;
 use lamblint::rules::Preset;
+use lamblint::shellcheck::{self, Program};
 use material::rows;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 fn hadolint() -> Options {
     let mut options = Options::new(jiff::civil::date(2026, 11, 24));
@@ -28,8 +31,17 @@ fn said(dockerfile: &str, options: &Options) -> Vec<(u64, String, Severity)> {
         read.source.line_of(of.map_or(offset, |instruction| instruction.span.start)) as u64
     };
     let checked = check::dockerfile("Dockerfile", dockerfile, options);
-    let ours = checked.diagnostics.iter().filter(|d| d.code.starts_with("DL") && d.labels[0].doc == Doc::Dockerfile);
+    let theirs = |code: &str| code.starts_with("DL") || code.starts_with("SC");
+    let ours = checked.diagnostics.iter().filter(|d| theirs(d.code) && d.labels[0].doc == Doc::Dockerfile);
     ours.map(|d| (line(d.labels[0].span.start), d.code.to_owned(), d.severity)).collect()
+}
+
+/// Asks ShellCheck where it is installed.
+fn ask(program: Option<&Program>, dockerfile: &str, options: &mut Options) {
+    let Some(program) = program else { return };
+    let read = Dockerfile::read(dockerfile);
+    let scripts = shellcheck::scripts(&Build::new(&read, options), options);
+    options.shellcheck = Some(program.ask(&scripts, Duration::from_secs(60)).unwrap().into());
 }
 
 /// Rows of hadolint's suite on which we differ, each argued: none so far.
@@ -38,14 +50,19 @@ const ARGUED: &[&str] = &[];
 #[test]
 fn hadolints_suite() {
     let (mut rows_seen, mut wrong) = (0, Vec::new());
+    let program = Program::find();
+    if program.is_none() {
+        println!("skipped: the rows about ShellCheck's codes, for there is no shellcheck on PATH");
+    }
     for row in rows("suites/hadolint.jsonl") {
         let rule = row["rule"].as_str().unwrap();
-        if rule.starts_with("SC") {
+        let shellchecks = rule.starts_with("SC");
+        if shellchecks && program.is_none() {
             continue;
         }
         rows_seen += 1;
         let mut options = hadolint();
-        if rule != "*" {
+        if rule != "*" && !shellchecks {
             options.select.push(rule.to_owned());
         }
         let config = &row["config"];
@@ -58,7 +75,12 @@ fn hadolints_suite() {
         options.strict_labels = config["strict-labels"].as_bool() == Some(true);
         let text = row["dockerfile_effective"].as_str().or(row["dockerfile"].as_str()).unwrap();
         // hadolint's helpers end the text with a line end.
-        let count = said(&format!("{text}\n"), &options).iter().filter(|said| rule == "*" || said.1 == rule).count();
+        let text = format!("{text}\n");
+        if let Some(program) = program.as_ref().filter(|_| shellchecks || rule == "*") {
+            ask(Some(program), &text, &mut options);
+        }
+        let is_meant = |code: &str| rule == "*" || code == rule || (shellchecks && code.starts_with("SC"));
+        let count = said(&text, &options).iter().filter(|said| is_meant(&said.1)).count();
         let wanted = row["count"].as_u64();
         let agrees = match row["expect"].as_str().unwrap() {
             "not" => count == 0,
@@ -149,12 +171,15 @@ fn what_hadolint_says_of_real_files() {
 #[test]
 fn complaints_that_hadolint_still_gets_wrong() {
     let mut wrong = Vec::new();
+    let program = Program::find();
     for row in rows("suites/complaints.jsonl") {
         let options = Options::new(jiff::civil::date(2026, 11, 24));
         let dockerfile = row["dockerfile"].as_str().unwrap();
         let mut every = options.clone();
-        every.select.push("hadolint".into());
-        for (kind, options) in [("default", &options), ("selected", &every)] {
+        every.select = vec!["hadolint".into(), "shellcheck".into()];
+        for (kind, mut options) in [("default", options), ("selected", every)] {
+            ask(program.as_ref(), dockerfile, &mut options);
+            let options = &options;
             let codes: Vec<String> = said(dockerfile, options).into_iter().map(|(_, code, _)| code).collect();
             let list = |key: &str| row[key].as_array().cloned().unwrap_or_default();
             for code in list("should_report").iter().filter_map(|code| code.as_str()) {

@@ -14,7 +14,9 @@ const TODAY: Date = date(2026, 11, 25);
 /// Everything that can be asked for: all families, on a function.
 pub fn options() -> Options {
     let select = ["lambda", "hadolint", "buildkit"].map(str::to_owned).to_vec();
-    Options { select, function: Some(true), ..Options::new(TODAY) }
+    let mut options = Options::new(TODAY);
+    (options.select, options.function) = (select, Some(true));
+    options
 }
 
 /// Checks a Dockerfile and prints what is found in every format.

@@ -1,6 +1,6 @@
 //! The arguments, as `--help` shows them.
 
-use super::values::{Color, FailOn, Handler, Level, ListFormat, arch, bytes, family, preset, report};
+use super::values::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, preset, report};
 use clap::{Args, Parser, Subcommand};
 use lamblint::check::Arch;
 use lamblint::report::Format;
@@ -32,6 +32,9 @@ pub(super) enum Command {
         /// How to print them.
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
+        /// Print a `.hadolint.yaml` as a `lamblint.toml` instead. [default: the nearest upward]
+        #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = ".")]
+        from_hadolint: Option<PathBuf>,
     },
     /// Print a rule's page, or find the rules that an error message is about.
     ///
@@ -181,7 +184,8 @@ pub(super) struct SubjectArgs {
     /// What runs where nothing is selected: recommended, hadolint (its own defaults) or all.
     #[arg(long, value_parser = preset)]
     pub(super) preset: Option<Preset>,
-    /// Run only these rules: codes, beginnings such as LL2, or families (lambda, hadolint, buildkit).
+    /// Run only these rules: codes, beginnings such as LL2, or families (lambda, hadolint, buildkit,
+    /// shellcheck).
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(super) select: Vec<String>,
     /// Do not run these rules.
@@ -197,13 +201,16 @@ pub(super) struct SubjectArgs {
     #[arg(long, value_name = "CODE", value_delimiter = ',')]
     pub(super) info: Vec<String>,
 
+    /// Whether ShellCheck is asked about RUN: where it is installed, always, or never. [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN", env = "LAMBLINT_SHELLCHECK", hide_env_values = true)]
+    pub(super) shellcheck: Option<When>,
     /// Treat every Dockerfile as a Lambda function, even one in which nothing points to Lambda.
     #[arg(long)]
     pub(super) lambda: bool,
-    /// A configuration file in place of the nearest lamblint.toml.
+    /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, in place of the nearest.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Read no lamblint.toml.
+    /// Read no `lamblint.toml` and no `.hadolint.yaml`.
     #[arg(long, conflicts_with = "config")]
     pub(super) no_config: bool,
 }

@@ -2,16 +2,19 @@
 
 use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
 use super::changed::Changed;
+use super::options::Held;
 use super::values::FailOn;
 use super::waiting::Waiting;
-use super::{complain, emit, options, print};
+use super::{asked, complain, emit, options, print};
 use lamblint::baseline::{self, Baseline};
 use lamblint::check::{self, Checked, Options};
 use lamblint::discover::{self, Found, MAX_DOCKERFILE};
 use lamblint::image::{self, ReadOptions};
 use lamblint::report::{Run, Unreadable};
+use lamblint::rules::Family;
 use lamblint::source::read_file;
 use lamblint::{fix, rules};
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -24,6 +27,13 @@ struct Seen {
     looked: Vec<(String, Options)>,
 }
 
+/// How much is said besides the findings.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Talk {
+    pub(super) verbose: bool,
+    pub(super) quiet: bool,
+}
+
 /// What is done with each path.
 type One<'a> = dyn FnMut(&Options, Option<FailOn>, &Found) -> Result<Vec<Checked>, String> + 'a;
 
@@ -33,7 +43,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
     let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
     let mut one = |options: &Options, fail_on, found: &Found| one(args, options, fail_on, found, baseline.as_mut());
-    let seen = every(&args.subject, changed.as_ref(), &mut one)?;
+    let seen = every(&args.subject, changed.as_ref(), Talk { verbose: args.verbose, quiet: args.quiet }, &mut one)?;
     if let (Some(baseline), Some(file), false) = (&baseline, file, args.quiet) {
         say_gone(baseline, file, &seen.looked, args.verbose);
     }
@@ -50,7 +60,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
 pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
     let mut one = |options: &Options, _, found: &Found| subjects(&args.subject, options, found, false);
-    let seen = every(&args.subject, None, &mut one)?;
+    let seen = every(&args.subject, None, Talk::default(), &mut one)?;
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
     match &args.output {
@@ -61,17 +71,27 @@ pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
 }
 
 /// Looks at every path; one that cannot be looked at stops no other.
-fn every(args: &SubjectArgs, changed: Option<&Changed>, one: &mut One<'_>) -> Result<Seen, String> {
+fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut One<'_>) -> Result<Seen, String> {
     let run = options::of_run(args)?;
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
+    let here = discover::all(paths).into_iter().filter(|(path, _)| changed.is_none_or(|changed| changed.has(path)));
+    let mut all: Vec<asked::Subject> = here
+        .map(|(path, found)| {
+            let held = options::of_path(args, &run, &path);
+            let subject = found.map_err(|error| error.to_string()).and_then(|found| Ok((found, held?)));
+            (path, subject)
+        })
+        .collect();
+    if talk.verbose {
+        let notes: BTreeSet<&String> =
+            all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
+        notes.into_iter().for_each(|note| complain(note));
+    }
+    asked::all(&mut all, talk);
     let mut seen = Seen::default();
-    for (path, found) in discover::all(paths) {
-        if changed.is_some_and(|changed| !changed.has(&path)) {
-            continue;
-        }
-        let done = found.map_err(|error| error.to_string()).and_then(|found| {
-            let (options, fail_on) = options::of_path(args, &run, &path)?;
+    for (path, subject) in all {
+        let done = subject.and_then(|(found, Held { options, fail_on, .. })| {
             let subjects = one(&options, fail_on, &found)?;
             let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), options.clone()));
             seen.looked.extend(beside);
@@ -161,13 +181,27 @@ fn mended(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Res
             complain(&format!("{name}: {} fix{plural} applied", fixed.applied.len()));
         }
     }
-    Ok(fixed.checked)
+    // ShellCheck has not seen what the fixes have changed.
+    let changed = !fixed.applied.is_empty() && !args.diff && options.shellcheck.is_some();
+    let answers = if changed { asked::anew(&fixed.bytes, options) } else { None };
+    Ok(match answers {
+        Some(answers) => {
+            let mut options = options.clone();
+            options.shellcheck = Some(answers);
+            check::dockerfile(&name, fixed.bytes.as_slice(), &options)
+        }
+        None => fixed.checked,
+    })
 }
 
 /// Says what the baseline knows and no longer is.
 fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, Options)], verbose: bool) {
+    // What ShellCheck has said is not gone where it was not asked.
+    let ran = |options: &Options, code: &str| {
+        rules::selected(options, code) && (Family::of(code) != Family::Shellcheck || options.shellcheck.is_some())
+    };
     let ran: Vec<_> =
-        looked.iter().map(|(path, options)| (path.clone(), move |code: &str| rules::selected(options, code))).collect();
+        looked.iter().map(|(path, options)| (path.clone(), move |code: &str| ran(options, code))).collect();
     let gone = baseline.gone(&ran);
     let count: usize = gone.iter().map(|known| known.count).sum();
     if count == 0 {

@@ -1,14 +1,15 @@
 //! `lamblint config`: what holds for a path, and which file says so.
 
-use super::print;
 use super::values::ListFormat;
-use lamblint::config::{KEYS, Layers, Origin};
+use super::{complain, print};
+use lamblint::config::{KEYS, Layers, Origin, hadolint};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
 
 /// What holds where no file says otherwise.
-const DEFAULTS: &[(&str, &str)] = &[("fail-on", "warning"), ("handler", "in-cmd"), ("preset", "recommended")];
+const DEFAULTS: &[(&str, &str)] =
+    &[("fail-on", "warning"), ("handler", "in-cmd"), ("preset", "recommended"), ("shellcheck", "auto")];
 
 pub(super) fn show(path: &Path, format: ListFormat) -> Result<u8, String> {
     let layers = Layers::of_path(path).map_err(|error| error.to_string())?;
@@ -18,6 +19,16 @@ pub(super) fn show(path: &Path, format: ListFormat) -> Result<u8, String> {
         ListFormat::Json => format!("{:#}\n", as_json(path, &layers, &effective)),
     };
     print(&text).map(|()| 0)
+}
+
+/// `lamblint config --from-hadolint`: a `.hadolint.yaml` as a `lamblint.toml`.
+pub(super) fn from_hadolint(path: &Path) -> Result<u8, String> {
+    let folder = || std::path::absolute(path).ok().and_then(|folder| hadolint::upward(&folder));
+    let file = if path.is_dir() { folder() } else { Some(path.to_path_buf()) };
+    let file = file.ok_or_else(|| format!("{}: no .hadolint.yaml here or upward", path.display()))?;
+    let (settings, notes) = hadolint::open(&file).map_err(|error| error.to_string())?;
+    notes.iter().for_each(|note| complain(note));
+    print(&hadolint::as_toml(Path::new(&short(&file)), &settings)).map(|()| 0)
 }
 
 fn human(path: &Path, layers: &Layers, effective: &lamblint::config::Effective) -> String {

@@ -23,6 +23,9 @@ pub(super) fn all(what: &str) -> Result<u8, String> {
     if let Some(rule) = rules::find(what).or(named) {
         return print(&explain::page(rule)).map(|()| 0);
     }
+    if let Some(text) = explain::shellcheck(what) {
+        return print(&text).map(|()| 0);
+    }
     match rules::unknown(what) {
         None => Err(format!("{what} is several rules; `lamblint rules {what}` lists them")),
         Some(why) if why.contains("did you mean") => Err(why),
@@ -67,7 +70,11 @@ pub(super) fn rules(
             && severity.is_none_or(|severity| rule.severity() == severity)
     };
     let some: Vec<&Rule> = rules::RULES.iter().filter(fits).copied().collect();
+    let theirs = family == Some(Family::Shellcheck) || codes.iter().any(|code| rules::names_shellcheck(code));
     let text = match format {
+        ListFormat::Human if some.is_empty() && theirs => {
+            format!("ShellCheck's rules are listed at {}\n", rules::SHELLCHECK)
+        }
         ListFormat::Human => explain::list(&some),
         ListFormat::Json => explain::json(&some),
     };

@@ -1,6 +1,7 @@
 //! The command line: what to check, how to say it, and the exit code.
 
 mod args;
+mod asked;
 mod changed;
 mod check;
 mod config;
@@ -34,7 +35,8 @@ pub(crate) fn run() -> ExitCode {
         None => check::all(&cli.check),
         Some(Command::Check(args)) => check::all(&args),
         Some(Command::Baseline(args)) => check::write_baseline(&args),
-        Some(Command::Config { path, format }) => config::show(&path, format),
+        Some(Command::Config { from_hadolint: Some(file), .. }) => config::from_hadolint(&file),
+        Some(Command::Config { path, format, .. }) => config::show(&path, format),
         Some(Command::Explain { what }) => explain::all(&what.join(" ")),
         Some(Command::Size { paths, format, image }) => size::all(&paths, format, image.as_deref()),
         Some(Command::Rules { codes, family, severity, format }) => {

@@ -1,7 +1,7 @@
 //! What the command line and the configuration say, for one run and for one path.
 
 use super::args::SubjectArgs;
-use super::values::{FailOn, Handler};
+use super::values::{FailOn, Handler, When};
 use clap::ValueEnum;
 use lamblint::check::{self, Options};
 use lamblint::config::Layers;
@@ -51,13 +51,25 @@ fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
     layers.map_err(|error| error.to_string())
 }
 
-/// What holds for one path, and what fails there if the configuration says so.
-pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<(Options, Option<FailOn>), String> {
+/// What holds for one path.
+#[derive(Clone)]
+pub(super) struct Held {
+    pub(super) options: Options,
+    /// What fails there, if the configuration says so.
+    pub(super) fail_on: Option<FailOn>,
+    pub(super) shellcheck: When,
+    /// What in the configuration has no effect.
+    pub(super) notes: Vec<String>,
+}
+
+/// What holds for one path, by the command line and the configuration.
+pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<Held, String> {
     let mut options = run.clone();
     if args.context.is_some() {
         options.context = Some(context_of(path, args.context.clone())?);
     }
-    let effective = layers(args, path)?.effective(path);
+    let layers = layers(args, path)?;
+    let effective = layers.effective(path);
     effective.settings.apply(&mut options);
     options.bases = effective.bases;
     if let (Some(context), None) = (&effective.settings.context, &options.context) {
@@ -69,7 +81,9 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
     if options.context.is_none() && path != Path::new("-") {
         options.context = Some(context_of(path, None)?);
     }
-    Ok((options, fail_on))
+    let shellcheck = effective.settings.shellcheck.as_deref().and_then(|word| When::from_str(word, true).ok());
+    let shellcheck = args.shellcheck.or(shellcheck).unwrap_or_default();
+    Ok(Held { options, fail_on, shellcheck, notes: layers.notes().to_vec() })
 }
 
 /// The build context of a Dockerfile: the folder that was named, or its own.

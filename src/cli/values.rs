@@ -51,6 +51,15 @@ impl FailOn {
     }
 }
 
+/// Whether ShellCheck is asked.
+#[derive(Clone, Copy, Debug, Default, ValueEnum, PartialEq)]
+pub(super) enum When {
+    #[default]
+    Auto,
+    On,
+    Off,
+}
+
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
 pub(super) enum Handler {
     InTemplate,
@@ -74,7 +83,7 @@ pub(super) fn arch(text: &str) -> Result<Arch, String> {
 }
 
 pub(super) fn family(text: &str) -> Result<Family, String> {
-    Family::named(text).ok_or_else(|| "there are lambda, hadolint and buildkit".to_owned())
+    Family::named(text).ok_or_else(|| "there are lambda, hadolint, buildkit and shellcheck".to_owned())
 }
 
 pub(super) fn preset(text: &str) -> Result<Preset, String> {

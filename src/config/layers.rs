@@ -1,13 +1,16 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
-use super::{Config, ConfigError, FILE_NAME, OwnBase, Settings, fits};
+use super::{Config, ConfigError, FILE_NAME, OwnBase, Settings, fits, hadolint};
 use crate::source::read_file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// The configuration files that hold for a path, the weakest first.
 #[derive(Clone, Debug, Default)]
-pub struct Layers(Vec<Layer>);
+pub struct Layers {
+    layers: Vec<Layer>,
+    notes: Vec<String>,
+}
 
 #[derive(Clone, Debug)]
 struct Layer {
@@ -53,26 +56,45 @@ impl Layers {
             }
         }
         upward.reverse();
-        Ok(Self(upward))
+        match hadolint::upward(&start).filter(|_| upward.is_empty()) {
+            Some(file) => Self::of_hadolint(&file),
+            None => Ok(Self { layers: upward, notes: Vec::new() }),
+        }
     }
 
-    /// One file and what it extends.
+    /// One file and what it extends; a YAML file is hadolint's.
     pub fn of_file(file: &Path) -> Result<Self, ConfigError> {
-        let mut chain = chain(file)?;
-        chain.reverse();
-        Ok(Self(chain))
+        if hadolint::is_one(file) {
+            return Self::of_hadolint(file);
+        }
+        let mut layers = chain(file)?;
+        layers.reverse();
+        Ok(Self { layers, notes: Vec::new() })
+    }
+
+    fn of_hadolint(file: &Path) -> Result<Self, ConfigError> {
+        let (settings, notes) = hadolint::open(file)?;
+        let absolute = std::path::absolute(file).unwrap_or_default();
+        let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
+        let config = Config { settings, ..Config::default() };
+        Ok(Self { layers: vec![Layer { file: file.to_path_buf(), folder, config }], notes })
+    }
+
+    /// What in the files has no effect, and why.
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The files, the weakest first.
     pub fn files(&self) -> impl Iterator<Item = &Path> {
-        self.0.iter().map(|layer| layer.file.as_path())
+        self.layers.iter().map(|layer| layer.file.as_path())
     }
 
     /// What they say of a path together.
     pub fn effective(&self, path: &Path) -> Effective {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let mut effective = Effective::default();
-        for Layer { file, folder, config } in &self.0 {
+        for Layer { file, folder, config } in &self.layers {
             let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
             effective.take(&config.settings, folder, &Origin { file: file.clone(), globs: None });
             for entry in config.paths.iter().filter(|entry| entry.files.iter().any(|glob| fits(glob, &relative))) {
@@ -130,6 +152,12 @@ impl Effective {
 /// A longer file is not read, in bytes.
 const MOST: u64 = 1024 * 1024;
 
+/// The text of a configuration file; `by` stands behind what is wrong with it.
+pub(super) fn text(file: &Path, by: &str) -> Result<String, ConfigError> {
+    let bytes = read_file(file, MOST).map_err(|error| ConfigError(format!("{error}{by}")))?;
+    String::from_utf8(bytes).map_err(|error| ConfigError(format!("{}: {error}{by}", file.display())))
+}
+
 /// A file and what it extends, the strongest first.
 fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
     let mut chain: Vec<Layer> = Vec::new();
@@ -142,8 +170,7 @@ fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
         if seen.contains(&real) {
             return Err(fail("extend goes round in a circle"));
         }
-        let bytes = read_file(&file, MOST).map_err(|error| ConfigError(format!("{error}{by}")))?;
-        let text = String::from_utf8(bytes).map_err(|error| fail(&error.to_string()))?;
+        let text = text(&file, &by)?;
         let config = Config::read(&file, &text)?;
         let absolute = std::path::absolute(&file).unwrap_or_default();
         let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();

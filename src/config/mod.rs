@@ -1,9 +1,12 @@
 //! `lamblint.toml`: what a Dockerfile cannot say, and what a team has agreed on.
 //!
 //! The files upward from each checked path hold, the nearer over the further, value by value, up to one with
-//! `root = true`; each builds upon the file that it may `extend`. Flags on the command line win over them.
+//! `root = true`; each builds upon the file that it may `extend`. Flags on the command line win over them. Where there
+//! is none, the nearest `.hadolint.yaml` holds.
 
+pub mod hadolint;
 mod layers;
+mod yaml;
 
 pub use layers::{Effective, Layers, Origin};
 
@@ -73,6 +76,10 @@ pub struct Settings {
     pub strict_labels: Option<bool>,
     /// The build context, from the folder of the `lamblint.toml`.
     pub context: Option<String>,
+    /// Whether ShellCheck is asked: `auto` (where it is installed), `on` (it must be) or `off`.
+    pub shellcheck: Option<String>,
+    /// Whether hadolint's comments are obeyed.
+    pub hadolint_comments: Option<bool>,
 }
 
 /// Settings for the files that match.
@@ -140,6 +147,8 @@ pub const KEYS: &[&str] = &[
     "trusted-registries",
     "label-schema",
     "strict-labels",
+    "shellcheck",
+    "hadolint-comments",
 ];
 /// The keys that may stand at the top only.
 pub const TOP_KEYS: &[&str] = &["root", "extend", "paths", "base-images"];
@@ -176,6 +185,7 @@ impl Settings {
             _ => Ok(()),
         };
         one_of("handler", &self.handler, &["in-template", "in-cmd"])?;
+        one_of("shellcheck", &self.shellcheck, &["auto", "on", "off"])?;
         one_of("preset", &self.preset, &["recommended", "hadolint", "all"])?;
         one_of("fail-on", &self.fail_on, &["error", "warning", "info", "never"])?;
         let codes = [&self.select, &self.ignore, &self.error, &self.warning, &self.info];
@@ -220,6 +230,7 @@ impl Settings {
         for (name, kind) in self.label_schema.iter().flatten() {
             options.label_schema.entry(name.clone()).or_insert(*kind);
         }
+        options.disobey_hadolint |= self.hadolint_comments == Some(false);
         options.strict_labels |= self.strict_labels == Some(true);
         for (name, value) in &self.build_args {
             options.build_args.entry(name.clone()).or_insert_with(|| value.clone());
@@ -303,6 +314,7 @@ mod tests {
         for text in [
             "root = true\nextend = \"../x.toml\"\narch = \"arm64\"\nfail-on = \"never\"\nmax-size = \"2GB\"\n",
             "select = [\"LL2\"]\nhandler = \"in-cmd\"\nfunction = false\nbuild-args = { A = \"1\" }\n",
+            "shellcheck = \"on\"\nhadolint-comments = false\n",
             "[[paths]]\nfiles = [\"x\"]\ncontext = \".\"\npreset = \"hadolint\"\ntarget = \"a\"\n",
             "[[base-images]]\nname = \"a\"\ncmd = [\"b\"]\nenv = { A = \"1\" }\nruntime-client = true\n",
         ] {
@@ -313,6 +325,8 @@ mod tests {
             "arch = \"sparc\"\n",
             "fail-on = \"always\"\n",
             "preset = \"none\"\n",
+            "shellcheck = true\n",
+            "shellcheck = \"maybe\"\n",
             "handler = \"x\"\n",
             "select = 3\n",
             "[[paths]]\narch = \"arm64\"\n",

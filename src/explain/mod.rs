@@ -6,7 +6,7 @@ mod words;
 
 pub use search::{Match, clear, outside, search};
 
-use crate::rules::{Preset, Rule};
+use crate::rules::{self, Preset, Rule};
 use std::fmt::Write;
 
 /// A rule's page, its markup made plain.
@@ -30,8 +30,22 @@ pub fn page(rule: &Rule) -> String {
             let _ = writeln!(text, "{line}");
         }
     }
-    let _ = writeln!(text, "\n{}", crate::rules::url(page.code, page.name));
+    let _ = writeln!(text, "\n{}", rules::url(page.code, page.name));
     text
+}
+
+/// What is said of one of ShellCheck's codes, which have no pages here; `None` for anything else.
+pub fn shellcheck(code: &str) -> Option<String> {
+    let code = code.to_ascii_uppercase();
+    let digits = code.strip_prefix("SC").filter(|digits| digits.len() == 4)?;
+    if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let url = rules::url(&code, &code);
+    Some(format!(
+        "{code} is one of ShellCheck's: where it is installed, lamblint gives it the scripts of RUN.\n\n\
+         What it means, and what to do:\n{url}\n\nTo silence it, above the instruction:\n# lamblint: ignore={code} -- why\n"
+    ))
 }
 
 /// Rules, a line each.
@@ -59,7 +73,7 @@ pub fn json(rules: &[&Rule]) -> String {
                 "on": Preset::default().has(page.code),
                 "severity": page.severity,
                 "summary": page.summary.replace('\n', " "),
-                "url": crate::rules::url(page.code, page.name),
+                "url": rules::url(page.code, page.name),
             })
         })
         .collect();

@@ -96,7 +96,14 @@ impl Node {
 impl Default for Files {
     fn default() -> Self {
         let root = Node { kind: EntryKind::Directory, mode: 0o755, ..Node::default() };
-        Self { nodes: vec![root], names: BTreeMap::new(), inodes: Vec::new(), hidden: Vec::new(), path_bytes: 0, steps: AtomicU64::new(0) }
+        Self {
+            nodes: vec![root],
+            names: BTreeMap::new(),
+            inodes: Vec::new(),
+            hidden: Vec::new(),
+            path_bytes: 0,
+            steps: AtomicU64::new(0),
+        }
     }
 }
 

@@ -342,7 +342,11 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
     layer.unpacked_bytes = scan.unpacked_bytes;
     layer.verified = scan.packed_digest.is_some();
     layer.entries = scan.entries.len() as u64;
-    (layer.missing_parents, layer.dangling_hardlinks) = scan.order(&image.files);
+    // A layer that is named again and again is read once, and laid over the others as often.
+    let within = budget.take_merge(scan.entries.len());
+    if within.is_ok() {
+        (layer.missing_parents, layer.dangling_hardlinks) = scan.order(&image.files);
+    }
     let pointer = format!("/rootfs/diff_ids/{at}");
     let diff_id = image.config.as_ref().and_then(|config| config.value.pointer(&pointer)).and_then(Value::as_str);
     layer.diff_id = diff_id.map(str::to_owned);
@@ -353,12 +357,13 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
         let label = format!("named {wanted}, is {got}");
         image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
     }
-    // A layer that is named again and again is read once, and laid over the others as often.
-    let merged = budget.take_merge(scan.entries.len()).and_then(|()| image.files.merge(&scan.entries, at));
+    let merged = within.and_then(|()| image.files.merge(&scan.entries, at));
     if merged.is_err() {
         layer.unpacked_bytes = None;
     }
-    if let Some(fault) = scan.fault.as_ref().or(merged.as_ref().err()) {
+    let fault = scan.fault.as_ref().or(merged.as_ref().err());
+    // What all layers are together is said of the first of them.
+    if let Some(fault) = fault.filter(|fault| image.faults.iter().all(|known| known.label != **fault)) {
         image.faults.push(ImageFault {
             kind: FaultKind::BrokenLayer,
             place: Place::new(Doc::Layer(at), crate::source::Span::default()),

@@ -66,7 +66,8 @@ pub fn summary(run: &Run<'_>) -> String {
     text
 }
 
-fn title(diagnostic: &crate::Diagnostic) -> String {
+/// Code and name; BuildKit's and ShellCheck's rules have no other name than their code.
+pub(super) fn title(diagnostic: &crate::Diagnostic) -> String {
     if diagnostic.code == diagnostic.name {
         diagnostic.code.to_owned()
     } else {

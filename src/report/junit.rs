@@ -13,7 +13,8 @@ pub(super) fn render(run: &Run<'_>) -> String {
             let help = diagnostic.help.as_ref().map(|help| format!("help: {}\n", plain(help))).unwrap_or_default();
             status.set_message(plain(&diagnostic.message)).set_type(diagnostic.severity.as_str());
             status.set_description(format!("{}\n{labels}{help}{}", plain(&diagnostic.message), diagnostic.url()));
-            let name = format!("{} {} at {}", diagnostic.code, diagnostic.name, whereabouts(diagnostic));
+            let title = super::github::title(diagnostic);
+            let name = format!("{title} at {}", whereabouts(diagnostic));
             let mut case = TestCase::new(plain(&name), status);
             case.set_classname(suite.name.clone());
             suite.add_test_case(case);

@@ -1,6 +1,7 @@
 //! Which rules run where nobody has chosen: one table, `rules/facts/defaults.toml`, with a reason a row.
 
 use super::Family;
+use crate::diagnostic::Severity;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -20,6 +21,15 @@ struct Table {
     off: Vec<Off>,
     /// What hadolint itself has off.
     hadolint_off: Vec<String>,
+    shellcheck: Shellcheck,
+}
+
+/// What of ShellCheck's is on.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Shellcheck {
+    from: Option<Severity>,
+    reason: String,
 }
 
 static TABLE: LazyLock<Table> =
@@ -69,6 +79,16 @@ pub fn off(code: &str) -> Option<&'static Off> {
     TABLE.off.iter().find(|off| off.codes.iter().any(|known| known == code))
 }
 
+/// What hadolint itself has off until it is given a severity.
+pub fn hadolint_off() -> impl Iterator<Item = &'static str> {
+    TABLE.hadolint_off.iter().map(String::as_str)
+}
+
+/// The mildest remark of ShellCheck's that is said where nobody has chosen.
+pub(super) fn shellcheck_from() -> Severity {
+    TABLE.shellcheck.from.unwrap_or(Severity::Warning)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,5 +99,6 @@ mod tests {
         for off in &table.off {
             assert!(off.reason.ends_with('.') && !off.codes.is_empty(), "{off:?}");
         }
+        assert!(table.shellcheck.from == Some(Severity::Warning) && table.shellcheck.reason.ends_with('.'));
     }
 }

@@ -9,11 +9,13 @@ mod echo;
 mod hadolint;
 mod lambda;
 mod page;
+mod shellcheck;
 #[cfg(test)]
 pub(crate) mod tried;
 
-pub use defaults::{Off, Preset, off};
+pub use defaults::{Off, Preset, hadolint_off, off};
 pub use page::{Family, Page};
+pub use shellcheck::{may_speak as asks_shellcheck, names as names_shellcheck};
 
 use crate::check::Options;
 use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel, Silenced};
@@ -137,15 +139,15 @@ pub fn selects(selector: &str, code: &str) -> bool {
 
 /// Why a selector selects nothing, with what it may have meant; `None` where it selects something.
 pub fn unknown(selector: &str) -> Option<String> {
-    let shellcheck = Family::of(&selector.to_ascii_uppercase()) == Family::Shellcheck;
     let selects = !selector.is_empty() && pages().any(|(_, page)| selects(selector, page.code));
-    if selects || shellcheck || Family::named(selector).is_some() {
+    if selects || shellcheck::names(selector) || Family::named(selector).is_some() {
         return None;
     }
     if let Some((_, page)) = pages().find(|(_, page)| page.name == selector) {
         return Some(format!("there is no code {selector}; the rule of that name is {}", page.code));
     }
-    let known = pages().flat_map(|(_, page)| [page.code, page.name]).chain(["lambda", "hadolint", "buildkit"]);
+    let known =
+        pages().flat_map(|(_, page)| [page.code, page.name]).chain(["lambda", "hadolint", "buildkit", "shellcheck"]);
     Some(match crate::suggest::nearest(selector, known) {
         Some(near) => format!("there is no rule {selector}; did you mean {near}?"),
         None => format!("there is no rule {selector}; `lamblint rules` lists them"),
@@ -165,11 +167,14 @@ pub(crate) fn settled_checks() -> impl Iterator<Item = &'static str> {
 /// The project's address.
 pub const HOME: &str = "https://github.com/lamblint/lamblint";
 
+/// Where ShellCheck says more about each of its codes.
+pub const SHELLCHECK: &str = "https://www.shellcheck.net/wiki";
+
 /// The address of a rule's page.
 pub fn url(code: &str, name: &str) -> String {
     let family = Family::of(code);
     if family == Family::Shellcheck {
-        return format!("https://www.shellcheck.net/wiki/{code}");
+        return format!("{SHELLCHECK}/{code}");
     }
     format!("{HOME}/blob/main/rules/{}", Page::file(code, name))
 }
@@ -203,13 +208,22 @@ pub(crate) fn run(subject: &Subject<'_>) -> Outcome {
             look(subject, rule, page, &mut diagnostics);
         }
     }
+    if let (Some(build), Some(answers)) = (subject.build, &subject.options.shellcheck) {
+        for (code, finding) in answers.findings(build, subject.options) {
+            let severity = finding.severity.unwrap_or(Severity::Info);
+            if shellcheck::speaks(subject.options, code, severity) {
+                diagnostics.push(sign(subject, &shellcheck::page(code, severity), finding));
+            }
+        }
+    }
     if checks.error {
         diagnostics.iter_mut().filter(|d| Family::of(d.code) == Family::Buildkit).for_each(|diagnostic| {
             diagnostic.severity = Severity::Error;
         });
     }
     echo::drop_from(&mut diagnostics);
-    let mut suppressions = subject.build.map(|build| suppress::read(build.dockerfile, &checks)).unwrap_or_default();
+    let mut suppressions =
+        subject.build.map(|build| suppress::read(build.dockerfile, &checks, subject.options)).unwrap_or_default();
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
         // Each comment is asked, so that each knows whether it was of use.
@@ -247,6 +261,8 @@ fn forgive(options: &Options, suppression: &mut Suppression) {
     for (code, used) in suppression.codes.iter().zip(&mut suppression.used) {
         let mut meant = pages().filter(|(_, page)| selects(code, page.code)).peekable();
         *used |= meant.peek().is_some() && !meant.any(|(_, page)| selected(options, page.code));
+        // What ShellCheck says depends on whether, and in which version, it is there.
+        *used |= shellcheck::names(code);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{in_stage, steps};
 use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::Kind;
+use crate::facts::placeholder;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -34,7 +35,12 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
                 Finding::new(format!("Do not use ARG or ENV instructions for sensitive data ({name} {key:?})"))
                     .at(place, "stays readable in the image's history")
                     .help("mount it where it is used: RUN --mount=type=secret,id=…");
-            if pair.value.as_ref().and_then(|word| step.expand(word)).is_some_and(|value| no_secret(&value)) {
+            if pair
+                .value
+                .as_ref()
+                .and_then(|word| step.expand(word))
+                .is_some_and(|value| no_secret(&value) || placeholder(&value))
+            {
                 finding = finding.severity(Severity::Info);
             }
             findings.push(finding);
@@ -68,6 +74,7 @@ mod tests {
         catches_as(Warning, "SecretsUsedInArgOrEnv", "FROM alpine\nENV A=1 Db_PassWord=hunter2");
         catches_as(Info, "SecretsUsedInArgOrEnv", "FROM alpine\nENV SSH_AUTH_SOCK=/run/agent.sock");
         catches_as(Info, "SecretsUsedInArgOrEnv", "FROM alpine\nENV API_KEY=");
+        catches_as(Info, "SecretsUsedInArgOrEnv", "FROM alpine\nENV API_KEY=no_need_to_be_valid");
         for near in ["PUBLIC_KEY=x", "TOKEN_FILE=/x", "AUTH_MODULE_VERSION=1", "MONKEY=x", "KEYCLOAK=x", "TOKENS=x"] {
             spares("SecretsUsedInArgOrEnv", &format!("FROM alpine\nENV {near}"));
         }

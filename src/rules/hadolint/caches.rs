@@ -84,6 +84,8 @@ pub(super) fn is_mounted(instruction: &Instruction, ends: &[&str]) -> bool {
         };
         let kept_out = field(&["type"]).is_some_and(|(_, kind)| matches!(kind, "cache" | "tmpfs"));
         let target = field(&["target", "dst", "destination"]).map(|(_, path)| path.trim_end_matches('/'));
+        // yarn's cache has its version behind it.
+        let target = target.map(|path| path.strip_suffix("/v6").unwrap_or(path));
         kept_out && target.is_some_and(|path| ends.iter().any(|end| path.ends_with(end)))
     })
 }

@@ -19,7 +19,10 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         // Taken away by hand, or in a stage nobody gets: the same in effect.
         let cleaned = seen.commands.iter().any(|ran| caches::removes(ran, Some(&["/var/cache/apk"])));
         let no_harm = !general.as_hadolint() && (cleaned || !general.ships(&seen.written));
-        if caches::is_mounted(seen.written.step.instruction, &["/var/cache/apk"]) || no_harm {
+        // apk keeps what it downloads in the second, where that is there.
+        let mounts: &[&str] =
+            if general.as_hadolint() { &["/var/cache/apk"] } else { &["/var/cache/apk", "/etc/apk/cache"] };
+        if caches::is_mounted(seen.written.step.instruction, mounts) || no_harm {
             continue;
         }
         let at_verb = |ran: &&&Ran| {

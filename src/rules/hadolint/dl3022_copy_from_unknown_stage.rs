@@ -31,7 +31,10 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             let stage =
                 general.build.stage(&name).is_some_and(|stage| stage.index < below) && name.parse::<usize>().is_err();
             let official = crate::facts::base(&name).kind != BaseKind::Unknown;
-            image || number || stage || official
+            // Its own name is DL3023's matter, and a name like no stage's may be a context of the build's own.
+            let own = written.stage.is_some_and(|stage| stage.name.as_deref() == Some(&name.to_ascii_lowercase()));
+            let digits = name.bytes().all(|byte| byte.is_ascii_digit());
+            image || number || stage || official || own || !(digits || resembles(general, &name))
         };
         if !known {
             findings.push(
@@ -41,4 +44,11 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             );
         }
     }
+}
+
+/// Whether a name is that of a later stage, or nearly that of any.
+fn resembles(general: &General<'_>, name: &str) -> bool {
+    let names: Vec<&str> = general.build.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
+    let begins = |stage: &&str| stage.starts_with(name) || name.starts_with(*stage);
+    names.iter().any(begins) || crate::suggest::nearest(name, names.iter().copied()).is_some()
 }

@@ -1,7 +1,7 @@
 //! DL3042 pip-cache-kept.
 
 use super::{caches, installs};
-use crate::diagnostic::{Finding, Fix};
+use crate::diagnostic::{Finding, Fix, Severity};
 use crate::launch::{Ran, Setting};
 use crate::rules::{Check, General, Rule};
 
@@ -44,8 +44,12 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             let verb = ran.args.iter().find(|arg| arg.raw == "install");
             installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-cache-dir")
         };
+        // A few megabytes break nothing, and LL502 takes pip's for an info too. Who asks for the rule wants it as it is.
+        let asked = general.as_hadolint() || !general.options.select.is_empty();
+        let severity = if asked { Severity::Warning } else { Severity::Info };
         findings.push(
             Finding::new("pip keeps its cache in this layer")
+                .severity(severity)
                 .at(first.span, "")
                 .help("write pip install --no-cache-dir, or mount a cache at /root/.cache/pip")
                 .fix(Fix { safe: true, title: "add --no-cache-dir".into(), edits: all.iter().map(at_verb).collect() }),

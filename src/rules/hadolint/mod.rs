@@ -76,6 +76,8 @@ mod dl4006_pipe_hides_failure;
 mod installs;
 mod labels;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 use super::Rule;
 

@@ -1,0 +1,88 @@
+//! Asking ShellCheck, once for all Dockerfiles of a run.
+
+use super::check::Talk;
+use super::complain;
+use super::options::Held;
+use super::values::When;
+use lamblint::check::Options;
+use lamblint::discover::Found;
+use lamblint::dockerfile::Dockerfile;
+use lamblint::launch::Build;
+use lamblint::rules;
+use lamblint::shellcheck::{self, Answers, Program, Script};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So long one process of ShellCheck's may take, which has fifty scripts at most: it wants a second or two.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What was found at a path, and what holds there.
+pub(super) type Subject = (PathBuf, Result<(Found, Held), String>);
+
+/// Asks about every Dockerfile where it is wanted, and hands the answers out. Where ShellCheck must be there and
+/// is not, that is what is wrong with a path.
+pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
+    let program = Program::find();
+    let demanded =
+        subjects.iter().any(|(_, subject)| subject.as_ref().is_ok_and(|(_, held)| held.shellcheck == When::On));
+    if program.is_none() && !demanded && !talk.verbose {
+        return;
+    }
+    let wanted = |found: &Found, held: &Held| match found {
+        Found::Dockerfile { bytes, .. } if held.shellcheck != When::Off => scripts(bytes, &held.options),
+        _ => Vec::new(),
+    };
+    let mut scripts = Vec::new();
+    let mut waiting = Vec::new();
+    for (path, subject) in subjects.iter_mut() {
+        if let Ok((found, held)) = subject {
+            let some = wanted(found, held);
+            if !some.is_empty() {
+                scripts.extend(some);
+                waiting.push((path, subject));
+            }
+        }
+    }
+    if waiting.is_empty() {
+        return;
+    }
+    let answers = match &program {
+        Some(program) => program.ask(&scripts, PATIENCE).map(Arc::new).map_err(|failure| failure.to_string()),
+        None => Err("there is no shellcheck on PATH".to_owned()),
+    };
+    let mut left_out = false;
+    for (path, subject) in waiting {
+        match (&answers, &mut *subject) {
+            (Ok(answers), Ok((_, held))) => held.options.shellcheck = Some(Arc::clone(answers)),
+            (Err(why), Ok((_, held))) if held.shellcheck == When::On => {
+                let message = format!("{}: ShellCheck is to be asked (shellcheck = on): {why}", path.display());
+                *subject = Err(message);
+            }
+            (Err(_), _) => left_out = true,
+            _ => {}
+        }
+    }
+    // That it is not installed is nothing to hear of every day; that it is broken is.
+    if let Err(why) = answers
+        && left_out
+        && (talk.verbose || (program.is_some() && !talk.quiet))
+    {
+        complain(&format!("ShellCheck was not asked about RUN: {why}"));
+    }
+}
+
+/// The answers about a Dockerfile that has been changed since; none where ShellCheck has none.
+pub(super) fn anew(bytes: &[u8], options: &Options) -> Option<Arc<Answers>> {
+    let scripts = scripts(bytes, options);
+    let answers = Program::find()?.ask(&scripts, PATIENCE);
+    answers.ok().map(Arc::new)
+}
+
+fn scripts(bytes: &[u8], options: &Options) -> Vec<Script> {
+    if !rules::asks_shellcheck(options) {
+        return Vec::new();
+    }
+    let dockerfile = Dockerfile::read(bytes);
+    shellcheck::scripts(&Build::new(&dockerfile, options), options)
+}

@@ -1,0 +1,73 @@
+//! ShellCheck's rules among ours: which of them speak. They have no pages and no checks here; see
+//! [`crate::shellcheck`].
+
+use super::{Family, Page, Preset, defaults, selects};
+use crate::check::Options;
+use crate::diagnostic::Severity;
+
+/// Whether any rule of ShellCheck's could speak: if not, nobody needs to ask.
+pub fn may_speak(options: &Options) -> bool {
+    let all = |selector: &String| {
+        selector == "all"
+            || Family::named(selector) == Some(Family::Shellcheck)
+            || (!selector.is_empty() && selector.len() <= 2 && selects(selector, "SC1000"))
+    };
+    let some = |selector: &String| all(selector) || names(selector);
+    let on = match options.select.as_slice() {
+        [] => true,
+        list => list.iter().any(some),
+    };
+    on && !options.ignore.iter().any(all)
+}
+
+/// Whether a selector is the family, one of its codes, or the beginning of some: `SC2086`, `SC2`, `SC`.
+pub fn names(selector: &str) -> bool {
+    let upper = selector.to_ascii_uppercase();
+    upper == "SC" || Family::named(selector) == Some(Family::Shellcheck) || Family::of(&upper) == Family::Shellcheck
+}
+
+/// Whether a remark is said: where nobody has chosen, only of levels that stand for faults.
+pub(super) fn speaks(options: &Options, code: &str, severity: Severity) -> bool {
+    let chosen = !options.select.is_empty() || options.preset != Preset::Recommended;
+    super::selected(options, code) && (chosen || severity >= defaults::shellcheck_from())
+}
+
+/// What stands for a page.
+pub(super) fn page(code: &'static str, severity: Severity) -> Page {
+    Page { code, name: code, family: Family::Shellcheck, severity, meta: "", summary: "", body: "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(select: &[&str], ignore: &[&str]) -> Options {
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.select = select.iter().map(|&code| code.to_owned()).collect();
+        options.ignore = ignore.iter().map(|&code| code.to_owned()).collect();
+        options
+    }
+
+    #[test]
+    fn nobody_asks_where_nothing_could_be_said() {
+        for select in [&[][..], &["all"], &["shellcheck"], &["LL203", "SC2086"], &["sc2"], &["S"]] {
+            assert!(may_speak(&options(select, &[])), "{select:?}");
+        }
+        assert!(may_speak(&options(&[], &["SC2086", "lambda", "SC3"])));
+        for select in [&["lambda"][..], &["LL"], &["DL3008", "SecretsUsedInArgOrEnv"]] {
+            assert!(!may_speak(&options(select, &[])), "{select:?}");
+        }
+        assert!(!may_speak(&options(&[], &["shellcheck"])) && !may_speak(&options(&["SC2086"], &["SC"])));
+    }
+
+    #[test]
+    fn style_wants_to_be_chosen() {
+        let says = |options: &Options, severity| speaks(options, "SC2086", severity);
+        let plain = options(&[], &[]);
+        assert!(says(&plain, Severity::Warning) && !says(&plain, Severity::Info));
+        assert!(says(&options(&["SC2"], &[]), Severity::Info));
+        assert!(!says(&options(&["SC2"], &["SC2086"]), Severity::Error));
+        let hadolint = Options { preset: Preset::Hadolint, ..plain };
+        assert!(says(&hadolint, Severity::Info));
+    }
+}
