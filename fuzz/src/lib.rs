@@ -56,7 +56,7 @@ fn judge(image: &Image) {
 }
 
 fn print(checked: &Checked) {
-    let run = Run { checked: std::slice::from_ref(checked), unreadable: &[], folder: Path::new("/") };
+    let run = Run { checked: std::slice::from_ref(checked), unreadable: &[], folder: Path::new("/"), root: Path::new("/") };
     let style = Style { color: false, links: false, unicode: true, width: 100, quiet: false };
     for format in [Format::Human, Format::Short] {
         speaks_plainly(&report::render(format, &run, &style));
