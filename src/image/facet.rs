@@ -3,13 +3,15 @@
 //! A facet is small, whatever the file is: a layer is never held, and neither is a file. In a file that can be
 //! sought in, only what a facet needs is read at all.
 
-use super::elf::{self, Elf};
+use super::elf::Elf;
 use super::limits;
+use super::passing::{Hunt, Passing};
+use super::sparse::{Bounded, Part, Sparse};
 use super::tarball::{Content, Entry, Skip};
-use object::{ReadCache, ReadRef};
+use object::ReadCache;
 use std::cell::Cell;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read};
 use twox_hash::xxhash3_128::Hasher;
 
 /// What is known of a file's content.
@@ -101,11 +103,11 @@ pub(super) const HEAD: usize = 256;
 /// The header and the program headers lie in so many first bytes.
 const FIRST: usize = 4096;
 /// The string that everything that speaks the Runtime API holds.
-const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
+pub(super) const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
 /// The same as .NET writes it, in UTF-16.
-const RUNTIME_API_WIDE: &[u8] = b"A\0W\0S\0_\0L\0A\0M\0B\0D\0A\0_\0R\0U\0N\0T\0I\0M\0E\0_\0A\0P\0I\0";
+pub(super) const RUNTIME_API_WIDE: &[u8] = b"A\0W\0S\0_\0L\0A\0M\0B\0D\0A\0_\0R\0U\0N\0T\0I\0M\0E\0_\0A\0P\0I\0";
 /// What a program bears that holds another one packed, in which nothing can be read: the cookie of `PyInstaller`.
-const PACKED: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
+pub(super) const PACKED: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
 /// The same of UPX, in the first bytes.
 const UPX: &[u8] = b"UPX!";
 
@@ -133,7 +135,7 @@ impl Look {
         passing.take(FIRST as u64, &mut head)?;
         let facet = if head.starts_with(b"\x7fELF") {
             if looks_like_program(entry, &head) {
-                let mut hunt = Hunt { found: contains(&head, UPX), ..Hunt::default() };
+                let mut hunt = Hunt::new(contains(&head, UPX));
                 hunt.feed(&head);
                 passing.hunt = Some(hunt);
             }
@@ -160,7 +162,7 @@ impl Look {
         }
         let facet = if head.starts_with(b"\x7fELF") {
             let speaks_runtime_api = if looks_like_program(entry, &head) {
-                let mut hunt = Hunt { found: contains(&head, UPX), ..Hunt::default() };
+                let mut hunt = Hunt::new(contains(&head, UPX));
                 // Its first bytes may have been read already.
                 part.at = 0;
                 hunt.all(&mut part)?;
@@ -236,7 +238,7 @@ fn name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
-fn contains(text: &[u8], part: &[u8]) -> bool {
+pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()
 }
 
@@ -287,211 +289,5 @@ fn is_listed(path: &[u8]) -> bool {
         _ if path == [&b"var/task/"[..], name].concat() && ends(b".py") => true,
         _ if starts(b"var/task/") && !in_modules => ends(b".js") || ends(b".mjs") || ends(b".cjs"),
         _ => false,
-    }
-}
-
-/// Ranges behind a byte, in order, without overlaps.
-fn merged(mut ranges: Vec<(u64, u64)>, from: u64, length: u64) -> Vec<(u64, u64)> {
-    ranges.sort_unstable();
-    let mut out: Vec<(u64, u64)> = Vec::new();
-    for (start, size) in ranges {
-        let (start, end) = (start.max(from), start.saturating_add(size).min(length));
-        match out.last_mut() {
-            Some(last) if start <= last.1 => last.1 = last.1.max(end),
-            _ if start < end => out.push((start, end)),
-            _ => {}
-        }
-    }
-    out
-}
-
-/// The content of an entry as it passes, watched for what is asked of it.
-struct Passing<'a, R> {
-    content: Content<'a, R>,
-    left: u64,
-    hunt: Option<Hunt>,
-    hash: Option<Hasher>,
-}
-
-impl<R: Skip> Passing<'_, R> {
-    /// Reads up to so many bytes, and adds them.
-    fn take(&mut self, bytes: u64, into: &mut Vec<u8>) -> io::Result<()> {
-        let want = bytes.min(self.left);
-        let before = into.len();
-        if (self.content.by_ref().take(want).read_to_end(into)? as u64) < want {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-        self.left -= want;
-        self.watch(before, into);
-        Ok(())
-    }
-
-    fn watch(&mut self, from: usize, bytes: &[u8]) {
-        self.hunt.iter_mut().for_each(|hunt| hunt.feed(&bytes[from..]));
-        self.hash.iter_mut().for_each(|hash| hash.write(&bytes[from..]));
-    }
-
-    /// Passes over bytes, and looks at them only where somebody watches.
-    fn pass(&mut self, mut bytes: u64) -> io::Result<()> {
-        let hunting = self.hunt.as_ref().is_some_and(|hunt| !hunt.found);
-        if !hunting && self.hash.is_none() {
-            self.left -= bytes;
-            return self.content.skip(bytes);
-        }
-        let mut buffer = Vec::with_capacity(PIECE as usize);
-        while bytes > 0 {
-            buffer.clear();
-            self.take(bytes.min(PIECE), &mut buffer)?;
-            bytes -= buffer.len() as u64;
-        }
-        Ok(())
-    }
-}
-
-/// Content is looked through in pieces of so many bytes.
-const PIECE: u64 = 128 * 1024;
-
-/// Looks for the Runtime API's name in bytes that come in pieces, or for a sign that it may stand in packed ones.
-#[derive(Default)]
-struct Hunt {
-    found: bool,
-    tail: Vec<u8>,
-}
-
-impl Hunt {
-    fn feed(&mut self, bytes: &[u8]) {
-        if self.found {
-            return;
-        }
-        let keep = RUNTIME_API_WIDE.len() - 1;
-        self.tail.extend(&bytes[..bytes.len().min(keep)]);
-        let has = |bytes: &[u8]| [RUNTIME_API, RUNTIME_API_WIDE, PACKED].iter().any(|word| contains(bytes, word));
-        self.found = has(&self.tail) || has(bytes);
-        let all = if bytes.len() >= keep { bytes } else { &self.tail[..] };
-        self.tail = all[all.len().saturating_sub(keep)..].to_vec();
-    }
-
-    fn all(&mut self, reader: &mut impl Read) -> io::Result<()> {
-        let mut buffer = vec![0; PIECE as usize];
-        loop {
-            match reader.read(&mut buffer)? {
-                0 => return Ok(()),
-                got => self.feed(&buffer[..got]),
-            }
-            if self.found {
-                return Ok(());
-            }
-        }
-    }
-}
-
-/// The pieces of a file that were kept while it streamed by.
-struct Sparse {
-    length: u64,
-    pieces: Vec<(u64, Vec<u8>)>,
-}
-
-impl Sparse {
-    /// Keeps what a loader would ask for, and passes over the rest up to the last of it.
-    fn read<R: Skip>(passing: &mut Passing<'_, R>, head: Vec<u8>) -> io::Result<Self> {
-        let mut file = Self { length: head.len() as u64 + passing.left, pieces: Vec::new() };
-        let mut ranges = elf::wanted(&head);
-        ranges.push((0, limits::ELF_BYTES));
-        let mut at = head.len() as u64;
-        let mut kept = 0;
-        let mut piece = head;
-        for (start, end) in merged(ranges, at, file.length) {
-            kept += end - start;
-            if kept > 2 * limits::ELF_BYTES {
-                break;
-            }
-            if start > at {
-                file.pieces.push((at - piece.len() as u64, std::mem::take(&mut piece)));
-                passing.pass(start - at)?;
-            }
-            passing.take(end - start, &mut piece)?;
-            at = end;
-        }
-        file.pieces.push((at - piece.len() as u64, piece));
-        Ok(file)
-    }
-}
-
-impl<'a> ReadRef<'a> for &'a Sparse {
-    fn len(self) -> Result<u64, ()> {
-        Ok(self.length)
-    }
-
-    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'a [u8], ()> {
-        let piece = self.pieces.partition_point(|(start, _)| *start <= offset).checked_sub(1).ok_or(())?;
-        let (start, bytes) = self.pieces.get(piece).ok_or(())?;
-        let from = usize::try_from(offset - start).map_err(|_| ())?;
-        let to = from.checked_add(usize::try_from(size).map_err(|_| ())?).ok_or(())?;
-        bytes.get(from..to).ok_or(())
-    }
-
-    fn read_bytes_at_until(self, range: std::ops::Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
-        let bytes = self.read_bytes_at(range.start, range.end.checked_sub(range.start).ok_or(())?)?;
-        memchr::memchr(delimiter, bytes).and_then(|end| bytes.get(..end)).ok_or(())
-    }
-}
-
-/// A file of which only so much is read, whatever its headers ask for.
-struct Bounded<'a> {
-    file: &'a ReadCache<Part<'a>>,
-    left: Cell<u64>,
-}
-
-impl Bounded<'_> {
-    fn take(&self, bytes: u64) -> Result<(), ()> {
-        self.left.set(self.left.get().checked_sub(bytes).ok_or(())?);
-        Ok(())
-    }
-}
-
-impl<'a> ReadRef<'a> for &'a Bounded<'a> {
-    fn len(self) -> Result<u64, ()> {
-        self.file.len()
-    }
-
-    fn read_bytes_at(self, offset: u64, size: u64) -> Result<&'a [u8], ()> {
-        self.take(size)?;
-        self.file.read_bytes_at(offset, size)
-    }
-
-    fn read_bytes_at_until(self, range: std::ops::Range<u64>, delimiter: u8) -> Result<&'a [u8], ()> {
-        self.take(limits::PATH_BYTES as u64)?;
-        let end = range.end.min(range.start.saturating_add(limits::PATH_BYTES as u64));
-        self.file.read_bytes_at_until(range.start..end, delimiter)
-    }
-}
-
-/// One file inside another.
-struct Part<'a> {
-    file: &'a File,
-    start: u64,
-    length: u64,
-    at: u64,
-}
-
-impl Read for Part<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let want = usize::try_from(self.length - self.at).unwrap_or(usize::MAX).min(buffer.len());
-        self.file.seek(SeekFrom::Start(self.start + self.at))?;
-        let got = self.file.read(&mut buffer[..want])?;
-        self.at += got as u64;
-        Ok(got)
-    }
-}
-
-impl Seek for Part<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.length.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.unwrap_or(self.length).min(self.length);
-        Ok(self.at)
     }
 }

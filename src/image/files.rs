@@ -8,7 +8,11 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::AtomicU64;
+
+mod resolve;
+
+pub use resolve::Resolution;
 
 /// The merged tree.
 #[derive(Debug)]
@@ -20,6 +24,8 @@ pub struct Files {
     hidden: Vec<Hidden>,
     /// Paths of all nodes together, in bytes: whoever walks the tree makes them all.
     path_bytes: u64,
+    /// The directory that the last entry lies in, by its real path: the next one mostly lies there too.
+    near: Option<(Box<[u8]>, usize)>,
     /// Parts of paths that have been followed.
     steps: AtomicU64,
 }
@@ -73,19 +79,6 @@ pub struct Node {
     inode: Option<u32>,
 }
 
-/// What a path leads to.
-#[derive(Debug)]
-pub enum Resolution<'a> {
-    /// A file, and its path with all links followed.
-    Found(&'a Node, String),
-    /// Nothing stands at this path, which is the one asked for or the one a link led to.
-    Missing(String),
-    /// More links than the kernel follows.
-    Loop,
-    /// Something in the middle is no directory.
-    NotDirectory(String),
-}
-
 impl Node {
     /// A number that all hard links to one file share; `None` for what is no regular file.
     pub fn inode(&self) -> Option<u32> {
@@ -102,6 +95,7 @@ impl Default for Files {
             inodes: Vec::new(),
             hidden: Vec::new(),
             path_bytes: 0,
+            near: None,
             steps: AtomicU64::new(0),
         }
     }
@@ -174,43 +168,26 @@ impl Files {
             }
             _ => {}
         }
-        let path = self.behind_links(&entry.path);
-        let at = if path.is_empty() { 0 } else { self.place(&path, layer) };
+        let (parent, name) = split(&entry.path);
+        let (path, at): (Cow<'_, [u8]>, usize) = match &self.near {
+            Some((near, folder)) if **near == *parent && !name.is_empty() => {
+                let at = self.name(*folder, name, entry.path.len(), layer);
+                self.release(at, &entry.path, layer, false);
+                (entry.path.as_ref().into(), at)
+            }
+            _ => {
+                let path = self.behind_links(&entry.path);
+                let at = if path.is_empty() { 0 } else { self.place(&path, layer) };
+                let parent = split(&path).0;
+                self.near = self.find(parent).map(|folder| (parent.into(), folder));
+                (path, at)
+            }
+        };
         if new.kind != EntryKind::Directory {
             self.clear(at, &path, layer, false);
+            self.near.take_if(|(near, _)| near.starts_with(&path));
         }
         self.nodes[at] = new;
-    }
-
-    /// Where an entry comes to lie: below a link, it is unpacked to where the link leads.
-    fn behind_links<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
-        let (parent, name) = split(path);
-        // What is found part by part has no link above it.
-        if self.find(parent).is_some_and(|at| self.nodes[at].kind != EntryKind::Symlink) {
-            return path.into();
-        }
-        let Ok(Ok((_, real)) | Err(Resolution::Missing(real))) =
-            std::str::from_utf8(parent).map(|parent| self.locate(parent))
-        else {
-            return path.into();
-        };
-        join(&normalize(real.as_bytes()), name).into()
-    }
-
-    /// The directory at a path, links followed, and its own path.
-    fn folder<'p>(&self, path: &'p [u8]) -> Option<(usize, Cow<'p, [u8]>)> {
-        match self.find(path).filter(|at| self.nodes[*at].kind != EntryKind::Symlink) {
-            Some(at) => Some((at, path.into())),
-            None => {
-                let (at, real) = self.locate(std::str::from_utf8(path).ok()?).ok()?;
-                Some((at, normalize(real.as_bytes()).into()))
-            }
-        }
-    }
-
-    /// Whether a path leads to something through a link.
-    pub(super) fn leads_on(&self, path: &[u8]) -> bool {
-        std::str::from_utf8(path).is_ok_and(|path| self.locate(path).is_ok())
     }
 
     /// The node for a path, made with all directories above it; what it was before no longer counts.
@@ -226,17 +203,21 @@ impl Files {
                 (node.facet, node.hash) = (None, None);
             }
             end = (end + part.len() + usize::from(end > 0)).min(path.len());
-            at = self.child(at, part).unwrap_or_else(|| {
-                let node = Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() };
-                self.nodes.push(node);
-                self.path_bytes += end as u64;
-                let child = self.nodes.len() - 1;
-                self.names.insert(key(at, part).into(), child as u32);
-                child
-            });
+            at = self.name(at, part, end, layer);
         }
         self.release(at, path, layer, false);
         at
+    }
+
+    /// The node of a name in a directory, made where there is none; its path has so many bytes.
+    fn name(&mut self, at: usize, name: &[u8], path: usize, layer: usize) -> usize {
+        let next = self.nodes.len();
+        let child = *self.names.entry(key(at, name).into()).or_insert(next as u32) as usize;
+        if child == next {
+            self.nodes.push(Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() });
+            self.path_bytes += path as u64;
+        }
+        child
     }
 
     /// Takes a name from a regular file; with its last name its bytes are hidden.
@@ -260,6 +241,7 @@ impl Files {
 
     /// Takes a node and all below it out of the count; it has been taken out of its parent already.
     fn unlink(&mut self, at: usize, path: Vec<u8>, by: usize, deleted: bool) {
+        self.near = None;
         let mut gone = vec![(at, path)];
         while let Some((at, path)) = gone.pop() {
             self.release(at, &path, by, deleted);
@@ -268,13 +250,19 @@ impl Files {
     }
 
     fn child(&self, at: usize, name: &[u8]) -> Option<usize> {
+        if self.nodes[at].kind != EntryKind::Directory {
+            return None;
+        }
         self.names.get(key(at, name).as_slice()).map(|&child| child as usize)
     }
 
     /// The names in a directory, sorted.
     fn names(&self, at: usize) -> impl DoubleEndedIterator<Item = (&[u8], usize)> {
-        let (first, behind) = (key(at, b""), key(at + 1, b""));
-        let names = self.names.range::<[u8], _>((Bound::Included(&first[..]), Bound::Excluded(&behind[..])));
+        let (first, behind) = ((at as u32).to_be_bytes(), (at as u32 + 1).to_be_bytes());
+        // Whole trees are walked often, and most of what is in them has no names below it.
+        let folder = self.nodes[at].kind == EntryKind::Directory;
+        let range = || self.names.range::<[u8], _>((Bound::Included(&first[..]), Bound::Excluded(&behind[..])));
+        let names = folder.then(range).into_iter().flatten();
         names.map(|(key, &child)| (&key[NUMBER..], child as usize))
     }
 
@@ -304,7 +292,7 @@ impl Files {
                 let (path, at) = open.pop()?;
                 let node = &self.nodes[at];
                 for (name, at) in self.names(at).rev() {
-                    open.push((format!("{path}/{}", String::from_utf8_lossy(name)), at));
+                    open.push(([&path, "/", &*String::from_utf8_lossy(name)].concat(), at));
                 }
                 if !std::mem::take(&mut first) {
                     return Some((path, node));
@@ -323,60 +311,6 @@ impl Files {
     /// The file at a path, links not followed; `usr/bin/python` and `/usr/bin/python` are the same.
     pub fn get(&self, path: impl AsRef<[u8]>) -> Option<&Node> {
         self.find(&normalize(path.as_ref())).map(|at| &self.nodes[at])
-    }
-
-    /// The file that a path leads to, links followed inside the image's root only, as exec would.
-    pub fn resolve(&self, path: &str) -> Resolution<'_> {
-        match self.locate(path) {
-            Ok((at, path)) => Resolution::Found(&self.nodes[at], path),
-            Err(resolution) => resolution,
-        }
-    }
-
-    fn locate(&self, path: &str) -> Result<(usize, String), Resolution<'_>> {
-        let mut parts: Vec<Vec<u8>> =
-            path.bytes().collect::<Vec<_>>().split(|b| *b == b'/').rev().map(<[u8]>::to_vec).collect();
-        let mut trail: Vec<(Vec<u8>, usize)> = Vec::new();
-        let (mut links, mut steps) = (0, 0);
-        while let Some(part) = parts.pop() {
-            steps += 1;
-            if steps > limits::STEPS || self.steps.fetch_add(1, Relaxed) > limits::STEPS_TOGETHER {
-                return Err(Resolution::Loop);
-            }
-            match part.as_slice() {
-                b"" | b"." => continue,
-                b".." => {
-                    trail.pop();
-                    continue;
-                }
-                _ => {}
-            }
-            let at = trail.last().map_or(0, |(_, at)| *at);
-            if self.nodes[at].kind != EntryKind::Directory {
-                return Err(Resolution::NotDirectory(shown(&trail)));
-            }
-            let Some(child) = self.child(at, &part) else {
-                trail.push((part, 0));
-                let rest: Vec<u8> =
-                    parts.iter().rev().filter(|p| !p.is_empty()).flat_map(|p| [b"/", &p[..]].concat()).collect();
-                return Err(Resolution::Missing(format!("{}{}", shown(&trail), String::from_utf8_lossy(&rest))));
-            };
-            match &self.nodes[child].link {
-                Some(target) if self.nodes[child].kind == EntryKind::Symlink => {
-                    links += 1;
-                    if links > limits::LINKS {
-                        return Err(Resolution::Loop);
-                    }
-                    if target.first() == Some(&b'/') {
-                        trail.clear();
-                    }
-                    parts.extend(target.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec));
-                }
-                _ => trail.push((part, child)),
-            }
-        }
-        let at = trail.last().map_or(0, |(_, at)| *at);
-        Ok((at, if trail.is_empty() { "/".into() } else { shown(&trail) }))
     }
 
     /// The names in a directory, sorted, with what they are.
@@ -429,10 +363,6 @@ fn key(at: usize, name: &[u8]) -> Vec<u8> {
     [&(at as u32).to_be_bytes(), name].concat()
 }
 
-fn shown(trail: &[(Vec<u8>, usize)]) -> String {
-    trail.iter().map(|(part, _)| format!("/{}", String::from_utf8_lossy(part))).collect()
-}
-
 fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
     if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
@@ -442,108 +372,4 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn entry(path: &str, kind: EntryKind, size: u64, link: Option<&str>) -> Entry {
-        Entry {
-            path: path.as_bytes().into(),
-            kind,
-            size,
-            mode: 0o644,
-            link: link.map(|l| l.as_bytes().into()),
-            ..Entry::default()
-        }
-    }
-
-    fn file(path: &str, size: u64) -> Entry {
-        entry(path, EntryKind::File, size, None)
-    }
-
-    fn merged(layers: &[Vec<Entry>]) -> Files {
-        let mut files = Files::default();
-        layers.iter().enumerate().for_each(|(at, entries)| files.merge(entries, at).unwrap());
-        files
-    }
-
-    #[test]
-    fn whiteouts_hide_lower_layers_only() {
-        let files = merged(&[vec![file("a/x", 1), file("a/y", 2)], vec![file("a/.wh.x", 0), file("a/z", 4)]]);
-        assert_eq!((files.bytes(), files.count()), (6, 2));
-        let files = merged(&[vec![file("a/x", 1)], vec![file("a/n", 2), file("a/.wh..wh..opq", 0)]]);
-        assert_eq!((files.bytes(), files.get("a/x").is_none()), (2, true));
-    }
-
-    #[test]
-    fn files_and_directories_replace_each_other() {
-        let files = merged(&[vec![file("a/x", 1)], vec![file("a", 2)]]);
-        assert_eq!((files.bytes(), files.count()), (2, 1));
-        let files = merged(&[vec![file("a", 2)], vec![file("a/x", 1)]]);
-        assert_eq!((files.bytes(), files.count()), (1, 1));
-    }
-
-    #[test]
-    fn hard_links_count_once_and_live_as_long_as_one_name() {
-        let link = entry("b", EntryKind::Hardlink, 0, Some("a"));
-        let files = merged(&[vec![file("a", 5), link.clone()]]);
-        assert_eq!((files.bytes(), files.count()), (5, 2));
-        let files = merged(&[vec![file("a", 5), link], vec![file(".wh.a", 0)]]);
-        assert_eq!((files.bytes(), files.count()), (5, 1));
-    }
-
-    #[test]
-    fn what_is_hidden_counts_once() {
-        let hidden = |layers: &[Vec<Entry>]| -> Vec<(String, u64, usize, usize, bool)> {
-            let files = merged(layers);
-            let one = |h: &Hidden| (String::from_utf8_lossy(&h.path).into_owned(), h.bytes, h.layer, h.by, h.deleted);
-            files.hidden().iter().map(one).collect()
-        };
-        let link = |path, to| entry(path, EntryKind::Hardlink, 0, Some(to));
-        // Deleted, overwritten, below an opaque directory, and below a directory that became a file.
-        assert_eq!(hidden(&[vec![file("a", 5)], vec![file(".wh.a", 0)]]), [("a".into(), 5, 0, 1, true)]);
-        assert_eq!(hidden(&[vec![file("a", 5)], vec![file("a", 5)]]), [("a".into(), 5, 0, 1, false)]);
-        let opaque = [vec![file("d/a", 5)], vec![file("d/b", 1), file("d/.wh..wh..opq", 0)]];
-        assert_eq!(hidden(&opaque), [("d/a".into(), 5, 0, 1, true)]);
-        assert_eq!(hidden(&[vec![file("d/a", 5)], vec![file("d", 1)]]), [("d/a".into(), 5, 0, 1, false)]);
-        assert_eq!(hidden(&[vec![file("d", 5)], vec![file("d/a", 1)]]), [("d".into(), 5, 0, 1, false)]);
-        // A file with two names is there until both are gone.
-        assert_eq!(hidden(&[vec![file("a", 5), link("b", "a")], vec![file(".wh.a", 0)]]), []);
-        let gone = [vec![file("a", 5), link("b", "a")], vec![file(".wh.a", 0)], vec![file(".wh.b", 0)]];
-        assert_eq!(hidden(&gone), [("b".into(), 5, 0, 2, true)]);
-        // Deleted and put back: the first copy is in vain.
-        assert_eq!(hidden(&[vec![file("a", 5)], vec![file(".wh.a", 0)], vec![file("a", 5)]]).len(), 1);
-        // The same name twice in one layer.
-        assert_eq!(hidden(&[vec![file("a", 5), file("a", 6)]]), [("a".into(), 5, 0, 0, false)]);
-    }
-
-    #[test]
-    fn everything_below_a_directory() {
-        let files = merged(&[vec![
-            file("a/y", 1),
-            file("a/b/x", 1),
-            file("c", 1),
-            entry("l", EntryKind::Symlink, 0, Some("a")),
-        ]]);
-        let paths = |path| files.below(path).map(|(path, _)| path).collect::<Vec<_>>();
-        assert_eq!(paths("/a"), ["/a/b", "/a/b/x", "/a/y"]);
-        assert_eq!(paths("/l"), ["/a/b", "/a/b/x", "/a/y"]);
-        assert_eq!(paths("/"), ["/a", "/a/b", "/a/b/x", "/a/y", "/c", "/l"]);
-        assert_eq!(paths("/none").len(), 0);
-    }
-
-    #[test]
-    fn links_are_followed_inside_the_root_and_not_for_ever() {
-        let files = merged(&[vec![
-            file("usr/bin/python3", 1),
-            entry("bin", EntryKind::Symlink, 0, Some("usr/bin")),
-            entry("usr/bin/python", EntryKind::Symlink, 0, Some("python3")),
-            entry("up", EntryKind::Symlink, 0, Some("../../../usr")),
-            entry("loop", EntryKind::Symlink, 0, Some("loop")),
-        ]]);
-        assert!(matches!(files.resolve("/bin/python"), Resolution::Found(_, path) if path == "/usr/bin/python3"));
-        assert!(matches!(files.resolve("/up/bin/python3"), Resolution::Found(..)));
-        assert!(matches!(files.resolve("/loop"), Resolution::Loop));
-        assert!(matches!(files.resolve("/bin/ruby"), Resolution::Missing(path) if path == "/usr/bin/ruby"));
-        assert!(matches!(files.resolve("/bin/python/x"), Resolution::NotDirectory(_)));
-    }
-}
+mod tests;

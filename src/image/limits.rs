@@ -11,7 +11,7 @@ pub(super) const ENTRIES: u64 = 1_000_000;
 /// Files and directories of a merged tree, those that nobody has an entry for and those that are gone included.
 pub(super) const NODES: usize = 1_000_000;
 /// Paths and link targets of all entries together, in bytes.
-pub(super) const PATH_BYTES_TOGETHER: u64 = 128 * 1024 * 1024;
+pub(super) const PATH_BYTES_TOGETHER: u64 = 64 * 1024 * 1024;
 /// A path or a link target, in bytes: Linux's `PATH_MAX`.
 pub(super) const PATH_BYTES: usize = 4096;
 /// A file, in bytes: a sparse one may call itself longer, and sums of lengths shall not overflow.
@@ -160,8 +160,8 @@ mod tests {
             Files::default().merge(&scan(&stream, &small(9 << 30, 9999)).entries, 0)
         };
         // Each of these stands for 2,000 directories, whose paths have four million bytes.
-        assert!(merged(30).is_ok());
-        assert!(merged(40).unwrap_err().contains("bytes of paths"));
+        assert!(merged(15).is_ok());
+        assert!(merged(20).unwrap_err().contains("bytes of paths"));
     }
 
     #[test]

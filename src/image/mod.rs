@@ -14,9 +14,11 @@ mod files;
 mod layer;
 mod limits;
 mod load;
+mod passing;
 mod pipeline;
 mod progress;
 mod schema;
+mod sparse;
 mod tarball;
 mod twins;
 

@@ -1,0 +1,89 @@
+//! The content of a file as it passes by in pieces, and what is looked for in it.
+
+use super::facet::{PACKED, RUNTIME_API, RUNTIME_API_WIDE, contains};
+use super::tarball::{Content, Skip};
+use std::io::{self, Read};
+use twox_hash::xxhash3_128::Hasher;
+
+/// The content of an entry as it passes, watched for what is asked of it.
+pub(super) struct Passing<'a, R> {
+    pub(super) content: Content<'a, R>,
+    pub(super) left: u64,
+    pub(super) hunt: Option<Hunt>,
+    pub(super) hash: Option<Hasher>,
+}
+
+impl<R: Skip> Passing<'_, R> {
+    /// Reads up to so many bytes, and adds them.
+    pub(super) fn take(&mut self, bytes: u64, into: &mut Vec<u8>) -> io::Result<()> {
+        let want = bytes.min(self.left);
+        let before = into.len();
+        if (self.content.by_ref().take(want).read_to_end(into)? as u64) < want {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.left -= want;
+        self.watch(before, into);
+        Ok(())
+    }
+
+    fn watch(&mut self, from: usize, bytes: &[u8]) {
+        self.hunt.iter_mut().for_each(|hunt| hunt.feed(&bytes[from..]));
+        self.hash.iter_mut().for_each(|hash| hash.write(&bytes[from..]));
+    }
+
+    /// Passes over bytes, and looks at them only where somebody watches.
+    pub(super) fn pass(&mut self, mut bytes: u64) -> io::Result<()> {
+        let hunting = self.hunt.as_ref().is_some_and(|hunt| !hunt.found);
+        if !hunting && self.hash.is_none() {
+            self.left -= bytes;
+            return self.content.skip(bytes);
+        }
+        let mut buffer = Vec::with_capacity(PIECE as usize);
+        while bytes > 0 {
+            buffer.clear();
+            self.take(bytes.min(PIECE), &mut buffer)?;
+            bytes -= buffer.len() as u64;
+        }
+        Ok(())
+    }
+}
+
+/// Content is looked through in pieces of so many bytes.
+const PIECE: u64 = 128 * 1024;
+
+/// Looks for the Runtime API's name in bytes that come in pieces, or for a sign that it may stand in packed ones.
+pub(super) struct Hunt {
+    pub(super) found: bool,
+    tail: Vec<u8>,
+}
+
+impl Hunt {
+    pub(super) fn new(found: bool) -> Self {
+        Self { found, tail: Vec::new() }
+    }
+
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        if self.found {
+            return;
+        }
+        let keep = RUNTIME_API_WIDE.len() - 1;
+        self.tail.extend(&bytes[..bytes.len().min(keep)]);
+        let has = |bytes: &[u8]| [RUNTIME_API, RUNTIME_API_WIDE, PACKED].iter().any(|word| contains(bytes, word));
+        self.found = has(&self.tail) || has(bytes);
+        let all = if bytes.len() >= keep { bytes } else { &self.tail[..] };
+        self.tail = all[all.len().saturating_sub(keep)..].to_vec();
+    }
+
+    pub(super) fn all(&mut self, reader: &mut impl Read) -> io::Result<()> {
+        let mut buffer = vec![0; PIECE as usize];
+        loop {
+            match reader.read(&mut buffer)? {
+                0 => return Ok(()),
+                got => self.feed(&buffer[..got]),
+            }
+            if self.found {
+                return Ok(());
+            }
+        }
+    }
+}
