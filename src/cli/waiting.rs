@@ -1,12 +1,12 @@
 //! What somebody who waits at a terminal sees while an image is read.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use lamblint::image::Progress;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Nothing is shown of what takes less.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -25,16 +25,16 @@ impl Waiting {
     pub(super) fn at(name: &str, quiet: bool) -> Self {
         let progress = Arc::new(Progress::default());
         let line = (!quiet && std::io::stderr().is_terminal()).then(|| {
-            let (stop, stopped) = mpsc::channel();
+            let ((stop, stopped), start) = (mpsc::channel(), Instant::now());
             let (name, progress) = (lamblint::report::plain(name), Arc::clone(&progress));
             let drawing = std::thread::spawn(move || {
                 if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
-                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(name);
-                bar.set_style(style(&progress));
+                let bar =
+                    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style(&progress));
                 loop {
-                    draw(&bar, &progress);
+                    draw(&bar, &name, &progress, start);
                     if stopped.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
                         return bar.finish_and_clear();
                     }
@@ -48,24 +48,26 @@ impl Waiting {
 
 fn style(progress: &Progress) -> ProgressStyle {
     // How much a pipe will bring, nobody knows.
-    let template = match progress.total() {
-        0 => "{msg}: {prefix}{bytes}, {bytes_per_sec}",
-        _ => "{msg}: {prefix}{bytes} of {total_bytes} [{bar:20}] {bytes_per_sec}, {eta} left",
-    };
+    let template = if progress.total() == 0 { "{prefix}, {msg}" } else { "{prefix} [{bar:20}] {msg}" };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
-fn draw(bar: &ProgressBar, progress: &Progress) {
-    if progress.total() > 0 {
-        bar.set_length(progress.total());
+fn draw(bar: &ProgressBar, name: &str, progress: &Progress, start: Instant) {
+    let (bytes, total) = (progress.bytes(), progress.total());
+    let passed = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX).max(1);
+    let rate = bytes.saturating_mul(1000) / passed;
+    let per_second = format!("{}/s", BinaryBytes(rate));
+    let (layers, read) = (progress.layers(), BinaryBytes(bytes));
+    if total == 0 {
+        bar.set_prefix(format!("{name}: {layers} layers, {read}"));
+        bar.set_message(per_second);
+        return;
     }
-    let (done, layers) = (progress.layers(), progress.total_layers());
-    if layers > 0 {
-        bar.set_prefix(format!("{done} of {layers} layers, "));
-    } else {
-        bar.set_prefix(format!("{done} layers, "));
-    }
-    bar.set_position(progress.bytes());
+    let left = HumanDuration(Duration::from_secs(total.saturating_sub(bytes) / rate.max(1)));
+    bar.set_length(total);
+    bar.set_position(bytes);
+    bar.set_prefix(format!("{name}: {layers} of {} layers, {read} of {}", progress.total_layers(), BinaryBytes(total)));
+    bar.set_message(format!("{per_second}, {left:#} left"));
 }
 
 impl Drop for Waiting {
