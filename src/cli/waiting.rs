@@ -31,8 +31,10 @@ impl Waiting {
                 if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
-                let bar =
-                    ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_style(style(&progress));
+                let bar = ProgressBar::hidden().with_style(style(&progress));
+                // Nothing half filled in is shown.
+                draw(&bar, &name, &progress, start);
+                bar.set_draw_target(ProgressDrawTarget::stderr());
                 loop {
                     draw(&bar, &name, &progress, start);
                     if stopped.recv_timeout(TICK) != Err(RecvTimeoutError::Timeout) {
