@@ -5,7 +5,7 @@
 
 SOURCE are wheels or folders of real files: what they hold fills the images, so that it packs as real files do.
 
-    WORK/python.tar   an OCI layout, six gzip layers, about 2 GB unpacked, as a data function has
+    WORK/python.tar   an OCI layout, five or six gzip layers, about 2 GB unpacked, as a data function has
     WORK/single.tar   the same files in one gzip layer
     WORK/node.tar     an OCI layout, three gzip layers, 60,000 small files
     WORK/docker.tar   a plain docker-archive, 10 GiB in ten layers, 100,000 files
