@@ -175,10 +175,14 @@ pub struct Checked {
     pub flattened_bytes: Option<u64>,
     /// How many layers the image has.
     pub layers: Option<usize>,
+    /// How many of them were read whole and held against their digests.
+    pub verified_layers: Option<usize>,
     /// Non-directory entries of the merged tree.
     pub files: Option<u64>,
     /// Why the subject could not be checked as asked (`--target` names no stage).
     pub error: Option<String>,
+    /// Why the Dockerfile given with an image did not make it.
+    pub contradiction: Option<String>,
     /// What `--verbose` says: what was left out, and why.
     pub notes: Vec<String>,
     /// Whether it makes the exit code 1.
@@ -219,8 +223,10 @@ pub fn dockerfile(path: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> C
         unpacked_bytes: None,
         flattened_bytes: None,
         layers: None,
+        verified_layers: None,
         files: None,
         error,
+        contradiction: None,
         notes,
         fails: false,
     }
@@ -235,12 +241,12 @@ pub fn image(path: &str, image: &Image, options: &Options) -> Checked {
 /// at the instruction that made it.
 pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, options: &Options) -> Checked {
     let mut sources = image.sources();
-    let mut notes = Vec::new();
+    let (mut notes, mut contradiction) = (Vec::new(), None);
     let mut layers: Vec<Option<Span>> = Vec::new();
     if let Some((name, bytes)) = dockerfile {
         let dockerfile = Dockerfile::read(bytes);
         let pairing = Pairing::of(&Build::new(&dockerfile, options), image);
-        notes.extend(pairing.contradiction.map(|why| format!("{name} did not make this image: {why}")));
+        contradiction = pairing.contradiction.map(|why| format!("{name} did not make this image: {why}"));
         layers = pairing.spans;
         sources.insert(Doc::Dockerfile, dockerfile.source);
     }
@@ -251,6 +257,9 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
                 .to_owned(),
         );
     }
+    let (verified, all) = (image.layers.iter().filter(|layer| layer.verified).count(), image.layers.len());
+    let rest = if verified < all { "; --verify reads the plain ones too" } else { "" };
+    notes.push(format!("{verified} of {all} layers were read whole and held against their digests{rest}"));
     let launch = Launch::of_image(image, options);
     let (image_, launch) = (Some(image), Some(&launch));
     let made_by = dockerfile.map(|(name, _)| (name, layers.as_slice()));
@@ -267,8 +276,10 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
         unpacked_bytes: image.unpacked_bytes(),
         flattened_bytes: image.flattened_bytes(),
         layers: Some(image.layers.len()),
+        verified_layers: Some(verified),
         files: image.file_count(),
         error: None,
+        contradiction,
         notes,
         fails: false,
     }

@@ -200,3 +200,19 @@ fn archives_that_other_tools_made() {
     }
     println!("{} images read, {refused} others refused", KNOWN.len());
 }
+
+#[test]
+fn the_report_says_what_was_verified() {
+    let read = |compression: &str| {
+        let picture = format!("form = \"oci\"\ncompression = \"{compression}\"\n[[layer]]\nfiles = [\"main 755\"]\n");
+        let checked = support::check_picture(&picture, &Options::new(jiff::civil::date(2026, 11, 25)));
+        (checked.verified_layers, checked.notes.join("\n"))
+    };
+    let (verified, notes) = read("gzip");
+    assert_eq!(verified, Some(1));
+    assert!(notes.contains("1 of 1 layers were read whole"), "{notes}");
+    // In a file, a plain layer is passed over.
+    let (verified, notes) = read("plain");
+    assert_eq!(verified, Some(0));
+    assert!(notes.contains("--verify"), "{notes}");
+}

@@ -128,8 +128,9 @@ fn one(
             baseline.take(subject);
         }
         subject.fails = least.is_some_and(|least| subject.diagnostics.iter().any(|d| d.severity >= least));
-        if args.verbose || args.subject.dockerfile.is_some() {
-            subject.notes.iter().for_each(|note| complain(&format!("{}: {note}", subject.path)));
+        let notes = subject.notes.iter().filter(|_| args.verbose);
+        for note in subject.contradiction.iter().chain(notes) {
+            complain(&format!("{}: {note}", subject.path));
         }
     }
     Ok(subjects)

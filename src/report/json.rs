@@ -74,6 +74,7 @@ fn subject(checked: &Checked) -> Value {
         "unpacked_bytes": checked.unpacked_bytes,
         "flattened_bytes": checked.flattened_bytes,
         "layers": checked.layers,
+        "verified_layers": checked.verified_layers,
         "files": checked.files,
     })
 }
