@@ -67,15 +67,20 @@ impl Budget {
     }
 
     fn take(&self, from: &AtomicU64, count: u64) -> Result<(), String> {
-        if !taken(from, count) {
-            self.exhausted.store(true, Relaxed);
-        }
-        if self.is_exhausted() { Err(over()) } else { Ok(()) }
+        self.go_on(taken(from, count))
     }
 
     pub(super) fn take_bytes(&self, count: u64) -> Result<(), String> {
-        if !taken(&self.bytes, count) {
+        let enough = taken(&self.bytes, count);
+        if !enough {
             self.too_long.store(true, Relaxed);
+        }
+        self.go_on(enough)
+    }
+
+    /// Whether to read on: once anything has run out, nobody does.
+    fn go_on(&self, enough: bool) -> Result<(), String> {
+        if !enough {
             self.exhausted.store(true, Relaxed);
         }
         if self.is_exhausted() { Err(over()) } else { Ok(()) }
