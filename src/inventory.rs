@@ -207,7 +207,7 @@ fn tree(image: &Image) -> (Vec<PathSize>, Vec<PathSize>) {
         for (at, _) in path.match_indices('/').skip(1) {
             *folders.entry(path[..at].to_owned()).or_default() += node.size;
         }
-        files.push(PathSize { path, bytes: node.size, layer: Some(node.layer) });
+        files.push(PathSize { path: path.to_owned(), bytes: node.size, layer: Some(node.layer) });
         if files.len() > 4096 {
             largest_first(&mut files);
         }

@@ -98,7 +98,7 @@ proptest! {
         let found: BTreeMap<String, (bool, u64)> = image
             .files
             .below("/")
-            .map(|(path, node)| (path, (node.kind == EntryKind::Directory, node.size)))
+            .map(|(path, node)| (path.to_owned(), (node.kind == EntryKind::Directory, node.size)))
             .collect();
         prop_assert_eq!(&found, &expected);
         let files = expected.values().filter(|(folder, _)| !folder);

@@ -5,7 +5,8 @@ use super::budget::Budget;
 use super::compress::{self, Compression};
 use super::layer::{self, Scan};
 use super::limits;
-use super::tarball::{EntryKind, Part, Streamed, Walk, normalize};
+use super::part::Part;
+use super::tarball::{EntryKind, Sought, Streamed, Walk, normalize};
 use crate::error::Error;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -43,8 +44,7 @@ pub(super) struct TarFile {
 impl TarFile {
     pub(super) fn open(mut file: File, path: &Path, verify: bool) -> Result<Self, Error> {
         let length = file.seek(SeekFrom::End(0)).map_err(|error| Error::io(path, &error))?;
-        let handle = file.try_clone().map_err(|error| Error::io(path, &error))?;
-        let mut walk = Walk::new(Part::new(handle, 0, length));
+        let mut walk = Walk::new(Sought::new(Part::new(&file, 0, length)));
         let mut members = BTreeMap::new();
         let mut fault = None;
         loop {

@@ -5,8 +5,9 @@
 
 use super::elf::Elf;
 use super::limits;
+use super::part::Part;
 use super::passing::{Hunt, Passing};
-use super::sparse::{Bounded, Part, Sparse};
+use super::sparse::{Bounded, Sparse};
 use super::tarball::{Content, Entry, Skip};
 use object::ReadCache;
 use std::cell::Cell;
@@ -155,16 +156,18 @@ impl Look {
     pub(super) fn seek(entry: &Entry, file: &File, at: u64, ahead: &[u8]) -> io::Result<Self> {
         let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
         let mut head = ahead[..ahead.len().min(FIRST).min(stored)].to_vec();
-        let mut part = Part { file, start: at, length: entry.stored, at: 0 };
-        if head.len() < stored.min(64) {
-            head = vec![0; FIRST.min(stored)];
+        let mut part = Part::new(file, at, entry.stored);
+        // Of most files a few bytes tell that they are of no interest.
+        let enough = if head.starts_with(b"\x7fELF") { FIRST } else { HEAD };
+        if head.len() < stored.min(enough) {
+            head.resize(FIRST.min(stored), 0);
             part.read_exact(&mut head)?;
         }
         let facet = if head.starts_with(b"\x7fELF") {
             let speaks_runtime_api = if looks_like_program(entry, &head) {
                 let mut hunt = Hunt::new(contains(&head, UPX));
                 // Its first bytes may have been read already.
-                part.at = 0;
+                part.go_to(0);
                 hunt.all(&mut part)?;
                 Some(hunt.found)
             } else {
@@ -175,7 +178,7 @@ impl Look {
                 .map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
             small(entry, head, |head| {
-                part.at = head.len() as u64;
+                part.go_to(head.len() as u64);
                 part.read_to_end(head).map(|_| ())
             })?
         };

@@ -7,11 +7,13 @@ use super::tarball::{Entry, EntryKind, normalize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Bound;
-use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock};
 
+mod listing;
 mod resolve;
 
+use listing::Listing;
 pub use resolve::Resolution;
 
 /// The merged tree.
@@ -28,6 +30,8 @@ pub struct Files {
     near: Option<(Box<[u8]>, usize)>,
     /// Parts of paths that have been followed.
     steps: AtomicU64,
+    /// All of it in order, once somebody has asked and until the next layer.
+    listing: OnceLock<Listing>,
 }
 
 /// A regular file, whatever its names.
@@ -97,6 +101,7 @@ impl Default for Files {
             path_bytes: 0,
             near: None,
             steps: AtomicU64::new(0),
+            listing: OnceLock::new(),
         }
     }
 }
@@ -104,6 +109,7 @@ impl Default for Files {
 impl Files {
     /// Lays a layer over what is there; an error says which limit it has passed.
     pub(super) fn merge(&mut self, entries: &[Entry], layer: usize) -> Result<(), String> {
+        self.listing.take();
         // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
         for entry in entries {
             let (parent, name) = split(&entry.path);
@@ -168,6 +174,7 @@ impl Files {
             }
             _ => {}
         }
+        let known = self.nodes.len();
         let (parent, name) = split(&entry.path);
         let (path, at): (Cow<'_, [u8]>, usize) = match &self.near {
             Some((near, folder)) if **near == *parent && !name.is_empty() => {
@@ -183,7 +190,7 @@ impl Files {
                 (path, at)
             }
         };
-        if new.kind != EntryKind::Directory {
+        if new.kind != EntryKind::Directory && at < known {
             self.clear(at, &path, layer, false);
             self.near.take_if(|(near, _)| near.starts_with(&path));
         }
@@ -279,28 +286,6 @@ impl Files {
         &self.hidden
     }
 
-    /// Everything below a directory, with its path from the root, parents before children, names in order. A
-    /// link is not followed, save the one that the path itself may be.
-    pub fn below(&self, path: &str) -> impl Iterator<Item = (String, &Node)> {
-        let mut open: Vec<(String, usize)> = match self.locate(path) {
-            Ok((at, path)) => vec![(if path == "/" { String::new() } else { path }, at)],
-            Err(_) => Vec::new(),
-        };
-        let mut first = true;
-        std::iter::from_fn(move || {
-            loop {
-                let (path, at) = open.pop()?;
-                let node = &self.nodes[at];
-                for (name, at) in self.names(at).rev() {
-                    open.push(([&path, "/", &*String::from_utf8_lossy(name)].concat(), at));
-                }
-                if !std::mem::take(&mut first) {
-                    return Some((path, node));
-                }
-            }
-        })
-    }
-
     fn find(&self, path: &[u8]) -> Option<usize> {
         if path.is_empty() {
             return Some(0);
@@ -319,39 +304,11 @@ impl Files {
         found.into_iter().flat_map(|(at, _)| self.names(at)).map(|(name, at)| (name, &self.nodes[at]))
     }
 
-    /// The regular files of a folder, links not followed, in bytes, and the layer that brings the newest of them;
-    /// `None` where there are none.
-    pub fn weight(&self, path: &str) -> Option<(u64, usize)> {
-        let mut open = vec![self.find(&normalize(path.as_bytes()))?];
-        let mut weight: Option<(u64, usize)> = None;
-        while let Some(at) = open.pop() {
-            let node = &self.nodes[at];
-            if node.kind == EntryKind::File {
-                let (bytes, layer) = weight.unwrap_or_default();
-                weight = Some((bytes.saturating_add(node.size), layer.max(node.layer)));
-            }
-            open.extend(self.names(at).map(|(_, at)| at));
-        }
-        weight
-    }
-
     /// Regular files in bytes, hard links once.
     pub fn bytes(&self) -> u64 {
         let kept = self.inodes.iter().filter(|inode| inode.names > 0);
         // A sparse file may call itself as long as it likes.
         kept.fold(0, |sum, inode| sum.saturating_add(inode.size))
-    }
-
-    /// Entries that are no directories.
-    pub fn count(&self) -> u64 {
-        let mut count = 0;
-        let mut open = vec![0];
-        while let Some(at) = open.pop() {
-            let node = &self.nodes[at];
-            count += u64::from(node.kind != EntryKind::Directory);
-            open.extend(self.names(at).map(|(_, at)| at));
-        }
-        count
     }
 }
 

@@ -4,8 +4,9 @@ use super::budget::Budget;
 use super::compress::{self, Compression};
 use super::facet::Look;
 use super::limits;
+use super::part::Part;
 use super::pipeline;
-use super::tarball::{Entry, EntryKind, Part, Skip, Streamed, Walk};
+use super::tarball::{Entry, EntryKind, Skip, Sought, Streamed, Walk};
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 
@@ -75,7 +76,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
 pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Scan {
     let mut scan = Scan { packed_bytes: length, ..Scan::default() };
     // What is passed over takes no time, however long it is: only its entries count.
-    let mut walk = Walk::new(Part::new(file, start, length));
+    let mut walk = Walk::new(Sought::new(Part::new(file, start, length)));
     entries(&mut walk, budget, &mut scan, |walk, entry| {
         let at = start + walk.offset();
         // What reaches past the end is found out when it is passed over.
@@ -148,13 +149,18 @@ impl Scan {
     pub(super) fn order(&self, below: &super::Files) -> (Orphans, Orphans) {
         let mut seen: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
         let (mut parents, mut links) = (Orphans::default(), Orphans::default());
+        let linked = self.entries.iter().any(|entry| entry.kind == EntryKind::Hardlink);
+        let mut last: &[u8] = b"";
         let there = |seen: &std::collections::HashSet<&[u8]>, path: &[u8]| {
             path.is_empty() || seen.contains(path) || below.get(path).is_some() || below.leads_on(path)
         };
         for entry in &self.entries {
             let parent = entry.path.iter().rposition(|byte| *byte == b'/').map_or(&b""[..], |at| &entry.path[..at]);
-            if !there(&seen, parent) {
+            // What lies in one directory mostly comes in a row.
+            if parent != last && !there(&seen, parent) {
                 parents.push(&entry.path);
+            } else {
+                last = parent;
             }
             if let (EntryKind::Hardlink, Some(target)) = (entry.kind, &entry.link) {
                 let target = super::tarball::normalize(target);
@@ -162,7 +168,9 @@ impl Scan {
                     links.push(&entry.path);
                 }
             }
-            seen.insert(&entry.path);
+            if linked || entry.kind != EntryKind::File {
+                seen.insert(&entry.path);
+            }
         }
         (parents, links)
     }

@@ -14,6 +14,7 @@ mod files;
 mod layer;
 mod limits;
 mod load;
+mod part;
 mod passing;
 mod pipeline;
 mod progress;

@@ -2,12 +2,12 @@
 
 use super::elf;
 use super::limits;
+use super::part::Part;
 use super::passing::Passing;
 use super::tarball::Skip;
 use object::{ReadCache, ReadRef};
 use std::cell::Cell;
-use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io;
 
 /// Ranges behind a byte, in order, without overlaps.
 fn merged(mut ranges: Vec<(u64, u64)>, from: u64, length: u64) -> Vec<(u64, u64)> {
@@ -103,35 +103,5 @@ impl<'a> ReadRef<'a> for &'a Bounded<'a> {
         self.take(limits::PATH_BYTES as u64)?;
         let end = range.end.min(range.start.saturating_add(limits::PATH_BYTES as u64));
         self.file.read_bytes_at_until(range.start..end, delimiter)
-    }
-}
-
-/// One file inside another.
-pub(super) struct Part<'a> {
-    pub(super) file: &'a File,
-    pub(super) start: u64,
-    pub(super) length: u64,
-    pub(super) at: u64,
-}
-
-impl Read for Part<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let want = usize::try_from(self.length - self.at).unwrap_or(usize::MAX).min(buffer.len());
-        self.file.seek(SeekFrom::Start(self.start + self.at))?;
-        let got = self.file.read(&mut buffer[..want])?;
-        self.at += got as u64;
-        Ok(got)
-    }
-}
-
-impl Seek for Part<'_> {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
-            SeekFrom::End(by) => self.length.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-        };
-        self.at = at.unwrap_or(self.length).min(self.length);
-        Ok(self.at)
     }
 }

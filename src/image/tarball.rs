@@ -5,7 +5,9 @@
 
 use super::facet::Facet;
 use super::limits;
-use std::io::{self, Read, Seek, SeekFrom};
+use super::part::Part;
+use std::borrow::Cow;
+use std::io::{self, Read};
 use std::sync::Arc;
 use tar::{EntryType, Header};
 
@@ -49,31 +51,33 @@ impl<S: Skip + ?Sized> Skip for &mut S {
 }
 
 /// A part of a file: passing over means seeking, and its end is known.
-pub(super) struct Part<R> {
-    inner: R,
-    start: u64,
-    at: u64,
-    length: u64,
+pub(super) struct Sought<'a> {
+    part: Part<'a>,
     /// Bytes read ahead.
     buffer: Vec<u8>,
     used: usize,
+    /// Whether what comes next is far behind what was read last.
+    far: bool,
 }
 
-impl<R: Read + Seek> Part<R> {
-    pub(super) fn new(inner: R, start: u64, length: u64) -> Self {
-        Self { inner, start, at: 0, length, buffer: Vec::new(), used: 0 }
+/// Bytes that are read where a header is looked for: with it, enough of the content to tell what that is.
+const NEXT: usize = 1024;
+/// Bytes that are read where small files follow one another.
+const RUN: usize = 8 * 1024;
+
+impl<'a> Sought<'a> {
+    pub(super) fn new(part: Part<'a>) -> Self {
+        Self { part, buffer: Vec::new(), used: 0, far: true }
     }
 }
 
-impl<R: Read + Seek> Read for Part<R> {
+impl Read for Sought<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
         if self.used == self.buffer.len() {
-            // Headers come in runs of small files: a few of them are read at once.
-            let left = usize::try_from(self.length - self.at).unwrap_or(usize::MAX);
-            let want = left.min(out.len().max(4096));
-            self.inner.seek(SeekFrom::Start(self.start + self.at))?;
-            self.buffer.resize(want, 0);
-            let got = self.inner.read(&mut self.buffer)?;
+            let ahead = if std::mem::take(&mut self.far) { NEXT } else { RUN };
+            let left = usize::try_from(self.part.left()).unwrap_or(usize::MAX);
+            self.buffer.resize(left.min(out.len().max(ahead)), 0);
+            let got = self.part.read(&mut self.buffer)?;
             self.buffer.truncate(got);
             self.used = 0;
         }
@@ -81,24 +85,23 @@ impl<R: Read + Seek> Read for Part<R> {
         let count = ready.len().min(out.len());
         out[..count].copy_from_slice(&ready[..count]);
         self.used += count;
-        self.at += count as u64;
         Ok(count)
     }
 }
 
-impl<R: Read + Seek> Skip for Part<R> {
+impl Skip for Sought<'_> {
     fn skip(&mut self, bytes: u64) -> io::Result<()> {
-        if bytes > self.length - self.at {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
         let buffered = (self.buffer.len() - self.used) as u64;
         if bytes <= buffered {
             self.used += bytes as usize;
-        } else {
-            self.buffer.clear();
-            self.used = 0;
+            return Ok(());
         }
-        self.at += bytes;
+        if bytes - buffered > self.part.left() {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        self.used = self.buffer.len();
+        self.far = true;
+        self.part.advance(bytes - buffered);
         Ok(())
     }
 }
@@ -223,11 +226,10 @@ impl<R: Skip> Walk<R> {
             self.ended = true;
             return Ok(None);
         }
-        let sum = header.as_bytes().iter().enumerate().map(|(at, byte)| match at {
-            148..156 => u32::from(b' '),
-            _ => u32::from(*byte),
-        });
-        if header.cksum().ok() != Some(sum.sum()) {
+        // The checksum's own field counts as spaces.
+        let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
+        let wanted = sum(header.as_bytes()) - sum(&header.as_old().cksum) + 8 * u32::from(b' ');
+        if header.cksum().ok() != Some(wanted) {
             return Err(self.wrong("no tar header: its checksum is wrong"));
         }
         self.offset += BLOCK;
@@ -261,8 +263,8 @@ impl<R: Skip> Walk<R> {
     }
 
     fn entry(&mut self, header: &Header, long: Extensions, stored: u64) -> Result<Entry, String> {
-        let path = long.path.unwrap_or_else(|| header.path_bytes().into_owned());
-        let link = long.link.or_else(|| header.link_name_bytes().map(std::borrow::Cow::into_owned));
+        let path = long.path.map_or_else(|| header.path_bytes(), Cow::from);
+        let link = long.link.map(Cow::from).or_else(|| header.link_name_bytes());
         let path = normalize(&path);
         for name in [Some(&path), link.as_ref()].into_iter().flatten() {
             if name.len() > limits::PATH_BYTES {
@@ -287,11 +289,11 @@ impl<R: Skip> Walk<R> {
         let size = long.real_size.or_else(|| real.and_then(|gnu| gnu.real_size().ok())).unwrap_or(stored);
         let link = matches!(kind, EntryKind::Symlink | EntryKind::Hardlink).then_some(link).flatten();
         Ok(Entry {
-            path: path.into(),
+            path: (*path).into(),
             kind,
             mode: header.mode().unwrap_or(0) & 0o7777,
             size: if kind == EntryKind::File { size.min(limits::FILE_BYTES) } else { 0 },
-            link: link.map(Into::into),
+            link: link.map(|link| (*link).into()),
             stored: if kind == EntryKind::File { stored } else { 0 },
             facet: None,
             hash: None,
@@ -330,7 +332,7 @@ impl<R: Skip> Walk<R> {
     }
 }
 
-impl<R: Read + Seek> Walk<Part<R>> {
+impl Walk<Sought<'_>> {
     /// What has been read of the content of the entry just returned, without reading more.
     pub(super) fn ahead(&self) -> &[u8] {
         self.reader.buffer.get(self.reader.used..).unwrap_or_default()
@@ -407,8 +409,18 @@ impl Extensions {
 }
 
 /// A name without `./`, doubled slashes and slashes at its ends. `..` stays: who uses a path looks at it.
-pub(super) fn normalize(path: &[u8]) -> Vec<u8> {
-    let path = path.split(|byte| *byte == 0).next().unwrap_or_default();
-    let parts: Vec<&[u8]> = path.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b".")).collect();
-    parts.join(&b'/')
+pub(super) fn normalize(path: &[u8]) -> Cow<'_, [u8]> {
+    let mut path = path.split(|byte| *byte == 0).next().unwrap_or_default();
+    while let Some(rest) = path.strip_prefix(b"/").or_else(|| path.strip_prefix(b"./")) {
+        path = rest;
+    }
+    while let Some(rest) = path.strip_suffix(b"/") {
+        path = rest;
+    }
+    let parts = || path.split(|byte| *byte == b'/');
+    let goes_on = |part: &&[u8]| !matches!(*part, b"" | b".");
+    if path.is_empty() || parts().all(|part| goes_on(&part)) {
+        return path.into();
+    }
+    parts().filter(goes_on).collect::<Vec<_>>().join(&b'/').into()
 }

@@ -128,11 +128,11 @@ fn adapter_in(image: &Image) -> Option<String> {
         .find(|name| name.contains("lambda-adapter") || name.contains("web-adapter"))
         .map(|name| format!("/opt/extensions/{name}"));
     among.or_else(|| {
-        let named = |(path, node): &(String, &Node)| {
+        let named = |(path, node): &(&str, &Node)| {
             node.kind == EntryKind::File
                 && matches!(last(path), "lambda-adapter" | "aws-lambda-adapter" | "lambda-web-adapter")
         };
-        image.files.below("/").find(named).map(|(path, _)| path)
+        image.files.below("/").find(named).map(|(path, _)| path.to_owned())
     })
 }
 

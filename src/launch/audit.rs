@@ -1,7 +1,7 @@
 //! What a saved image holds of what the function needs: the handler's file, and the bits that let Lambda's user read
 //! it. That user is neither owner nor group of anything, so only the bits for others count.
 
-use super::{Handler, Language, Launch, Setting, under};
+use super::{Handler, Language, Launch, Setting, file_name, under};
 use crate::image::{EntryKind, Facet, Files, Image, Node, Resolution};
 use std::collections::BTreeMap;
 
@@ -103,12 +103,12 @@ impl Launch<'_> {
         roots.extend(more.iter().map(|&folder| folder.to_owned()));
         if let (Language::Python | Language::Ruby, Some(image)) = (handler.language, self.image) {
             let libraries = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory);
-            let library = |path: &String| {
+            let library = |path: &&str| {
                 path.ends_with("/site-packages")
                     || path.ends_with("/dist-packages")
                     || (path.contains("/gems/") && path.ends_with("/lib"))
             };
-            roots.extend(libraries.map(|(path, _)| path).filter(library));
+            roots.extend(libraries.map(|(path, _)| path).filter(library).map(str::to_owned));
         }
         roots
     }
@@ -190,19 +190,19 @@ impl Launch<'_> {
         for root in self.loaded_folders() {
             for (path, node) in image.files.below(&root).filter(|(_, node)| closed(node)) {
                 if needed.iter().any(|(known, _)| *known == path)
-                    || is_secret(&path)
-                    || (started.contains(&path.as_str()) && !read(node))
+                    || is_secret(path)
+                    || (started.contains(&path) && !read(node))
                 {
                     continue;
                 }
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-                if package.as_ref() == Some(&folder) && is_code(&path) {
-                    needed.push((path, node.mode));
+                if package.as_ref() == Some(&folder) && is_code(path) {
+                    needed.push((path.to_owned(), node.mode));
                     continue;
                 }
                 let entry = rest.entry(folder.clone());
                 let mode = node.mode;
-                entry.or_insert(Unreadable { folder, first: path, mode, count: 0 }).count += 1;
+                entry.or_insert(Unreadable { folder, first: path.to_owned(), mode, count: 0 }).count += 1;
             }
         }
         (needed, rest.into_values().collect())
@@ -230,8 +230,8 @@ impl Launch<'_> {
         above.extend(self.listed_folders().into_iter().filter_map(unlisted));
         let mut below = Vec::new();
         for root in self.loaded_folders() {
-            let closed = |(path, node): (String, &Node)| {
-                (node.kind == EntryKind::Directory && node.mode & 0o001 == 0).then_some((path, node.mode))
+            let closed = |(path, node): (&str, &Node)| {
+                (node.kind == EntryKind::Directory && node.mode & 0o001 == 0).then(|| (path.to_owned(), node.mode))
             };
             below.extend(image.files.below(&root).filter_map(closed));
         }
@@ -311,13 +311,13 @@ fn nearest(image: &Image, roots: &[String], stem: &str, endings: &[&str]) -> Opt
     let mut found: Vec<String> = Vec::new();
     for folder in folders {
         let near = image.files.below(folder).filter(|(path, node)| {
-            let file = path.rsplit('/').next().unwrap_or_default().to_ascii_lowercase();
+            let file = file_name(path).to_ascii_lowercase();
             node.kind == EntryKind::File
                 && wanted.contains(&file)
                 && !path.contains("/node_modules/")
                 && !path.contains("/site-packages/")
         });
-        found.extend(near.map(|(path, _)| path));
+        found.extend(near.map(|(path, _)| path.to_owned()));
     }
     found.into_iter().min_by_key(|path| (path.matches('/').count(), path.clone()))
 }

@@ -2,7 +2,7 @@
 //! it, what AWS's entrypoint starts in its turn, and the extensions beside it.
 
 use super::stage::clean;
-use super::{Launch, Setting};
+use super::{Launch, Setting, file_name};
 use crate::diagnostic::{Doc, Place};
 use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
 use crate::shell;
@@ -186,7 +186,7 @@ impl Chain<'_> {
             return;
         }
         // A wrapper or a shell starts another program in plain sight.
-        let name = program.text.rsplit('/').next().unwrap_or_default();
+        let name = file_name(&program.text);
         if matches!(name, "sh" | "bash" | "ash" | "dash")
             && let Some(first) = argv.get(1)
         {

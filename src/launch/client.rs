@@ -1,6 +1,6 @@
 //! What on a command line speaks to Lambda's Runtime API, and which argument is the handler.
 
-use super::{Arg, Launch};
+use super::{Arg, Launch, file_name};
 
 /// A runtime interface client that a command line starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ impl Launch<'_> {
 /// Whether an argument is a program, module or class of that name.
 fn names(argument: &str, word: &str) -> bool {
     let package = argument.trim_end_matches("/index.mjs").trim_end_matches("/index.js").trim_end_matches("/bin");
-    let last = package.rsplit('/').next().unwrap_or_default();
+    let last = file_name(package);
     last == word || last.split('@').next() == Some(word)
 }
 

@@ -19,11 +19,11 @@ impl Launch<'_> {
             }
             "aws_lambda_ric" => {
                 let folders = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory);
-                let gem = |path: &String| {
+                let gem = |path: &&str| {
                     path.rsplit_once("/gems/")
                         .is_some_and(|(_, name)| name.starts_with("aws_lambda_ric-") && !name.contains('/'))
                 };
-                folders.map(|(path, _)| path).find(gem).map(|package| (package, false))
+                folders.map(|(path, _)| path).find(gem).map(|package| (package.to_owned(), false))
             }
             "aws-lambda-ric" => {
                 const PACKAGE: &str = "node_modules/aws-lambda-ric";
@@ -43,7 +43,7 @@ impl Launch<'_> {
         let (Some(image), Some((package, _))) = (self.image, self.client_package()) else { return Vec::new() };
         let code = |path: &str| is_code(path) && !path.contains("/deps/") && !path.contains("/test");
         let files = image.files.below(&package).filter(|(path, node)| node.kind == EntryKind::File && code(path));
-        let mut files: Vec<String> = files.map(|(path, _)| path).collect();
+        let mut files: Vec<String> = files.map(|(path, _)| path.to_owned()).collect();
         let beside = package.strip_suffix("/awslambdaric").unwrap_or_default();
         let native = image.files.children(beside).filter(|(name, _)| name.starts_with(b"runtime_client"));
         files.extend(native.map(|(name, _)| format!("{beside}/{}", String::from_utf8_lossy(name))));

@@ -1,7 +1,7 @@
 //! The command that Lambda would run, seen through shells and wrappers.
 
 use super::stage::clean;
-use super::{Arg, Launch, Setting};
+use super::{Arg, Launch, Setting, file_name};
 use crate::diagnostic::Place;
 use crate::facts::BaseKind;
 use crate::shell;
@@ -38,7 +38,7 @@ const WRAPPERS: &[&str] = &[
 impl Started {
     /// The program's name without its folder.
     pub fn name(&self) -> &str {
-        self.program.rsplit('/').next().unwrap_or_default()
+        file_name(&self.program)
     }
 
     /// Whether program or arguments hold a word, as a whole or as a path's last part.
@@ -81,7 +81,7 @@ impl Launch<'_> {
         let mut rest = words.into_iter().peekable();
         let (program, place) = loop {
             let (text, place) = rest.next()?;
-            let name = text.rsplit('/').next().unwrap_or_default().to_owned();
+            let name = file_name(&text).to_owned();
             if !WRAPPERS.contains(&name.as_str()) {
                 break (text, place);
             }

@@ -161,9 +161,14 @@ pub fn under(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
+/// What stands behind the last slash of a path. Every path of an image is asked for it, some of them often.
+pub fn file_name(path: &str) -> &str {
+    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |at| &path[at + 1..])
+}
+
 /// The last part of a path, empty for `.`.
 pub fn last(path: &str) -> &str {
-    match path.trim_end_matches('/').rsplit('/').next().unwrap_or_default() {
+    match file_name(path.trim_end_matches('/')) {
         "." | ".." => "",
         name => name,
     }

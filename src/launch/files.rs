@@ -1,6 +1,7 @@
 //! What a Dockerfile makes of the file system: present, absent, or nobody can tell.
 
 use super::build::Build;
+use super::file_name;
 use super::stage::{Step, clean};
 use crate::diagnostic::Place;
 use crate::dockerfile::{Copy, Kind};
@@ -40,7 +41,7 @@ impl<'a> Writes<'a> {
     /// counts when its text mentions the path's last part.
     pub fn presence(&self, path: &str) -> Presence {
         let path = clean(path);
-        let name = path.rsplit('/').next().unwrap_or_default().to_owned();
+        let name = file_name(&path).to_owned();
         let mut presence = Presence::Absent;
         for write in &self.writes {
             let next = match write {

@@ -1,6 +1,6 @@
 //! Native modules of a saved image that are built for another machine.
 
-use super::{Launch, under};
+use super::{Launch, file_name, under};
 use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
 use std::collections::BTreeMap;
 
@@ -30,16 +30,17 @@ impl Launch<'_> {
         // What has one file that fits is whole: packages ship their modules for every system there is.
         let mut packages: BTreeMap<String, Option<ForeignModule>> = BTreeMap::new();
         for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
-            let Some(package) = package(&path, &roots) else { continue };
-            match built_for(image, &path, node, architecture) {
-                Some(Fit::Fits) => drop(packages.insert(package, None)),
-                Some(Fit::Foreign(built_for)) => {
-                    let entry = packages.entry(package);
-                    if let Some(module) = entry.or_insert(Some(ForeignModule { path, built_for, count: 0 })) {
+            // Few files are libraries, and their facets tell which.
+            let Some(fit) = built_for(image, path, node, architecture) else { continue };
+            let Some(package) = package(path, &roots) else { continue };
+            match fit {
+                Fit::Fits => drop(packages.insert(package, None)),
+                Fit::Foreign(built_for) => {
+                    let module = || Some(ForeignModule { path: path.to_owned(), built_for, count: 0 });
+                    if let Some(module) = packages.entry(package).or_insert_with(module) {
                         module.count += 1;
                     }
                 }
-                None => {}
             }
         }
         packages.into_values().flatten().collect()
@@ -83,7 +84,7 @@ enum Fit {
 
 /// Whether a library is for this machine; `None` where it is none, or nothing that a language loads by itself.
 fn built_for(image: &Image, path: &str, node: &Node, architecture: &str) -> Option<Fit> {
-    let name = path.rsplit('/').next()?;
+    let name = file_name(path);
     let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");
     match node.facet.as_deref()? {
         Facet::Elf(elf) if library && architecture.starts_with(elf.architecture()) => match elf.other_libc(image) {

@@ -1,7 +1,8 @@
 //! Libraries of a saved image, found or not found as the dynamic loader would.
 
-use super::{Launch, Setting};
-use crate::image::{Elf, EntryKind, Facet, Image, Node, Resolution};
+use super::{Launch, Setting, file_name};
+use crate::image::{Elf, EntryKind, Facet, Image, Resolution};
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A library or a version that is needed and not there.
@@ -54,14 +55,15 @@ impl Launch<'_> {
                 open.extend(loader.judge(&path, elf, &mut lacks.start));
             }
         }
-        for (path, node) in image.files.below("/").filter(|(path, node)| is_of_function(path, node)) {
+        for (path, node) in image.files.below("/") {
             if let Some(Facet::Elf(elf)) = node.facet.as_deref()
-                && !started.contains(&path)
+                && is_of_function(path)
+                && !started.contains(path)
                 // A package's part for another C library is foreign to the image, and not short of something.
-                && (package(&path).is_none() || elf.other_libc(image).is_none())
+                && (package(path).is_none() || elf.other_libc(image).is_none())
                 && self.architecture.value().is_none_or(|arch| arch.starts_with(elf.architecture()))
             {
-                loader.judge(&path, elf, &mut lacks.elsewhere);
+                loader.judge(path, elf, &mut lacks.elsewhere);
             }
         }
         lacks
@@ -69,12 +71,12 @@ impl Launch<'_> {
 }
 
 /// Whether a file is code that the function may load, and no plug-in or test that may be of no use.
-fn is_of_function(path: &str, node: &Node) -> bool {
+fn is_of_function(path: &str) -> bool {
     let modules =
         path.contains("/site-packages/") || path.contains("/dist-packages/") || path.contains("/node_modules/");
     let system = OF_SYSTEM.iter().any(|folder| path.starts_with(folder)) && !modules;
     let optional = ["/test", "/plugins/", "/stubs/", "/coders/", "/examples/", "/gconv/", "/prebuilds/"];
-    node.kind == EntryKind::File && !system && !optional.iter().any(|part| path.contains(part))
+    !system && !optional.iter().any(|part| path.contains(part))
 }
 
 struct Loader<'a> {
@@ -83,7 +85,9 @@ struct Loader<'a> {
     folders: Vec<String>,
     musl: bool,
     /// Where libraries lie, by name, for those that are in no folder that is searched.
-    anywhere: BTreeMap<String, Vec<String>>,
+    anywhere: OnceCell<BTreeMap<&'a str, Vec<&'a str>>>,
+    /// What was found in the folders: nearly all ask for the same few.
+    searched: RefCell<BTreeMap<String, Option<String>>>,
 }
 
 impl<'a> Loader<'a> {
@@ -108,14 +112,22 @@ impl<'a> Loader<'a> {
         folders.extend(default.map(str::to_owned));
         folders.extend(multiarch.iter().flat_map(|triple| [format!("/lib/{triple}"), format!("/usr/lib/{triple}")]));
         let musl = image.files.children("/lib").any(|(name, _)| name.starts_with(b"ld-musl-"));
-        let mut anywhere: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (path, _) in image.files.below("/").filter(|(_, node)| node.kind != EntryKind::Directory) {
-            let name = path.rsplit('/').next().unwrap_or_default();
-            if name.contains(".so") {
-                anywhere.entry(name.to_owned()).or_default().push(path.clone());
+        Self { image, folders, musl, anywhere: OnceCell::new(), searched: RefCell::default() }
+    }
+
+    /// Where libraries of a name lie.
+    fn anywhere(&self, name: &str) -> &[&'a str] {
+        let all = self.anywhere.get_or_init(|| {
+            let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+            for (path, _) in self.image.files.below("/").filter(|(_, node)| node.kind != EntryKind::Directory) {
+                let name = file_name(path);
+                if name.contains(".so") {
+                    all.entry(name).or_default().push(path);
+                }
             }
-        }
-        Self { image, folders, musl, anywhere }
+            all
+        });
+        all.get(name).map_or(&[], Vec::as_slice)
     }
 
     /// Notes what a file lacks; the paths of the libraries it has.
@@ -129,7 +141,7 @@ impl<'a> Loader<'a> {
                 // A file system that is mounted may hold it.
                 None if self.folders.iter().any(|folder| super::under(folder, "/mnt")) => {}
                 None => {
-                    let elsewhere = self.anywhere.get(name).and_then(|paths| paths.first().cloned());
+                    let elsewhere = self.anywhere(name).first().map(|&path| path.to_owned());
                     lacks.entry(Lack::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());
                 }
             }
@@ -167,13 +179,18 @@ impl<'a> Loader<'a> {
         let origin =
             |text: &String| text.replace("$ORIGIN", folder).replace("${ORIGIN}", folder).replace("$LIB", "lib64");
         let own = elf.search.iter().map(origin);
-        let found = own.chain(self.folders.iter().cloned()).find_map(|folder| there(&format!("{folder}/{name}")));
+        let at = |folder: &str| there(&format!("{folder}/{name}"));
+        let found = own.into_iter().find_map(|folder| at(&folder)).or_else(|| {
+            let mut searched = self.searched.borrow_mut();
+            let found = searched.entry(name.to_owned());
+            found.or_insert_with(|| self.folders.iter().find_map(|folder| at(folder))).clone()
+        });
         // A package may load its libraries itself before it needs them, from anywhere in its own folder or in
         // the `*.libs` beside it.
         found.or_else(|| {
             let package = package(path)?;
-            let near = |other: &&String| other.starts_with(package) || is_libs_of(other, package);
-            self.anywhere.get(name)?.iter().find(near).cloned()
+            let near = |other: &&&str| other.starts_with(package) || is_libs_of(other, package);
+            self.anywhere(name).iter().find(near).map(|&path| path.to_owned())
         })
     }
 }

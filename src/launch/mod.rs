@@ -55,7 +55,7 @@ pub use chain::{Break, Link, Role};
 pub use client::Client;
 pub use command::Started;
 pub use context::Junk;
-pub use copy::{Copied, Origin, is_file, last, under};
+pub use copy::{Copied, Origin, file_name, is_file, last, under};
 pub use effect::Effect;
 pub use feed::Taken;
 pub use files::{Presence, Writes};

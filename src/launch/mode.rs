@@ -2,7 +2,7 @@
 //! others count.
 
 use super::copy::{is_file, last, under};
-use super::{Build, Copied, Ran};
+use super::{Build, Copied, Ran, file_name};
 use crate::source::Span;
 
 /// What a mode says to others; `None` where it leaves the bit as it was.
@@ -156,7 +156,7 @@ impl Ran {
 
     /// Whether it may put another file at a path.
     fn replaces(&self, path: &str) -> bool {
-        let name = path.rsplit('/').next().unwrap_or_default();
+        let name = file_name(path);
         matches!(
             self.program.as_str(),
             "cp" | "mv" | "install" | "ln" | "curl" | "wget" | "sed" | "dos2unix" | "find" | "xargs"

@@ -2,7 +2,7 @@
 //! and `bundle exec` start; and whether a saved image has it where the interpreter looks.
 
 use super::stage::clean;
-use super::{Launch, Setting, Started, under};
+use super::{Launch, Setting, Started, file_name, under};
 use crate::diagnostic::Place;
 use crate::facts::programs;
 use crate::image::{EntryKind, Facet, Image, Node, Resolution};
@@ -42,7 +42,7 @@ impl Launch<'_> {
     /// What starts without a shell in between, which could change where things are looked for.
     fn started_plainly(&self) -> Option<Started> {
         let first = self.argv()?.first()?.text.clone();
-        let name = first.rsplit('/').next().unwrap_or_default();
+        let name = file_name(&first);
         let started = self.started()?;
         let changed = started.wrappers.iter().any(|word| word.contains('='));
         (!matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh") && !changed).then_some(started)
@@ -131,7 +131,7 @@ impl Launch<'_> {
         if !(known || whole) || path.folders.iter().any(|folder| has_module(image, folder, top)) {
             return None;
         }
-        let near = image.files.below("/").find(|(at, node)| is_module(at, node, top)).map(|(at, _)| at);
+        let near = image.files.below("/").find(|(at, node)| is_module(at, node, top)).map(|(at, _)| at.to_owned());
         let hidden = near.is_some() && path.open
             || path.folders.iter().any(|folder| is_archive(image, folder) || has_archive(image, folder));
         (!hidden).then(|| self.unfound_of(started, module, near, client))
@@ -155,8 +155,9 @@ impl Launch<'_> {
             ),
             _ => return None,
         };
-        let named = |(path, _): (String, &Node)| {
-            path.rsplit('/').next().is_some_and(|name| name == folder || name.starts_with(&format!("{folder}-")))
+        let named = |(path, _): (&str, &Node)| {
+            let name = file_name(path);
+            name == folder || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('-'))
         };
         (!image.files.below("/").any(named)).then(|| self.unfound_of(started, package, None, true))
     }
@@ -202,18 +203,16 @@ impl Launch<'_> {
         if endings.iter().any(there) || AT_RUN_TIME.iter().any(|folder| under(&path, folder)) {
             return None;
         }
-        let file = path.rsplit('/').next().unwrap_or_default();
-        let same = |at: &String| {
-            at.rsplit('/').next() == Some(file) && !at.contains("/node_modules/") && !at.contains("-packages/")
-        };
-        let near = image.files.below("/").map(|(at, _)| at).find(same);
+        let file = file_name(&path);
+        let same = |at: &&str| file_name(at) == file && !at.contains("/node_modules/") && !at.contains("-packages/");
+        let near = image.files.below("/").map(|(at, _)| at).find(same).map(str::to_owned);
         Some(self.unfound_of(started, &path, near, false))
     }
 
     fn unfound_of(&self, started: &Started, what: &str, near: Option<String>, client: bool) -> Unfound {
-        let last = what.rsplit('/').next().unwrap_or_default();
+        let last = file_name(what);
         let argv = self.argv().unwrap_or_default();
-        let named = argv.iter().find(|arg| arg.text == what || arg.text.rsplit('/').next() == Some(last));
+        let named = argv.iter().find(|arg| arg.text == what || file_name(&arg.text) == last);
         let place = named.map_or(started.place, |arg| arg.place);
         Unfound { by: started.program.clone(), what: what.to_owned(), place, near, client }
     }
@@ -270,7 +269,7 @@ fn names_module(name: &str, top: &str) -> bool {
 }
 
 fn is_module(path: &str, node: &Node, top: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = file_name(path);
     names_module(name, top) && (name != top || node.kind != EntryKind::File)
 }
 

@@ -70,7 +70,7 @@ impl Launch<'_> {
         }
         let folders =
             image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory).map(|(path, _)| path);
-        let of_kind = |path: &String| {
+        let of_kind = |path: &&str| {
             let Some((prefix, rest)) = path.rsplit_once("/lib") else { return false };
             let library = rest.trim_start_matches("64").starts_with("/python3") && rest.ends_with("/site-packages");
             let user = prefix.ends_with("/.local");
@@ -78,10 +78,10 @@ impl Launch<'_> {
                 matches!(prefix.rsplit('/').next(), Some(".venv" | "venv"))
                     || image.files.get(format!("{prefix}/pyvenv.cfg")).is_some()
             };
-            library && !looked.contains(path) && if venv { !user && made() } else { user }
+            library && !looked.iter().any(|folder| folder == path) && if venv { !user && made() } else { user }
         };
         folders.filter(of_kind).find_map(|folder| {
-            let modules: BTreeSet<String> = image.files.children(&folder).filter_map(module).collect();
+            let modules: BTreeSet<String> = image.files.children(folder).filter_map(module).collect();
             let own = modules.into_iter().filter(|name| !TOOLS.contains(&name.as_str()));
             let (found, names): (Vec<String>, Vec<String>) =
                 own.partition(|name| looked.iter().any(|at| has_module(image, at, name)));
@@ -90,7 +90,7 @@ impl Launch<'_> {
             if !found.is_empty() && imported.is_none() {
                 return None;
             }
-            (!names.is_empty()).then_some(Stray { folder, names, imported })
+            (!names.is_empty()).then(|| Stray { folder: folder.to_owned(), names, imported })
         })
     }
 
@@ -123,7 +123,7 @@ impl Launch<'_> {
             .files
             .below("/")
             .filter(|(_, node)| node.kind == EntryKind::Directory)
-            .filter_map(|(path, _)| gem(&path));
+            .filter_map(|(path, _)| gem(path));
         let (found, stray): (Vec<_>, Vec<_>) =
             gems.partition(|(root, _)| looked.iter().any(|folder| under(root, folder)));
         let stray: Vec<&(String, String)> = stray

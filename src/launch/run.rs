@@ -1,6 +1,6 @@
 //! What the RUN instructions of a build do: their commands, with variables put in as far as they are known.
 
-use super::{Stage, State, Step};
+use super::{Stage, State, Step, file_name};
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Text};
 use crate::shell::{self, Simple, Word};
@@ -349,7 +349,7 @@ impl<'a> Step<'a> {
 /// A command by its real name: `python3 -m pip install` is `pip install`.
 fn named(mut ran: Ran) -> Ran {
     ran.path.clone_from(&ran.program);
-    let name = ran.program.rsplit('/').next().unwrap_or_default().to_owned();
+    let name = file_name(&ran.program).to_owned();
     let runs = |arg: Option<&RanArg>, word: &str| arg.is_some_and(|arg| arg.raw == word);
     if name.starts_with("python") && runs(ran.args.first(), "-m") && ran.args.len() > 1 {
         ran.program.clone_from(&ran.args[1].raw);
@@ -381,7 +381,7 @@ fn shebang(text: &str) -> Option<String> {
 }
 
 fn bourne(program: &str) -> bool {
-    matches!(program.rsplit('/').next().unwrap_or_default(), "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
+    matches!(file_name(program), "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
 }
 
 /// A package that a command installs.

@@ -1,10 +1,11 @@
 //! Secrets in the text of files, known by their shape.
 
+use super::file_name;
 use crate::facts;
 
 /// What kind of secret stands in the text of a file, if one certainly does.
 pub fn secret_in(path: &str, text: &str) -> Option<String> {
-    let name = path.rsplit('/').next().unwrap_or_default();
+    let name = file_name(path);
     facts::token(text).map(|(kind, _)| kind.to_owned()).or_else(|| match name {
         ".npmrc" => {
             values(text, "_authToken=").chain(values(text, "_password=")).any(real).then(|| "an npm token".into())

@@ -1,6 +1,6 @@
 //! Whether anything in a saved image can speak Lambda's Runtime API.
 
-use super::{Launch, Role};
+use super::{Launch, Role, file_name};
 use crate::diagnostic::Place;
 use crate::image::{EntryKind, Facet, Image, Resolution};
 
@@ -39,7 +39,7 @@ impl Launch<'_> {
         }
         let program = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap))?;
         let Resolution::Found(node, _) = image.files.resolve(&program.path) else { return None };
-        let name = path_name(&program.path);
+        let name = file_name(&program.path);
         // What an interpreter is given to run decides, and that is not looked through.
         let compiled = !is_interpreter(name)
             && matches!(node.facet.as_deref(), Some(Facet::Elf(elf))
@@ -53,10 +53,6 @@ impl Launch<'_> {
         let started = self.started().filter(|_| self.starts_server())?;
         Some(Silent { path: started.program, place: started.place, compiled: false })
     }
-}
-
-fn path_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or_default()
 }
 
 fn is_interpreter(name: &str) -> bool {
@@ -96,7 +92,7 @@ fn speaks(image: &Image, bypassed: bool) -> bool {
         if bypassed && (path.starts_with("/var/runtime/") || path.starts_with("/var/lang/")) {
             return false;
         }
-        let name = path_name(&path);
+        let name = file_name(path);
         let client =
             matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")
                 || name.starts_with("aws_lambda_ric-")

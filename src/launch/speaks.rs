@@ -1,6 +1,6 @@
 //! Whether what starts can speak Lambda's Runtime API, as far as a Dockerfile shows it.
 
-use super::{Build, Launch, Origin, Presence, Started};
+use super::{Build, Launch, Origin, Presence, Started, file_name};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, programs};
@@ -166,7 +166,7 @@ fn kind_of(started: &Started) -> Starts {
         }
     }
     let Some((program, args)) = words.split_first() else { return Starts::Other };
-    let program = program.rsplit('/').next().unwrap_or_default();
+    let program = file_name(program);
     let server = |name: &str| programs().servers.iter().any(|known| known == name);
     if server(program.split('@').next().unwrap_or(program)) {
         return Starts::Server;

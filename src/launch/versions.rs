@@ -41,7 +41,7 @@ impl Launch<'_> {
                         package: "awslambdaric",
                         version,
                         interpreter,
-                        path,
+                        path: path.to_owned(),
                     });
                 }
             } else if path.ends_with("node_modules/aws-lambda-ric/package.json") {
@@ -54,7 +54,7 @@ impl Launch<'_> {
                         package: "aws-lambda-ric",
                         version,
                         interpreter,
-                        path,
+                        path: path.to_owned(),
                     });
                 }
             }

@@ -41,7 +41,7 @@ impl Files {
             Some(at) => Some((at, path.into())),
             None => {
                 let (at, real) = self.locate(std::str::from_utf8(path).ok()?).ok()?;
-                Some((at, normalize(real.as_bytes()).into()))
+                Some((at, normalize(real.as_bytes()).into_owned().into()))
             }
         }
     }

@@ -64,7 +64,7 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
                 .then_some("module or function is missing")
         }
         Language::Node => {
-            let name = text.rsplit('/').next().unwrap_or_default();
+            let name = crate::launch::file_name(text);
             if text.contains("..") {
                 return Some("`..` is refused");
             }

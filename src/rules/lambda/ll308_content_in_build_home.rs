@@ -180,7 +180,7 @@ fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             && !path.ends_with(".cfg")
             && !path.ends_with(".log")
     });
-    let files: Vec<String> = content.map(|(path, _)| path).collect();
+    let files: Vec<&str> = content.map(|(path, _)| path).collect();
     let Some(first) = files.first() else { return };
     let below = |path: &str| under(path, "/root") && files.iter().any(|file| under(file, path));
     let finding = match launch.argument_that(below).or_else(|| launch.variable_that(below)) {

@@ -25,18 +25,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         .filter(|dir| !folders.iter().any(|o| o != dir && crate::launch::under(dir, o)))
         .collect();
     for folder in outer {
-        let dangling = |(path, node): (String, &crate::image::Node)| {
-            // Programs of development packages that were pruned leave their links.
-            let link = node.kind == EntryKind::Symlink && !path.contains("/.bin/");
-            let target = match image.files.resolve(&path) {
-                Resolution::Missing(target) if link => target,
-                Resolution::Loop if link => path.clone(),
+        let links = image.files.below(folder).filter(|(_, node)| node.kind == EntryKind::Symlink);
+        // Programs of development packages that were pruned leave their links.
+        let links = links.filter(|(path, _)| !path.contains("/.bin/"));
+        let dangling = |(path, _): (&str, &crate::image::Node)| {
+            let target = match image.files.resolve(path) {
+                Resolution::Missing(target) => target,
+                Resolution::Loop => path.to_owned(),
                 _ => return None,
             };
             let later = AT_RUN_TIME.iter().any(|dir| crate::launch::under(&target, dir));
-            (!later).then_some((path, target))
+            (!later).then(|| (path.to_owned(), target))
         };
-        let links: Vec<(String, String)> = image.files.below(folder).filter_map(dangling).collect();
+        let links: Vec<(String, String)> = links.filter_map(dangling).collect();
         let Some((first, target)) = links.first() else { continue };
         let message = match links.len() {
             1 => format!("{first} leads to {target}, which is not in the image"),

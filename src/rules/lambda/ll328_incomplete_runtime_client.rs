@@ -32,13 +32,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let fault = if let Some(folder) = path.strip_suffix("/awslambdaric") {
             python_part(&image.files, folder, python.as_deref())
         } else if path.ends_with("/node_modules/aws-lambda-ric") {
-            node_part(&image.files, &path)
+            node_part(&image.files, path)
         } else {
             continue;
         };
         if let Some((message, help)) = fault {
             let finding = Finding::new(format!("the runtime client in {path} {message}"));
-            findings.push(finding.at(launch.place_of_file(&path), "the client cannot start").help(help));
+            findings.push(finding.at(launch.place_of_file(path), "the client cannot start").help(help));
         }
     }
 }

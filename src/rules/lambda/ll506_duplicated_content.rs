@@ -15,13 +15,13 @@ use std::collections::BTreeMap;
 const MOST: usize = 10;
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
-    let mut same: BTreeMap<(u64, u128), Vec<(String, &crate::image::Node)>> = BTreeMap::new();
+    let mut same: BTreeMap<(u64, u128), Vec<(&str, &crate::image::Node)>> = BTreeMap::new();
     for (path, node) in image.files.below("/") {
         if let Some(hash) = node.hash.as_deref() {
             same.entry((node.size, *hash)).or_default().push((path, node));
         }
     }
-    let mut groups: Vec<(u64, Vec<(String, &crate::image::Node)>)> = Vec::new();
+    let mut groups: Vec<(u64, Vec<(&str, &crate::image::Node)>)> = Vec::new();
     for ((bytes, _), mut files) in same {
         // Names of one inode are stored once.
         let mut seen = std::collections::BTreeSet::new();
@@ -37,7 +37,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let mut finding =
             Finding::new(format!("{first} is stored {} times: {} for nothing", files.len(), size::show(bytes)));
         for (path, node) in files.iter().take(5) {
-            finding = finding.at(Place::new(Doc::Layer(node.layer), Span::default()), path.clone());
+            finding = finding.at(Place::new(Doc::Layer(node.layer), Span::default()), *path);
         }
         findings.push(finding.help("keep one, and link to it (`ln`)"));
     }

@@ -82,17 +82,17 @@ fn certain(image: &Image, findings: &mut Vec<Finding>) -> Vec<String> {
     let mut said = Vec::new();
     for (path, node) in image.files.below("/") {
         let Some(Facet::Text(text)) = node.facet.as_deref() else { continue };
-        if crate::launch::is_of_others(&path) {
+        if crate::launch::is_of_others(path) {
             continue;
         }
-        let Some(what) = crate::launch::secret_in(&path, &String::from_utf8_lossy(text)) else { continue };
+        let Some(what) = crate::launch::secret_in(path, &String::from_utf8_lossy(text)) else { continue };
         findings.push(
             Finding::new(format!("{path} holds {what}"))
                 .at(Place::new(Doc::Layer(node.layer), Span::default()), "this layer brings it")
                 .help("revoke the secret; give it to one RUN with `--mount=type=secret`")
                 .severity(Severity::Error),
         );
-        said.push(path);
+        said.push(path.to_owned());
     }
     said
 }

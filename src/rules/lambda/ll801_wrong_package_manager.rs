@@ -36,11 +36,7 @@ fn brings(command: &Simple) -> impl Iterator<Item = &str> {
     let puts =
         |program: &str| matches!(program, "ln" | "cp" | "mv" | "alias" | "install") || MANAGERS.contains(&program);
     let puts = command.program().is_some_and(|(program, _)| puts(program));
-    command.texts().skip(1).filter(move |_| puts).map(last_part).filter(|name| MANAGERS.contains(name))
-}
-
-fn last_part(text: &str) -> &str {
-    text.rsplit('/').next().unwrap_or(text)
+    command.texts().skip(1).filter(move |_| puts).map(crate::launch::file_name).filter(|name| MANAGERS.contains(name))
 }
 
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.
