@@ -72,8 +72,7 @@ pub fn lint_dockerfile(path: &str, text: impl Into<Vec<u8>>, options: &Options) 
 pub fn lint_image(path: impl AsRef<Path>, options: &Options) -> Result<Vec<LintedImage>, Error> {
     known(options)?;
     let path = path.as_ref();
-    let images = image::open(path, &ReadOptions::default())?;
-    Ok(linted(&path.display().to_string(), &images, options))
+    image::open(path, &ReadOptions::default(), linted(&path.display().to_string(), options))
 }
 
 /// Checks every image of an archive that is read once, from front to back; `path` is what diagnostics call it.
@@ -94,17 +93,15 @@ pub fn lint_image(path: impl AsRef<Path>, options: &Options) -> Result<Vec<Linte
 /// ```
 pub fn lint_image_from(path: &str, archive: impl Read, options: &Options) -> Result<Vec<LintedImage>, Error> {
     known(options)?;
-    let images =
-        image::from_reader(archive, &ReadOptions::default()).map_err(|error| Error::new(format!("{path}: {error}")))?;
-    Ok(linted(path, &images, options))
+    image::from_reader(archive, &ReadOptions::default(), linted(path, options))
+        .map_err(|error| Error::new(format!("{path}: {error}")))
 }
 
-fn linted(path: &str, images: &[Image], options: &Options) -> Vec<LintedImage> {
-    let linted = |image| {
-        let checked = check::image(path, image, options);
+fn linted(path: &str, options: &Options) -> impl FnMut(Image) -> LintedImage {
+    move |image| {
+        let checked = check::image(path, &image, options);
         LintedImage { name: checked.image, diagnostics: checked.diagnostics }
-    };
-    images.iter().map(linted).collect()
+    }
 }
 
 /// Refuses codes that nobody knows: a misspelt one would select nothing, and nothing would be wrong.

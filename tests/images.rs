@@ -47,23 +47,35 @@ fn every_form_reads_the_same() {
         let folder = tempfile::tempdir().unwrap();
         let path = pack(&picture(form, compression), folder.path());
         for verify in [false, true] {
-            assert_read(&image::open(&path, &ReadOptions { verify, ..ReadOptions::default() }).unwrap());
+            assert_read(
+                &image::open(&path, &ReadOptions { verify, ..ReadOptions::default() }, std::convert::identity).unwrap(),
+            );
         }
         let bytes = std::fs::read(&path).unwrap();
-        assert_read(&image::from_reader(bytes.as_slice(), &ReadOptions::default()).unwrap());
+        assert_read(&image::from_reader(bytes.as_slice(), &ReadOptions::default(), std::convert::identity).unwrap());
         let mut gz = Vec::new();
         flate2::read::GzEncoder::new(bytes.as_slice(), flate2::Compression::fast()).read_to_end(&mut gz).unwrap();
-        assert_read(&image::from_reader(gz.as_slice(), &ReadOptions::default()).unwrap());
+        assert_read(&image::from_reader(gz.as_slice(), &ReadOptions::default(), std::convert::identity).unwrap());
         let zst = ruzstd::encoding::compress_to_vec(bytes.as_slice(), ruzstd::encoding::CompressionLevel::Fastest);
         std::fs::write(folder.path().join("image.tar.zst"), zst).unwrap();
-        assert_read(&image::open(&folder.path().join("image.tar.zst"), &ReadOptions::default()).unwrap());
+        assert_read(
+            &image::open(&folder.path().join("image.tar.zst"), &ReadOptions::default(), std::convert::identity)
+                .unwrap(),
+        );
         // The same, unpacked into a folder, and under names that begin with `./`.
         let layout = folder.path().join("layout");
         tar::Archive::new(bytes.as_slice()).unpack(&layout).unwrap();
-        assert_read(&image::open(&layout, &ReadOptions::default()).unwrap());
+        assert_read(&image::open(&layout, &ReadOptions::default(), std::convert::identity).unwrap());
         let mut dotted = tar::Builder::new(Vec::new());
         dotted.append_dir_all("./", &layout).unwrap();
-        assert_read(&image::from_reader(dotted.into_inner().unwrap().as_slice(), &ReadOptions::default()).unwrap());
+        assert_read(
+            &image::from_reader(
+                dotted.into_inner().unwrap().as_slice(),
+                &ReadOptions::default(),
+                std::convert::identity,
+            )
+            .unwrap(),
+        );
     }
 }
 
@@ -71,14 +83,22 @@ fn every_form_reads_the_same() {
 fn an_image_is_picked_by_name() {
     let folder = tempfile::tempdir().unwrap();
     let path = pack(&picture("oci", "gzip"), folder.path());
-    let pick = |name: &str| image::open(&path, &ReadOptions { image: Some(name.to_owned()), ..ReadOptions::default() });
+    let pick = |name: &str| {
+        image::open(
+            &path,
+            &ReadOptions { image: Some(name.to_owned()), ..ReadOptions::default() },
+            std::convert::identity,
+        )
+    };
     assert_eq!(pick("app:1").unwrap().len(), 1);
     assert_eq!(pick("1").unwrap().len(), 1);
     assert!(pick("other").unwrap_err().to_string().contains("there are app:1"));
 }
 
 fn codes(bytes: &[u8]) -> Vec<&'static str> {
-    let Ok(images) = image::from_reader(bytes, &ReadOptions::default()) else { return Vec::new() };
+    let Ok(images) = image::from_reader(bytes, &ReadOptions::default(), std::convert::identity) else {
+        return Vec::new();
+    };
     let options = Options::new(jiff::civil::date(2026, 11, 24));
     images.iter().flat_map(|image| check::image("x", image, &options).diagnostics).map(|d| d.code).collect()
 }
@@ -93,7 +113,7 @@ fn a_cut_archive_never_panics_and_never_passes_for_whole() {
             let path = folder.path().join("cut.tar");
             std::fs::write(&path, &bytes[..length]).unwrap();
             let options = Options::new(jiff::civil::date(2026, 11, 24));
-            if let Ok(images) = image::open(&path, &ReadOptions::default()) {
+            if let Ok(images) = image::open(&path, &ReadOptions::default(), std::convert::identity) {
                 assert!(
                     images.iter().all(|image| !check::image("x", image, &options).diagnostics.is_empty()),
                     "{length}"
@@ -135,7 +155,7 @@ fn one_byte_decides() {
             "compression = \"plain\"\n[config.config]\nEntrypoint = [\"/hole\"]\n[[layer]]\nhole = \"{size}\"\n"
         );
         let path = pack(&toml::from_str(&text).unwrap(), folder.path());
-        let images = image::open(&path, &ReadOptions::default()).unwrap();
+        let images = image::open(&path, &ReadOptions::default(), std::convert::identity).unwrap();
         let checked = check::image("x", &images[0], &options);
         assert_eq!(checked.unpacked_bytes, Some(size + 1536));
         let of_size = checked.diagnostics.iter().map(|d| d.code).filter(|code| code.starts_with("LL10"));
@@ -185,7 +205,7 @@ fn archives_that_other_tools_made() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
         let known = KNOWN.iter().find(|(file, ..)| *file == name);
-        match (image::open(&path, &ReadOptions::default()), known) {
+        match (image::open(&path, &ReadOptions::default(), std::convert::identity), known) {
             (Ok(images), Some(&(_, layers, bytes))) => {
                 assert_eq!((images[0].layers.len(), images[0].unpacked_bytes()), (layers, Some(bytes)), "{name}");
                 assert_eq!(images[0].faults, [], "{name}");

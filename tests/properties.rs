@@ -195,5 +195,5 @@ fn read(streams: &[Vec<u8>]) -> Image {
         .iter()
         .flat_map(|(name, bytes)| entry(name, tar::EntryType::Regular, 0o644, None, bytes, bytes.len() as u64))
         .collect();
-    image::from_reader(archive.as_slice(), &ReadOptions::default()).unwrap().remove(0)
+    image::from_reader(archive.as_slice(), &ReadOptions::default(), std::convert::identity).unwrap().remove(0)
 }

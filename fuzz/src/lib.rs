@@ -29,11 +29,11 @@ pub fn dockerfile(bytes: &[u8]) -> Checked {
 /// Reads an archive as a file and as a stream, checks its images, and holds one reading against the other.
 pub fn archive(bytes: &[u8]) {
     let verify = ReadOptions { verify: true, ..ReadOptions::default() };
-    let streamed = image::from_reader(bytes, &verify);
+    let streamed = image::from_reader(bytes, &verify, std::convert::identity);
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     file.write_all(bytes).expect("room for it");
-    let sought = image::open(file.path(), &ReadOptions::default());
-    let verified = image::open(file.path(), &verify);
+    let sought = image::open(file.path(), &ReadOptions::default(), std::convert::identity);
+    let verified = image::open(file.path(), &verify, std::convert::identity);
     for image in [&streamed, &sought, &verified].into_iter().flatten().flatten() {
         judge(image);
     }

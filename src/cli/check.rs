@@ -156,14 +156,13 @@ fn subjects(args: &SubjectArgs, options: &Options, found: &Found, quiet: bool) -
     let waiting = Waiting::at(&name, quiet);
     let progress = Arc::clone(&waiting.progress);
     let read = ReadOptions { image: args.image.clone(), verify: args.verify, progress };
-    let images = if let Found::Stream { head, .. } = found {
+    let judge = |image| check::image_of(&name, &image, made_by, options);
+    if let Found::Stream { head, .. } = found {
         let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
-        image::from_reader(stream, &read).map_err(|error| format!("standard input: {error}"))?
+        image::from_reader(stream, &read, judge).map_err(|error| format!("standard input: {error}"))
     } else {
-        image::open(found.path(), &read).map_err(|error| error.to_string())?
-    };
-    drop(waiting);
-    Ok(images.iter().map(|image| check::image_of(&name, image, made_by, options)).collect())
+        image::open(found.path(), &read, judge).map_err(|error| error.to_string())
+    }
 }
 
 /// A Dockerfile with its fixes made, or only shown.

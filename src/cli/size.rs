@@ -15,14 +15,15 @@ pub(super) fn all(paths: &[PathBuf], format: ListFormat, image: Option<&str>) ->
         let waiting = Waiting::at(&path.display().to_string(), false);
         let progress = Arc::clone(&waiting.progress);
         let read = ReadOptions { image: image.map(str::to_owned), verify: false, progress };
-        let images = if path == Path::new("-") {
-            image::from_reader(std::io::stdin().lock(), &read)
+        let weighed = |image| Inventory::of(&image);
+        let all = if path == Path::new("-") {
+            image::from_reader(std::io::stdin().lock(), &read, weighed)
         } else {
-            image::open(path, &read)
+            image::open(path, &read, weighed)
         };
         drop(waiting);
-        match images {
-            Ok(images) => inventories.extend(images.iter().map(Inventory::of)),
+        match all {
+            Ok(all) => inventories.extend(all),
             Err(error) => {
                 complain(&error.to_string());
                 blind = true;

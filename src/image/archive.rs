@@ -21,6 +21,8 @@ pub(super) trait Store {
     fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>>;
     /// One pass over each of some layers, in their order; `None` for one that is not there.
     fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>>;
+    /// Nobody will ask for a layer again.
+    fn let_go(&mut self) {}
     /// What is wrong with the archive itself.
     fn fault(&self) -> Option<&str>;
 }
@@ -334,6 +336,10 @@ impl Store for Passed {
             Some(Arc::new(layer::stream(bytes.as_slice(), budget)))
         };
         names.iter().map(one).collect()
+    }
+
+    fn let_go(&mut self) {
+        self.layers.clear();
     }
 
     fn fault(&self) -> Option<&str> {

@@ -10,9 +10,15 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::Relaxed};
 #[derive(Debug)]
 pub(super) struct Budget {
     bytes: AtomicU64,
+    /// Entries and bytes of paths that are read of one image; of all of them where layers are read before images are.
     entries: AtomicU64,
     paths: AtomicU64,
+    /// Entries of one image that are laid over others.
     merged: AtomicU64,
+    /// The same of all images, and what their trees have.
+    all_entries: AtomicU64,
+    all_merged: AtomicU64,
+    all_nodes: AtomicU64,
     json_bytes: AtomicU64,
     json_values: AtomicU64,
     /// What may be kept of files' content, in bytes.
@@ -26,7 +32,11 @@ pub(super) struct Budget {
 
 impl Budget {
     pub(super) fn new(progress: Arc<Progress>) -> Self {
-        Self::of(limits::UNPACKED_BYTES, limits::ENTRIES, progress)
+        Self {
+            all_entries: AtomicU64::new(limits::ENTRIES_TOGETHER),
+            all_merged: AtomicU64::new(limits::ENTRIES_TOGETHER),
+            ..Self::of(limits::UNPACKED_BYTES, limits::ENTRIES, progress)
+        }
     }
 
     /// One of so many unpacked bytes and entries.
@@ -36,6 +46,9 @@ impl Budget {
             entries: AtomicU64::new(entries),
             paths: AtomicU64::new(limits::PATH_BYTES_TOGETHER),
             merged: AtomicU64::new(entries),
+            all_entries: AtomicU64::new(entries),
+            all_merged: AtomicU64::new(entries),
+            all_nodes: AtomicU64::new(limits::NODES_TOGETHER),
             json_bytes: AtomicU64::new(limits::JSON_BYTES_TOGETHER),
             json_values: AtomicU64::new(limits::JSON_VALUES),
             facets: AtomicUsize::new(limits::FACET_BYTES),
@@ -86,15 +99,29 @@ impl Budget {
         if self.is_exhausted() { Err(over()) } else { Ok(()) }
     }
 
+    /// Begins with an image: nothing is in memory of the last one but layers that were read before.
+    pub(super) fn begin_image(&self) {
+        self.entries.store(limits::ENTRIES, Relaxed);
+        self.paths.store(limits::PATH_BYTES_TOGETHER, Relaxed);
+        self.merged.store(limits::ENTRIES, Relaxed);
+    }
+
     /// Takes an entry whose path and link have so many bytes.
     pub(super) fn take_entry(&self, path: usize) -> Result<(), String> {
         self.take(&self.entries, 1)?;
+        self.take(&self.all_entries, 1)?;
         self.take(&self.paths, path as u64)
     }
 
     /// Takes the entries of a layer that is laid over others.
     pub(super) fn take_merge(&self, entries: usize) -> Result<(), String> {
-        self.take(&self.merged, entries as u64)
+        self.take(&self.merged, entries as u64)?;
+        self.take(&self.all_merged, entries as u64)
+    }
+
+    /// Takes files and directories that a layer has added to a tree.
+    pub(super) fn take_nodes(&self, nodes: usize) -> Result<(), String> {
+        self.take(&self.all_nodes, nodes as u64)
     }
 
     /// Takes a JSON document.
@@ -124,5 +151,8 @@ fn taken(from: &AtomicU64, count: u64) -> bool {
 /// What is said of every layer of an image that is over a limit.
 pub(super) fn over() -> String {
     let (bytes, entries, paths) = (limits::UNPACKED_BYTES, limits::ENTRIES, limits::PATH_BYTES_TOGETHER);
-    format!("its layers have over {bytes} unpacked bytes, {entries} entries or {paths} bytes of paths together")
+    format!(
+        "the layers of the archive that were read have over {bytes} unpacked bytes, {entries} entries or {paths} bytes \
+         of paths together"
+    )
 }

@@ -1,6 +1,7 @@
 //! The layers of an image merged as the kernel's overlay would: whiteouts, opaque directories, replaced
 //! directories, hard links.
 
+use super::budget::Budget;
 use super::facet::Facet;
 use super::limits;
 use super::tarball::{Entry, EntryKind, normalize};
@@ -24,7 +25,7 @@ pub struct Files {
     names: BTreeMap<Box<[u8]>, u32>,
     inodes: Vec<Inode>,
     hidden: Vec<Hidden>,
-    /// Paths of all nodes together, in bytes: whoever walks the tree makes them all.
+    /// Paths of all nodes together as they are shown, in bytes: the listing has them all.
     path_bytes: u64,
     /// The directory that the last entry lies in, by its real path: the next one mostly lies there too.
     near: Option<(Box<[u8]>, usize)>,
@@ -108,7 +109,7 @@ impl Default for Files {
 
 impl Files {
     /// Lays a layer over what is there; an error says which limit it has passed.
-    pub(super) fn merge(&mut self, entries: &[Entry], layer: usize) -> Result<(), String> {
+    pub(super) fn merge(&mut self, entries: &[Entry], layer: usize, budget: &Budget) -> Result<(), String> {
         self.listing.take();
         // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
         for entry in entries {
@@ -126,14 +127,17 @@ impl Files {
             }
         }
         for entry in entries {
+            let before = self.nodes.len();
             if !split(&entry.path).1.starts_with(b".wh.") {
                 self.put(entry, layer);
             }
             // One deep path may stand for thousands of directories.
-            if self.nodes.len() > limits::NODES || self.path_bytes > limits::PATH_BYTES_TOGETHER {
-                let (nodes, bytes) = (limits::NODES, limits::PATH_BYTES_TOGETHER);
+            let known = budget.take_nodes(self.nodes.len() - before);
+            if known.is_err() || self.nodes.len() > limits::NODES || self.path_bytes > limits::PATH_BYTES_TOGETHER {
+                let (nodes, bytes, all) = (limits::NODES, limits::PATH_BYTES_TOGETHER, limits::NODES_TOGETHER);
                 return Err(format!(
-                    "its layers have over {nodes} files and directories or {bytes} bytes of paths together"
+                    "its layers have over {nodes} files and directories or {bytes} bytes of paths together, or those of \
+                     all images of the archive over {all} files"
                 ));
             }
         }
@@ -222,7 +226,9 @@ impl Files {
         let child = *self.names.entry(key(at, name).into()).or_insert(next as u32) as usize;
         if child == next {
             self.nodes.push(Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() });
-            self.path_bytes += path as u64;
+            // A byte that is no text is shown as three.
+            let widest = if std::str::from_utf8(name).is_ok() { 1 } else { 3 };
+            self.path_bytes += widest * path as u64;
         }
         child
     }

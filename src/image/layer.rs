@@ -20,6 +20,8 @@ pub(super) struct Scan {
     pub(super) packed_digest: Option<String>,
     /// Length of the unpacked tar stream; `None` where it could not be read to its end.
     pub(super) unpacked_bytes: Option<u64>,
+    /// Bytes of it that were read or passed over.
+    pub(super) read_bytes: u64,
     /// `sha256:…` of the unpacked stream, where all of it was read.
     pub(super) unpacked_digest: Option<String>,
     pub(super) entries: Vec<Entry>,
@@ -49,6 +51,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
             // What stands behind the end of the archive belongs to the stream all the same.
             scan.fault = unpacked.drain().err().map(|error| format!("{error} behind the last entry"));
         }
+        scan.read_bytes = unpacked.length();
         match &mut scan.fault {
             None => {
                 scan.unpacked_bytes = Some(unpacked.length());
@@ -74,7 +77,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
 
 /// Reads a plain layer in a file, seeking from header to header: content is read only where a facet needs it.
 pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Scan {
-    let mut scan = Scan { packed_bytes: length, ..Scan::default() };
+    let mut scan = Scan { packed_bytes: length, read_bytes: length, ..Scan::default() };
     // What is passed over takes no time, however long it is: only its entries count.
     let mut walk = Walk::new(Sought::new(Part::new(file, start, length)));
     entries(&mut walk, budget, &mut scan, |walk, entry| {

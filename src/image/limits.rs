@@ -6,10 +6,15 @@
 pub(super) const UNPACKED_BYTES: u64 = 12 * 1024 * 1024 * 1024;
 /// Bytes that an archive has when it is unpacked itself, or comes through a pipe: its layers may be plain.
 pub(super) const ARCHIVE_BYTES: u64 = UNPACKED_BYTES + 1024 * 1024 * 1024;
-/// Entries of all layers together, counted once for the reading and once for the merging: a layer may be named twice.
+/// Entries of an image's layers together; of those of all images where the archive passes once.
 pub(super) const ENTRIES: u64 = 1_000_000;
+/// Entries of the layers of all images of an archive, counted once for the reading and once for the merging: a layer may
+/// be named twice.
+pub(super) const ENTRIES_TOGETHER: u64 = 4_000_000;
 /// Files and directories of a merged tree, those that nobody has an entry for and those that are gone included.
 pub(super) const NODES: usize = 1_000_000;
+/// The same of all images of an archive.
+pub(super) const NODES_TOGETHER: u64 = 4_000_000;
 /// Paths and link targets of all entries together, in bytes.
 pub(super) const PATH_BYTES_TOGETHER: u64 = 64 * 1024 * 1024;
 /// A path or a link target, in bytes: Linux's `PATH_MAX`.
@@ -99,7 +104,7 @@ mod tests {
     /// The images of a docker-archive with these documents and no layer that is there.
     fn read(manifest: &serde_json::Value, config: &[u8]) -> Vec<Image> {
         let archive = [file("manifest.json", manifest.to_string().as_bytes()), file("c.json", config)].concat();
-        from_reader(archive.as_slice(), &ReadOptions::default()).unwrap()
+        from_reader(archive.as_slice(), &ReadOptions::default(), std::convert::identity).unwrap()
     }
 
     fn faults(config: &[u8]) -> String {
@@ -125,6 +130,10 @@ mod tests {
         assert!(budget.take_merge(1).is_err(), "over is over");
         let budget = small(9999, 3);
         assert!(budget.take_merge(3).is_ok() && budget.take_merge(1).is_err());
+        let budget = small(9999, 3);
+        assert!((0..3).all(|_| budget.take_entry(1).is_ok()));
+        budget.begin_image();
+        assert!(budget.take_entry(1).is_err(), "all images together have a limit too");
     }
 
     #[test]
@@ -157,11 +166,14 @@ mod tests {
                 .iter()
                 .flat_map(|path| [entry("long", EntryType::GNULongName, path.as_bytes()), file("x", b"")].concat())
                 .collect();
-            Files::default().merge(&scan(&stream, &small(9 << 30, 9999)).entries, 0)
+            let budget = small(9 << 30, 9999);
+            Files::default().merge(&scan(&stream, &budget).entries, 0, &budget)
         };
         // Each of these stands for 2,000 directories, whose paths have four million bytes.
         assert!(merged(15).is_ok());
         assert!(merged(20).unwrap_err().contains("bytes of paths"));
+        let budget = small(9, 9);
+        assert!(budget.take_nodes(NODES_TOGETHER as usize).is_ok() && budget.take_nodes(1).is_err());
     }
 
     #[test]
@@ -206,7 +218,8 @@ mod tests {
             };
             let stream = [(0..count).flat_map(link).collect(), file(&format!("l{count}"), b"")].concat();
             let mut files = Files::default();
-            files.merge(&scan(&stream, &small(999_999, 999)).entries, 0).unwrap();
+            let budget = small(999_999, 999);
+            files.merge(&scan(&stream, &budget).entries, 0, &budget).unwrap();
             matches!(files.resolve("/l0"), Resolution::Found(..))
         };
         assert!(chain(LINKS) && !chain(LINKS + 1));
@@ -216,7 +229,7 @@ mod tests {
     fn members() {
         let archive = |count: usize| {
             let members: Vec<u8> = (0..count).flat_map(|at| file(&at.to_string(), b"")).collect();
-            from_reader(members.as_slice(), &ReadOptions::default()).unwrap_err().to_string()
+            from_reader(members.as_slice(), &ReadOptions::default(), std::convert::identity).unwrap_err().to_string()
         };
         assert!(!archive(100).contains("members"));
         assert!(archive(MEMBERS + 1).contains("over 200000 members"));

@@ -12,12 +12,34 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The images of an archive. An error means that it is no image at all.
-pub(super) fn images(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
-    let mut images = found(store, budget)?;
-    if let Some(fault) = store.fault() {
-        // A whole image in an archive that is not: what comes behind may be another.
-        for image in images.iter_mut().filter(|image| image.faults.is_empty()) {
+/// Where the images of an archive go, one after the other: there may be more of them than memory would hold.
+pub(super) struct Sink<'a> {
+    /// The only one that is wanted, by name or tag.
+    wanted: Option<&'a str>,
+    each: &'a mut dyn FnMut(Image),
+    /// What the others are called.
+    others: Vec<String>,
+    any: bool,
+}
+
+impl<'a> Sink<'a> {
+    pub(super) fn new(wanted: Option<&'a str>, each: &'a mut dyn FnMut(Image)) -> Self {
+        Self { wanted, each, others: Vec::new(), any: false }
+    }
+
+    /// Whether to read an image of this name.
+    fn wants(&mut self, name: Option<&str>) -> bool {
+        let Some(wanted) = self.wanted else { return true };
+        let fits = name.is_some_and(|name| name == wanted || name.rsplit(':').next() == Some(wanted));
+        if !fits {
+            self.others.push(name.unwrap_or("(no name)").to_owned());
+        }
+        fits
+    }
+
+    fn take(&mut self, store: &dyn Store, mut image: Image) {
+        if let Some(fault) = store.fault().filter(|_| image.faults.is_empty()) {
+            // A whole image in an archive that is not: what comes behind may be another.
             image.faults.push(ImageFault {
                 kind: FaultKind::BrokenLayer,
                 place: Place::new(Doc::Archive, crate::source::Span::default()),
@@ -25,11 +47,21 @@ pub(super) fn images(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image
                 label: fault.to_owned(),
             });
         }
+        self.any = true;
+        (self.each)(image);
     }
-    Ok(images)
 }
 
-fn found(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
+/// Reads the images of an archive. An error means that it is no image at all, or has none that is wanted.
+pub(super) fn images(store: &mut dyn Store, budget: &Budget, mut sink: Sink<'_>) -> Result<(), Error> {
+    found(store, budget, &mut sink)?;
+    match sink.wanted.filter(|_| !sink.any) {
+        Some(wanted) => Err(Error::new(format!("no image {wanted} in it; there are {}", sink.others.join(", ")))),
+        None => Ok(()),
+    }
+}
+
+fn found(store: &mut dyn Store, budget: &Budget, sink: &mut Sink<'_>) -> Result<(), Error> {
     let tags = match document(store, "manifest.json", budget) {
         Some(Ok(bytes)) => serde_json::from_slice::<Value>(&bytes).unwrap_or_default(),
         _ => Value::Null,
@@ -37,12 +69,15 @@ fn found(store: &mut dyn Store, budget: &Budget) -> Result<Vec<Image>, Error> {
     match document(store, "index.json", budget) {
         // An untagged `docker save` has an index of nothing, and the image in manifest.json.
         Some(Ok(bytes)) if tags.is_array() && lists_nothing(&bytes) => {
-            docker(store, &serde_json::to_vec(&tags).unwrap_or_default(), budget)
+            docker(store, &serde_json::to_vec(&tags).unwrap_or_default(), budget, sink)
         }
-        Some(Ok(bytes)) => Ok(layout(store, &bytes, &tags, budget)),
+        Some(Ok(bytes)) => {
+            layout(store, &bytes, &tags, budget, sink);
+            Ok(())
+        }
         Some(Err(fault)) => Err(Error::new(fault)),
         None => match document(store, "manifest.json", budget) {
-            Some(Ok(bytes)) => docker(store, &bytes, budget),
+            Some(Ok(bytes)) => docker(store, &bytes, budget, sink),
             Some(Err(fault)) => Err(Error::new(fault)),
             None => Err(Error::new(match store.fault() {
                 Some(fault) => format!("no image: {fault}, and neither index.json nor manifest.json before that"),
@@ -77,22 +112,21 @@ fn name_of(descriptor: &Value) -> Option<String> {
     full.or_else(|| notes["org.opencontainers.image.ref.name"].as_str()).map(str::to_owned)
 }
 
-fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget) -> Vec<Image> {
+fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget, sink: &mut Sink<'_>) {
     let (index, fault) = Document::read(Doc::Index, bytes, "index.json");
-    if let Some(fault) = fault {
-        return vec![Image { index: Some(Arc::new(index)), faults: vec![fault], ..Image::default() }];
-    }
-    let Some(descriptors) = index.value["manifests"].as_array().filter(|list| !list.is_empty()).cloned() else {
-        let place = index.place("/manifests");
-        let fault = broken(place, "index.json names no manifest", "an array of descriptors should be here");
-        return vec![Image { index: Some(Arc::new(index)), faults: vec![fault], ..Image::default() }];
+    let descriptors = index.value["manifests"].as_array().filter(|list| !list.is_empty()).cloned();
+    let Some(descriptors) = descriptors.filter(|_| fault.is_none()) else {
+        let nothing = || {
+            broken(index.place("/manifests"), "index.json names no manifest", "an array of descriptors should be here")
+        };
+        let faults = vec![fault.unwrap_or_else(nothing)];
+        return sink.take(store, Image { index: Some(Arc::new(index)), faults, ..Image::default() });
     };
     let index = Arc::new(index);
     let mut named: BTreeMap<Option<String>, Vec<(usize, Value)>> = BTreeMap::new();
     for (at, descriptor) in descriptors.iter().enumerate() {
         named.entry(name_of(descriptor)).or_default().push((at, descriptor.clone()));
     }
-    let mut images = Vec::new();
     for (name, group) in named.into_iter().take(limits::IMAGES) {
         // Several manifests under one name, with platforms, are an index written flat.
         let flat = group.len() > 1 && group.iter().any(|(_, d)| !d["platform"].is_null() || attests(d));
@@ -100,6 +134,9 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget) ->
             if flat { vec![group] } else { group.into_iter().map(|d| vec![d]).collect() };
         for subject in subjects {
             let mut image = Image { name: name.clone().or_else(|| repo_tag(tags)), ..Image::default() };
+            if !sink.wants(image.name.as_deref()) {
+                continue;
+            }
             if subject.len() > 1 {
                 image.descriptors =
                     subject.iter().map(|(at, d)| Descriptor::of(&index, &format!("/manifests/{at}"), d)).collect();
@@ -110,10 +147,9 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget) ->
             if let Some(descriptor) = runnable(&subject.into_iter().map(|(_, d)| d).collect::<Vec<_>>()) {
                 follow(store, &mut image, &descriptor, (budget, descriptors.len()));
             }
-            images.push(image);
+            sink.take(store, image);
         }
     }
-    images
 }
 
 /// Docker's own archives give their names in `manifest.json`.
@@ -249,9 +285,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
     // What no digest names gets a name that nothing has.
     let name = |descriptor: &Value| blob_name(descriptor["digest"].as_str().unwrap_or_default()).unwrap_or_default();
     let names: Vec<String> = layers.iter().take(limits::LAYERS).map(name).collect();
-    budget.share_among(images, names.len());
-    let scans = walked(store, &names, budget);
-    image.longer_than = budget.is_too_long().then_some(limits::UNPACKED_BYTES);
+    let scans = walked(store, image, &names, (budget, images));
     for ((at, descriptor), scan) in layers.iter().enumerate().zip(scans) {
         let wanted = descriptor["digest"].as_str().unwrap_or_default().to_owned();
         let mut layer = Layer {
@@ -277,16 +311,29 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
     }
 }
 
-/// Walks layers. Where they are over a limit together, none of them counts as read: which one a reader had got to
-/// would depend on how fast it was.
-fn walked(store: &mut dyn Store, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+/// Walks the layers of an image. Where what is read is over a limit together, none of them counts as read: which one a
+/// reader had got to would depend on how fast it was.
+fn walked(
+    store: &mut dyn Store,
+    image: &mut Image,
+    names: &[String],
+    (budget, images): (&Budget, usize),
+) -> Vec<Option<Arc<Scan>>> {
+    budget.begin_image();
+    budget.share_among(images, names.len());
     let scans = store.layers(names, budget);
+    if images == 1 {
+        store.let_go();
+    }
     if !budget.is_exhausted() {
         return scans;
     }
+    let read = scans.iter().flatten().fold(0, |sum: u64, scan| sum.saturating_add(scan.read_bytes));
+    // Other images of the archive may have used up what may be read.
+    image.longer_than = (budget.is_too_long() && read > limits::UNPACKED_BYTES).then_some(limits::UNPACKED_BYTES);
     let over = |scan: Arc<Scan>| {
         // LL106 says how long they are.
-        let fault = (!budget.is_too_long()).then(budget::over);
+        let fault = image.longer_than.is_none().then(budget::over);
         Arc::new(Scan { compression: scan.compression, packed_bytes: scan.packed_bytes, fault, ..Scan::default() })
     };
     scans.into_iter().map(|scan| scan.map(over)).collect()
@@ -357,7 +404,7 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
         let label = format!("named {wanted}, is {got}");
         image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
     }
-    let merged = within.and_then(|()| image.files.merge(&scan.entries, at));
+    let merged = within.and_then(|()| image.files.merge(&scan.entries, at, budget));
     if merged.is_err() {
         layer.unpacked_bytes = None;
     }
@@ -384,16 +431,18 @@ fn config(image: &mut Image, bytes: &[u8]) {
     }
 }
 
-fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Image>, Error> {
+fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<'_>) -> Result<(), Error> {
     let value: Value =
         serde_json::from_slice(bytes).map_err(|error| Error::new(format!("no image: manifest.json: {error}")))?;
     let Some(entries) = value.as_array().filter(|entries| !entries.is_empty()) else {
         return Err(Error::new("no image: manifest.json lists none"));
     };
-    let mut images = Vec::new();
     for entry in entries.iter().take(limits::IMAGES) {
         let mut image = Image { form: Form::DockerArchive, ..Image::default() };
         image.name = entry["RepoTags"][0].as_str().map(str::to_owned);
+        if !sink.wants(image.name.as_deref()) {
+            continue;
+        }
         image.manifest = Some(Document::print(Doc::Manifest, entry.clone()));
         let name = entry["Config"].as_str().unwrap_or_default();
         let place = image.place(Doc::Manifest, "/Config");
@@ -413,9 +462,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Im
         let layers: Vec<&str> =
             entry["Layers"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap_or_default()).collect();
         let names: Vec<String> = layers.iter().take(limits::LAYERS).map(|name| member(name)).collect();
-        budget.share_among(entries.len().min(limits::IMAGES), names.len());
-        let scans = walked(store, &names, budget);
-        image.longer_than = budget.is_too_long().then_some(limits::UNPACKED_BYTES);
+        let scans = walked(store, &mut image, &names, (budget, entries.len().min(limits::IMAGES)));
         for ((at, name), scan) in layers.into_iter().enumerate().zip(scans) {
             let described = Layer { digest: name.to_owned(), ..Layer::default() };
             match scan {
@@ -427,9 +474,9 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget) -> Result<Vec<Im
                 }
             }
         }
-        images.push(image);
+        sink.take(store, image);
     }
-    Ok(images)
+    Ok(())
 }
 
 /// Docker names a config `<sha256>.json` or `blobs/sha256/<sha256>`: then the name is a promise.

@@ -34,6 +34,7 @@ pub use tarball::EntryKind;
 use crate::diagnostic::{Doc, Place};
 use crate::error::Error;
 use crate::source::{Source, Span};
+use budget::Budget;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Read;
@@ -183,56 +184,55 @@ pub struct ReadOptions {
     pub progress: Arc<Progress>,
 }
 
-/// Reads the images of a file or folder.
-pub fn open(path: &Path, options: &ReadOptions) -> Result<Vec<Image>, Error> {
+/// Reads the images of a file or folder, and gives each to `each` before the next one is read: what an archive holds
+/// together may be a lot.
+pub fn open<T>(path: &Path, options: &ReadOptions, each: impl FnMut(Image) -> T) -> Result<Vec<T>, Error> {
     let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, &error))?;
-    let budget = budget::Budget::new(Arc::clone(&options.progress));
     let named = |error: Error| Error::new(format!("{}: {error}", path.display()));
-    let images = if metadata.is_dir() {
-        load::images(&mut archive::Folder::open(path, options.verify)?, &budget).map_err(named)?
+    if metadata.is_dir() {
+        return read(&mut archive::Folder::open(path, options.verify)?, &budget(options), options, each).map_err(named);
     } else if !metadata.is_file() {
         return Err(named(Error::new("no image: neither a file nor a folder")));
-    } else {
-        let mut file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
-        let mut head = Vec::new();
-        file.by_ref().take(512).read_to_end(&mut head).map_err(|error| Error::io(path, &error))?;
-        if Compression::of(&head) == Compression::Plain {
-            if !layer::is_tar(&head) {
-                return Err(named(Error::new("no image: neither a tar archive nor a layout")));
-            }
-            load::images(&mut archive::TarFile::open(file, path, options.verify)?, &budget).map_err(named)?
-        } else {
-            std::io::Seek::rewind(&mut file).map_err(|error| Error::io(path, &error))?;
-            stream(file, &budget).map_err(named)?
+    }
+    let mut file = std::fs::File::open(path).map_err(|error| Error::io(path, &error))?;
+    let mut head = Vec::new();
+    file.by_ref().take(512).read_to_end(&mut head).map_err(|error| Error::io(path, &error))?;
+    if Compression::of(&head) == Compression::Plain {
+        if !layer::is_tar(&head) {
+            return Err(named(Error::new("no image: neither a tar archive nor a layout")));
         }
-    };
-    pick(images, options).map_err(named)
+        let mut archive = archive::TarFile::open(file, path, options.verify)?;
+        read(&mut archive, &budget(options), options, each).map_err(named)
+    } else {
+        std::io::Seek::rewind(&mut file).map_err(|error| Error::io(path, &error))?;
+        from_reader(file, options, each).map_err(named)
+    }
 }
 
-/// Reads the images of an archive that passes by once.
-pub fn from_reader(reader: impl Read, options: &ReadOptions) -> Result<Vec<Image>, Error> {
-    pick(stream(reader, &budget::Budget::new(Arc::clone(&options.progress)))?, options)
-}
-
-fn stream(reader: impl Read, budget: &budget::Budget) -> Result<Vec<Image>, Error> {
-    let mut passed = archive::Passed::read(reader, budget);
+/// Reads the images of an archive that passes by once, and gives each to `each`.
+pub fn from_reader<T>(reader: impl Read, options: &ReadOptions, each: impl FnMut(Image) -> T) -> Result<Vec<T>, Error> {
+    let budget = budget(options);
+    let mut passed = archive::Passed::read(reader, &budget);
     if !passed.any {
         return Err(Error::new("no image: not a tar archive"));
     }
-    load::images(&mut passed, budget)
+    read(&mut passed, &budget, options, each)
 }
 
-fn pick(images: Vec<Image>, options: &ReadOptions) -> Result<Vec<Image>, Error> {
-    let Some(wanted) = &options.image else { return Ok(images) };
-    let names: Vec<String> = images.iter().map(|i| i.name.clone().unwrap_or_else(|| "(no name)".into())).collect();
-    let fits = |image: &Image| {
-        image.name.as_deref().is_some_and(|name| name == wanted || name.rsplit(':').next() == Some(wanted))
-    };
-    let picked: Vec<Image> = images.into_iter().filter(fits).collect();
-    if picked.is_empty() {
-        return Err(Error::new(format!("no image {wanted} in it; there are {}", names.join(", "))));
-    }
-    Ok(picked)
+fn budget(options: &ReadOptions) -> Budget {
+    Budget::new(Arc::clone(&options.progress))
+}
+
+fn read<T>(
+    store: &mut dyn archive::Store,
+    budget: &Budget,
+    options: &ReadOptions,
+    mut each: impl FnMut(Image) -> T,
+) -> Result<Vec<T>, Error> {
+    let mut all = Vec::new();
+    let mut take = |image| all.push(each(image));
+    load::images(store, budget, load::Sink::new(options.image.as_deref(), &mut take))?;
+    Ok(all)
 }
 
 /// Whether the first bytes of a file are those of an archive, packed or not. 512 bytes tell.

@@ -3,7 +3,7 @@
 
 use super::{Handler, Language, Launch, Setting, file_name, under};
 use crate::image::{EntryKind, Facet, Files, Image, Node, Resolution};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The handler's file in a saved image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -85,15 +85,13 @@ impl Launch<'_> {
             roots.push(self.workdir.value().cloned().unwrap_or_else(|| "/".into()));
             roots.push(value("LAMBDA_TASK_ROOT").unwrap_or_else(|| "/var/task".into()));
         }
-        let paths = match handler.language {
-            Language::Python => value("PYTHONPATH"),
-            Language::Node => value("NODE_PATH"),
-            Language::Ruby => value("RUBYLIB"),
-            Language::Java | Language::Dotnet => None,
+        let listed = match handler.language {
+            Language::Python => self.listed("PYTHONPATH"),
+            Language::Node => self.listed("NODE_PATH"),
+            Language::Ruby => self.listed("RUBYLIB"),
+            Language::Java | Language::Dotnet => Vec::new(),
         };
-        roots.extend(
-            paths.iter().flat_map(|paths| paths.split(':')).filter(|path| path.starts_with('/')).map(str::to_owned),
-        );
+        roots.extend(listed.into_iter().map(str::to_owned));
         let more: &[&str] = match handler.language {
             Language::Python => &["/opt/python", "/var/runtime"],
             Language::Node => &["/var/task/node_modules", "/opt/nodejs", "/opt/nodejs/node_modules", "/var/runtime"],
@@ -170,6 +168,7 @@ impl Launch<'_> {
             self.chain().iter().filter(|link| link.layer.is_some()).map(|link| link.path.as_str()).collect();
         let handler = self.handler_file().and_then(|file| file.found.clone());
         let mut needed: Vec<(String, u32)> = Vec::new();
+        let mut known: BTreeSet<String> = BTreeSet::new();
         for path in started
             .iter()
             .map(|path| (*path).to_owned())
@@ -180,7 +179,7 @@ impl Launch<'_> {
             if let Resolution::Found(node, path) = image.files.resolve(&path)
                 && closed(node)
                 && (read(node) || !started.contains(&path.as_str()))
-                && !needed.iter().any(|(known, _)| *known == path)
+                && known.insert(path.clone())
             {
                 needed.push((path, node.mode));
             }
@@ -189,10 +188,7 @@ impl Launch<'_> {
         let mut rest: BTreeMap<String, Unreadable> = BTreeMap::new();
         for root in self.loaded_folders() {
             for (path, node) in image.files.below(&root).filter(|(_, node)| closed(node)) {
-                if needed.iter().any(|(known, _)| *known == path)
-                    || is_secret(path)
-                    || (started.contains(&path) && !read(node))
-                {
+                if is_secret(path) || (started.contains(&path) && !read(node)) || !known.insert(path.to_owned()) {
                     continue;
                 }
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
@@ -215,7 +211,8 @@ impl Launch<'_> {
         let program = self.chain().iter().filter(|link| link.layer.is_some());
         let above_program = program.filter_map(|link| image.closed_above(&link.path));
         // One that its owner may pass closes the program to others, and LL207 says so.
-        let (others, mut above): (Vec<_>, Vec<(String, u32)>) = above_program.partition(|(_, mode)| mode & 0o111 != 0);
+        let (others, above): (Vec<Closed>, Vec<Closed>) = above_program.partition(|(_, mode)| mode & 0o111 != 0);
+        let mut above: BTreeMap<String, u32> = above.into_iter().collect();
         let handler = self.handler_file().and_then(|file| file.found.as_ref());
         above.extend(handler.and_then(|path| image.closed_above(path)));
         above.extend(self.interpreted().and_then(|path| image.closed_above(&path)));
@@ -228,27 +225,27 @@ impl Launch<'_> {
             _ => None,
         };
         above.extend(self.listed_folders().into_iter().filter_map(unlisted));
-        let mut below = Vec::new();
+        let mut below: BTreeMap<String, u32> = BTreeMap::new();
         for root in self.loaded_folders() {
             let closed = |(path, node): (&str, &Node)| {
                 (node.kind == EntryKind::Directory && node.mode & 0o001 == 0).then(|| (path.to_owned(), node.mode))
             };
             below.extend(image.files.below(&root).filter_map(closed));
         }
-        above.retain(|folder| !others.contains(folder));
-        below.retain(|folder| !others.contains(folder));
-        above.sort();
-        above.dedup();
-        below.retain(|folder| !above.contains(folder));
-        // What lies in a closed directory is closed with it.
-        let outer: Vec<(String, u32)> = below
-            .iter()
-            .filter(|(path, _)| !below.iter().any(|(other, _)| other != path && under(path, other)))
-            .cloned()
-            .collect();
-        (above, outer)
+        for (path, _) in &others {
+            above.remove(path);
+            below.remove(path);
+        }
+        below.retain(|path, _| !above.contains_key(path));
+        // What lies in a closed directory is closed with it. Nobody looks at folders that lie deeper.
+        let closed = |path: &str| path.match_indices('/').take(DEEPEST).any(|(at, _)| below.contains_key(&path[..at]));
+        let outer = below.iter().filter(|(path, _)| !closed(path)).map(|(path, mode)| (path.clone(), *mode)).collect();
+        (above.into_iter().collect(), outer)
     }
 }
+
+/// So deep folders are looked for above a file.
+const DEEPEST: usize = 16;
 
 /// Whether a language loads a file of such a name.
 pub(super) fn is_code(path: &str) -> bool {

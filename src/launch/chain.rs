@@ -1,6 +1,7 @@
 //! What the kernel would do with the program that starts, link by link: the program, what loads it or reads
 //! it, what AWS's entrypoint starts in its turn, and the extensions beside it.
 
+use super::copy::MOST_LISTED;
 use super::stage::clean;
 use super::{Launch, Setting, file_name};
 use crate::diagnostic::{Doc, Place};
@@ -93,6 +94,17 @@ impl Launch<'_> {
     /// The extensions of a saved image, each with what it leads to.
     pub fn extensions(&self) -> Vec<Vec<Link>> {
         let Some(image) = self.image else { return Vec::new() };
+        let follow = |(path, layer): (String, usize)| {
+            let mut chain = Chain { launch: self, image, links: Vec::new() };
+            chain.follow(&path, Role::Extension, Place::new(Doc::Layer(layer), Span::default()), &[]);
+            chain.links
+        };
+        self.extension_files().into_iter().take(crate::facts::limits().extensions).map(follow).collect()
+    }
+
+    /// The files of a saved image that Lambda would start as extensions, and the layer that brings each.
+    pub fn extension_files(&self) -> Vec<(String, usize)> {
+        let Some(image) = self.image else { return Vec::new() };
         let named = |(name, node): (&[u8], &Node)| {
             let path = format!("/opt/extensions/{}", String::from_utf8_lossy(name));
             // Only files that stand there directly are started, and a link to a directory is none.
@@ -102,13 +114,7 @@ impl Launch<'_> {
             };
             file.then_some((path, node.layer))
         };
-        let files: Vec<(String, usize)> = image.files.children("/opt/extensions").filter_map(named).collect();
-        let follow = |(path, layer): (String, usize)| {
-            let mut chain = Chain { launch: self, image, links: Vec::new() };
-            chain.follow(&path, Role::Extension, Place::new(Doc::Layer(layer), Span::default()), &[]);
-            chain.links
-        };
-        files.into_iter().map(follow).collect()
+        image.files.children("/opt/extensions").filter_map(named).collect()
     }
 
     /// The layer that brought a file of a saved image, as a place to point at.
@@ -144,7 +150,14 @@ impl Launch<'_> {
     pub fn search_path(&self) -> Vec<&str> {
         // Without PATH in the config, the kernel's and Lambda's default would decide.
         let default = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-        self.env("PATH").and_then(Setting::value).map_or(default, String::as_str).split(':').collect()
+        let path = self.env("PATH").and_then(Setting::value).map_or(default, String::as_str);
+        let mut folders: Vec<&str> = Vec::new();
+        for folder in path.split(':') {
+            if folders.len() < MOST_LISTED && !folders.contains(&folder) {
+                folders.push(folder);
+            }
+        }
+        folders
     }
 
     /// A program as it is looked up: by its path, from the working directory, or on PATH. `None` where it is on

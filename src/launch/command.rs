@@ -19,6 +19,9 @@ pub struct Started {
     pub wrappers: Vec<String>,
 }
 
+/// So many arguments, or parts of variables, are asked whether they name something, and no image has as many.
+const MOST_ASKED: usize = 1024;
+
 /// Programs that start the one behind them and get out of its way.
 const WRAPPERS: &[&str] = &[
     "tini",
@@ -112,15 +115,18 @@ impl Launch<'_> {
     /// The first argument of ENTRYPOINT and CMD that is of a kind, as half a sentence, and its place.
     pub fn argument_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
         let argv = self.argv().unwrap_or_default();
-        argv.into_iter().find(|arg| is(&arg.text)).map(|arg| (format!("{} starts", arg.text), arg.place))
+        argv.into_iter()
+            .take(MOST_ASKED)
+            .find(|arg| is(&arg.text))
+            .map(|arg| (format!("{} starts", arg.text), arg.place))
     }
 
     /// The first variable that names a path of a kind, alone or in a list, as half a sentence, and its place.
     pub fn variable_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
-        self.env.iter().find_map(|(name, setting)| {
-            let path = setting.value()?.split(':').find(|part| is(part))?;
-            Some((format!("{name} names {path}"), setting.place()?))
-        })
+        let parts = self.env.iter().filter_map(|(name, setting)| Some((name, setting, setting.value()?.split(':'))));
+        let mut parts = parts.flat_map(|(name, setting, parts)| parts.map(move |part| (name, setting, part)));
+        let (name, setting, path) = parts.by_ref().take(MOST_ASKED).find(|(_, _, part)| is(part))?;
+        Some((format!("{name} names {path}"), setting.place()?))
     }
 
     /// Whether ENTRYPOINT or CMD is written in the file at hand.

@@ -155,6 +155,22 @@ fn folder(copy: &Copy, destination: Option<&str>) -> bool {
         || destination.is_some_and(|path| path.ends_with('/') || path == "." || path.ends_with("/.") || path == "..")
 }
 
+/// So many folders of a list are looked at, and nobody has more: each may be asked for every file of an image.
+pub(super) const MOST_LISTED: usize = 256;
+
+/// The absolute folders of a list such as PATH, each once.
+pub(super) fn listed(list: &str) -> Vec<&str> {
+    let mut folders: Vec<&str> = Vec::new();
+    for folder in list.split([':', ';']).filter(|folder| folder.starts_with('/')) {
+        let plain = folder.trim_end_matches('/');
+        let folder = if plain.is_empty() { "/" } else { plain };
+        if folders.len() < MOST_LISTED && !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    folders
+}
+
 /// Whether a path is another or lies below it.
 pub fn under(path: &str, folder: &str) -> bool {
     let folder = folder.trim_end_matches('/');

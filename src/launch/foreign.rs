@@ -2,7 +2,7 @@
 
 use super::{Launch, file_name, under};
 use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A package whose native modules are all for other machines.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,6 +55,7 @@ impl Launch<'_> {
         let Some(architecture) = self.architecture.value() else { return Vec::new() };
         let started: Vec<&str> = self.chain().iter().map(|link| link.path.as_str()).collect();
         let mut found: Vec<(String, &'static str)> = Vec::new();
+        let mut seen = BTreeSet::new();
         for folder in self.search_path().into_iter().filter(|folder| folder.starts_with('/')) {
             for (name, _) in image.files.children(folder) {
                 let path = format!("{}/{}", folder.trim_end_matches('/'), String::from_utf8_lossy(name));
@@ -67,8 +68,8 @@ impl Launch<'_> {
                     Some(Facet::Foreign(Foreign::MachO)) => "macOS",
                     _ => continue,
                 };
-                let known = started.contains(&path.as_str()) || found.iter().any(|(other, _)| *other == path);
-                if program && !known && !architecture.starts_with(built_for) {
+                let known = started.contains(&path.as_str());
+                if program && !known && !architecture.starts_with(built_for) && seen.insert(path.clone()) {
                     found.push((path, built_for));
                 }
             }

@@ -1,5 +1,6 @@
 //! The handler: which argument it is, in which language it is read, and where the runtime looks for it.
 
+use super::copy::listed;
 use super::search::Search;
 use super::{Launch, Presence, Setting};
 use crate::diagnostic::Place;
@@ -115,7 +116,7 @@ impl Launch<'_> {
             Language::Dotnet => "DOTNET_SHARED_STORE",
         };
         if let Some(setting) = self.env(variable) {
-            roots.extend(setting.value()?.split(':').filter(|entry| entry.starts_with('/')).map(str::to_owned));
+            roots.extend(listed(setting.value()?).into_iter().map(str::to_owned));
         }
         let mut search = Search { roots, loose: self.libraries(handler), ..Search::default() };
         search.name(handler)?;

@@ -1,8 +1,9 @@
 //! Libraries of a saved image, found or not found as the dynamic loader would.
 
+use super::copy::MOST_LISTED;
 use super::{Launch, Setting, file_name};
 use crate::image::{Elf, EntryKind, Facet, Image, Resolution};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A library or a version that is needed and not there.
@@ -66,7 +67,8 @@ impl Launch<'_> {
                 loader.judge(path, elf, &mut lacks.elsewhere);
             }
         }
-        lacks
+        // Who gave up looking does not know what is missing.
+        if loader.left.get() == 0 { Lacks::default() } else { lacks }
     }
 }
 
@@ -79,6 +81,11 @@ fn is_of_function(path: &str) -> bool {
     !system && !optional.iter().any(|part| path.contains(part))
 }
 
+/// Files that are looked for, and no image needs a hundredth: a file may name a thousand libraries in a thousand folders.
+const MOST_LOOKUPS: u32 = 5_000_000;
+/// When so many things are missing, no more are looked for.
+const MOST_LACKS: usize = 1000;
+
 struct Loader<'a> {
     image: &'a Image,
     /// Folders that are searched for every file: `LD_LIBRARY_PATH`, `ld.so.conf`, the default ones.
@@ -88,12 +95,13 @@ struct Loader<'a> {
     anywhere: OnceCell<BTreeMap<&'a str, Vec<&'a str>>>,
     /// What was found in the folders: nearly all ask for the same few.
     searched: RefCell<BTreeMap<String, Option<String>>>,
+    /// How many files may still be looked for.
+    left: Cell<u32>,
 }
 
 impl<'a> Loader<'a> {
     fn new(launch: &Launch<'_>, image: &'a Image) -> Self {
-        let path = launch.env("LD_LIBRARY_PATH").and_then(Setting::value).map_or("", String::as_str);
-        let mut folders: Vec<String> = path.split([':', ';']).filter(|f| !f.is_empty()).map(str::to_owned).collect();
+        let mut folders: Vec<String> = launch.listed("LD_LIBRARY_PATH").into_iter().map(str::to_owned).collect();
         let conf = |path: &str| match image.files.resolve(path) {
             Resolution::Found(node, _) => match node.facet.as_deref() {
                 Some(Facet::Text(text)) => String::from_utf8_lossy(text).into_owned(),
@@ -112,7 +120,14 @@ impl<'a> Loader<'a> {
         folders.extend(default.map(str::to_owned));
         folders.extend(multiarch.iter().flat_map(|triple| [format!("/lib/{triple}"), format!("/usr/lib/{triple}")]));
         let musl = image.files.children("/lib").any(|(name, _)| name.starts_with(b"ld-musl-"));
-        Self { image, folders, musl, anywhere: OnceCell::new(), searched: RefCell::default() }
+        Self {
+            image,
+            folders,
+            musl,
+            anywhere: OnceCell::new(),
+            searched: RefCell::default(),
+            left: Cell::new(MOST_LOOKUPS),
+        }
     }
 
     /// Where libraries of a name lie.
@@ -133,8 +148,15 @@ impl<'a> Loader<'a> {
     /// Notes what a file lacks; the paths of the libraries it has.
     fn judge(&self, path: &str, elf: &Elf, lacks: &mut BTreeMap<Lack, Vec<String>>) -> Vec<String> {
         let mut found: BTreeMap<&str, String> = BTreeMap::new();
+        if self.left.get() == 0 || lacks.len() > MOST_LACKS {
+            return Vec::new();
+        }
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let origin =
+            |text: &String| text.replace("$ORIGIN", folder).replace("${ORIGIN}", folder).replace("$LIB", "lib64");
+        let own: Vec<String> = elf.search.iter().take(MOST_LISTED).map(origin).collect();
         for name in elf.needed.iter().filter(|name| !self.is_given(name)) {
-            match self.find(path, elf, name) {
+            match self.find(path, &own, name) {
                 Some(path) => {
                     found.insert(name, path);
                 }
@@ -147,7 +169,7 @@ impl<'a> Loader<'a> {
             }
         }
         for (name, version) in &elf.needs {
-            let library = found.get(name.as_str()).cloned().or_else(|| self.find(path, elf, name));
+            let library = found.get(name.as_str()).cloned().or_else(|| self.find(path, &own, name));
             let Some(Resolution::Found(node, _)) = library.map(|path| self.image.files.resolve(&path)) else {
                 continue;
             };
@@ -167,7 +189,7 @@ impl<'a> Loader<'a> {
             || (self.musl && OF_MUSL.iter().any(|beginning| name.starts_with(beginning)))
     }
 
-    fn find(&self, path: &str, elf: &Elf, name: &str) -> Option<String> {
+    fn find(&self, path: &str, own: &[String], name: &str) -> Option<String> {
         let there = |path: &str| match self.image.files.resolve(path) {
             Resolution::Found(node, found) if node.kind == EntryKind::File => Some(found),
             _ => None,
@@ -175,12 +197,11 @@ impl<'a> Loader<'a> {
         if name.contains('/') {
             return there(name);
         }
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        let origin =
-            |text: &String| text.replace("$ORIGIN", folder).replace("${ORIGIN}", folder).replace("$LIB", "lib64");
-        let own = elf.search.iter().map(origin);
-        let at = |folder: &str| there(&format!("{folder}/{name}"));
-        let found = own.into_iter().find_map(|folder| at(&folder)).or_else(|| {
+        let at = |folder: &str| {
+            self.left.set(self.left.get().checked_sub(1)?);
+            there(&format!("{folder}/{name}"))
+        };
+        let found = own.iter().find_map(|folder| at(folder)).or_else(|| {
             let mut searched = self.searched.borrow_mut();
             let found = searched.entry(name.to_owned());
             found.or_insert_with(|| self.folders.iter().find_map(|folder| at(folder))).clone()

@@ -55,6 +55,7 @@ pub use chain::{Break, Link, Role};
 pub use client::Client;
 pub use command::Started;
 pub use context::Junk;
+use copy::listed;
 pub use copy::{Copied, Origin, file_name, is_file, last, under};
 pub use effect::Effect;
 pub use feed::Taken;
@@ -274,6 +275,11 @@ impl<'a> Launch<'a> {
     /// A variable's setting; `None` where it is known to be unset.
     pub fn env(&self, name: &str) -> Option<&Setting<String>> {
         self.env.get(name)
+    }
+
+    /// The absolute folders that a variable lists, each once.
+    pub(super) fn listed(&self, name: &str) -> Vec<&str> {
+        listed(self.env(name).and_then(Setting::value).map_or("", String::as_str))
     }
 
     /// ENTRYPOINT followed by CMD; `None` where either is unknown.

@@ -2,7 +2,7 @@
 //! and `bundle exec` start; and whether a saved image has it where the interpreter looks.
 
 use super::stage::clean;
-use super::{Launch, Setting, Started, file_name, under};
+use super::{Launch, Started, file_name, under};
 use crate::diagnostic::Place;
 use crate::facts::programs;
 use crate::image::{EntryKind, Facet, Image, Node, Resolution};
@@ -67,8 +67,7 @@ impl Launch<'_> {
         let version = real.rsplit('/').next()?.strip_prefix("python").filter(plain);
         let mut path = PythonPath { version: version.map(str::to_owned), ..PythonPath::default() };
         path.folders.push(self.workdir.value().cloned().unwrap_or_else(|| "/".into()));
-        let listed = self.env("PYTHONPATH").and_then(Setting::value).map_or("", String::as_str);
-        path.folders.extend(listed.split(':').filter(|folder| folder.starts_with('/')).map(clean));
+        path.folders.extend(self.listed("PYTHONPATH").into_iter().map(clean));
         let mut prefixes: Vec<&str> = [named.as_str(), real.as_str()]
             .iter()
             .filter_map(|at| at.rsplit_once("/bin/"))

@@ -1,7 +1,7 @@
 //! Packages of a saved image that lie where the language does not look for them.
 
 use super::modules::{has_module, opens};
-use super::{HandlerFile, Launch, Setting, under};
+use super::{HandlerFile, Launch, under};
 use crate::image::{EntryKind, Facet, Image, Node, Resolution};
 use std::collections::BTreeSet;
 
@@ -49,10 +49,7 @@ impl Launch<'_> {
                 image.files.children(lib).map(|(name, _)| format!("{lib}/{}", String::from_utf8_lossy(name)));
             folders.extend(versions.flat_map(|at| [format!("{at}/site-packages"), at]));
         }
-        let listed = self.env("PYTHONPATH").and_then(Setting::value).map_or("", String::as_str);
-        folders.extend(
-            listed.split(':').filter(|folder| folder.starts_with('/')).map(|at| at.trim_end_matches('/').to_owned()),
-        );
+        folders.extend(self.listed("PYTHONPATH").into_iter().map(str::to_owned));
         (!folders.iter().any(|folder| opens(image, folder))).then_some(folders)
     }
 
@@ -113,8 +110,7 @@ impl Launch<'_> {
             "/usr/lib",
             "/usr/lib64",
         ];
-        let lists = ["GEM_HOME", "GEM_PATH", "BUNDLE_PATH"].iter().filter_map(|name| self.env(name)?.value());
-        looked.extend(lists.flat_map(|list| list.split(':')).filter(|folder| !folder.is_empty()));
+        looked.extend(["GEM_HOME", "GEM_PATH", "BUNDLE_PATH"].iter().flat_map(|name| self.listed(name)));
         // Bundler's own settings lead anywhere.
         if ["/var/task/.bundle/config", "/usr/local/bundle/config"].iter().any(|path| image.files.get(path).is_some()) {
             return None;
@@ -126,10 +122,8 @@ impl Launch<'_> {
             .filter_map(|(path, _)| gem(path));
         let (found, stray): (Vec<_>, Vec<_>) =
             gems.partition(|(root, _)| looked.iter().any(|folder| under(root, folder)));
-        let stray: Vec<&(String, String)> = stray
-            .iter()
-            .filter(|(_, name)| !TOOLS.contains(&name.as_str()) && !found.iter().any(|(_, other)| other == name))
-            .collect();
+        let known: BTreeSet<&str> = found.iter().map(|(_, name)| name.as_str()).chain(TOOLS.iter().copied()).collect();
+        let stray: Vec<&(String, String)> = stray.iter().filter(|(_, name)| !known.contains(name.as_str())).collect();
         // Where the function's own are in their place, others are left over.
         let own =
             |(root, _): &(String, String)| !["/var/lang", "/var/runtime", "/usr"].iter().any(|base| under(root, base));

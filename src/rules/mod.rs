@@ -282,8 +282,17 @@ fn look(subject: &Subject<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<D
         Check::Image(check) => subject.image.iter().for_each(|image| check(image, subject.options, &mut findings)),
         Check::Suppression(_) => {}
     }
+    let more = findings.len().saturating_sub(MOST_FINDINGS);
+    findings.truncate(MOST_FINDINGS);
+    if let (1.., Some(last)) = (more, findings.last_mut()) {
+        last.message = format!("{}; and {more} more like this", last.message);
+    }
     diagnostics.extend(findings.into_iter().map(|finding| sign(subject, page, finding)));
 }
+
+/// Of one rule, so many findings are told of one subject: nobody reads more, and an archive may hold a million files
+/// that are all wrong in one way.
+const MOST_FINDINGS: usize = 1000;
 
 /// Whether a rule runs: as it was selected, or else as the preset or the table of defaults has it.
 pub fn selected(options: &Options, code: &str) -> bool {

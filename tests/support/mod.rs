@@ -104,7 +104,7 @@ pub fn check_drawn(mut picture: Picture, options: &Options) -> Checked {
     }
     let folder = tempfile::tempdir().unwrap();
     let path = pack(&picture, folder.path());
-    let images = image::open(&path, &ReadOptions::default()).unwrap();
+    let images = image::open(&path, &ReadOptions::default(), std::convert::identity).unwrap();
     check::image("image.tar", &images[0], options)
 }
 

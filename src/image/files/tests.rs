@@ -18,8 +18,8 @@ fn file(path: &str, size: u64) -> Entry {
 }
 
 fn merged(layers: &[Vec<Entry>]) -> Files {
-    let mut files = Files::default();
-    layers.iter().enumerate().for_each(|(at, entries)| files.merge(entries, at).unwrap());
+    let (mut files, budget) = (Files::default(), Budget::new(Arc::default()));
+    layers.iter().enumerate().for_each(|(at, entries)| files.merge(entries, at, &budget).unwrap());
     files
 }
 

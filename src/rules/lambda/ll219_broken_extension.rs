@@ -1,6 +1,6 @@
 //! LL219 broken-extension.
 
-use crate::diagnostic::{Finding, Place};
+use crate::diagnostic::{Doc, Finding, Place};
 use crate::launch::{Break, Build, Copied, Launch, Origin, last};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -76,10 +76,11 @@ fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         );
     }
     let most = crate::facts::limits().extensions;
-    if let Some(one) = extensions.get(most).and_then(|chain| chain.first()).filter(|_| most > 0) {
+    let files = launch.extension_files();
+    if let Some((_, layer)) = files.get(most).filter(|_| most > 0) {
         findings.push(
-            Finding::new(format!("{} files are in {FOLDER}, and Lambda starts {most} at most", extensions.len()))
-                .at(one.place(), "one too many")
+            Finding::new(format!("{} files are in {FOLDER}, and Lambda starts {most} at most", files.len()))
+                .at(Place::new(Doc::Layer(*layer), Span::default()), "one too many")
                 .help("put what is no extension into another folder"),
         );
     }

@@ -37,16 +37,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             let later = AT_RUN_TIME.iter().any(|dir| crate::launch::under(&target, dir));
             (!later).then(|| (path.to_owned(), target))
         };
-        let links: Vec<(String, String)> = links.filter_map(dangling).collect();
-        let Some((first, target)) = links.first() else { continue };
-        let message = match links.len() {
+        let mut links = links.filter_map(dangling);
+        let named: Vec<(String, String)> = links.by_ref().take(super::NAMED).collect();
+        let count = named.len() + links.count();
+        let Some((first, target)) = named.first() else { continue };
+        let message = match count {
             1 => format!("{first} leads to {target}, which is not in the image"),
             count => format!("{count} links under {folder} lead to what is not in the image"),
         };
-        let shown: Vec<String> = links.iter().map(|(path, target)| format!("{path} -> {target}")).collect();
+        let shown: Vec<String> = named.iter().map(|(path, target)| format!("{path} -> {target}")).collect();
         findings.push(
             Finding::new(message)
-                .at(launch.place_of_file_itself(first), super::few(&shown))
+                .at(launch.place_of_file_itself(first), super::few_of(&shown, count))
                 .help("copy what the links lead to, or install without links (`pnpm deploy`, `cp -rL`)"),
         );
     }

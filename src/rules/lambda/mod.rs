@@ -226,9 +226,16 @@ fn report(image: &Image, kind: FaultKind, findings: &mut Vec<Finding>) {
 
 /// The first few of a list of names, and how many more there are.
 fn few(names: &[impl AsRef<str>]) -> String {
-    const NAMED: usize = 5;
+    few_of(names, names.len())
+}
+
+/// So many of a list of names are told.
+const NAMED: usize = 5;
+
+/// The same, where only the first of so many names are at hand.
+fn few_of(names: &[impl AsRef<str>], count: usize) -> String {
     let shown: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
-    match names.len().saturating_sub(NAMED) {
+    match count.saturating_sub(NAMED) {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
     }
