@@ -322,6 +322,9 @@ fn check_flags(keyword: &str, flags: &[Flag]) -> Result<(), Refused> {
 }
 
 fn unknown(keyword: &str) -> String {
+    if keyword.is_empty() {
+        return "unknown instruction: a line goes on, and nothing comes".to_owned();
+    }
     let near = suggest::nearest(&keyword.to_ascii_uppercase(), KEYWORDS.iter().copied());
     let hint = near.map(|near| format!(" (did you mean {near}?)")).unwrap_or_default();
     let shown: String = keyword.chars().take(60).collect();

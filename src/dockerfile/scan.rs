@@ -214,10 +214,8 @@ impl Scanner<'_> {
             joiner.push(self.source, kept);
             ended = end;
         }
+        // A line of nothing but the escape, with nothing behind it, is an instruction of no name, as BuildKit sees it.
         let text = joiner.finish(first.start);
-        if text.text.trim().is_empty() {
-            return;
-        }
         let gap = (!blank.is_empty()).then(|| Gap { lines: blank, last: self.source.line(self.line) });
         let span = Span::new(first.start, last.end);
         let mut logical = Logical { span, text, heredocs: Vec::new(), gap, fault: None };
