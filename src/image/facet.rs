@@ -6,7 +6,7 @@
 use super::elf::Elf;
 use super::limits;
 use super::part::Part;
-use super::passing::{Hunt, Passing};
+use super::passing::{Hunt, Passing, Watch};
 use super::sparse::{Bounded, Sparse};
 use super::tarball::{Content, Entry, Skip};
 use object::ReadCache;
@@ -128,9 +128,9 @@ pub(super) const BULK: u64 = 5 * 1024 * 1024;
 impl Look {
     /// Looks at an entry that passes in a stream.
     pub(super) fn stream<R: Skip>(entry: &Entry, content: Content<'_, R>) -> io::Result<Self> {
-        let mut passing = Passing { content, left: entry.stored, hunt: None, hash: None };
+        let mut passing = Passing { content, left: entry.stored, watch: Watch::default() };
         if entry.stored >= BULK {
-            passing.hash = Some(Hasher::new());
+            passing.watch.hash = Some(Hasher::new());
         }
         let mut head = Vec::new();
         passing.take(FIRST as u64, &mut head)?;
@@ -138,18 +138,18 @@ impl Look {
             if looks_like_program(entry, &head) {
                 let mut hunt = Hunt::new(contains(&head, UPX));
                 hunt.feed(&head);
-                passing.hunt = Some(hunt);
+                passing.watch.hunt = Some(hunt);
             }
             let file = Sparse::read(&mut passing, head)?;
             passing.pass(passing.left)?;
-            let speaks_runtime_api = passing.hunt.as_ref().map(|hunt| hunt.found);
+            let speaks_runtime_api = passing.watch.hunt.as_ref().map(|hunt| hunt.found);
             Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
             let facet = small(entry, head, |head| passing.take(limits::SCRIPT_BYTES, head))?;
             passing.pass(passing.left)?;
             facet
         };
-        Ok(Self { facet, hash: passing.hash.map(|hash| hash.finish_128()), unread: None })
+        Ok(Self { facet, hash: passing.watch.hash.map(|hash| hash.finish_128()), unread: None })
     }
 
     /// Looks at an entry whose content begins at a byte of a file. `ahead` is what has been read of it.

@@ -9,8 +9,7 @@ use twox_hash::xxhash3_128::Hasher;
 pub(super) struct Passing<'a, R> {
     pub(super) content: Content<'a, R>,
     pub(super) left: u64,
-    pub(super) hunt: Option<Hunt>,
-    pub(super) hash: Option<Hasher>,
+    pub(super) watch: Watch,
 }
 
 impl<R: Skip> Passing<'_, R> {
@@ -22,29 +21,32 @@ impl<R: Skip> Passing<'_, R> {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.left -= want;
-        self.watch(before, into);
+        self.watch.see(&into[before..]);
         Ok(())
-    }
-
-    fn watch(&mut self, from: usize, bytes: &[u8]) {
-        self.hunt.iter_mut().for_each(|hunt| hunt.feed(&bytes[from..]));
-        self.hash.iter_mut().for_each(|hash| hash.write(&bytes[from..]));
     }
 
     /// Passes over bytes, and looks at them only where somebody watches.
-    pub(super) fn pass(&mut self, mut bytes: u64) -> io::Result<()> {
-        let hunting = self.hunt.as_ref().is_some_and(|hunt| !hunt.found);
-        if !hunting && self.hash.is_none() {
-            self.left -= bytes;
+    pub(super) fn pass(&mut self, bytes: u64) -> io::Result<()> {
+        self.left -= bytes;
+        let Watch { hunt, hash } = &self.watch;
+        if hash.is_none() && hunt.as_ref().is_none_or(|hunt| hunt.found) {
             return self.content.skip(bytes);
         }
-        let mut buffer = Vec::with_capacity(PIECE as usize);
-        while bytes > 0 {
-            buffer.clear();
-            self.take(bytes.min(PIECE), &mut buffer)?;
-            bytes -= buffer.len() as u64;
-        }
-        Ok(())
+        self.content.pass(bytes, &mut |piece| self.watch.see(piece))
+    }
+}
+
+/// What is made of content as it passes.
+#[derive(Default)]
+pub(super) struct Watch {
+    pub(super) hunt: Option<Hunt>,
+    pub(super) hash: Option<Hasher>,
+}
+
+impl Watch {
+    fn see(&mut self, bytes: &[u8]) {
+        self.hunt.iter_mut().for_each(|hunt| hunt.feed(bytes));
+        self.hash.iter_mut().for_each(|hash| hash.write(bytes));
     }
 }
 

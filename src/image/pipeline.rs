@@ -8,7 +8,8 @@ use super::compress::{self, Compression};
 use super::layer::digest;
 use super::tarball::Skip;
 use sha2::{Digest, Sha256};
-use std::io::{self, Read};
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender, SyncSender};
 use std::thread;
@@ -20,12 +21,12 @@ const WAITING: usize = 8;
 
 /// What passes from the unpacking thread to the judging one, in the order of the stream.
 enum Piece {
-    /// Bytes of the blob.
-    Packed(Chunk),
+    /// Bytes of the blob, from which the other side may be unpacking still.
+    Packed(Arc<Chunk>),
     /// Bytes that came out of it.
-    Unpacked(Chunk),
+    Unpacked(Arc<Chunk>),
     /// Bytes of a blob that is not packed: both at once.
-    Plain(Chunk),
+    Plain(Arc<Chunk>),
     /// Why no more comes out.
     Fault(io::Error),
 }
@@ -107,8 +108,8 @@ struct Feed<'a> {
 impl Feed<'_> {
     /// Feeds all of a blob: how it is packed, and whether it could be read to its end.
     fn all(&self, reader: impl Read) -> (Compression, bool) {
-        let mut reader = compress::buffered(Watched { inner: reader, feed: self, packed: false });
-        let compression = match compress::peek(&mut reader) {
+        let mut blob = Blocks { inner: reader, feed: self, chunk: Arc::default(), used: 0, packed: false };
+        let compression = match compress::peek(&mut blob) {
             Ok(head) => Compression::of(&head),
             Err(error) => {
                 self.send(Piece::Fault(error));
@@ -116,43 +117,55 @@ impl Feed<'_> {
             }
         };
         if compression == Compression::Plain {
-            return (compression, self.unpack(&mut reader, Piece::Plain));
+            return (compression, self.plain(&mut blob));
         }
         // What was read to tell the compression has not been seen yet.
-        let head = reader.buffer().to_vec();
-        self.packed(&head);
-        reader.get_mut().packed = true;
-        self.unpack(&mut compress::unpack(&mut reader, compression), Piece::Unpacked);
-        (compression, io::copy(&mut reader, &mut io::sink()).is_ok())
+        self.send(Piece::Packed(Arc::clone(&blob.chunk)));
+        blob.packed = true;
+        self.unpack(&mut compress::unpack(&mut blob, compression));
+        (compression, io::copy(&mut blob, &mut io::sink()).is_ok())
     }
 
-    /// Feeds what comes out of a reader; whether it came to its end.
-    fn unpack(&self, reader: &mut dyn Read, piece: fn(Chunk) -> Piece) -> bool {
-        let plain = matches!(piece(Chunk::default()), Piece::Plain(_));
-        loop {
-            if self.judged.load(Ordering::Relaxed) && !plain {
-                return true;
+    /// Feeds a blob that is not packed; whether it came to its end.
+    fn plain<R: Read>(&self, blob: &mut Blocks<'_, R>) -> bool {
+        let fault = loop {
+            match blob.fill_buf().map(<[u8]>::len) {
+                Ok(0) => return true,
+                Ok(filled) => {
+                    self.send(Piece::Plain(Arc::clone(&blob.chunk)));
+                    blob.consume(filled);
+                    if let Err(over) = self.budget.take_bytes(filled as u64) {
+                        break io::Error::other(over);
+                    }
+                }
+                Err(error) => break error,
             }
+        };
+        self.send(Piece::Fault(fault));
+        false
+    }
+
+    /// Feeds what comes out of a reader, to its end or until nobody looks at it any more.
+    fn unpack(&self, reader: &mut dyn Read) {
+        while !self.judged.load(Ordering::Relaxed) {
             let (chunk, fault) = self.chunk(reader);
             let ended = chunk.filled < CHUNK;
             let over = self.budget.take_bytes(chunk.filled as u64).err().map(io::Error::other);
             if chunk.filled > 0 {
-                self.send(piece(chunk));
+                self.send(Piece::Unpacked(Arc::new(chunk)));
             }
             if let Some(fault) = fault.or(over) {
-                self.send(Piece::Fault(fault));
-                return false;
+                return self.send(Piece::Fault(fault));
             }
             if ended {
-                return true;
+                return;
             }
         }
     }
 
     /// The next bytes, as many as a chunk takes, and what went wrong behind them.
     fn chunk(&self, reader: &mut dyn Read) -> (Chunk, Option<io::Error>) {
-        let mut chunk = Chunk { bytes: self.buffer(), filled: 0 };
-        chunk.bytes.resize(CHUNK, 0);
+        let mut chunk = self.buffer();
         while chunk.filled < CHUNK {
             match reader.read(&mut chunk.bytes[chunk.filled..]) {
                 Ok(0) => break,
@@ -164,18 +177,9 @@ impl Feed<'_> {
         (chunk, None)
     }
 
-    fn packed(&self, bytes: &[u8]) {
-        let mut chunk = Chunk { bytes: self.buffer(), filled: bytes.len() };
-        if chunk.bytes.len() < bytes.len() {
-            chunk.bytes.resize(bytes.len(), 0);
-        }
-        chunk.bytes[..bytes.len()].copy_from_slice(bytes);
-        self.send(Piece::Packed(chunk));
-    }
-
     /// A buffer that has been used, or a new one.
-    fn buffer(&self) -> Vec<u8> {
-        self.spares.try_recv().unwrap_or_default()
+    fn buffer(&self) -> Chunk {
+        Chunk { bytes: self.spares.try_recv().unwrap_or_else(|_| vec![0; CHUNK]), filled: 0 }
     }
 
     fn send(&self, piece: Piece) {
@@ -184,21 +188,48 @@ impl Feed<'_> {
     }
 }
 
-/// Hands on the bytes of the blob as they are read.
-struct Watched<'a, R> {
+/// A blob, chunk by chunk. Each is handed on as it is: one side unpacks it while the other hashes it.
+struct Blocks<'a, R> {
     inner: R,
     feed: &'a Feed<'a>,
+    chunk: Arc<Chunk>,
+    /// Bytes of the chunk that have been read.
+    used: usize,
     packed: bool,
 }
 
-impl<R: Read> Read for Watched<'_, R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let got = self.inner.read(buffer)?;
-        self.feed.budget.progress.read(got as u64);
-        if self.packed && got > 0 {
-            self.feed.packed(&buffer[..got]);
+impl<R: Read> BufRead for Blocks<'_, R> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.used == self.chunk.filled {
+            let used = Arc::into_inner(std::mem::take(&mut self.chunk)).filter(|chunk| !chunk.bytes.is_empty());
+            let mut next = used.unwrap_or_else(|| self.feed.buffer());
+            self.used = 0;
+            next.filled = loop {
+                match self.inner.read(&mut next.bytes) {
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    read => break read?,
+                }
+            };
+            self.feed.budget.progress.read(next.filled as u64);
+            self.chunk = Arc::new(next);
+            if self.packed && self.chunk.filled > 0 {
+                self.feed.send(Piece::Packed(Arc::clone(&self.chunk)));
+            }
         }
-        Ok(got)
+        Ok(&self.chunk.filled()[self.used..])
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.used += bytes;
+    }
+}
+
+impl<R: Read> Read for Blocks<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut ready = self.fill_buf()?;
+        let count = ready.read(buffer)?;
+        self.consume(count);
+        Ok(count)
     }
 }
 
@@ -206,7 +237,7 @@ impl<R: Read> Read for Watched<'_, R> {
 pub(super) struct Stream {
     pieces: Receiver<Piece>,
     spare: Sender<Vec<u8>>,
-    chunk: Chunk,
+    chunk: Arc<Chunk>,
     /// Bytes of the chunk that have been read.
     used: usize,
     packed: Tally,
@@ -218,7 +249,7 @@ impl Stream {
     fn new() -> Self {
         let ((_, pieces), (spare, _)) = (mpsc::sync_channel(0), mpsc::channel());
         let (packed, unpacked) = (Tally::default(), Tally::default());
-        Self { pieces, spare, chunk: Chunk::default(), used: 0, packed, unpacked, plain: false }
+        Self { pieces, spare, chunk: Arc::default(), used: 0, packed, unpacked, plain: false }
     }
 
     /// Length of what has come out so far, in bytes.
@@ -256,27 +287,28 @@ impl Stream {
         Ok(&self.chunk.filled()[self.used..])
     }
 
-    fn take(&mut self, chunk: Chunk) {
+    fn take(&mut self, chunk: Arc<Chunk>) {
         let used = std::mem::replace(&mut self.chunk, chunk);
         self.used = 0;
         self.give_back(used);
     }
 
-    fn give_back(&self, chunk: Chunk) {
-        // Nobody takes it any more when the other side is done.
-        let _ = self.spare.send(chunk.bytes);
+    fn give_back(&self, chunk: Arc<Chunk>) {
+        // What the other side still reads it keeps itself, and when it is done nobody takes any.
+        if let Some(chunk) = Arc::into_inner(chunk).filter(|chunk| !chunk.bytes.is_empty()) {
+            let _ = self.spare.send(chunk.bytes);
+        }
     }
 
     /// Waits until all of the blob has passed; its length and digest.
-    fn rest(self) -> Tally {
-        let mut packed = self.packed;
-        for piece in self.pieces {
+    fn rest(mut self) -> Tally {
+        while let Ok(piece) = self.pieces.recv() {
             if let Piece::Packed(chunk) | Piece::Plain(chunk) = piece {
-                packed.add(chunk.filled());
-                let _ = self.spare.send(chunk.bytes);
+                self.packed.add(chunk.filled());
+                self.give_back(chunk);
             }
         }
-        packed
+        self.packed
     }
 }
 
@@ -291,13 +323,14 @@ impl Read for Stream {
 }
 
 impl Skip for Stream {
-    fn skip(&mut self, mut bytes: u64) -> io::Result<()> {
+    fn pass(&mut self, mut bytes: u64, look: &mut dyn FnMut(&[u8])) -> io::Result<()> {
         while bytes > 0 {
-            let ready = self.ready()?.len();
-            if ready == 0 {
+            let ready = self.ready()?;
+            if ready.is_empty() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
-            let passed = usize::try_from(bytes).unwrap_or(usize::MAX).min(ready);
+            let passed = usize::try_from(bytes).unwrap_or(usize::MAX).min(ready.len());
+            look(&ready[..passed]);
             self.used += passed;
             bytes -= passed as u64;
         }

@@ -17,7 +17,24 @@ const BLOCK: u64 = 512;
 /// A stream that can pass over bytes.
 pub(super) trait Skip: Read {
     /// Passes over exactly so many bytes.
-    fn skip(&mut self, bytes: u64) -> io::Result<()>;
+    fn skip(&mut self, bytes: u64) -> io::Result<()> {
+        self.pass(bytes, &mut |_| {})
+    }
+
+    /// Reads exactly so many bytes, and shows them piece by piece.
+    fn pass(&mut self, mut bytes: u64, look: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        let mut buffer = [0; 8 * 1024];
+        while bytes > 0 {
+            let want = usize::try_from(bytes).unwrap_or(usize::MAX).min(buffer.len());
+            let got = self.read(&mut buffer[..want])?;
+            if got == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            look(&buffer[..got]);
+            bytes -= got as u64;
+        }
+        Ok(())
+    }
 }
 
 /// A stream that can only be read on: passing over means reading.
@@ -29,24 +46,15 @@ impl<R: Read> Read for Streamed<R> {
     }
 }
 
-impl<R: Read> Skip for Streamed<R> {
-    fn skip(&mut self, mut bytes: u64) -> io::Result<()> {
-        let mut buffer = [0; 8 * 1024];
-        while bytes > 0 {
-            let want = usize::try_from(bytes).unwrap_or(usize::MAX).min(buffer.len());
-            let got = self.0.read(&mut buffer[..want])?;
-            if got == 0 {
-                return Err(io::ErrorKind::UnexpectedEof.into());
-            }
-            bytes -= got as u64;
-        }
-        Ok(())
-    }
-}
+impl<R: Read> Skip for Streamed<R> {}
 
 impl<S: Skip + ?Sized> Skip for &mut S {
     fn skip(&mut self, bytes: u64) -> io::Result<()> {
         (**self).skip(bytes)
+    }
+
+    fn pass(&mut self, bytes: u64, look: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        (**self).pass(bytes, look)
     }
 }
 
@@ -342,10 +350,19 @@ impl Walk<Sought<'_>> {
 impl<R: Skip> Content<'_, R> {
     /// Passes over bytes of it.
     pub(super) fn skip(&mut self, bytes: u64) -> io::Result<()> {
+        self.go_on(bytes, |reader| reader.skip(bytes))
+    }
+
+    /// Reads bytes of it, and shows them piece by piece.
+    pub(super) fn pass(&mut self, bytes: u64, look: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+        self.go_on(bytes, |reader| reader.pass(bytes, look))
+    }
+
+    fn go_on(&mut self, bytes: u64, how: impl FnOnce(&mut R) -> io::Result<()>) -> io::Result<()> {
         if bytes > self.left {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.walk.reader.skip(bytes)?;
+        how(&mut self.walk.reader)?;
         self.left -= bytes;
         self.walk.left -= bytes;
         self.walk.offset += bytes;
