@@ -62,6 +62,7 @@ const CASES: &[Case] = &[
     Case { name: "JSON of four million values", make: documents::many_values, says: "values" },
     Case { name: "JSON of long keys in each other", make: documents::long_keys, says: "" },
     Case { name: "config of many variables", make: documents::many_variables, says: "LL" },
+    Case { name: "settings of 7 MB", make: documents::long_settings, says: "LL110" },
     Case { name: "digests with paths in them", make: documents::path_digests, says: "LL0" },
     Case { name: "index of 10,000 images", make: documents::many_images, says: "" },
     Case { name: "indexes in each other", make: documents::index_loop, says: "" },

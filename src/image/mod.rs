@@ -272,6 +272,19 @@ impl Image {
         sources
     }
 
+    /// Lengths of the settings that Lambda takes from an image, in bytes.
+    pub fn settings(&self) -> [(u64, &'static str); 4] {
+        let config = self.config.as_ref().map_or(&Value::Null, |config| &config.value["config"]);
+        ["Env", "Entrypoint", "Cmd", "WorkingDir"].map(|key| {
+            let bytes = match &config[key] {
+                Value::String(text) => text.len(),
+                Value::Array(list) => list.iter().filter_map(Value::as_str).map(str::len).sum(),
+                _ => 0,
+            };
+            (bytes as u64, key)
+        })
+    }
+
     /// The history line that made a layer, where history pairs with layers.
     pub fn created_by(&self, layer: usize) -> Option<&str> {
         let history = self.config.as_ref()?.value["history"].as_array()?;

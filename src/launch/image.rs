@@ -9,11 +9,17 @@ use crate::source::Span;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Settings longer than this together are not looked into, in bytes: Lambda takes 16 KB of them.
+const MOST_SETTINGS: u64 = 1024 * 1024;
+
 impl<'a> Launch<'a> {
     /// The launch of a saved image.
     pub fn of_image(image: &'a Image, options: &'a Options) -> Self {
+        // Nothing starts with more, and LL110 says that it is too much.
+        let huge = image.settings().into_iter().map(|(bytes, _)| bytes).sum::<u64>() > MOST_SETTINGS;
         let read = |pointer: &str| {
-            let Some(config) = &image.config else { return Setting::Unknown(image.place(Doc::Config, "")) };
+            let config = image.config.as_ref().filter(|_| !(huge && pointer.starts_with("/config/")));
+            let Some(config) = config else { return Setting::Unknown(image.place(Doc::Config, "")) };
             match config.value.pointer(pointer) {
                 None | Some(Value::Null) => Setting::Unset,
                 Some(value) => Setting::Set(value.clone(), config.place(pointer)),
@@ -29,7 +35,7 @@ impl<'a> Launch<'a> {
             (Setting::Set(arch, place), Setting::Set(variant, _)) => Setting::Set(format!("{arch}/{variant}"), place),
             (arch, _) => arch,
         };
-        let (env, env_known) = environment(image);
+        let (env, env_known) = if huge { (BTreeMap::new(), false) } else { environment(image) };
         let mut launch = Self {
             build: None,
             image: Some(image),

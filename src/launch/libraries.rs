@@ -110,11 +110,12 @@ impl<'a> Loader<'a> {
             _ => String::new(),
         };
         let mut lines = conf("/etc/ld.so.conf");
-        for (name, _) in image.files.children("/etc/ld.so.conf.d") {
+        for (name, _) in image.files.children("/etc/ld.so.conf.d").take(MOST_LISTED) {
             lines.push_str(&conf(&format!("/etc/ld.so.conf.d/{}", String::from_utf8_lossy(name))));
             lines.push('\n');
         }
-        folders.extend(lines.lines().map(str::trim).filter(|line| line.starts_with('/')).map(str::to_owned));
+        let listed = lines.lines().map(str::trim).filter(|line| line.starts_with('/'));
+        folders.extend(listed.take(MOST_LISTED).map(str::to_owned));
         let default = ["/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"];
         let multiarch = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
         folders.extend(default.map(str::to_owned));

@@ -34,6 +34,12 @@ pub(super) fn many_variables(folder: &Path, scale: u64) -> PathBuf {
     image(folder, &[&file("main", b"")], &config_of(&config))
 }
 
+pub(super) fn long_settings(folder: &Path, scale: u64) -> PathBuf {
+    let handler = format!("{}b.c", "a/".repeat(usize::try_from(scale * 35_000).unwrap()));
+    let config = json!({"Entrypoint": ["/usr/bin/python3", "-m", "awslambdaric"], "Cmd": [handler]});
+    image(folder, &[&file("main", b"")], &config_of(&config))
+}
+
 pub(super) fn path_digests(folder: &Path, _: u64) -> PathBuf {
     std::fs::write(folder.join("secret"), "{}").unwrap();
     let at = |digest: &str| json!({"mediaType": CONFIG, "digest": digest, "size": 2});

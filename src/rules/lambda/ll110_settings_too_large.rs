@@ -9,16 +9,8 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL110-settings-too-large.md"), check: Check::Image(check) };
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
-    let Some(config) = &image.config else { return };
     let limit = crate::facts::limits().settings_bytes;
-    let bytes = |key: &str| match &config.value["config"][key] {
-        serde_json::Value::String(text) => text.len() as u64,
-        serde_json::Value::Array(list) => {
-            list.iter().filter_map(|item| item.as_str()).map(|text| text.len() as u64).sum()
-        }
-        _ => 0,
-    };
-    let parts = ["Env", "Entrypoint", "Cmd", "WorkingDir"].map(|key| (bytes(key), key));
+    let parts = image.settings();
     let sum: u64 = parts.iter().map(|(bytes, _)| bytes).sum();
     // Nine tenths of it are worth a word: AWS does not say how it counts.
     if limit == 0 || sum < limit / 10 * 9 {
