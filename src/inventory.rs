@@ -195,36 +195,64 @@ fn list(out: &mut String, title: &str, paths: &[PathSize]) {
     }
 }
 
+/// A folder whose files are being added up.
+#[derive(Default)]
+struct Open<'a> {
+    path: &'a str,
+    bytes: u64,
+    /// What the largest folder directly in it holds, in bytes.
+    most_below: u64,
+}
+
+impl Open<'_> {
+    /// A folder that holds little beside one folder below it says nothing that the lower one does not.
+    fn tells(&self) -> bool {
+        self.bytes > 0 && self.most_below.saturating_mul(10) < self.bytes.saturating_mul(9)
+    }
+}
+
 /// The folders and files that hold most.
 fn tree(image: &Image) -> (Vec<PathSize>, Vec<PathSize>) {
-    let mut folders: BTreeMap<String, u64> = BTreeMap::new();
-    let mut files: Vec<PathSize> = Vec::new();
+    let (mut folders, mut files) = (Vec::new(), Vec::new());
     let mut seen: BTreeSet<u32> = BTreeSet::new();
-    for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File && node.size > 0) {
-        if !node.inode().is_none_or(|inode| seen.insert(inode)) {
-            continue;
+    // Folders come before what is in them: those on the way from the root to here, and the root in front.
+    let mut open = vec![Open::default()];
+    let close = |open: &mut Vec<Open<'_>>, folders: &mut Vec<PathSize>| {
+        let Some(done) = open.pop() else { return };
+        if let Some(above) = open.last_mut() {
+            above.bytes = above.bytes.saturating_add(done.bytes);
+            above.most_below = above.most_below.max(done.bytes);
+            if done.tells() {
+                note(folders, done.path, done.bytes, None);
+            }
         }
-        for (at, _) in path.match_indices('/').skip(1) {
-            *folders.entry(path[..at].to_owned()).or_default() += node.size;
+    };
+    for (path, node) in image.files.below("/") {
+        while open.last().is_some_and(|folder| !crate::launch::under(path, folder.path)) {
+            close(&mut open, &mut folders);
         }
-        files.push(PathSize { path: path.to_owned(), bytes: node.size, layer: Some(node.layer) });
-        if files.len() > 4096 {
-            largest_first(&mut files);
+        match (node.kind, open.last_mut()) {
+            (EntryKind::Directory, _) => open.push(Open { path, ..Open::default() }),
+            (EntryKind::File, Some(folder)) if node.size > 0 && node.inode().is_none_or(|inode| seen.insert(inode)) => {
+                folder.bytes = folder.bytes.saturating_add(node.size);
+                note(&mut files, path, node.size, Some(node.layer));
+            }
+            _ => {}
         }
     }
-    largest_first(&mut files);
-    // A folder that holds little beside one folder below it says nothing that the lower one does not.
-    let parent = |path: &str| path.rsplit_once('/').map(|(parent, _)| parent.to_owned()).unwrap_or_default();
-    let mut most_below: BTreeMap<String, u64> = BTreeMap::new();
-    for (path, bytes) in &folders {
-        let most = most_below.entry(parent(path)).or_default();
-        *most = (*most).max(*bytes);
+    while !open.is_empty() {
+        close(&mut open, &mut folders);
     }
-    let telling = |(path, bytes): &(String, u64)| most_below.get(path).is_none_or(|below| below * 10 < bytes * 9);
-    let mut folders: Vec<PathSize> =
-        folders.into_iter().filter(telling).map(|(path, bytes)| PathSize { path, bytes, layer: None }).collect();
     largest_first(&mut folders);
+    largest_first(&mut files);
     (folders, files)
+}
+
+fn note(list: &mut Vec<PathSize>, path: &str, bytes: u64, layer: Option<usize>) {
+    list.push(PathSize { path: path.to_owned(), bytes, layer });
+    if list.len() > 4096 {
+        largest_first(list);
+    }
 }
 
 fn largest_first(paths: &mut Vec<PathSize>) {
