@@ -1,6 +1,7 @@
 //! Where an image's bytes are: layers, folders, files, and what is there in vain. `lamblint size` prints it.
 
 use crate::image::{EntryKind, Image};
+use crate::report::plain;
 use crate::size::show;
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -94,7 +95,7 @@ impl Inventory {
             unpacked_bytes: layer.unpacked_bytes,
             entries: layer.entries,
             wasted_bytes: wasted_by_layer.get(&at).copied().unwrap_or(0),
-            created_by: image.created_by(at).map(|line| crate::report::plain(&instruction(line))),
+            created_by: image.created_by(at).map(|line| plain(&instruction(line))),
         };
         let hidden = image.files.hidden().iter().filter(|hidden| hidden.bytes > 0);
         let mut wasted: Vec<WastedSize> = hidden
@@ -132,7 +133,7 @@ impl Inventory {
         let mut out = String::new();
         let all = |bytes: Option<u64>| bytes.map_or("unreadable".to_owned(), show);
         let unpacked = self.unpacked_bytes.unwrap_or(0);
-        let _ = writeln!(out, "{}", self.image.as_deref().unwrap_or("image"));
+        let _ = writeln!(out, "{}", plain(self.image.as_deref().unwrap_or("image")));
         let _ = writeln!(out, "  unpacked   {:>12}  in {} layers", all(self.unpacked_bytes), self.layers.len());
         let _ = writeln!(
             out,
@@ -153,7 +154,7 @@ impl Inventory {
         let _ = writeln!(out, "\nlayers       unpacked        packed        wasted  made by");
         for (at, layer) in self.layers.iter().enumerate() {
             let by = layer.created_by.as_deref().unwrap_or(&layer.digest);
-            let by: String = by.chars().take(90).collect();
+            let by = plain(&by.chars().take(90).collect::<String>());
             let _ = writeln!(
                 out,
                 "  {at:>3}  {:>14}{:>14}{:>14}  {by}",
@@ -168,7 +169,7 @@ impl Inventory {
             let _ = writeln!(out, "\nwasted");
             for wasted in self.wasted.iter().take(LISTED) {
                 let how = if wasted.deleted { "deleted" } else { "overwritten" };
-                let path = crate::report::plain(&wasted.path);
+                let path = plain(&wasted.path);
                 let _ = writeln!(
                     out,
                     "{:>14}  {path} (layer {}, {how} by {})",
@@ -191,7 +192,7 @@ fn list(out: &mut String, title: &str, paths: &[PathSize]) {
     }
     for entry in paths {
         let layer = entry.layer.map_or(String::new(), |layer| format!(" (layer {layer})"));
-        let _ = writeln!(out, "{:>14}  {}{layer}", show(entry.bytes), crate::report::plain(&entry.path));
+        let _ = writeln!(out, "{:>14}  {}{layer}", show(entry.bytes), plain(&entry.path));
     }
 }
 
@@ -271,7 +272,17 @@ pub fn instruction(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::instruction;
+    use super::{Inventory, instruction};
+    use crate::image::{Image, Layer};
+
+    #[test]
+    fn names_in_an_archive_steer_no_terminal() {
+        let layer = Layer { digest: "/Laye\u{7f}sar".into(), ..Layer::default() };
+        let image = Image { name: Some("\u{1b}]0;title\u{7}".into()), layers: vec![layer], ..Image::default() };
+        let text = Inventory::of(&image).human();
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+        assert!(text.contains("/Laye") && text.contains("title"), "{text}");
+    }
 
     #[test]
     fn history_reads_as_a_dockerfile_does() {

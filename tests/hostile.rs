@@ -82,7 +82,7 @@ fn hostile_archives_end_soon_and_clearly() {
     for case in CASES.iter().filter(|case| case.name.contains(&only)) {
         let folder = tempfile::tempdir().unwrap();
         let path = (case.make)(folder.path(), if full { 100 } else { 1 });
-        for how in ["file", "pipe", "size"].into_iter().take(if full { 3 } else { 2 }) {
+        for how in ["file", "pipe", "size"].into_iter().take(if full || case.name.contains("names") { 3 } else { 2 }) {
             let ended = run(&path, how);
             println!("{:34} {how}  {:>6.2} s {:>5} MiB", case.name, ended.took.as_secs_f64(), ended.memory >> 20);
             let text = &ended.text;
@@ -117,7 +117,7 @@ fn run(path: &Path, how: &str) -> Ended {
     let mut command = Command::new(env!("CARGO_BIN_EXE_lamblint"));
     let people = path.with_extension("txt");
     if how == "size" {
-        command.args(["size", "--format", "json"]);
+        command.arg("size");
     } else {
         command.args(["check", "--today", "2026-11-25", "--format", "json", "--report"]);
         command.arg(format!("human={}", people.display()));
