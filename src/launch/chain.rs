@@ -1,7 +1,7 @@
 //! What the kernel would do with the program that starts, link by link: the program, what loads it or reads
 //! it, what AWS's entrypoint starts in its turn, and the extensions beside it.
 
-use super::copy::MOST_LISTED;
+use super::copy::each_once;
 use super::stage::clean;
 use super::{Launch, Setting, file_name};
 use crate::diagnostic::{Doc, Place};
@@ -151,13 +151,7 @@ impl Launch<'_> {
         // Without PATH in the config, the kernel's and Lambda's default would decide.
         let default = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
         let path = self.env("PATH").and_then(Setting::value).map_or(default, String::as_str);
-        let mut folders: Vec<&str> = Vec::new();
-        for folder in path.split(':') {
-            if folders.len() < MOST_LISTED && !folders.contains(&folder) {
-                folders.push(folder);
-            }
-        }
-        folders
+        each_once(path.split(':'))
     }
 
     /// A program as it is looked up: by its path, from the working directory, or on PATH. `None` where it is on

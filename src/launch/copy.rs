@@ -158,17 +158,24 @@ fn folder(copy: &Copy, destination: Option<&str>) -> bool {
 /// So many folders of a list are looked at, and nobody has more: each may be asked for every file of an image.
 pub(super) const MOST_LISTED: usize = 256;
 
-/// The absolute folders of a list such as PATH, each once.
+/// The absolute folders of a list such as PYTHONPATH, each once.
 pub(super) fn listed(list: &str) -> Vec<&str> {
-    let mut folders: Vec<&str> = Vec::new();
-    for folder in list.split([':', ';']).filter(|folder| folder.starts_with('/')) {
-        let plain = folder.trim_end_matches('/');
-        let folder = if plain.is_empty() { "/" } else { plain };
-        if folders.len() < MOST_LISTED && !folders.contains(&folder) {
-            folders.push(folder);
+    let absolute = list.split([':', ';']).filter(|folder| folder.starts_with('/'));
+    each_once(absolute.map(|folder| match folder.trim_end_matches('/') {
+        "" => "/",
+        folder => folder,
+    }))
+}
+
+/// The first of some folders, each once.
+pub(super) fn each_once<'a>(folders: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let mut first: Vec<&str> = Vec::new();
+    for folder in folders {
+        if first.len() < MOST_LISTED && !first.contains(&folder) {
+            first.push(folder);
         }
     }
-    folders
+    first
 }
 
 /// Whether a path is another or lies below it.
