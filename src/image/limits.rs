@@ -1,5 +1,5 @@
 //! How much of an input is read at most: the one table. Passing a limit is a finding with the number in it, or the
-//! thing is left out and so unknown; `tests/hostile.rs` and the tests beside the code stand at each edge.
+//! thing is left out and so unknown; `tests/it/hostile.rs` and the tests beside the code stand at each edge.
 
 /// Bytes that all layers together are unpacked or read to: Lambda takes 10 GiB, and what is longer still is only said to
 /// be longer. A plain layer in a file is passed over by seeking, and counts exactly.

@@ -1,7 +1,5 @@
 //! ELF files with nothing in them but what a loader reads: `elf amd64 interp=/lib/ld.so needed=libc.so.6`.
 
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
-
 /// What the file says of itself.
 #[derive(Default)]
 struct Wanted<'a> {

@@ -21,12 +21,16 @@
 //! `class 65`. Without it an executable file is a static program that speaks the Runtime API.
 //! `base = "python"` puts a base such as AWS's below all layers.
 
-#![allow(dead_code, unreachable_pub, reason = "each test uses a part of it")]
+#![allow(dead_code, unreachable_pub, unused_imports, reason = "each binary uses a part of it")]
 
-mod elf;
+pub mod elf;
+pub mod internals;
+pub mod material;
+pub mod pages;
 
-use lamblint::check::{self, Checked, Options};
-use lamblint::image::{self, ReadOptions};
+use internals::check::{self, Checked, Options};
+use internals::image::{self, ReadOptions};
+use internals::size;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -157,7 +161,7 @@ fn held(content: &str) -> Vec<u8> {
     let (word, rest) = content.split_once(' ').unwrap_or((content, ""));
     match word {
         "elf" => elf::elf(content),
-        "zeros" => vec![0; usize::try_from(lamblint::size::parse(rest).unwrap()).unwrap()],
+        "zeros" => vec![0; usize::try_from(size::parse(rest).unwrap()).unwrap()],
         "macho" => b"\xcf\xfa\xed\xfe\x07\0\0\x01\x03\0\0\0\x02\0\0\0".to_vec(),
         "pe" => b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".to_vec(),
         "zip" => b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0".to_vec(),
@@ -228,7 +232,7 @@ fn stream(layer: &PictureLayer) -> Blob {
         bytes.extend([0; 1024]);
         return Blob { bytes, zeros: 0 };
     };
-    let size = lamblint::size::parse(hole).unwrap();
+    let size = size::parse(hole).unwrap();
     bytes.extend(entry("hole", tar::EntryType::Regular, 0o644, None, b"", size));
     Blob { bytes, zeros: size.next_multiple_of(512) + 1024 }
 }

@@ -1,13 +1,9 @@
 //! Our reading of Dockerfiles held against two crates. Where one disagrees, the disagreement has a name here
 //! and a reason why ours is Docker's.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-use lamblint::dockerfile::{Dockerfile, Kind};
+use crate::support::internals::dockerfile::{Command, Dockerfile, Kind};
 use parse_dockerfile::Instruction as Theirs;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// The instructions of a file in order.
 type List = Vec<String>;
@@ -111,7 +107,7 @@ fn every_disagreement_has_a_name() {
     let parsed = dockerfile_parser::Dockerfile::parse("FROM a\nCMD ['x']\n").unwrap();
     assert!(format!("{:?}", parsed.instructions[1]).contains("Exec"), "dockerfile-parser: single quotes are exec form");
     let Kind::Cmd(command) = &Dockerfile::read("FROM a\nCMD ['x']\n").instructions[1].kind else { panic!() };
-    assert!(matches!(command, lamblint::dockerfile::Command::Shell(_)), "Docker: single quotes are shell form");
+    assert!(matches!(command, Command::Shell(_)), "Docker: single quotes are shell form");
 }
 
 /// The kinds of text that a crate is known to stumble over.
@@ -135,39 +131,42 @@ fn class(text: &str) -> &'static str {
     }
 }
 
-#[test]
-fn real_files() {
-    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-        return;
-    };
-    let mut counts: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
-    for set in ["lambda-official", "lambda-community", "general"] {
-        let folder = Path::new(&root).join("corpus").join(set);
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let Ok(text) = std::fs::read_to_string(&path) else { continue };
-            if path.to_string_lossy().ends_with(".jsonl")
-                || path.to_string_lossy().ends_with(".yaml")
-                || !readable(&text)
-            {
-                continue;
-            }
-            for (name, theirs) in [("dockerfile-parser", hpe(&text)), ("parse-dockerfile", taiki(&text))] {
-                let verdict = match &theirs {
-                    None => "refuses",
-                    Some(list) if *list == ours(&text) => "agrees",
-                    Some(_) => "reads another list",
-                };
-                let class = if verdict == "agrees" { "" } else { class(&text) };
-                *counts.entry((name, verdict, class)).or_default() += 1;
-                // What a crate accepts and we read otherwise has one of three reasons.
-                let known = matches!(class, "here-document" | "escape directive" | "two escapes at a line's end");
-                assert!(verdict != "reads another list" || known, "{name}: {}", path.display());
+mod with_material {
+    use super::*;
+    use crate::support::material::material;
+
+    #[test]
+    #[ignore = "needs LAMBLINT_MATERIAL"]
+    fn real_files() {
+        let root = material("corpus");
+        let mut counts: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+        for set in ["lambda-official", "lambda-community", "general"] {
+            let folder = root.join(set);
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                let Ok(text) = std::fs::read_to_string(&path) else { continue };
+                if path.to_string_lossy().ends_with(".jsonl")
+                    || path.to_string_lossy().ends_with(".yaml")
+                    || !readable(&text)
+                {
+                    continue;
+                }
+                for (name, theirs) in [("dockerfile-parser", hpe(&text)), ("parse-dockerfile", taiki(&text))] {
+                    let verdict = match &theirs {
+                        None => "refuses",
+                        Some(list) if *list == ours(&text) => "agrees",
+                        Some(_) => "reads another list",
+                    };
+                    let class = if verdict == "agrees" { "" } else { class(&text) };
+                    *counts.entry((name, verdict, class)).or_default() += 1;
+                    // What a crate accepts and we read otherwise has one of three reasons.
+                    let known = matches!(class, "here-document" | "escape directive" | "two escapes at a line's end");
+                    assert!(verdict != "reads another list" || known, "{name}: {}", path.display());
+                }
             }
         }
-    }
-    for ((name, verdict, class), count) in counts {
-        println!("{name} {verdict} {count} {class}");
+        for ((name, verdict, class), count) in counts {
+            println!("{name} {verdict} {count} {class}");
+        }
     }
 }

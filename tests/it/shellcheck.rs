@@ -1,7 +1,6 @@
 //! ShellCheck and `.hadolint.yaml` on the command line. ShellCheck itself need not be there: a script of the same name
 //! stands for it.
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -157,10 +156,10 @@ fn a_broken_one_is_a_note_or_an_error_and_never_a_crash() {
 
 #[test]
 fn nobody_waits_for_ever() {
-    use lamblint::check::Options;
-    use lamblint::dockerfile::Dockerfile;
-    use lamblint::launch::Build;
-    use lamblint::shellcheck::{Program, scripts};
+    use crate::support::internals::check::Options;
+    use crate::support::internals::dockerfile::Dockerfile;
+    use crate::support::internals::launch::Build;
+    use crate::support::internals::shellcheck::{Program, scripts};
     let options = Options::new(jiff::civil::date(2026, 11, 24));
     let read = Dockerfile::read(FILE);
     let scripts = scripts(&Build::new(&read, &options), &options);

@@ -1,40 +1,34 @@
-//! Real Dockerfiles, where they are at hand (`LAMBLINT_MATERIAL`): what is reported on AWS's own functions,
-//! counted, so that nothing drops out silently.
+//! Real Dockerfiles: what is reported on AWS's own functions, counted, so that nothing drops out silently.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-use lamblint::check::{self, Options};
-use lamblint::diagnostic::Severity;
+use crate::support::internals::check::{self, Options};
+use crate::support::internals::diagnostic::Severity;
+use crate::support::internals::dockerfile::Dockerfile;
+use crate::support::internals::fix;
+use crate::support::material::{material, rows};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 fn today() -> jiff::civil::Date {
     jiff::civil::date(2026, 11, 24)
 }
 
-fn rows(root: &Path, set: &str) -> Vec<Value> {
-    let manifest = std::fs::read_to_string(root.join("corpus").join(set).join("manifest.jsonl")).unwrap();
-    manifest.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+fn manifest(set: &str) -> Vec<Value> {
+    rows(&format!("corpus/{set}/manifest.jsonl"))
 }
 
 /// Read one by one: each is true (see the note of the issue that brought it).
 const TRUE_ERRORS: usize = 3;
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn real_dockerfiles() {
-    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-        return;
-    };
-    let root = Path::new(&root);
+    let root = material("corpus");
     let mut wrong = Vec::new();
     for set in ["lambda-official", "lambda-community", "general"] {
         let mut counts: BTreeMap<(&str, &str), usize> = BTreeMap::new();
-        for row in rows(root, set) {
+        for row in manifest(set) {
             let file = row["file"].as_str().unwrap();
-            let bytes = std::fs::read(root.join("corpus").join(set).join(file)).unwrap();
+            let bytes = std::fs::read(root.join(set).join(file)).unwrap();
             let checked = check::dockerfile(file, bytes.as_slice(), &Options::new(today()));
             let again = check::dockerfile(file, bytes, &Options::new(today()));
             assert_eq!(checked.diagnostics, again.diagnostics, "{file}: not the same twice");
@@ -62,14 +56,10 @@ fn real_dockerfiles() {
 
 /// The labelled failures: codes that must be reported, and codes that must not.
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn labelled_cases() {
-    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-        return;
-    };
-    let text = std::fs::read_to_string(Path::new(&root).join("cases/dockerfiles.jsonl")).unwrap();
     let (mut wanted, mut found, mut forbidden) = (0, 0, Vec::new());
-    for row in text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()) {
+    for row in rows("cases/dockerfiles.jsonl") {
         let mut options = Options::new(today());
         options.function = Some(true);
         let checked = check::dockerfile("Dockerfile", row["dockerfile"].as_str().unwrap(), &options);
@@ -94,19 +84,17 @@ fn labelled_cases() {
 
 /// Fixes over real files: what they mend is gone, nothing new has come, comments stay.
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn fixes_hold() {
-    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-        return;
-    };
+    let root = material("corpus");
     let (mut fixed, mut files) = (0, 0);
     for set in ["lambda-official", "lambda-community"] {
-        for row in rows(Path::new(&root), set) {
+        for row in manifest(set) {
             let file = row["file"].as_str().unwrap();
-            let bytes = std::fs::read(Path::new(&root).join("corpus").join(set).join(file)).unwrap();
+            let bytes = std::fs::read(root.join(set).join(file)).unwrap();
             let options = Options::new(today());
             let before = check::dockerfile(file, bytes.as_slice(), &options);
-            let after = lamblint::fix::apply(file, &bytes, &options, true);
+            let after = fix::apply(file, &bytes, &options, true);
             let count =
                 |checked: &check::Checked, code: &str| checked.diagnostics.iter().filter(|d| d.code == code).count();
             for diagnostic in &after.checked.diagnostics {
@@ -117,7 +105,7 @@ fn fixes_hold() {
                 );
             }
             let comments = |bytes: &[u8]| {
-                let read = lamblint::dockerfile::Dockerfile::read(bytes);
+                let read = Dockerfile::read(bytes);
                 read.comments.iter().map(|comment| comment.text.clone()).collect::<Vec<_>>()
             };
             assert_eq!(comments(&bytes), comments(&after.bytes), "{file}: comments");

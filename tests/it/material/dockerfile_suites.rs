@@ -1,15 +1,8 @@
-//! Dockerfile reading against BuildKit's own tests and real files, where they are at hand: the variable
-//! `LAMBLINT_MATERIAL` names their folder. Without it these tests say so and pass.
+//! Dockerfile reading against BuildKit's own tests and real files.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-#[path = "support/material.rs"]
-mod material;
-
-use lamblint::dockerfile::expand::{self, Scope, Var};
-use lamblint::dockerfile::{Command, Dockerfile, Instruction, Kind, Pair, Word};
-use material::{material, rows};
+use crate::support::internals::dockerfile::expand::{self, Scope, Var};
+use crate::support::internals::dockerfile::{Command, Dockerfile, Flag, Instruction, Kind, Pair, Word};
+use crate::support::material::{material, rows};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -73,8 +66,9 @@ fn dumped(line: &str) -> Option<(String, Vec<String>, Vec<String>)> {
 }
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn buildkits_parser_pairs() {
-    let Some(folder) = material("suites/buildkit_parser/testfiles") else { return };
+    let folder = material("suites/buildkit_parser/testfiles");
     let mut pairs = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let folder = entry.unwrap().path();
@@ -87,7 +81,7 @@ fn buildkits_parser_pairs() {
             assert_eq!(keyword, instruction.keyword.text.to_lowercase(), "{}", folder.display());
             let (Some(ours), Some((_, flags, words))) = (arguments(instruction), dumped(line)) else { continue };
             assert_eq!(ours, words, "{}: {line}", folder.display());
-            let own = |flag: &lamblint::dockerfile::Flag| match &flag.value {
+            let own = |flag: &Flag| match &flag.value {
                 Some(value) => format!("--{}={}", flag.name, value.text),
                 None => format!("--{}", flag.name),
             };
@@ -99,8 +93,9 @@ fn buildkits_parser_pairs() {
 }
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn buildkits_negatives_are_refused() {
-    let Some(folder) = material("suites/buildkit_parser/testfiles-negative") else { return };
+    let folder = material("suites/buildkit_parser/testfiles-negative");
     let mut count = 0;
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path().join("Dockerfile");
@@ -125,6 +120,7 @@ impl Scope for Table {
 }
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn buildkits_expansions() {
     for row in rows("suites/buildkit_shell/process_word.jsonl") {
         let envs: BTreeMap<String, String> = serde_json::from_value(row["envs"].clone()).unwrap();
@@ -148,8 +144,9 @@ fn buildkits_expansions() {
 }
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn buildkits_shell_tables() {
-    let Some(folder) = material("suites/buildkit_shell") else { return };
+    let folder = material("suites/buildkit_shell");
     let envs = [("PWD", "/home"), ("SHELL", "bash"), ("KOREAN", "한국어"), ("NULL", "")];
     let table = Table(envs.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
     for line in std::fs::read_to_string(folder.join("envVarTest")).unwrap().lines() {
@@ -182,6 +179,7 @@ fn buildkits_shell_tables() {
 }
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn buildkits_nodes_and_parse_errors() {
     let (mut nodes, mut errors, mut clean) = (0, 0, 0);
     for row in rows("suites/cross.jsonl") {
@@ -212,6 +210,7 @@ fn buildkits_nodes_and_parse_errors() {
 }
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn buildkits_instruction_errors() {
     for row in rows("suites/buildkit_instruction_errors.jsonl") {
         let text = format!("FROM scratch\n{}\n", row["dockerfile"].as_str().unwrap());
@@ -223,8 +222,9 @@ fn buildkits_instruction_errors() {
 }
 
 #[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
 fn real_files() {
-    let Some(root) = material("corpus") else { return };
+    let root = material("corpus");
     let mut count = 0;
     let mut unreadable = Vec::new();
     for set in ["lambda-official", "lambda-community", "general"] {

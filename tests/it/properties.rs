@@ -1,18 +1,14 @@
 //! What holds for any input, tried on inputs that nobody thought of.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test")]
-
-mod support;
-
+use crate::support::entry;
+use crate::support::internals::check::{self, Options};
+use crate::support::internals::dockerfile::Dockerfile;
+use crate::support::internals::dockerfile::expand::{self, Scope, Var};
+use crate::support::internals::fix;
+use crate::support::internals::image::{self, EntryKind, Image, ReadOptions, Resolution};
 use jiff::civil::date;
-use lamblint::check::Options;
-use lamblint::dockerfile::Dockerfile;
-use lamblint::dockerfile::expand::{self, Scope, Var};
-use lamblint::fix;
-use lamblint::image::{self, EntryKind, Image, ReadOptions, Resolution};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
-use support::entry;
 
 /// No variable is set.
 struct Nothing;
@@ -83,7 +79,7 @@ proptest! {
         let once = fix::apply("Dockerfile", text.as_bytes(), &options, true);
         let twice = fix::apply("Dockerfile", &once.bytes, &options, true);
         prop_assert_eq!(String::from_utf8_lossy(&twice.bytes), String::from_utf8_lossy(&once.bytes));
-        let before = lamblint::check::dockerfile("Dockerfile", text.as_bytes(), &options);
+        let before = check::dockerfile("Dockerfile", text.as_bytes(), &options);
         prop_assert!(once.checked.diagnostics.len() <= before.diagnostics.len());
     }
 

@@ -1,15 +1,10 @@
 //! Saved images in every form, whole and broken.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-mod support;
-
-use lamblint::check::{self, Options};
-use lamblint::image::{self, Image, ReadOptions, Resolution};
+use crate::support::internals::check::{self, Options};
+use crate::support::internals::image::{self, Image, ReadOptions, Resolution};
+use crate::support::{Picture, check_picture, pack};
 use std::io::Read;
 use std::path::Path;
-use support::{Picture, pack};
 
 const PICTURE: &str = r#"
 name = "app:1"
@@ -176,56 +171,11 @@ fn the_example_is_packed_from_its_picture() {
     assert_eq!(codes, ["LL101", "LL203"]);
 }
 
-/// (file, layers, unpacked bytes, files) as tar and skopeo count them; the rest are no images.
-const KNOWN: &[(&str, usize, u64)] = &[
-    ("dive__.data_test-docker-image.tar", 14, 1_470_464),
-    ("dive__.data_test-kaniko-image.tar", 14, 1_588_224),
-    ("dive__.data_test-oci-estargz-image.tar", 1, 14_848),
-    ("dive__.data_test-oci-gzip-image.tar", 1, 12_800),
-    ("dive__.data_test-oci-uncompressed-image.tar", 1, 12_800),
-    ("dive__.data_test-oci-zstd-image.tar", 1, 12_800),
-    ("go-containerregistry__pkg_v1_mutate_testdata_overwritten_file.tar", 3, 30_720),
-    ("go-containerregistry__pkg_v1_mutate_testdata_whiteout_image.tar", 3, 30_720),
-    ("go-containerregistry__pkg_v1_tarball_testdata_hello-world-v25.tar", 1, 10_752),
-    ("go-containerregistry__pkg_v1_tarball_testdata_test_bundle.tar", 1, 10_240),
-    ("go-containerregistry__pkg_v1_tarball_testdata_test_image_2.tar", 1, 10_240),
-    ("go-containerregistry__pkg_v1_tarball_testdata_test_link.tar", 1, 10_240),
-    ("image__docker_archive_fixtures_almostempty.tar", 1, 1_536),
-    ("stereoscope__pkg_image_oci_testdata_valid-oci.tar", 1, 2_048),
-];
-
-#[test]
-fn archives_that_other_tools_made() {
-    let Some(root) = std::env::var_os("LAMBLINT_MATERIAL") else {
-        println!("skipped: LAMBLINT_MATERIAL is not set");
-        return;
-    };
-    let mut refused = 0;
-    for entry in std::fs::read_dir(Path::new(&root).join("images")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        let known = KNOWN.iter().find(|(file, ..)| *file == name);
-        match (image::open(&path, &ReadOptions::default(), std::convert::identity), known) {
-            (Ok(images), Some(&(_, layers, bytes))) => {
-                assert_eq!((images[0].layers.len(), images[0].unpacked_bytes()), (layers, Some(bytes)), "{name}");
-                assert_eq!(images[0].faults, [], "{name}");
-            }
-            (Err(error), None) => {
-                assert!(error.to_string().contains("no image"), "{error}");
-                refused += 1;
-            }
-            (Ok(_), None) => panic!("{name} is no image"),
-            (Err(error), Some(_)) => panic!("{error}"),
-        }
-    }
-    println!("{} images read, {refused} others refused", KNOWN.len());
-}
-
 #[test]
 fn the_report_says_what_was_verified() {
     let read = |compression: &str| {
         let picture = format!("form = \"oci\"\ncompression = \"{compression}\"\n[[layer]]\nfiles = [\"main 755\"]\n");
-        let checked = support::check_picture(&picture, &Options::new(jiff::civil::date(2026, 11, 25)));
+        let checked = check_picture(&picture, &Options::new(jiff::civil::date(2026, 11, 25)));
         (checked.verified_layers, checked.notes.join("\n"))
     };
     let (verified, notes) = read("gzip");
@@ -235,4 +185,52 @@ fn the_report_says_what_was_verified() {
     let (verified, notes) = read("plain");
     assert_eq!(verified, Some(0));
     assert!(notes.contains("--verify"), "{notes}");
+}
+
+mod with_material {
+    use super::*;
+    use crate::support::material::material;
+
+    /// (file, layers, unpacked bytes, files) as tar and skopeo count them; the rest are no images.
+    const KNOWN: &[(&str, usize, u64)] = &[
+        ("dive__.data_test-docker-image.tar", 14, 1_470_464),
+        ("dive__.data_test-kaniko-image.tar", 14, 1_588_224),
+        ("dive__.data_test-oci-estargz-image.tar", 1, 14_848),
+        ("dive__.data_test-oci-gzip-image.tar", 1, 12_800),
+        ("dive__.data_test-oci-uncompressed-image.tar", 1, 12_800),
+        ("dive__.data_test-oci-zstd-image.tar", 1, 12_800),
+        ("go-containerregistry__pkg_v1_mutate_testdata_overwritten_file.tar", 3, 30_720),
+        ("go-containerregistry__pkg_v1_mutate_testdata_whiteout_image.tar", 3, 30_720),
+        ("go-containerregistry__pkg_v1_tarball_testdata_hello-world-v25.tar", 1, 10_752),
+        ("go-containerregistry__pkg_v1_tarball_testdata_test_bundle.tar", 1, 10_240),
+        ("go-containerregistry__pkg_v1_tarball_testdata_test_image_2.tar", 1, 10_240),
+        ("go-containerregistry__pkg_v1_tarball_testdata_test_link.tar", 1, 10_240),
+        ("image__docker_archive_fixtures_almostempty.tar", 1, 1_536),
+        ("stereoscope__pkg_image_oci_testdata_valid-oci.tar", 1, 2_048),
+    ];
+
+    #[test]
+    #[ignore = "needs LAMBLINT_MATERIAL"]
+    fn archives_that_other_tools_made() {
+        let root = material("images");
+        let mut refused = 0;
+        for entry in std::fs::read_dir(root).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            let known = KNOWN.iter().find(|(file, ..)| *file == name);
+            match (image::open(&path, &ReadOptions::default(), std::convert::identity), known) {
+                (Ok(images), Some(&(_, layers, bytes))) => {
+                    assert_eq!((images[0].layers.len(), images[0].unpacked_bytes()), (layers, Some(bytes)), "{name}");
+                    assert_eq!(images[0].faults, [], "{name}");
+                }
+                (Err(error), None) => {
+                    assert!(error.to_string().contains("no image"), "{error}");
+                    refused += 1;
+                }
+                (Ok(_), None) => panic!("{name} is no image"),
+                (Err(error), Some(_)) => panic!("{error}"),
+            }
+        }
+        println!("{} images read, {refused} others refused", KNOWN.len());
+    }
 }

@@ -1,6 +1,6 @@
 //! What archives are made of.
 
-use super::support::{entry, hex};
+use crate::support::{entry, hex};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::{Value, json};

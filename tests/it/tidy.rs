@@ -1,9 +1,6 @@
 //! What a person forgets: pages, modules, index and README that have drifted apart.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-use lamblint::rules::{Family, Page, RULES};
+use crate::support::internals::rules::{Family, Page, RULES};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -1,9 +1,7 @@
 //! The build context as the library looks it up: what is said, and above all what is not.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
-use lamblint::check::{self, Options};
-use lamblint::context::Folder;
+use crate::support::internals::check::{self, Options};
+use crate::support::internals::context::Folder;
 use std::path::Path;
 
 /// Makes files (folders end in `/`), and says the codes of a check in a folder.

@@ -5,21 +5,13 @@
 //! bounds of 20 seconds and 512 MiB asserted:
 //!
 //! ```console
-//! $ LAMBLINT_HOSTILE=full cargo test --release --test hostile -- --nocapture
+//! $ LAMBLINT_HOSTILE=full cargo test --release --test it hostile -- --nocapture
 //! ```
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test")]
-
-#[path = "hostile/contents.rs"]
 mod contents;
-#[path = "hostile/documents.rs"]
 mod documents;
-#[path = "hostile/parts.rs"]
 mod parts;
-#[path = "hostile/streams.rs"]
 mod streams;
-mod support;
-#[path = "hostile/trees.rs"]
 mod trees;
 
 use std::io::Read;

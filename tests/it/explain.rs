@@ -1,12 +1,9 @@
 //! From the message a user has to the rule that would have prevented it: the right one is first.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
-#[path = "explain/pasted.rs"]
 mod pasted;
 
-use lamblint::explain::{outside, search};
-use lamblint::rules;
+use crate::support::internals::explain::{outside, search};
+use crate::support::internals::rules;
 use std::fmt::Write as _;
 
 /// Messages of Lambda, its runtimes, package managers and Docker, with names of a project's own, and the code that is

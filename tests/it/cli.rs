@@ -1,8 +1,5 @@
 //! The command line as users type it: transcripts in `tests/cli`, README's commands, and the JSON contract.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
 use serde_json::Value;
 use std::process::{Command, Output};
 
@@ -48,7 +45,7 @@ fn fits(value: &Value, schema: &Value, root: &Value) -> bool {
 
 #[test]
 fn json_keeps_its_contract() {
-    let schema: Value = serde_json::from_str(include_str!("../schemas/output.json")).unwrap();
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/output.json")).unwrap();
     for path in ["tests/example", "tests/example/image.tar"] {
         let output = json(&[path]);
         assert!(fits(&output, &schema, &schema), "{output:#}");
@@ -115,7 +112,7 @@ fn standard_input_is_a_dockerfile_or_an_archive() {
 
 #[test]
 fn the_readme_shows_what_is_printed() {
-    let readme = include_str!("../README.md");
+    let readme = include_str!("../../README.md");
     let output = lamblint(&["check", "--today", "2026-11-24", "tests/example"]);
     let printed = String::from_utf8(output.stdout).unwrap();
     if std::env::var_os("UPDATE").is_some() {

@@ -1,7 +1,5 @@
 //! Adopting lamblint on old code: `--baseline` and `--changed-since`.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-
 use std::path::Path;
 use std::process::{Command, Output};
 

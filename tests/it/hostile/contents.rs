@@ -1,7 +1,7 @@
 //! Files whose content leads in circles, or on and on.
 
 use super::parts::{config_of, file, gzip, header, image, one_layer};
-use super::support::entry;
+use crate::support::entry;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use tar::EntryType::{Directory, Regular, Symlink};

@@ -1,40 +1,36 @@
 //! Every rule page is run: bad examples yield the page's code and no other, good ones are silent, output
 //! and fixed blocks are exact. `UPDATE=1 cargo test --test pages` rewrites those blocks and the index.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-mod support;
-
-use lamblint::check::{self, Checked, Options};
-use lamblint::context::Folder;
-use lamblint::diagnostic::Diagnostic;
-use lamblint::rules::{Family, Page, RULES, Rule};
+use crate::support::check_picture;
+use crate::support::internals::check::{self, Checked, Options};
+use crate::support::internals::context::Folder;
+use crate::support::internals::diagnostic::{Diagnostic, Doc};
+use crate::support::internals::rules::{Family, Page, RULES, Rule};
+use crate::support::pages::{folder, options};
+use libtest_mimic::{Failed, Trial};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// Pages are judged as of the day the facts were last checked.
-const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 24);
+/// A test for each rule.
+pub(crate) fn trials() -> impl Iterator<Item = Trial> {
+    RULES.iter().map(|rule| {
+        let name = format!("page::{}-{}", rule.code(), rule.name());
+        Trial::test(name, || does_what_it_says(rule))
+    })
+}
 
-#[test]
-fn every_page_does_what_it_says() {
-    let mut failures = String::new();
-    for rule in RULES {
-        let path = path(rule);
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let mut page = Reader { rule, failures: String::new(), section: String::new(), subject: None, context: None };
-        let updated = page.run(&text);
-        if std::env::var_os("UPDATE").is_some() {
-            std::fs::write(&path, updated).unwrap();
-        } else if updated != text {
-            writeln!(page.failures, "an output or fixed block is out of date; UPDATE=1 rewrites it").unwrap();
-            writeln!(page.failures, "{}", difference(&text, &updated)).unwrap();
-        }
-        if !page.failures.is_empty() {
-            writeln!(failures, "== {}\n{}", path.display(), page.failures).unwrap();
-        }
+fn does_what_it_says(rule: &Rule) -> Result<(), Failed> {
+    let path = path(rule);
+    let text = std::fs::read_to_string(&path)?;
+    let mut page = Reader { rule, failures: String::new(), section: String::new(), subject: None, context: None };
+    let updated = page.run(&text);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&path, updated)?;
+    } else if updated != text {
+        writeln!(page.failures, "an output or fixed block is out of date; UPDATE=1 rewrites it")?;
+        writeln!(page.failures, "{}", difference(&text, &updated))?;
     }
-    assert!(failures.is_empty(), "\n{failures}");
+    if page.failures.is_empty() { Ok(()) } else { Err(format!("{}\n{}", path.display(), page.failures).into()) }
 }
 
 fn path(rule: &Rule) -> PathBuf {
@@ -106,7 +102,7 @@ impl Reader<'_> {
             dockerfile: folder.path().join("Dockerfile"),
         });
         let checked = if kind == "image" {
-            support::check_picture(body, &options)
+            check_picture(body, &options)
         } else {
             check::dockerfile("Dockerfile", body, &options)
         };
@@ -159,54 +155,6 @@ impl Reader<'_> {
     }
 }
 
-/// A build context as a page draws it: `app.py`, `src/`, `entry.sh 755 #!/bin/sh\n`.
-fn folder(lines: &str) -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
-    for line in lines.lines() {
-        let mut parts = line.splitn(3, ' ');
-        let path = folder.path().join(parts.next().unwrap());
-        let (mode, text) = (parts.next().unwrap_or("644"), parts.next().unwrap_or_default());
-        if line.ends_with('/') {
-            std::fs::create_dir_all(&path).unwrap();
-            continue;
-        }
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, text.replace("\\r", "\r").replace("\\n", "\n")).unwrap();
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            let mode = u32::from_str_radix(mode, 8).unwrap();
-            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
-        }
-    }
-    folder
-}
-
-/// Flags behind ```` ```dockerfile ````, as the command line has them: `--arch=arm64`.
-fn options(flags: &str) -> Options {
-    let mut options = Options::new(TODAY);
-    for flag in flags.split_whitespace() {
-        let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
-        match name {
-            "--arch" => options.arch = check::Arch::parse(value),
-            "--max-size" => options.max_size = value.parse().ok(),
-            "--target" => options.target = Some(value.to_owned()),
-            "--today" => options.today = value.parse().unwrap(),
-            "--lambda" => options.function = Some(true),
-            "--trusted" => options.trusted_registries.push(value.to_owned()),
-            "--strict-labels" => options.strict_labels = true,
-            "--label" => {
-                let (label, kind) = value.split_once(':').unwrap();
-                let kind = serde_json::from_value(serde_json::Value::from(kind)).unwrap();
-                options.label_schema.insert(label.to_owned(), kind);
-            }
-            "--ignore" => options.ignore.push(value.to_owned()),
-            _ => panic!("a page has the unknown flag {flag}"),
-        }
-    }
-    options
-}
-
 fn output(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
     for diagnostic in diagnostics {
@@ -215,7 +163,7 @@ fn output(diagnostics: &[Diagnostic]) -> String {
         for label in &diagnostic.labels {
             let place = match (&label.pointer, label.doc) {
                 (Some(pointer), doc) => format!("{doc:?} {pointer}").to_lowercase(),
-                (None, lamblint::diagnostic::Doc::Layer(n)) => format!("layer {n}"),
+                (None, Doc::Layer(n)) => format!("layer {n}"),
                 (None, _) => format!("{}:{}", label.start.line, label.start.column),
             };
             let colon = if label.text.is_empty() { "" } else { ": " };

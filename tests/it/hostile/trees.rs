@@ -1,7 +1,7 @@
 //! Entries that make a tree too large, too deep or a circle.
 
 use super::parts::{config_of, file, gzip, header, image, one_layer, pax};
-use super::support::entry;
+use crate::support::entry;
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use tar::EntryType::{Directory, Link, Regular, Symlink};

@@ -1,6 +1,6 @@
 //! Real faults that only an image shows, drawn as small as they can be, each with its good twin.
 //!
-//! The pictures lie in `image_cases/*.txt`, a case after another:
+//! The pictures lie in the `*.txt` beside this file, a case after another:
 //!
 //! ```text
 //! # name: CODE, CODE, -CODE        codes that must be reported, and with `-` those that must not
@@ -13,65 +13,69 @@
 //!
 //! A good twin, and a case with no code, may yield neither error nor warning.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-mod support;
-
-use lamblint::check::{Arch, Options};
-use lamblint::diagnostic::{Diagnostic, Severity};
+use crate::support::internals::check::{Arch, Options};
+use crate::support::internals::diagnostic::{Diagnostic, Severity};
+use crate::support::{Picture, PictureLayer, check_drawn};
+use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use support::{Picture, PictureLayer};
 
-const CASES: &[&str] = &[
-    include_str!("image_cases/good.txt"),
-    include_str!("image_cases/bad.txt"),
-    include_str!("image_cases/weight.txt"),
+const FILES: &[(&str, &str)] = &[
+    ("good.txt", include_str!("good.txt")),
+    ("bad.txt", include_str!("bad.txt")),
+    ("weight.txt", include_str!("weight.txt")),
 ];
 
-#[test]
-fn every_case_is_told_from_its_good_twin() {
-    let only = std::env::var("CASE").unwrap_or_default();
+/// A test for each case, named after the codes that it must have.
+pub(crate) fn trials() -> impl Iterator<Item = Trial> {
+    FILES
+        .iter()
+        .flat_map(|(file, text)| text.match_indices("\n# ").map(move |(at, mark)| (file, text, at + mark.len())))
+        .map(|(file, text, at)| {
+            let case = text[at..].split("\n# ").next().unwrap();
+            let (title, body) = case.split_once('\n').unwrap();
+            let (name, codes) = title.split_once(':').unwrap();
+            let codes: Vec<&str> = codes.split(',').map(str::trim).filter(|code| !code.is_empty()).collect();
+            let line = text[..at].lines().count();
+            let test = format!("image::{name}{}{}", if codes.is_empty() { "" } else { "::" }, codes.join(","));
+            Trial::test(test, move || {
+                let failures = is_told_from_its_good_twin(name, body, &codes);
+                let place = format!("tests/pages/{file}:{line}");
+                if failures.is_empty() { Ok(()) } else { Err(format!("{place}\n{failures}").into()) }
+            })
+        })
+}
+
+fn is_told_from_its_good_twin(name: &str, body: &str, codes: &[&str]) -> String {
     let mut failures = String::new();
-    let (mut cases, mut images) = (0, 0);
-    for case in CASES.iter().flat_map(|text| text.split("\n# ").skip(1)).filter(|case| case.contains(&only)) {
-        let (title, body) = case.split_once('\n').unwrap();
-        let (name, codes) = title.split_once(':').unwrap();
-        cases += 1;
-        let (swaps, drawn): (Vec<&str>, Vec<&str>) = body.lines().partition(|line| line.starts_with('~'));
-        let drawn = drawn.join("\n");
-        let codes: Vec<&str> = codes.split(',').map(str::trim).filter(|code| !code.is_empty()).collect();
-        for form in forms(&drawn, &codes) {
-            images += 1;
-            let found = check(&drawn, form);
-            for code in &codes {
-                let (code, wanted) = code.strip_prefix('-').map_or((*code, true), |code| (code, false));
-                if found.iter().any(|d| d.code == code) != wanted {
-                    let word = if wanted { "wanted" } else { "did not want" };
-                    writeln!(failures, "{name} ({form}): {word} {code}, got {}", shown(&found)).unwrap();
-                }
+    let (swaps, drawn): (Vec<&str>, Vec<&str>) = body.lines().partition(|line| line.starts_with('~'));
+    let drawn = drawn.join("\n");
+    for form in forms(&drawn, codes) {
+        let found = check(&drawn, form);
+        for code in codes {
+            let (code, wanted) = code.strip_prefix('-').map_or((*code, true), |code| (code, false));
+            if found.iter().any(|d| d.code == code) != wanted {
+                let word = if wanted { "wanted" } else { "did not want" };
+                writeln!(failures, "{name} ({form}): {word} {code}, got {}", shown(&found)).unwrap();
             }
-            if codes.is_empty() {
-                quiet(name, form, &found, &mut failures);
-                continue;
-            }
-            if swaps.is_empty() {
-                continue;
-            }
-            let mut twin = drawn.clone();
-            for swap in &swaps {
-                let (from, to) = swap[1..].split_once('~').unwrap();
-                assert!(twin.contains(from.trim()), "{name}: nothing to swap for {from}");
-                // `\n>` in the replacement begins another line of the picture.
-                twin = twin.replace(from.trim(), &to.trim().replace("\\n> ", "\n> "));
-            }
-            images += 1;
-            quiet(&format!("{name}, good twin"), form, &check(&twin, form), &mut failures);
         }
+        if codes.is_empty() {
+            quiet(name, form, &found, &mut failures);
+            continue;
+        }
+        if swaps.is_empty() {
+            continue;
+        }
+        let mut twin = drawn.clone();
+        for swap in &swaps {
+            let (from, to) = swap[1..].split_once('~').unwrap();
+            assert!(twin.contains(from.trim()), "{name}: nothing to swap for {from}");
+            // `\n>` in the replacement begins another line of the picture.
+            twin = twin.replace(from.trim(), &to.trim().replace("\\n> ", "\n> "));
+        }
+        quiet(&format!("{name}, good twin"), form, &check(&twin, form), &mut failures);
     }
-    println!("{cases} cases, {images} images");
-    assert!(failures.is_empty(), "\n{failures}");
+    failures
 }
 
 /// The forms that a case is packed in: every one, unless it is about a form.
@@ -111,7 +115,7 @@ fn check(drawn: &str, form: &str) -> Vec<Diagnostic> {
         "plain" | "zstd" => picture.compression = form.into(),
         _ => {}
     }
-    let mut found = support::check_drawn(picture, &options).diagnostics;
+    let mut found = check_drawn(picture, &options).diagnostics;
     // A layer in zstd is worth a warning of its own.
     found.retain(|diagnostic| form != "zstd" || diagnostic.code != "LL104");
     found

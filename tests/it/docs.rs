@@ -4,8 +4,6 @@
 //! `STAND_INS`; lamblint itself and the shell's own tools are real. A command with a program that is neither fails.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -31,7 +29,7 @@ const STAND_INS: &[(&str, &str)] = &[
         r#"case "$*" in
         "run --release -- "*) shift 3; exec lamblint "$@" ;;
         "run -- "*) shift 2; exec lamblint "$@" ;;
-        "install --locked --git https://github.com/lamblint/lamblint" | "install --locked --path ." | test | "test --test "* | "doc --open") ;;
+        "install --locked --git https://github.com/lamblint/lamblint" | "install --locked --path ." | test | "test "* | "doc --open") ;;
         *) exit 101 ;;
         esac"#,
     ),

@@ -2,14 +2,9 @@
 //!
 //! An entry of a tar takes 512 bytes, its content as many more up to the next 512, and the end of a layer 1,024.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-mod support;
-
+use crate::support::{Picture, PictureLayer, pack};
 use serde_json::Value;
 use std::process::Command;
-use support::{Picture, PictureLayer};
 
 /// A file whose bytes nobody can read: path, bytes, the layer that holds it, the one that hides it, whether deleted.
 type Wasted<'a> = (&'a str, u64, u64, u64, bool);
@@ -127,7 +122,7 @@ fn size(table: &Table<'_>, form: &str) -> Value {
         _ => picture.compression = form.into(),
     }
     let folder = tempfile::tempdir().unwrap();
-    let path = support::pack(&picture, folder.path());
+    let path = pack(&picture, folder.path());
     let output =
         Command::new(env!("CARGO_BIN_EXE_lamblint")).args(["size", "--format", "json"]).arg(&path).output().unwrap();
     assert!(output.status.success(), "{}: {}", table.name, String::from_utf8_lossy(&output.stderr));

@@ -1,0 +1,25 @@
+//! The integration tests, in one binary so that the crate is linked once. `cargo test --test it corpus` runs one module.
+//!
+//! Tests that need more than a Rust toolchain are ignored by name of what they need: `--ignored` runs them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
+#![allow(clippy::print_stdout, reason = "counts are worth reading")]
+
+mod adoption;
+mod cli;
+mod context;
+mod differential;
+mod docs;
+mod explain;
+mod hands;
+mod hostile;
+mod images;
+mod material;
+mod properties;
+mod reports;
+mod sandbox;
+mod shellcheck;
+#[path = "../support/mod.rs"]
+mod support;
+mod tidy;
+mod weights;

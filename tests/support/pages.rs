@@ -1,0 +1,54 @@
+//! What stands in a rule page besides its text: the flags of an example and the build context of the next one.
+
+use super::internals::check::{Arch, Options};
+
+/// Pages are judged as of the day the facts were last checked.
+pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 24);
+
+/// A build context as a page draws it: `app.py`, `src/`, `entry.sh 755 #!/bin/sh\n`.
+pub fn folder(lines: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for line in lines.lines() {
+        let mut parts = line.splitn(3, ' ');
+        let path = folder.path().join(parts.next().unwrap());
+        let (mode, text) = (parts.next().unwrap_or("644"), parts.next().unwrap_or_default());
+        if line.ends_with('/') {
+            std::fs::create_dir_all(&path).unwrap();
+            continue;
+        }
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, text.replace("\\r", "\r").replace("\\n", "\n")).unwrap();
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let mode = u32::from_str_radix(mode, 8).unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+    }
+    folder
+}
+
+/// Flags behind ```` ```dockerfile ````, as the command line has them: `--arch=arm64`.
+pub fn options(flags: &str) -> Options {
+    let mut options = Options::new(TODAY);
+    for flag in flags.split_whitespace() {
+        let (name, value) = flag.split_once('=').unwrap_or((flag, ""));
+        match name {
+            "--arch" => options.arch = Arch::parse(value),
+            "--max-size" => options.max_size = value.parse().ok(),
+            "--target" => options.target = Some(value.to_owned()),
+            "--today" => options.today = value.parse().unwrap(),
+            "--lambda" => options.function = Some(true),
+            "--trusted" => options.trusted_registries.push(value.to_owned()),
+            "--strict-labels" => options.strict_labels = true,
+            "--label" => {
+                let (label, kind) = value.split_once(':').unwrap();
+                let kind = serde_json::from_value(serde_json::Value::from(kind)).unwrap();
+                options.label_schema.insert(label.to_owned(), kind);
+            }
+            "--ignore" => options.ignore.push(value.to_owned()),
+            _ => panic!("a page has the unknown flag {flag}"),
+        }
+    }
+    options
+}
