@@ -58,6 +58,8 @@ pub mod report;
 #[doc(hidden)]
 pub mod rules;
 #[doc(hidden)]
+pub mod save;
+#[doc(hidden)]
 pub mod shell;
 #[doc(hidden)]
 pub mod shellcheck;

@@ -1,9 +1,9 @@
 //! Asking ShellCheck, once for all Dockerfiles of a run.
 
 use super::check::Talk;
-use super::complain;
 use super::options::Held;
 use super::values::When;
+use super::{complain, guard};
 use lamblint::check::Options;
 use lamblint::discover::Found;
 use lamblint::dockerfile::Dockerfile;
@@ -36,12 +36,17 @@ pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
     let mut scripts = Vec::new();
     let mut waiting = Vec::new();
     for (path, subject) in subjects.iter_mut() {
-        if let Ok((found, held)) = subject {
-            let some = wanted(found, held);
-            if !some.is_empty() {
+        let some = match &*subject {
+            Ok((found, held)) => guard::subject(path, || Ok(wanted(found, held))),
+            Err(_) => continue,
+        };
+        match some {
+            Ok(some) if some.is_empty() => {}
+            Ok(some) => {
                 scripts.extend(some);
                 waiting.push((path, subject));
             }
+            Err(why) => *subject = Err(why),
         }
     }
     if waiting.is_empty() {

@@ -5,7 +5,7 @@ use super::changed::Changed;
 use super::options::Held;
 use super::values::FailOn;
 use super::waiting::Waiting;
-use super::{asked, complain, emit, options, print};
+use super::{asked, complain, emit, guard, options, print};
 use lamblint::baseline::{self, Baseline};
 use lamblint::check::{self, Checked, Options};
 use lamblint::discover::{self, Found, MAX_DOCKERFILE};
@@ -13,7 +13,7 @@ use lamblint::image::{self, ReadOptions};
 use lamblint::report::{Run, Unreadable};
 use lamblint::rules::Family;
 use lamblint::source::read_file;
-use lamblint::{fix, rules};
+use lamblint::{fix, rules, save};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -64,7 +64,7 @@ pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
     match &args.output {
-        Some(file) => std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))?,
+        Some(file) => save::report(file, &text).map_err(|error| error.to_string())?,
         None => print(&text)?,
     }
     Ok(if seen.unreadable.is_empty() { 0 } else { 2 })
@@ -92,7 +92,7 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut On
     let mut seen = Seen::default();
     for (path, subject) in all {
         let done = subject.and_then(|(found, Held { options, fail_on, .. })| {
-            let subjects = one(&options, fail_on, &found)?;
+            let subjects = guard::subject(&path, || one(&options, fail_on, &found))?;
             let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), options.clone()));
             seen.looked.extend(beside);
             seen.looked.push((path.display().to_string(), options));
@@ -175,7 +175,7 @@ fn mended(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Res
         if path == Path::new("-") {
             return Err("standard input cannot be fixed in place; --diff shows the changes".into());
         }
-        std::fs::write(path, &fixed.bytes).map_err(|error| format!("{name}: {error}"))?;
+        save::mended(path, bytes, &fixed.bytes).map_err(|error| error.to_string())?;
         if !args.quiet {
             let plural = if fixed.applied.len() == 1 { "" } else { "es" };
             complain(&format!("{name}: {} fix{plural} applied", fixed.applied.len()));
@@ -213,5 +213,31 @@ fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, Options)], verb
     for known in gone.iter().filter(|_| verbose) {
         let times = if known.count == 1 { String::new() } else { format!(" ({} times)", known.count) };
         complain(&format!("gone: {}: {} {}{times}", known.path, known.code, known.message));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::panic, reason = "the fault that is looked for")]
+
+    use super::*;
+    use crate::cli::args::Cli;
+    use clap::Parser;
+
+    #[test]
+    fn a_panic_costs_one_subject_and_the_others_are_looked_at() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.Dockerfile", "b.Dockerfile", "c.Dockerfile"] {
+            std::fs::write(folder.path().join(name), "FROM scratch\n").unwrap();
+        }
+        let path = folder.path().display().to_string();
+        let cli = Cli::try_parse_from(["lamblint", "--no-config", "--shellcheck", "off", &path]).unwrap();
+        let mut one = |options: &Options, _, found: &Found| {
+            assert!(!found.path().ends_with("b.Dockerfile"), "\u{1b}[31m");
+            subjects(&cli.check.subject, options, found, true)
+        };
+        let seen = every(&cli.check.subject, None, Talk::default(), &mut one).unwrap();
+        assert_eq!((seen.checked.len(), seen.unreadable.len()), (2, 1));
+        assert!(seen.unreadable[0].message.contains("b.Dockerfile: could not be looked at: lamblint itself failed"));
     }
 }

@@ -4,6 +4,7 @@ use super::args::ReportArgs;
 use super::values::Color;
 use super::{complain, print};
 use lamblint::report::{self, Format, Run, Style};
+use lamblint::save;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -35,7 +36,7 @@ pub(super) fn repository(folder: &Path) -> PathBuf {
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {
-    std::fs::write(file, text).map_err(|error| format!("{}: {error}", file.display()))
+    save::report(file, text).map_err(|error| error.to_string())
 }
 
 fn style(args: &ReportArgs, terminal: bool, quiet: bool) -> Style {

@@ -8,7 +8,9 @@ mod config;
 mod emit;
 mod explain;
 mod generate;
+mod guard;
 mod options;
+mod signals;
 mod size;
 mod values;
 mod waiting;
@@ -22,6 +24,8 @@ use values::Level;
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
+    guard::hold_back();
+    signals::hold();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -31,7 +35,17 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let done = match cli.command {
+    match guard::run(|| command(cli)) {
+        Ok(code) => ExitCode::from(code),
+        Err(message) => {
+            complain(&message);
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn command(cli: Cli) -> Result<u8, String> {
+    match cli.command {
         None => check::all(&cli.check),
         Some(Command::Check(args)) => check::all(&args),
         Some(Command::Baseline(args)) => check::write_baseline(&args),
@@ -45,13 +59,6 @@ pub(crate) fn run() -> ExitCode {
         Some(Command::Facts(Facts::Runtimes { format, today })) => explain::runtimes(format, today),
         Some(Command::Completions { shell }) => generate::completions(shell),
         Some(Command::Man { command }) => generate::man(command.as_deref()),
-    };
-    match done {
-        Ok(code) => ExitCode::from(code),
-        Err(message) => {
-            complain(&message);
-            ExitCode::from(2)
-        }
     }
 }
 

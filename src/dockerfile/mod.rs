@@ -3,6 +3,7 @@
 //! Reading never fails. What Docker would refuse is kept as [`Kind::Unreadable`] with the reason, and
 //! costs that one instruction, never the file.
 
+mod blank;
 pub mod expand;
 mod parse;
 mod scan;

@@ -1,6 +1,7 @@
 //! One logical instruction to one typed [`Instruction`], as BuildKit's line parsers and instruction checks
 //! decide it.
 
+use super::blank::is_separator;
 use super::scan::{self, Logical};
 use super::words::{json_strings, pieces, value_words};
 use super::{Command, Copy, Dockerfile, Fault, Flag, From, Instruction, Kind, Pair, Text, Word};
@@ -142,8 +143,8 @@ impl Reader {
             return Err((instruction.span, format!("{keyword} requires at least one argument")));
         };
         if !first.text.contains('=') {
-            let end = rest.text.find(blank).unwrap_or(rest.text.len());
-            let value = rest.text[end..].trim_start();
+            let end = rest.text.find(is_separator).unwrap_or(rest.text.len());
+            let value = rest.text[end..].trim_start_matches(is_separator);
             if value.is_empty() {
                 return Err((instruction.span, format!("{keyword} must have two arguments")));
             }
@@ -225,14 +226,11 @@ fn flags(text: &Text) -> (Vec<Flag>, Text) {
     }
 }
 
-fn blank(c: char) -> bool {
-    matches!(c, ' ' | '\t' | '\r' | '\u{b}' | '\u{c}')
-}
-
 /// The first word and the trimmed rest.
 fn keyword(text: &Text) -> (Word, Text) {
     let start = text.text.len() - text.text.trim_start().len();
-    let end = text.text[start..].find(blank).map_or(text.text.trim_end().len(), |at| start + at);
+    let trimmed = text.text[start..].trim_end();
+    let end = start + trimmed.find(is_separator).unwrap_or(trimmed.len());
     let word = Word { text: text.text[start..end].to_owned(), span: text.locate(start, end) };
     let rest = &text.text[end..];
     (word, cut(text, end + (rest.len() - rest.trim_start().len())))

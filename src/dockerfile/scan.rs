@@ -3,6 +3,7 @@
 //! A logical line remembers where each of its bytes came from, so that every word of an instruction has a
 //! span in the file, however many continuations it runs over.
 
+use super::blank;
 use super::{Comment, Directive, Fault, Gap, Heredoc, Text};
 use crate::source::{Source, Span};
 
@@ -138,7 +139,7 @@ impl Scanner<'_> {
 
     fn instruction(&mut self) {
         let whole = self.next();
-        let span = Span::new(whole.start + blanks(self.source.get(whole)), whole.end);
+        let span = Span::new(whole.start + blank::leading(self.source.get(whole)), whole.end);
         if span.is_empty() {
             // A blank line ends the head, as any line that is no directive does.
             self.head = false;
@@ -196,7 +197,7 @@ impl Scanner<'_> {
         while !ended && self.line < self.count() {
             let line = self.next();
             let bytes = self.source.get(line);
-            let skip = blanks(bytes);
+            let skip = blank::leading(bytes);
             if skip == bytes.len() {
                 let next = self.source.line(self.line + 1).start;
                 let end = if self.line < self.source.line_count() { next } else { line.end };
@@ -262,10 +263,6 @@ impl Scanner<'_> {
             logical.heredocs.push(heredoc);
         }
     }
-}
-
-fn blanks(bytes: &[u8]) -> usize {
-    bytes.iter().take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | 0x0b | 0x0c)).count()
 }
 
 /// `syntax=…` and its like; names nobody knows are comments.
