@@ -1,9 +1,10 @@
 //! The few functions that programs call: a Dockerfile's text or an image's bytes in, diagnostics out.
 
-use crate::check::{self, Options};
+use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::image::{self, Image, ReadOptions};
+use crate::options::Options;
 use crate::{report, rules};
 use std::io::Read;
 use std::path::Path;
@@ -109,13 +110,6 @@ fn known(options: &Options) -> Result<(), Error> {
     let severities = options.severities.iter().map(|(code, _)| code);
     let unknown = options.select.iter().chain(&options.ignore).chain(severities).find_map(|code| rules::unknown(code));
     unknown.map_or(Ok(()), |why| Err(Error::new(why)))
-}
-
-impl Default for Options {
-    /// The defaults of today, in UTC.
-    fn default() -> Self {
-        Self::new(check::today())
-    }
 }
 
 impl serde::Serialize for Diagnostic {

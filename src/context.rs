@@ -3,68 +3,15 @@
 //! Only what the Dockerfile asks for is looked at: no tree is walked, no link is followed, and every count has a
 //! bound.
 
-mod ignored;
 mod program;
 
-pub use ignored::Ignored;
-pub use program::Program;
-
-use crate::launch::{Build, Copied, Origin, is_file};
-use crate::source::Span;
+use crate::dockerignore::{self, Ignored};
+use crate::launch::context::{Context, Found, Source};
+use crate::launch::{Build, Copied, Origin};
+use crate::options::Folder;
+use crate::path::is_file;
 use std::cell::Cell;
-use std::path::{Path, PathBuf};
-
-/// Where the build context is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Folder {
-    /// The folder.
-    pub path: PathBuf,
-    /// Whether the user has named it; otherwise it is the Dockerfile's own folder, which need not be right.
-    pub given: bool,
-    /// The Dockerfile's path, beside which its own .dockerignore may lie.
-    pub dockerfile: PathBuf,
-}
-
-/// What the context has of what a Dockerfile asks for.
-#[derive(Debug, Default)]
-pub struct Context {
-    /// Whether the user has named the folder.
-    pub given: bool,
-    /// What .dockerignore leaves out.
-    pub ignored: Ignored,
-    /// The sources of COPY and ADD that were looked up.
-    pub sources: Vec<Source>,
-    /// Scripts that ENTRYPOINT or CMD start, as far as a COPY from the context brings them.
-    pub programs: Vec<Program>,
-}
-
-/// A source of COPY or ADD.
-#[derive(Debug)]
-pub struct Source {
-    /// Where it stands.
-    pub span: Span,
-    /// The path from the context's root, `.` for all of it.
-    pub path: String,
-    /// What is there.
-    pub found: Found,
-}
-
-/// What is found of a source.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
-    /// Nothing, and nothing speaks for its being made before the build.
-    Missing,
-    /// A line of .dockerignore takes it out: the file's name, the line's number and text.
-    Ignored(String, usize, String),
-    /// A file.
-    File,
-    /// A folder, with what of [`JUNK`] lies in it and is not ignored.
-    Folder(Vec<&'static str>),
-    /// A wildcard, and the folders among what it takes in.
-    Many(Vec<String>),
-    /// Nobody can tell.
-    Unknown,
-}
+use std::path::Path;
 
 /// What nobody wants in an image and `COPY .` takes along.
 pub const JUNK: &[&str] = &[
@@ -115,59 +62,71 @@ const MADE_ENDINGS: &[&str] =
 /// So many sources of a Dockerfile are looked up, and so many names of folders read.
 const MAX_SOURCES: usize = 512;
 const MAX_NAMES: usize = 2_048;
+/// A longer .dockerignore is not read.
+const MAX_BYTES: u64 = 256 * 1024;
 /// So many folders upward are asked whether they are the context.
 const MAX_UPWARD: usize = 8;
 
-impl Context {
-    /// Looks up what a build asks for; `None` where the folder is evidently not its context.
-    pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Self> {
-        let ignored = Ignored::read(folder);
-        let look = Look { folder, ignored, names: Cell::new(MAX_NAMES) };
-        let mut context = Self { given: folder.given, ..Self::default() };
-        let copies: Vec<Copied<'_, '_>> = build
-            .stages
-            .iter()
-            .flat_map(|stage| build.copies_of(stage))
-            .filter(|c| matches!(c.origin, Origin::Context))
-            .collect();
-        for copied in &copies {
-            for (source, span) in &copied.sources {
-                let Some(path) = source.as_deref().and_then(local) else { continue };
-                if context.sources.len() >= MAX_SOURCES {
-                    break;
-                }
-                let found = look.found(&path);
-                context.sources.push(Source { span: *span, path, found });
+/// Looks up what a build asks for; `None` where the folder is evidently not its context.
+pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
+    let ignored = ignored(folder);
+    let look = Look { folder, ignored, names: Cell::new(MAX_NAMES) };
+    let mut context = Context { given: folder.given, ..Context::default() };
+    let copies: Vec<Copied<'_, '_>> = build
+        .stages
+        .iter()
+        .flat_map(|stage| build.copies_of(stage))
+        .filter(|c| matches!(c.origin, Origin::Context))
+        .collect();
+    for copied in &copies {
+        for (source, span) in &copied.sources {
+            let Some(path) = source.as_deref().and_then(local) else { continue };
+            if context.sources.len() >= MAX_SOURCES {
+                break;
             }
+            let found = look.found(&path);
+            context.sources.push(Source { span: *span, path, found });
         }
-        let there = |source: &Source| match source.found {
-            Found::File | Found::Folder(_) => source.path != ".",
-            Found::Ignored(..) => look.exists(&source.path),
-            Found::Many(_) => true,
-            Found::Missing | Found::Unknown => false,
-        };
-        let any = context.sources.iter().any(there);
-        if !folder.given {
-            // Nothing it asks for is here: the context is elsewhere, and the rest would be chance.
-            let only_all = context.sources.iter().all(|source| source.path == ".");
-            if !any && !only_all {
-                return None;
-            }
-            for source in context.sources.iter_mut().filter(|source| source.found == Found::Missing) {
-                if look.is_made_or_elsewhere(&source.path) {
-                    source.found = Found::Unknown;
-                }
-            }
-        }
-        context.programs = look.programs(build);
-        context.ignored = look.ignored;
-        Some(context)
     }
+    let there = |source: &Source| match source.found {
+        Found::File | Found::Folder(_) => source.path != ".",
+        Found::Ignored(..) => look.exists(&source.path),
+        Found::Many(_) => true,
+        Found::Missing | Found::Unknown => false,
+    };
+    let any = context.sources.iter().any(there);
+    if !folder.given {
+        // Nothing it asks for is here: the context is elsewhere, and the rest would be chance.
+        let only_all = context.sources.iter().all(|source| source.path == ".");
+        if !any && !only_all {
+            return None;
+        }
+        for source in context.sources.iter_mut().filter(|source| source.found == Found::Missing) {
+            if look.is_made_or_elsewhere(&source.path) {
+                source.found = Found::Unknown;
+            }
+        }
+    }
+    context.programs = look.programs(build);
+    context.ignored = look.ignored;
+    Some(context)
+}
 
-    /// What was found of the source at a place.
-    pub fn source(&self, span: Span) -> Option<&Source> {
-        self.sources.iter().find(|source| source.span == span)
+/// Reads `Dockerfile.dockerignore` beside the Dockerfile, or else `.dockerignore` of the context.
+fn ignored(folder: &Folder) -> Ignored {
+    let mut own = folder.dockerfile.clone().into_os_string();
+    own.push(".dockerignore");
+    let text = |path: &Path| {
+        let small = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_BYTES);
+        small.then(|| std::fs::read(path).ok()).flatten()
+    };
+    let own = Path::new(&own);
+    if let Some(bytes) = text(own) {
+        let name = own.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        return Ignored::parse(&name, &String::from_utf8_lossy(&bytes));
     }
+    let bytes = text(&folder.path.join(".dockerignore")).unwrap_or_default();
+    Ignored::parse(".dockerignore", &String::from_utf8_lossy(&bytes))
 }
 
 /// A path from the context's root; `None` for addresses, here-documents and what is no path.
@@ -268,7 +227,7 @@ impl Look<'_> {
             self.names.set(left);
             let text = entry.file_name().to_string_lossy().into_owned();
             let path = if folder == "." { text.clone() } else { format!("{folder}/{text}") };
-            if ignored::fits(name, &text) && self.ignored.excludes(&path).is_none() {
+            if dockerignore::fits(name, &text) && self.ignored.excludes(&path).is_none() {
                 any = true;
                 if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
                     folders.push(path);

@@ -220,7 +220,7 @@ pub struct Silenced {
 impl Diagnostic {
     /// The address of the rule's page.
     pub fn url(&self) -> String {
-        crate::rules::url(self.code, self.name)
+        crate::page::url(self.code, self.name)
     }
 
     /// What diagnostics are sorted by: path, place, code, then message.

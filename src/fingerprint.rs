@@ -70,7 +70,8 @@ fn steady(message: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{self, Options};
+    use crate::check;
+    use crate::options::Options;
 
     fn prints(text: &str) -> Vec<String> {
         let checked = check::dockerfile("Dockerfile", text, &Options::new(jiff::civil::date(2026, 11, 24)));

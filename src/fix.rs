@@ -1,7 +1,8 @@
 //! Applying fixes: edits to a Dockerfile, checked by reading it again.
 
-use crate::check::{self, Checked, Options};
+use crate::check::{self, Checked};
 use crate::diagnostic::{Diagnostic, Edit};
+use crate::options::Options;
 
 /// A Dockerfile after its fixes.
 #[derive(Clone, Debug)]

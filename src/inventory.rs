@@ -1,6 +1,7 @@
 //! Where an image's bytes are: layers, folders, files, and what is there in vain. `lamblint size` prints it.
 
 use crate::image::{EntryKind, Image};
+use crate::launch::instruction;
 use crate::report::plain;
 use crate::size::show;
 use serde::Serialize;
@@ -229,7 +230,7 @@ fn tree(image: &Image) -> (Vec<PathSize>, Vec<PathSize>) {
         }
     };
     for (path, node) in image.files.below("/") {
-        while open.last().is_some_and(|folder| !crate::launch::under(path, folder.path)) {
+        while open.last().is_some_and(|folder| !crate::path::under(path, folder.path)) {
             close(&mut open, &mut folders);
         }
         match (node.kind, open.last_mut()) {
@@ -261,19 +262,11 @@ fn largest_first(paths: &mut Vec<PathSize>) {
     paths.truncate(LISTED);
 }
 
-/// A history line as one writes it in a Dockerfile.
-pub fn instruction(line: &str) -> String {
-    let line = line.trim().trim_end_matches("# buildkit").trim();
-    let line = line.strip_prefix("/bin/sh -c #(nop)").map_or(line, str::trim);
-    let shell = ["RUN /bin/sh -c ", "/bin/sh -c "].iter().find_map(|shell| line.strip_prefix(shell));
-    let text = shell.map_or_else(|| line.to_owned(), |script| format!("RUN {script}"));
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Inventory, instruction};
+    use super::Inventory;
     use crate::image::{Image, Layer};
+    use crate::launch::instruction;
 
     #[test]
     fn names_in_an_archive_steer_no_terminal() {

@@ -24,6 +24,8 @@
 
 mod api;
 #[doc(hidden)]
+pub mod arch;
+#[doc(hidden)]
 pub mod baseline;
 #[doc(hidden)]
 pub mod check;
@@ -37,6 +39,8 @@ pub mod diagnostic;
 pub mod discover;
 #[doc(hidden)]
 pub mod dockerfile;
+#[doc(hidden)]
+pub mod dockerignore;
 #[doc(hidden)]
 pub mod error;
 #[doc(hidden)]
@@ -54,11 +58,19 @@ pub mod inventory;
 #[doc(hidden)]
 pub mod launch;
 #[doc(hidden)]
+pub mod options;
+#[doc(hidden)]
+pub mod page;
+#[doc(hidden)]
+pub mod path;
+#[doc(hidden)]
 pub mod report;
 #[doc(hidden)]
 pub mod rules;
 #[doc(hidden)]
 pub mod save;
+#[doc(hidden)]
+pub mod selection;
 #[doc(hidden)]
 pub mod shell;
 #[doc(hidden)]
@@ -73,11 +85,11 @@ pub mod suggest;
 pub mod suppress;
 
 pub use api::{LintedImage, lint_dockerfile, lint_image, lint_image_from};
-pub use check::{Arch, LabelKind, Options};
-pub use config::OwnBase;
-pub use context::Folder;
+pub use arch::Arch;
 pub use diagnostic::{Diagnostic, Doc, Edit, Fix, Severity, SignedLabel};
 pub use error::Error;
+pub use facts::OwnBase;
 pub use jiff::civil::Date;
-pub use rules::Preset;
+pub use options::{Folder, LabelKind, Options};
+pub use selection::Preset;
 pub use source::{Position, Span};

@@ -1,13 +1,13 @@
 //! ShellCheck: what it says of the scripts of RUN, where the program is installed.
 //!
 //! Three steps, of which only the second starts anything: [`scripts`] says what ShellCheck would be asked of a
-//! Dockerfile, [`Program::ask`] asks, and the [`Answers`] go into [`Options`](crate::check::Options), from where a
+//! Dockerfile, [`Program::ask`] asks, and the [`Answers`] go into [`Options`](crate::options::Options), from where a
 //! check takes them as findings. A script that nobody has asked about is silent.
 //!
 //! ```no_run
 //! use lamblint::{check, dockerfile::Dockerfile, launch::Build, shellcheck};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut options = check::Options::new("2026-11-24".parse()?);
+//! let mut options = lamblint::Options::new("2026-11-24".parse()?);
 //! let text = std::fs::read("Dockerfile")?;
 //! if let Some(program) = shellcheck::Program::find() {
 //!     let dockerfile = Dockerfile::read(text.as_slice());
@@ -28,10 +28,10 @@ pub use program::{Failure, Program};
 pub use reply::{Level, Remark};
 pub use script::{Script, scripts};
 
-use crate::check::Options;
 use crate::diagnostic::{Finding, Severity};
 use crate::launch::Build;
-use crate::rules::Preset;
+use crate::options::Options;
+use crate::selection::Preset;
 use std::collections::{BTreeSet, HashMap};
 
 /// What ShellCheck says of scripts, by their whole text.

@@ -3,10 +3,11 @@
 //! the file and above an instruction for that one; and hadolint's, `# hadolint ignore=DL3008 # reason`, `global
 //! ignore=` and `stage ignore=`.
 
-use crate::check::Options;
 use crate::diagnostic::{Diagnostic, Doc};
 use crate::dockerfile::{Comment, Dockerfile, Instruction};
+use crate::options::Options;
 use crate::rules;
+use crate::selection::selects;
 use crate::source::Span;
 
 /// One comment that silences rules.
@@ -172,7 +173,7 @@ impl Suppression {
         }
         let found = match self.codes.is_empty() {
             true if self.scope.is_none() => Some(0),
-            _ if self.own => self.codes.iter().position(|code| rules::selects(code, diagnostic.code)),
+            _ if self.own => self.codes.iter().position(|code| selects(code, diagnostic.code)),
             _ => self.codes.iter().position(|code| code == diagnostic.code),
         };
         if let Some(flag) = found.and_then(|index| self.used.get_mut(index)) {
@@ -185,9 +186,10 @@ impl Suppression {
 #[cfg(test)]
 mod tests {
     use super::Checks;
-    use crate::check::{self, Options};
+    use crate::check;
     use crate::diagnostic::Severity;
-    use crate::rules::Preset;
+    use crate::options::Options;
+    use crate::selection::Preset;
 
     fn options() -> Options {
         let mut options = Options::new(jiff::civil::date(2026, 11, 24));

@@ -1,8 +1,9 @@
 //! What the fuzz targets share: a judge for Dockerfiles and one for archives, and the claims that hold for any input.
 
 use jiff::civil::{Date, date};
-use lamblint::check::{self, Checked, Options};
+use lamblint::check::{self, Checked};
 use lamblint::image::{self, Image, ReadOptions};
+use lamblint::options::Options;
 use lamblint::report::{self, Format, Run, Style};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -2,9 +2,10 @@
 
 use super::values::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, preset, report};
 use clap::{Args, Parser, Subcommand};
-use lamblint::check::Arch;
+use lamblint::arch::Arch;
+use lamblint::page::Family;
 use lamblint::report::Format;
-use lamblint::rules::{Family, Preset};
+use lamblint::selection::Preset;
 use std::path::PathBuf;
 
 /// Know, before you push, whether AWS Lambda will accept, start and run your container image.

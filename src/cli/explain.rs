@@ -3,8 +3,10 @@
 use super::print;
 use super::values::ListFormat;
 use lamblint::diagnostic::Severity;
-use lamblint::rules::{Family, Rule};
-use lamblint::{check, explain, facts, rules};
+use lamblint::page::Family;
+use lamblint::rules::Rule;
+use lamblint::selection::selects;
+use lamblint::{explain, facts, options, page, rules};
 use std::fmt::Write;
 use std::io::Read;
 
@@ -65,7 +67,7 @@ pub(super) fn rules(
         return Err(why);
     }
     let fits = |rule: &&&Rule| {
-        (codes.is_empty() || codes.iter().any(|code| rules::selects(code, rule.code())))
+        (codes.is_empty() || codes.iter().any(|code| selects(code, rule.code())))
             && family.is_none_or(|family| rule.family() == family)
             && severity.is_none_or(|severity| rule.severity() == severity)
     };
@@ -73,7 +75,7 @@ pub(super) fn rules(
     let theirs = family == Some(Family::Shellcheck) || codes.iter().any(|code| rules::names_shellcheck(code));
     let text = match format {
         ListFormat::Human if some.is_empty() && theirs => {
-            format!("ShellCheck's rules are listed at {}\n", rules::SHELLCHECK)
+            format!("ShellCheck's rules are listed at {}\n", page::SHELLCHECK)
         }
         ListFormat::Human => explain::list(&some),
         ListFormat::Json => explain::json(&some),
@@ -83,7 +85,7 @@ pub(super) fn rules(
 
 /// `lamblint facts runtimes`.
 pub(super) fn runtimes(format: ListFormat, today: Option<jiff::civil::Date>) -> Result<u8, String> {
-    let today = today.unwrap_or_else(check::today);
+    let today = today.unwrap_or_else(options::today);
     let text = match format {
         ListFormat::Human => facts::runtimes_table(today),
         ListFormat::Json => facts::runtimes_json(today),

@@ -3,16 +3,15 @@
 use super::args::SubjectArgs;
 use super::values::{FailOn, Handler, When};
 use clap::ValueEnum;
-use lamblint::check::{self, Options};
 use lamblint::config::Layers;
-use lamblint::context::Folder;
 use lamblint::diagnostic::Severity;
+use lamblint::options::{self, Folder, Options};
 use lamblint::rules;
 use std::path::{Path, PathBuf};
 
 /// What the command line says of every path.
 pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
-    let today = args.today.unwrap_or_else(check::today);
+    let today = args.today.unwrap_or_else(options::today);
     let mut options = Options::new(today);
     for code in args.select.iter().chain(&args.ignore).chain(&args.error).chain(&args.warning).chain(&args.info) {
         if let Some(why) = rules::unknown(code) {

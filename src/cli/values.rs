@@ -1,10 +1,11 @@
 //! Values of arguments: the words they may be, and how they are read.
 
 use clap::ValueEnum;
-use lamblint::check::Arch;
+use lamblint::arch::Arch;
 use lamblint::diagnostic::Severity;
+use lamblint::page::Family;
 use lamblint::report::Format;
-use lamblint::rules::{Family, Preset};
+use lamblint::selection::Preset;
 use lamblint::{size, suggest};
 use std::path::PathBuf;
 

@@ -3,8 +3,9 @@
 //! Such a file means that hadolint's rules are wanted, all that hadolint has on; Lambda's run besides.
 
 use super::{ConfigError, Settings, yaml};
-use crate::check::LabelKind;
+use crate::options::LabelKind;
 use crate::rules;
+use crate::selection;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -118,7 +119,7 @@ fn settings(hadolint: Hadolint, path: &Path, notes: &mut Vec<String>) -> Setting
     let info = [known("override", overridden.info), known("override", overridden.style)].concat();
     let raised: Vec<&String> = error.iter().chain(&warning).chain(&info).collect();
     // What it has off until it is given a severity.
-    let off = rules::hadolint_off().filter(|code| !raised.iter().any(|raised| raised == code));
+    let off = selection::hadolint_off().filter(|code| !raised.iter().any(|raised| raised == code));
     let mut ignore: Vec<String> = off.map(str::to_owned).collect();
     ignore.extend(known("ignored", hadolint.ignored));
     let fail_on = match (hadolint.no_fail, hadolint.failure_threshold) {

@@ -1,6 +1,7 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
-use super::{Config, ConfigError, FILE_NAME, OwnBase, Settings, fits, hadolint};
+use super::{Config, ConfigError, FILE_NAME, Settings, fits, hadolint};
+use crate::facts::OwnBase;
 use crate::source::read_file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

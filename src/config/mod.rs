@@ -10,9 +10,11 @@ mod yaml;
 
 pub use layers::{Effective, Layers, Origin};
 
-use crate::check::{Arch, LabelKind, Options};
+use crate::arch::Arch;
 use crate::diagnostic::Severity;
-use crate::rules::Preset;
+use crate::facts::OwnBase;
+use crate::options::{LabelKind, Options};
+use crate::selection::Preset;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -91,29 +93,6 @@ pub struct Override {
     /// What holds for them.
     #[serde(flatten)]
     pub settings: Settings,
-}
-
-/// A base image of an organisation's own, told so that it is as known as AWS's.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct OwnBase {
-    /// The image's name, without tag to mean every tag; `*` stands for any text.
-    pub name: String,
-    /// The image it is made from, whose defaults it has where nothing else is said.
-    pub parent: Option<String>,
-    /// Its ENTRYPOINT.
-    pub entrypoint: Option<Vec<String>>,
-    /// Its CMD.
-    pub cmd: Option<Vec<String>>,
-    /// Its WORKDIR.
-    pub workdir: Option<String>,
-    /// Variables it sets.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub env: BTreeMap<String, String>,
-    /// Whether it brings a runtime interface client or the web adapter.
-    pub runtime_client: bool,
-    /// Its operating system: `AL2023`, `debian-12`, `alpine` …
-    pub os: Option<String>,
 }
 
 /// Why a `lamblint.toml` cannot be used: path, line and what is wrong, on one line.

@@ -1,27 +1,13 @@
 //! The scripts that ENTRYPOINT and CMD start, as the build context has them.
 
 use super::{Kind, Look, local};
-use crate::launch::{Build, Copied, Origin, last, under};
-use crate::source::Span;
+use crate::launch::context::Program;
+use crate::launch::{Build, Copied, Origin};
+use crate::path::{last, under};
 use std::io::Read;
 
 /// So many bytes of a script are read.
 const MAX_HEAD: u64 = 4_096;
-
-/// A script that starts, as the context has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Program {
-    /// Its path in the image.
-    pub image_path: String,
-    /// Its path in the context.
-    pub path: String,
-    /// The COPY that brings it.
-    pub copy: Span,
-    /// Its first bytes.
-    pub head: Vec<u8>,
-    /// Whether it is longer than its head.
-    pub longer: bool,
-}
 
 impl Look<'_> {
     /// The scripts that start, found through the COPY that brings them.

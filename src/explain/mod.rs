@@ -6,7 +6,9 @@ mod words;
 
 pub use search::{Match, clear, outside, search};
 
-use crate::rules::{self, Preset, Rule};
+use crate::page;
+use crate::rules::Rule;
+use crate::selection::Preset;
 use std::fmt::Write;
 
 /// A rule's page, its markup made plain.
@@ -30,7 +32,7 @@ pub fn page(rule: &Rule) -> String {
             let _ = writeln!(text, "{line}");
         }
     }
-    let _ = writeln!(text, "\n{}", rules::url(page.code, page.name));
+    let _ = writeln!(text, "\n{}", page::url(page.code, page.name));
     text
 }
 
@@ -41,7 +43,7 @@ pub fn shellcheck(code: &str) -> Option<String> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let url = rules::url(&code, &code);
+    let url = page::url(&code, &code);
     Some(format!(
         "{code} is one of ShellCheck's: where it is installed, lamblint gives it the scripts of RUN.\n\n\
          What it means, and what to do:\n{url}\n\nTo silence it, above the instruction:\n# lamblint: ignore={code} -- why\n"
@@ -73,7 +75,7 @@ pub fn json(rules: &[&Rule]) -> String {
                 "on": Preset::default().has(page.code),
                 "severity": page.severity,
                 "summary": page.summary.replace('\n', " "),
-                "url": rules::url(page.code, page.name),
+                "url": page::url(page.code, page.name),
             })
         })
         .collect();

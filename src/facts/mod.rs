@@ -21,7 +21,7 @@ pub use client::{RuntimeClient, runtime_client};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
 pub use messages::{Message, messages};
 pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native_packages, web_adapter};
-pub use own::own_base;
+pub use own::{OwnBase, own_base};
 pub use packages::{Absent, ClientBuild, Packages, is_official, packages};
 pub use programs::{Lacks, Programs, lacks, programs};
 pub use reference::{ImageRef, is_image_name};

@@ -1,8 +1,31 @@
 //! Base images that a team describes in `lamblint.toml`, so that they are as known as AWS's.
 
 use super::{Base, BaseKind, ImageRef, base, os};
-use crate::config::OwnBase;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+
+/// A base image of an organisation's own, told so that it is as known as AWS's.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
+pub struct OwnBase {
+    /// The image's name, without tag to mean every tag; `*` stands for any text.
+    pub name: String,
+    /// The image it is made from, whose defaults it has where nothing else is said.
+    pub parent: Option<String>,
+    /// Its ENTRYPOINT.
+    pub entrypoint: Option<Vec<String>>,
+    /// Its CMD.
+    pub cmd: Option<Vec<String>>,
+    /// Its WORKDIR.
+    pub workdir: Option<String>,
+    /// Variables it sets.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub env: BTreeMap<String, String>,
+    /// Whether it brings a runtime interface client or the web adapter.
+    pub runtime_client: bool,
+    /// Its operating system: `AL2023`, `debian-12`, `alpine` …
+    pub os: Option<String>,
+}
 
 /// A name deeper than this in its own ancestry describes itself, and is nobody's.
 const MAX_PARENTS: usize = 8;

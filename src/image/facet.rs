@@ -5,6 +5,7 @@
 
 use super::elf::Elf;
 use super::limits;
+use super::marks::{RUNTIME_API, UPX, contains};
 use super::part::Part;
 use super::passing::{Hunt, Passing, Watch};
 use super::sparse::{Bounded, Sparse};
@@ -103,14 +104,6 @@ impl Foreign {
 pub(super) const HEAD: usize = 256;
 /// The header and the program headers lie in so many first bytes.
 const FIRST: usize = 4096;
-/// The string that everything that speaks the Runtime API holds.
-pub(super) const RUNTIME_API: &[u8] = b"AWS_LAMBDA_RUNTIME_API";
-/// The same as .NET writes it, in UTF-16.
-pub(super) const RUNTIME_API_WIDE: &[u8] = b"A\0W\0S\0_\0L\0A\0M\0B\0D\0A\0_\0R\0U\0N\0T\0I\0M\0E\0_\0A\0P\0I\0";
-/// What a program bears that holds another one packed, in which nothing can be read: the cookie of `PyInstaller`.
-pub(super) const PACKED: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
-/// The same of UPX, in the first bytes.
-const UPX: &[u8] = b"UPX!";
 
 /// What one look at a file has found.
 #[derive(Debug, Default)]
@@ -239,10 +232,6 @@ fn is_code(entry: &Entry) -> bool {
 
 fn name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
-}
-
-pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
-    memchr::memmem::find(text, part).is_some()
 }
 
 /// Whether a program may hold a runtime client of its own: no library, and nothing that a distribution brings.

@@ -4,7 +4,7 @@ use super::archive::Store;
 use super::budget::{self, Budget};
 use super::compress::Compression;
 use super::layer::{Scan, digest};
-use super::{Descriptor, Document, FaultKind, Form, Image, ImageFault, Layer, limits};
+use super::{Descriptor, Document, FaultKind, Form, Image, ImageFault, Layer, broken, limits};
 use crate::diagnostic::{Doc, Place};
 use crate::error::Error;
 use serde_json::Value;
@@ -495,9 +495,4 @@ fn member(name: &str) -> String {
 
 fn mismatch(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
     ImageFault { kind: FaultKind::DigestMismatch, place, message: message.into(), label: label.into() }
-}
-
-/// A fault of a document.
-pub(super) fn broken(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
-    ImageFault { kind: FaultKind::BrokenDocument, place, message: message.into(), label: label.into() }
 }

@@ -14,6 +14,7 @@ mod files;
 mod layer;
 mod limits;
 mod load;
+mod marks;
 mod part;
 mod passing;
 mod pipeline;
@@ -345,4 +346,9 @@ impl Image {
     pub fn file_count(&self) -> Option<u64> {
         self.unpacked_bytes().map(|_| self.files.count())
     }
+}
+
+/// A fault of a document.
+fn broken(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
+    ImageFault { kind: FaultKind::BrokenDocument, place, message: message.into(), label: label.into() }
 }

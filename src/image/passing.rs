@@ -1,6 +1,6 @@
 //! The content of a file as it passes by in pieces, and what is looked for in it.
 
-use super::facet::{PACKED, RUNTIME_API, RUNTIME_API_WIDE, contains};
+use super::marks::{PACKED, RUNTIME_API, RUNTIME_API_WIDE, contains};
 use super::tarball::{Content, Skip};
 use std::io::{self, Read};
 use twox_hash::xxhash3_128::Hasher;

@@ -1,7 +1,7 @@
 //! Manifest and config held against the OCI specification: field by field with a place each, and then
 //! oci-spec's own strict types, whose errors say little, for what that has missed.
 
-use super::load::broken;
+use super::broken;
 use super::{Image, ImageFault};
 use crate::diagnostic::Doc;
 use serde_json::Value;

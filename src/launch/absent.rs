@@ -1,10 +1,9 @@
 //! Which programs are certainly not in the image that a Dockerfile makes.
 
-use super::copy::{last, under};
-use super::stage::clean;
 use super::{Arg, Build, Copied, Launch, Origin, Presence, Ran};
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, lacks, programs};
+use crate::path::{clean, last, under};
 
 /// Why a program is not in the image.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,10 +1,11 @@
 //! AWS's Lambda Web Adapter in the image: where it lies, which version it is, which port it speaks to.
 
-use super::{Launch, Origin, Setting, last};
+use super::{Launch, Origin, Setting};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, ImageRef};
 use crate::image::{EntryKind, Image, Node};
+use crate::path::last;
 
 /// The adapter as the Dockerfile or the image brings it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! For which processor the parts of an image are made, as far as a Dockerfile says so in so many words.
 
 use super::{Build, Launch, Origin, Stage};
-use crate::check::Arch;
+use crate::arch::Arch;
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
 use std::collections::BTreeSet;

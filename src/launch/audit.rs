@@ -1,8 +1,9 @@
 //! What a saved image holds of what the function needs: the handler's file, and the bits that let Lambda's user read
 //! it. That user is neither owner nor group of anything, so only the bits for others count.
 
-use super::{Handler, Language, Launch, Setting, file_name, under};
+use super::{Handler, Language, Launch, Setting};
 use crate::image::{EntryKind, Facet, Files, Image, Node, Resolution};
+use crate::path::{file_name, under};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The handler's file in a saved image.

@@ -2,12 +2,13 @@
 
 use super::stage::{Parent, Stage, State, Step};
 use super::{Ran, Setting};
-use crate::check::{Arch, Options};
-use crate::context::Context;
+use crate::arch::Arch;
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Comment, Dockerfile, From, Instruction, Kind};
 use crate::facts::{self, Base};
+use crate::launch::context::Context;
+use crate::options::Options;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;

@@ -1,8 +1,9 @@
 //! What package managers leave in a layer, and where a RUN can be made to clear it up.
 
-use super::{Build, Ran, Stage, Step, under};
+use super::{Build, Ran, Stage, Step};
 use crate::dockerfile::{Command, Kind};
 use crate::facts::PackageCache;
+use crate::path::under;
 
 impl Build<'_> {
     /// Whether a command leaves a cache in the layer of its RUN.

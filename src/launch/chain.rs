@@ -2,10 +2,10 @@
 //! it, what AWS's entrypoint starts in its turn, and the extensions beside it.
 
 use super::copy::each_once;
-use super::stage::clean;
-use super::{Launch, Setting, file_name};
+use super::{Launch, Setting};
 use crate::diagnostic::{Doc, Place};
 use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
+use crate::path::{clean, file_name};
 use crate::shell;
 use crate::source::Span;
 

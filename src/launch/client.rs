@@ -1,6 +1,7 @@
 //! What on a command line speaks to Lambda's Runtime API, and which argument is the handler.
 
-use super::{Arg, Launch, file_name};
+use super::{Arg, Launch};
+use crate::path::file_name;
 
 /// A runtime interface client that a command line starts.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! The command that Lambda would run, seen through shells and wrappers.
 
-use super::stage::clean;
-use super::{Arg, Launch, Setting, file_name};
+use super::{Arg, Launch, Setting};
 use crate::diagnostic::Place;
 use crate::facts::BaseKind;
+use crate::path::{clean, file_name};
 use crate::shell;
 
 /// What starts: a program and its arguments, with shells and wrappers looked through.

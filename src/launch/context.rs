@@ -1,8 +1,71 @@
 //! What the build context brings into the image, as far as it was looked at.
 
 use super::{Copied, Launch, Origin};
-use crate::context::{Found, Program};
+use crate::dockerignore::Ignored;
 use crate::source::Span;
+
+/// What the context has of what a Dockerfile asks for.
+#[derive(Debug, Default)]
+pub struct Context {
+    /// Whether the user has named the folder.
+    pub given: bool,
+    /// What .dockerignore leaves out.
+    pub ignored: Ignored,
+    /// The sources of COPY and ADD that were looked up.
+    pub sources: Vec<Source>,
+    /// Scripts that ENTRYPOINT or CMD start, as far as a COPY from the context brings them.
+    pub programs: Vec<Program>,
+}
+
+/// A source of COPY or ADD.
+#[derive(Debug)]
+pub struct Source {
+    /// Where it stands.
+    pub span: Span,
+    /// The path from the context's root, `.` for all of it.
+    pub path: String,
+    /// What is there.
+    pub found: Found,
+}
+
+/// What is found of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing, and nothing speaks for its being made before the build.
+    Missing,
+    /// A line of .dockerignore takes it out: the file's name, the line's number and text.
+    Ignored(String, usize, String),
+    /// A file.
+    File,
+    /// A folder, with what nobody wants in an image of what lies in it and is not ignored.
+    Folder(Vec<&'static str>),
+    /// A wildcard, and the folders among what it takes in.
+    Many(Vec<String>),
+    /// Nobody can tell.
+    Unknown,
+}
+
+impl Context {
+    /// What was found of the source at a place.
+    pub fn source(&self, span: Span) -> Option<&Source> {
+        self.sources.iter().find(|source| source.span == span)
+    }
+}
+
+/// A script that starts, as the context has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Its path in the image.
+    pub image_path: String,
+    /// Its path in the context.
+    pub path: String,
+    /// The COPY that brings it.
+    pub copy: Span,
+    /// Its first bytes.
+    pub head: Vec<u8>,
+    /// Whether it is longer than its head.
+    pub longer: bool,
+}
 
 /// Something of the context that nobody wants in an image and a COPY takes along.
 #[derive(Clone, Debug, PartialEq, Eq)]

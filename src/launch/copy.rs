@@ -1,9 +1,10 @@
 //! What COPY and ADD put where.
 
-use super::stage::{Parent, Stage, Step, clean};
+use super::stage::{Parent, Stage, Step};
 use super::{Build, State};
 use crate::dockerfile::{Copy, Instruction, Kind, Word};
 use crate::facts::{self, Base};
+use crate::path::{clean, is_file, last, under};
 use crate::source::Span;
 
 /// One COPY or ADD of the final image.
@@ -176,43 +177,4 @@ pub(super) fn each_once<'a>(folders: impl Iterator<Item = &'a str>) -> Vec<&'a s
         }
     }
     first
-}
-
-/// Whether a path is another or lies below it.
-pub fn under(path: &str, folder: &str) -> bool {
-    let folder = folder.trim_end_matches('/');
-    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
-
-/// What stands behind the last slash of a path. Every path of an image is asked for it, some of them often.
-pub fn file_name(path: &str) -> &str {
-    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |at| &path[at + 1..])
-}
-
-/// The last part of a path, empty for `.`.
-pub fn last(path: &str) -> &str {
-    match file_name(path.trim_end_matches('/')) {
-        "." | ".." => "",
-        name => name,
-    }
-}
-
-/// Whether a source can only be one file: a name with an ending and no wildcard.
-pub fn is_file(source: &str) -> bool {
-    let name = last(source);
-    let ending = name.rsplit_once('.').map(|(stem, ending)| !stem.is_empty() && !ending.is_empty());
-    ending == Some(true) && !name.contains(['*', '?', '[']) && !source.ends_with('/') && !source.starts_with("<<")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{is_file, last, under};
-
-    #[test]
-    fn paths() {
-        assert!(under("/var/task/app.py", "/var/task/") && under("/a", "/") && under("/tmp", "/tmp"));
-        assert!(!under("/var/tasks", "/var/task") && !under("/var", "/var/task"));
-        assert_eq!((last("a/b/"), last("."), last("./app.py")), ("b", "", "app.py"));
-        assert!(is_file("src/app.py") && !is_file("src/*.py") && !is_file(".env") && !is_file("src.d/"));
-    }
 }

@@ -1,9 +1,9 @@
 //! What a RUN can have put where: enough to say that a file is not there.
 
-use super::copy::{last, under};
 use super::run::Ran;
 use super::search::Search;
 use super::{Build, Step};
+use crate::path::{last, under};
 
 /// What a RUN, or all of them, can have done for a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -1,10 +1,10 @@
 //! What a Dockerfile makes of the file system: present, absent, or nobody can tell.
 
 use super::build::Build;
-use super::file_name;
-use super::stage::{Step, clean};
+use super::stage::Step;
 use crate::diagnostic::Place;
 use crate::dockerfile::{Copy, Kind};
+use crate::path::{clean, file_name};
 
 /// Whether a path is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! Native modules of a saved image that are built for another machine.
 
-use super::{Launch, file_name, under};
+use super::Launch;
 use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
+use crate::path::{file_name, under};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A package whose native modules are all for other machines.

@@ -1,8 +1,9 @@
 //! What FROM lines see: the ARGs before the first FROM, and the arguments that BuildKit brings by itself.
 
-use crate::check::{Arch, Options};
+use crate::arch::Arch;
 use crate::dockerfile::expand::{self, Expansion, Scope, Var};
 use crate::dockerfile::{Dockerfile, Kind, Word};
+use crate::options::Options;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All values together, in bytes: no real file has a thousandth of it.

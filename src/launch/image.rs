@@ -1,10 +1,10 @@
 //! The launch of a saved image: nothing is unknown there, save what could not be read.
 
 use super::{Arg, Argv, Launch, Presence, Setting};
-use crate::check::Options;
 use crate::diagnostic::{Doc, Place};
 use crate::facts::{self, Base, BaseKind};
 use crate::image::{EntryKind, Image, Resolution};
+use crate::options::Options;
 use crate::source::Span;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -150,7 +150,7 @@ impl Image {
     /// Why a program is certainly not in the image; what to do about it.
     pub(super) fn missing_program(&self, program: &Arg, workdir: &str, path: Option<&String>) -> Option<String> {
         // What is mounted comes with the function, and not with the image.
-        let absent = |path: &str| self.presence(path) == Presence::Absent && !super::under(path, "/mnt");
+        let absent = |path: &str| self.presence(path) == Presence::Absent && !crate::path::under(path, "/mnt");
         let name = program.text.as_str();
         if name.contains('/') {
             let full = if name.starts_with('/') { name.to_owned() } else { format!("{workdir}/{name}") };

@@ -1,8 +1,9 @@
 //! Libraries of a saved image, found or not found as the dynamic loader would.
 
 use super::copy::MOST_LISTED;
-use super::{Launch, Setting, file_name};
+use super::{Launch, Setting};
 use crate::image::{Elf, EntryKind, Facet, Image, Resolution};
+use crate::path::file_name;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -162,7 +163,7 @@ impl<'a> Loader<'a> {
                     found.insert(name, path);
                 }
                 // A file system that is mounted may hold it.
-                None if self.folders.iter().any(|folder| super::under(folder, "/mnt")) => {}
+                None if self.folders.iter().any(|folder| crate::path::under(folder, "/mnt")) => {}
                 None => {
                     let elsewhere = self.anywhere(name).first().map(|&path| path.to_owned());
                     lacks.entry(Lack::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());

@@ -1,8 +1,8 @@
 //! File modes as far as Lambda's user is concerned: it is neither owner nor in the group, so only the bits for
 //! others count.
 
-use super::copy::{is_file, last, under};
-use super::{Build, Copied, Ran, file_name};
+use super::{Build, Copied, Ran};
+use crate::path::{file_name, is_file, last, under};
 use crate::source::Span;
 
 /// What a mode says to others; `None` where it leaves the bit as it was.

@@ -1,11 +1,11 @@
 //! What a command line hands to an interpreter: the module behind `python -m`, the script behind `node`, what `npx`
 //! and `bundle exec` start; and whether a saved image has it where the interpreter looks.
 
-use super::stage::clean;
-use super::{Launch, Started, file_name, under};
+use super::{Launch, Started};
 use crate::diagnostic::Place;
 use crate::facts::programs;
 use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use crate::path::{clean, file_name, under};
 
 /// What an interpreter is to run, and does not find.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,7 +1,8 @@
 //! What a build stage compiles or installs for its own libc and interpreter, and which system packages stay.
 
-use super::{Build, Copied, Origin, Package, Ran, Stage, last, under};
+use super::{Build, Copied, Origin, Package, Ran, Stage};
 use crate::facts::{self, Base, BaseKind};
+use crate::path::{last, under};
 use crate::source::Span;
 use std::collections::BTreeSet;
 

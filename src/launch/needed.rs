@@ -1,8 +1,7 @@
 //! The files without which a function does not start, as far as they are named.
 
 use super::Launch;
-use super::copy::last;
-use super::stage::clean;
+use crate::path::{clean, last};
 
 /// Endings of files that an interpreter reads.
 const SCRIPTS: &[&str] = &[".sh", ".py", ".js", ".mjs", ".cjs", ".rb", ".jar", ".dll", ".php", ".R", ".ts"];

@@ -1,8 +1,9 @@
 //! Packages of a saved image that lie where the language does not look for them.
 
 use super::modules::{has_module, opens};
-use super::{HandlerFile, Launch, under};
+use super::{HandlerFile, Launch};
 use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use crate::path::under;
 use std::collections::BTreeSet;
 
 /// Packages that are in one folder and in none that is looked at.

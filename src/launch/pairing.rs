@@ -3,7 +3,6 @@
 use super::{Build, Step};
 use crate::dockerfile::{Command, Kind};
 use crate::image::Image;
-use crate::inventory::instruction;
 use crate::source::Span;
 
 /// Layers and the instructions that made them.
@@ -82,4 +81,13 @@ fn agrees(step: &Step<'_>, line: &str) -> bool {
         }
         _ => true,
     }
+}
+
+/// A history line as one writes it in a Dockerfile.
+pub fn instruction(line: &str) -> String {
+    let line = line.trim().trim_end_matches("# buildkit").trim();
+    let line = line.strip_prefix("/bin/sh -c #(nop)").map_or(line, str::trim);
+    let shell = ["RUN /bin/sh -c ", "/bin/sh -c "].iter().find_map(|shell| line.strip_prefix(shell));
+    let text = shell.map_or_else(|| line.to_owned(), |script| format!("RUN {script}"));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,8 +1,9 @@
 //! What the RUN instructions of a build do: their commands, with variables put in as far as they are known.
 
-use super::{Stage, State, Step, file_name};
+use super::{Stage, State, Step};
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Text};
+use crate::path::file_name;
 use crate::shell::{self, Simple, Word};
 use crate::source::Span;
 

@@ -1,7 +1,8 @@
 //! Where a runtime looks for the file of a handler, and whether a COPY may bring it.
 
-use super::copy::{Copied, last, under};
+use super::copy::Copied;
 use super::handler::{Handler, Language};
+use crate::path::{last, under};
 
 /// Where a runtime looks for the file of a handler.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! Secrets in the text of files, known by their shape.
 
-use super::file_name;
 use crate::facts;
+use crate::path::file_name;
 
 /// What kind of secret stands in the text of a file, if one certainly does.
 pub fn secret_in(path: &str, text: &str) -> Option<String> {

@@ -1,8 +1,9 @@
 //! Whether anything in a saved image can speak Lambda's Runtime API.
 
-use super::{Launch, Role, file_name};
+use super::{Launch, Role};
 use crate::diagnostic::Place;
 use crate::image::{EntryKind, Facet, Image, Resolution};
+use crate::path::file_name;
 
 /// A program that starts in an image in which nothing can speak the Runtime API.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,10 @@
 //! Whether what starts can speak Lambda's Runtime API, as far as a Dockerfile shows it.
 
-use super::{Build, Launch, Origin, Presence, Started, file_name};
+use super::{Build, Launch, Origin, Presence, Started};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, programs};
+use crate::path::file_name;
 
 /// Words that speak of a client or of a program that is one: what starts may lead to it.
 const WORDS: &[&str] = &[

@@ -6,6 +6,7 @@ use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Expansion, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Pair, Word};
 use crate::facts::Base;
+use crate::path::clean;
 use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -315,19 +316,4 @@ impl<'a> State<'a> {
 /// Key and value together.
 fn pair_place(pair: &Pair) -> Place {
     pair.value.as_ref().map_or(pair.key.span, |value| pair.key.span.join(value.span)).into()
-}
-
-/// An absolute path without `.`, `..`, doubled or trailing slashes.
-pub(super) fn clean(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }

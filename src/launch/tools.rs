@@ -1,9 +1,9 @@
 //! Which tools the commands of a RUN need, and which of them a stage has brought by then.
 
-use super::copy::last;
 use super::{Copied, Origin, Ran, Stage};
 use crate::dockerfile::Kind;
 use crate::facts::packages;
+use crate::path::last;
 use crate::source::Span;
 
 /// Folders in which programs are looked up.

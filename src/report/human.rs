@@ -292,7 +292,8 @@ impl SourceCode for Excerpt {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::check::{self, Options};
+    use crate::check;
+    use crate::options::Options;
     use std::path::Path;
 
     fn shown(text: &[u8]) -> String {

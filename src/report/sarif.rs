@@ -4,6 +4,7 @@ use super::{Run, Unreadable, in_dockerfile, plain};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Doc, Edit, Severity, SignedLabel, Silenced};
 use crate::fingerprint;
+use crate::page;
 use crate::rules;
 use crate::source::{Source, Span};
 use serde_json::{Value, json};
@@ -40,7 +41,7 @@ pub(super) fn render<'a>(run: &Run<'a>) -> String {
         .name("lamblint")
         .version(env!("CARGO_PKG_VERSION"))
         .semantic_version(env!("CARGO_PKG_VERSION"))
-        .information_uri(rules::HOME)
+        .information_uri(page::HOME)
         .rules(rules)
         .build();
     let invocation = Invocation::builder()
@@ -66,7 +67,7 @@ fn descriptors(found: &[(&Checked, &Diagnostic)]) -> Vec<ReportingDescriptor> {
 fn descriptor(diagnostic: &Diagnostic) -> ReportingDescriptor {
     let mut descriptor =
         ReportingDescriptor::builder().id(diagnostic.code).name(diagnostic.name).help_uri(diagnostic.url()).build();
-    let family = rules::Family::of(diagnostic.code).name();
+    let family = page::Family::of(diagnostic.code).name();
     let tags = BTreeMap::from([("tags".to_owned(), json!([family]))]);
     descriptor.properties = Some(PropertyBag::builder().additional_properties(tags).build());
     // ShellCheck's rules have no page here.

@@ -4,96 +4,27 @@
 //! function here. The code and the name of both files are the page's title; tests hold them together.
 
 mod buildkit;
-mod defaults;
 mod echo;
 mod hadolint;
 mod lambda;
-mod page;
+mod rule;
 mod shellcheck;
 #[cfg(test)]
 pub(crate) mod tried;
 
-pub use defaults::{Off, Preset, hadolint_off, off};
-pub use page::{Family, Page};
+pub use rule::{Check, General, Rule};
 pub use shellcheck::{may_speak as asks_shellcheck, names as names_shellcheck};
 
-use crate::check::Options;
 use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel, Silenced};
-use crate::dockerfile::Dockerfile;
 use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
+use crate::options::Options;
+use crate::page::{Family, Page};
+use crate::selection::{Preset, selects};
 use crate::source::{Source, Span};
 use crate::suppress::{self, Checks, Suppression};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
-
-/// One rule.
-#[derive(Clone, Copy)]
-pub struct Rule {
-    /// The rule's page: its code, name, severity and prose.
-    pub page: &'static str,
-    /// What it looks at, and how.
-    pub check: Check,
-}
-
-/// What a rule looks at. A check cannot fail, print, read the clock or touch the disk.
-#[derive(Clone, Copy)]
-pub enum Check {
-    /// The Dockerfile as written.
-    Dockerfile(fn(&Dockerfile, &mut Vec<Finding>)),
-    /// The Dockerfile as a build of stages.
-    Build(fn(&Build<'_>, &mut Vec<Finding>)),
-    /// The same, whatever the image is for: rules that are not about Lambda.
-    General(fn(&General<'_>, &mut Vec<Finding>)),
-    /// What Lambda would start, from a Dockerfile or an image.
-    Launch(fn(&Launch<'_>, &mut Vec<Finding>)),
-    /// A saved image.
-    Image(fn(&Image, &Options, &mut Vec<Finding>)),
-    /// A comment that silences rules, after all others have run.
-    Suppression(fn(&Suppression, &mut Vec<Finding>)),
-}
-
-/// What rules look at that are not about Lambda.
-pub struct General<'a> {
-    /// The build.
-    pub build: &'a Build<'a>,
-    /// What the user says about the check.
-    pub options: &'a Options,
-    /// Whether it is a Lambda function, where USER and HEALTHCHECK say nothing.
-    pub lambda: bool,
-}
-
-impl Rule {
-    /// The page, taken apart.
-    pub fn page(&self) -> Page {
-        Page::new(self.page)
-    }
-
-    /// Whose rule it is.
-    pub fn family(&self) -> Family {
-        self.page().family
-    }
-
-    /// `LL203`.
-    pub fn code(&self) -> &'static str {
-        self.page().code
-    }
-
-    /// `handler-shell-form`.
-    pub fn name(&self) -> &'static str {
-        self.page().name
-    }
-
-    /// The one sentence that says what the rule finds.
-    pub fn summary(&self) -> &'static str {
-        self.page().summary
-    }
-
-    /// The severity its findings have unless they or the user say otherwise.
-    pub fn severity(&self) -> Severity {
-        self.page().severity
-    }
-}
 
 /// Every rule: Lambda's, hadolint's, BuildKit's, each in the order of codes.
 pub const RULES: &[&Rule] = &all();
@@ -129,14 +60,6 @@ pub fn find(code: &str) -> Option<&'static Rule> {
     pages().find(|(_, page)| page.code.eq_ignore_ascii_case(code)).map(|(rule, _)| rule)
 }
 
-/// Whether a selector (a code, the beginning of one, or a family) takes in a rule's code.
-pub fn selects(selector: &str, code: &str) -> bool {
-    match Family::named(selector) {
-        Some(family) => family == Family::of(code),
-        None => selector == "all" || code.get(..selector.len()).is_some_and(|head| head.eq_ignore_ascii_case(selector)),
-    }
-}
-
 /// Why a selector selects nothing, with what it may have meant; `None` where it selects something.
 pub fn unknown(selector: &str) -> Option<String> {
     let selects = !selector.is_empty() && pages().any(|(_, page)| selects(selector, page.code));
@@ -162,21 +85,6 @@ pub(crate) fn is_experimental(code: &str) -> bool {
 /// The codes of BuildKit's checks that are no experiments.
 pub(crate) fn settled_checks() -> impl Iterator<Item = &'static str> {
     pages().map(|(_, page)| page.code).filter(|code| Family::of(code) == Family::Buildkit && !is_experimental(code))
-}
-
-/// The project's address.
-pub const HOME: &str = "https://github.com/lamblint/lamblint";
-
-/// Where ShellCheck says more about each of its codes.
-pub const SHELLCHECK: &str = "https://www.shellcheck.net/wiki";
-
-/// The address of a rule's page.
-pub fn url(code: &str, name: &str) -> String {
-    let family = Family::of(code);
-    if family == Family::Shellcheck {
-        return format!("{SHELLCHECK}/{code}");
-    }
-    format!("{HOME}/blob/main/rules/{}", Page::file(code, name))
 }
 
 /// All that rules may look at, and the texts that their findings point into.

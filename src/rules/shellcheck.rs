@@ -1,9 +1,10 @@
 //! ShellCheck's rules among ours: which of them speak. They have no pages and no checks here; see
 //! [`crate::shellcheck`].
 
-use super::{Family, Page, Preset, defaults, selects};
-use crate::check::Options;
 use crate::diagnostic::Severity;
+use crate::options::Options;
+use crate::page::{Family, Page};
+use crate::selection::{self, Preset, selects};
 
 /// Whether any rule of ShellCheck's could speak: if not, nobody needs to ask.
 pub fn may_speak(options: &Options) -> bool {
@@ -29,7 +30,7 @@ pub fn names(selector: &str) -> bool {
 /// Whether a remark is said: where nobody has chosen, only of levels that stand for faults.
 pub(super) fn speaks(options: &Options, code: &str, severity: Severity) -> bool {
     let chosen = !options.select.is_empty() || options.preset != Preset::Recommended;
-    super::selected(options, code) && (chosen || severity >= defaults::shellcheck_from())
+    super::selected(options, code) && (chosen || severity >= selection::shellcheck_from())
 }
 
 /// What stands for a page.

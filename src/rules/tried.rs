@@ -1,8 +1,9 @@
 //! One-line tests of rules: `catches("LL203", "FROM …\nCMD app.handler")`, `spares("LL203", …)`.
 
-use crate::check::{self, Options};
+use crate::check;
 use crate::diagnostic::Severity;
-use crate::rules::Preset;
+use crate::options::Options;
+use crate::selection::Preset;
 
 /// A Dockerfile as a test writes it: what is left out in front of `CMD` or `RUN` is not invented.
 fn severities(code: &str, dockerfile: &str) -> Vec<Severity> {

@@ -6,10 +6,10 @@
 
 use super::Remark;
 use super::reader::Reader;
-use crate::check::Options;
 use crate::dockerfile::{Command, Dockerfile, Heredoc, Instruction, Kind, Text};
 use crate::launch::{Build, Written};
-use crate::rules::Preset;
+use crate::options::Options;
+use crate::selection::Preset;
 use crate::shell;
 use crate::source::Span;
 use std::collections::BTreeSet;

@@ -1,7 +1,7 @@
 //! The build context as the library looks it up: what is said, and above all what is not.
 
-use crate::support::internals::check::{self, Options};
-use crate::support::internals::context::Folder;
+use crate::support::internals::check;
+use lamblint::{Folder, Options};
 use std::path::Path;
 
 /// Makes files (folders end in `/`), and says the codes of a check in a folder.

@@ -1,8 +1,9 @@
 //! Saved images in every form, whole and broken.
 
-use crate::support::internals::check::{self, Options};
+use crate::support::internals::check;
 use crate::support::internals::image::{self, Image, ReadOptions, Resolution};
 use crate::support::{Picture, check_picture, pack};
+use lamblint::Options;
 use std::io::Read;
 use std::path::Path;
 

@@ -1,12 +1,13 @@
 //! What holds for any input, tried on inputs that nobody thought of.
 
 use crate::support::entry;
-use crate::support::internals::check::{self, Options};
+use crate::support::internals::check;
 use crate::support::internals::dockerfile::Dockerfile;
 use crate::support::internals::dockerfile::expand::{self, Scope, Var};
 use crate::support::internals::fix;
 use crate::support::internals::image::{self, EntryKind, Image, ReadOptions, Resolution};
 use jiff::civil::date;
+use lamblint::Options;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 

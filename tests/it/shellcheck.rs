@@ -156,10 +156,10 @@ fn a_broken_one_is_a_note_or_an_error_and_never_a_crash() {
 
 #[test]
 fn nobody_waits_for_ever() {
-    use crate::support::internals::check::Options;
     use crate::support::internals::dockerfile::Dockerfile;
     use crate::support::internals::launch::Build;
     use crate::support::internals::shellcheck::{Program, scripts};
+    use lamblint::Options;
     let options = Options::new(jiff::civil::date(2026, 11, 24));
     let read = Dockerfile::read(FILE);
     let scripts = scripts(&Build::new(&read, &options), &options);

@@ -1,6 +1,7 @@
 //! What a person forgets: pages, modules, index and README that have drifted apart.
 
-use crate::support::internals::rules::{Family, Page, RULES};
+use crate::support::internals::page::{Family, Page};
+use crate::support::internals::rules::RULES;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -13,9 +13,9 @@
 //!
 //! A good twin, and a case with no code, may yield neither error nor warning.
 
-use crate::support::internals::check::{Arch, Options};
 use crate::support::internals::diagnostic::{Diagnostic, Severity};
 use crate::support::{Picture, PictureLayer, check_drawn};
+use lamblint::{Arch, Options};
 use libtest_mimic::Trial;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;

@@ -2,11 +2,12 @@
 //! and fixed blocks are exact. `UPDATE=1 cargo test --test pages` rewrites those blocks and the index.
 
 use crate::support::check_picture;
-use crate::support::internals::check::{self, Checked, Options};
-use crate::support::internals::context::Folder;
+use crate::support::internals::check::{self, Checked};
 use crate::support::internals::diagnostic::{Diagnostic, Doc};
-use crate::support::internals::rules::{Family, Page, RULES, Rule};
+use crate::support::internals::page::{Family, Page};
+use crate::support::internals::rules::{RULES, Rule};
 use crate::support::pages::{folder, options};
+use lamblint::{Folder, Options};
 use libtest_mimic::{Failed, Trial};
 use std::fmt::Write as _;
 use std::path::PathBuf;

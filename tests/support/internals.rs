@@ -2,5 +2,5 @@
 //! change here.
 
 pub use lamblint::{
-    check, context, diagnostic, discover, dockerfile, explain, fix, image, launch, rules, shellcheck, size,
+    check, context, diagnostic, discover, dockerfile, explain, fix, image, launch, page, rules, shellcheck, size,
 };

@@ -28,9 +28,10 @@ pub mod internals;
 pub mod material;
 pub mod pages;
 
-use internals::check::{self, Checked, Options};
+use internals::check::{self, Checked};
 use internals::image::{self, ReadOptions};
 use internals::size;
+use lamblint::Options;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -1,6 +1,6 @@
 //! What stands in a rule page besides its text: the flags of an example and the build context of the next one.
 
-use super::internals::check::{Arch, Options};
+use lamblint::{Arch, Options};
 
 /// Pages are judged as of the day the facts were last checked.
 pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 24);

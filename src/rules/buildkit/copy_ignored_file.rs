@@ -1,9 +1,9 @@
 //! `CopyIgnoredFile`.
 
 use super::{in_stage, steps};
-use crate::context::{Found, Source};
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
+use crate::launch::context::{Found, Source};
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -80,8 +80,8 @@ fn clean(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::clean;
-    use crate::check::{self, Options};
-    use crate::context::Folder;
+    use crate::check;
+    use crate::options::{Folder, Options};
 
     fn found(dockerignore: &str, dockerfile: &str) -> usize {
         let folder = tempfile::tempdir().unwrap();

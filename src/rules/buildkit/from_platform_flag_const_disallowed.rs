@@ -45,7 +45,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{self, Options};
+    use crate::check;
+    use crate::options::Options;
 
     fn found(dockerfile: &str) -> usize {
         let mut options = Options::new(jiff::civil::date(2026, 11, 24));

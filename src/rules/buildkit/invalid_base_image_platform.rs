@@ -1,7 +1,7 @@
 //! `InvalidBaseImagePlatform`.
 
 use super::on_first_line;
-use crate::check::Arch;
+use crate::arch::Arch;
 use crate::diagnostic::Finding;
 use crate::launch::{Parent, Platform};
 use crate::rules::{Check, General, Rule};
@@ -31,7 +31,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::check::{self, Options};
+    use crate::check;
+    use crate::options::Options;
 
     /// As no Lambda function, where LL221 says it.
     fn found(dockerfile: &str) -> bool {

@@ -1,8 +1,8 @@
 //! DL3054 label-is-no-licence.
 
 use super::labels;
-use crate::check::LabelKind;
 use crate::diagnostic::Finding;
+use crate::options::LabelKind;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =

@@ -1,8 +1,8 @@
 //! DL3055 label-is-no-commit.
 
 use super::labels;
-use crate::check::LabelKind;
 use crate::diagnostic::Finding;
+use crate::options::LabelKind;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =

@@ -1,8 +1,8 @@
 //! DL3058 label-is-no-email.
 
 use super::labels;
-use crate::check::LabelKind;
 use crate::diagnostic::Finding;
+use crate::options::LabelKind;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =

@@ -1,9 +1,9 @@
 //! The labels of a file, and what an agreed schema says of their values.
 
-use crate::check::LabelKind;
 use crate::diagnostic::Finding;
 use crate::dockerfile::{Kind, Word};
 use crate::launch::{Stage, Step, Written};
+use crate::options::LabelKind;
 use crate::rules::General;
 use crate::source::Span;
 use std::collections::BTreeSet;

@@ -5,7 +5,8 @@
 
 use crate::dockerfile::Kind;
 use crate::launch::{Ran, RanArg, Stage, Written};
-use crate::rules::{General, Preset};
+use crate::rules::General;
+use crate::selection::Preset;
 
 /// How far back ARGs are looked for, in instructions.
 const MAX_LOOKED_AT: usize = 500;

@@ -165,7 +165,8 @@ fn settings() {
 
 #[test]
 fn labels() {
-    use crate::check::{self, LabelKind, Options};
+    use crate::check;
+    use crate::options::{LabelKind, Options};
     let count = |code: &str, kind: LabelKind, value: &str| {
         let mut options = Options::new(jiff::civil::date(2026, 11, 24));
         options.select.push(code.to_owned());
@@ -193,7 +194,8 @@ fn labels() {
 /// Under our own preset the rule speaks.
 #[track_caller]
 fn speaks(code: &str, file: &str) {
-    use crate::check::{self, Options};
+    use crate::check;
+    use crate::options::Options;
     let mut options = Options::new(jiff::civil::date(2026, 11, 24));
     options.select.push(code.to_owned());
     let checked = check::dockerfile("Dockerfile", from(file).as_str(), &options);

@@ -1,8 +1,8 @@
 //! LL012 broken-layer.
 
-use crate::check::Options;
 use crate::diagnostic::Finding;
 use crate::image::{FaultKind, Image};
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

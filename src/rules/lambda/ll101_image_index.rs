@@ -1,8 +1,8 @@
 //! LL101 image-index.
 
-use crate::check::Options;
 use crate::diagnostic::Finding;
 use crate::image::{Descriptor, Image};
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

@@ -1,8 +1,8 @@
 //! LL102 unsupported-manifest.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding};
 use crate::image::{Form, Image};
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

@@ -1,8 +1,8 @@
 //! LL104 unproven-layer-compression.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding};
 use crate::image::{Compression, Form, Image};
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {

@@ -1,8 +1,8 @@
 //! LL105 missing-parent-directory.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding, Place};
 use crate::image::{Form, Image};
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -1,9 +1,9 @@
 //! LL106 image-too-large.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding, Place, Severity};
 use crate::facts;
 use crate::image::Image;
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

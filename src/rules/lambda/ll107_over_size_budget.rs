@@ -1,9 +1,9 @@
 //! LL107 over-size-budget.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding, Place};
 use crate::facts;
 use crate::image::Image;
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -1,6 +1,6 @@
 //! LL109 unsupported-architecture.
 
-use crate::check::Arch;
+use crate::arch::Arch;
 use crate::diagnostic::Finding;
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};

@@ -1,8 +1,8 @@
 //! LL111 large-manifest.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding};
 use crate::image::Image;
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

@@ -1,8 +1,8 @@
 //! LL112 dangling-hardlink.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding, Place};
 use crate::image::Image;
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -1,7 +1,8 @@
 //! LL207 entrypoint-not-executable.
 
 use crate::diagnostic::{Finding, Fix, Severity};
-use crate::launch::{Break, Build, Copied, Launch, Link, Role, last};
+use crate::launch::{Break, Build, Copied, Launch, Link, Role};
+use crate::path::last;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -29,7 +29,7 @@ fn in_the_context(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return };
     let argv = launch.argv().unwrap_or_default();
     for program in launch.context_programs() {
-        let name = crate::launch::file_name(&program.path);
+        let name = crate::path::file_name(&program.path);
         // `sed -i 's/\r$//'` and dos2unix cure, whatever file they name.
         let cured = ["dos2unix", "\\r", "\\x0d", "\\015", name]
             .iter()

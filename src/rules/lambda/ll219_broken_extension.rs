@@ -1,7 +1,8 @@
 //! LL219 broken-extension.
 
 use crate::diagnostic::{Doc, Finding, Place};
-use crate::launch::{Break, Build, Copied, Launch, Origin, last};
+use crate::launch::{Break, Build, Copied, Launch, Origin};
+use crate::path::last;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

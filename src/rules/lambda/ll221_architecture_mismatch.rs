@@ -40,7 +40,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// An image says what it is for; what it holds is LL208's.
 fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let (Some(declared), Some((arch, place))) = (launch.options.arch, launch.architecture.set()) else { return };
-    let is = crate::check::Arch::parse(arch.split('/').next().unwrap_or_default());
+    let is = crate::arch::Arch::parse(arch.split('/').next().unwrap_or_default());
     if let Some(is) = is.filter(|is| *is != declared) {
         findings.push(
             Finding::new(format!("the image is for {}, and the function is {}", is.lambda(), declared.lambda()))

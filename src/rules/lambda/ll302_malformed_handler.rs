@@ -64,7 +64,7 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
                 .then_some("module or function is missing")
         }
         Language::Node => {
-            let name = crate::launch::file_name(text);
+            let name = crate::path::file_name(text);
             if text.contains("..") {
                 return Some("`..` is refused");
             }

@@ -1,7 +1,8 @@
 //! LL303 unreadable-file.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Build, Copied, Launch, Others, Ran, Step, is_file, is_script, last, under};
+use crate::launch::{Build, Copied, Launch, Others, Ran, Step, is_script};
+use crate::path::{is_file, last, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -1,7 +1,8 @@
 //! LL304 untraversable-directory.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Launch, Others, Ran, RanArg, Step, is_file, under};
+use crate::launch::{Launch, Others, Ran, RanArg, Step};
+use crate::path::{is_file, under};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

@@ -3,7 +3,8 @@
 use crate::diagnostic::Finding;
 use crate::facts::{self, Cache};
 use crate::image::EntryKind;
-use crate::launch::{Build, Launch, State, under};
+use crate::launch::{Build, Launch, State};
+use crate::path::under;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

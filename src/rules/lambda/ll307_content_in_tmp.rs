@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::image::EntryKind;
-use crate::launch::{Build, Copied, Launch, Setting, is_file, under};
+use crate::launch::{Build, Copied, Launch, Setting};
+use crate::path::{is_file, under};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

@@ -3,7 +3,8 @@
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::facts::{self, BaseKind, HomeContent};
 use crate::image::EntryKind;
-use crate::launch::{Build, Copied, Launch, Ran, Setting, Step, last, under};
+use crate::launch::{Build, Copied, Launch, Ran, Setting, Step};
+use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

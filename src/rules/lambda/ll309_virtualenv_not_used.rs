@@ -1,7 +1,8 @@
 //! LL309 virtualenv-not-used.
 
 use crate::diagnostic::{Finding, Place, Severity};
-use crate::launch::{Build, Launch, Ran, Step, last};
+use crate::launch::{Build, Launch, Ran, Step};
+use crate::path::last;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

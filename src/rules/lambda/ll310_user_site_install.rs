@@ -1,7 +1,8 @@
 //! LL310 user-site-install.
 
 use crate::diagnostic::{Finding, Place};
-use crate::launch::{Build, Copied, Launch, Ran, Setting, last, under};
+use crate::launch::{Build, Copied, Launch, Ran, Setting};
+use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

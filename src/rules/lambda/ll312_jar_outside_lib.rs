@@ -3,7 +3,8 @@
 use crate::diagnostic::{Finding, Fix, Severity};
 use crate::dockerfile::Kind;
 use crate::image::Image;
-use crate::launch::{Build, Copied, Launch, last, under};
+use crate::launch::{Build, Copied, Launch};
+use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -19,11 +19,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     folders.sort_unstable();
     folders.dedup();
     // A folder below another is looked at with it.
-    let outer: Vec<&str> = folders
-        .iter()
-        .copied()
-        .filter(|dir| !folders.iter().any(|o| o != dir && crate::launch::under(dir, o)))
-        .collect();
+    let outer: Vec<&str> =
+        folders.iter().copied().filter(|dir| !folders.iter().any(|o| o != dir && crate::path::under(dir, o))).collect();
     for folder in outer {
         let links = image.files.below(folder).filter(|(_, node)| node.kind == EntryKind::Symlink);
         // Programs of development packages that were pruned leave their links.
@@ -34,7 +31,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 Resolution::Loop => path.to_owned(),
                 _ => return None,
             };
-            let later = AT_RUN_TIME.iter().any(|dir| crate::launch::under(&target, dir));
+            let later = AT_RUN_TIME.iter().any(|dir| crate::path::under(&target, dir));
             (!later).then(|| (path.to_owned(), target))
         };
         let mut links = links.filter_map(dangling);

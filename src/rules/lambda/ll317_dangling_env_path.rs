@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Finding;
 use crate::image::Resolution;
-use crate::launch::{Launch, under};
+use crate::launch::Launch;
+use crate::path::under;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

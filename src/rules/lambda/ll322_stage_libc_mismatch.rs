@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Finding, Place};
 use crate::facts::Base;
-use crate::launch::{Build, Copied, Native, Origin, Stage, under};
+use crate::launch::{Build, Copied, Native, Origin, Stage};
+use crate::path::under;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

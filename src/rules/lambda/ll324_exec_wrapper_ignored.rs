@@ -3,7 +3,8 @@
 use crate::diagnostic::Finding;
 use crate::facts::BaseKind;
 use crate::image::{Facet, Resolution};
-use crate::launch::{Launch, Origin, under};
+use crate::launch::{Launch, Origin};
+use crate::path::under;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

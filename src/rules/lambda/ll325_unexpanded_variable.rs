@@ -36,7 +36,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(argv) = launch.argv() else { return };
     let Some(program) = argv.first() else { return };
     let handler = launch.handler().map(|handler| handler.place);
-    let name = crate::launch::file_name(&program.text);
+    let name = crate::path::file_name(&program.text);
     // A script of one's own does with its arguments what it likes.
     let expands = EXPANDING.contains(&name)
         || name.ends_with(".sh")

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Finding, Place};
 use crate::facts::{self, Needs};
-use crate::launch::{Build, Copied, Kept, Launch, Origin, Package, Ran, Stage, under};
+use crate::launch::{Build, Copied, Kept, Launch, Origin, Package, Ran, Stage};
+use crate::path::under;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {

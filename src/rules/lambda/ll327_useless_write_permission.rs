@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::launch::{Build, Launch, Ran, RanArg, Step, last, under};
+use crate::launch::{Build, Launch, Ran, RanArg, Step};
+use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use std::collections::BTreeSet;
 

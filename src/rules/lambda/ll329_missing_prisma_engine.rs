@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
     let engine = |(path, _): (&str, &crate::image::Node)| {
-        let name = crate::launch::file_name(path);
+        let name = crate::path::file_name(path);
         let target = name.strip_prefix("libquery_engine-").or_else(|| name.strip_prefix("query-engine-"))?;
         let target = target.trim_end_matches(".node").trim_end_matches(".so").to_owned();
         path.contains("node_modules/").then_some((path.to_owned(), target))

@@ -1,8 +1,8 @@
 //! LL501 wasted-space.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding, Place, Severity};
 use crate::image::Image;
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::size;
 use crate::source::Span;

@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Doc, Finding, Place, Severity};
 use crate::image::Image;
-use crate::launch::{Build, Copied, Launch, Link, Origin, Role, Setting, last};
+use crate::launch::{Build, Copied, Launch, Link, Origin, Role, Setting};
+use crate::path::last;
 use crate::rules::{Check, Rule};
 use crate::size;
 use crate::source::Span;

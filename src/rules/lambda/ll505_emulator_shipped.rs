@@ -2,7 +2,8 @@
 
 use crate::diagnostic::{Finding, Place};
 use crate::facts::{self, BaseKind};
-use crate::launch::{Build, Launch, last};
+use crate::launch::{Build, Launch};
+use crate::path::last;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -1,8 +1,8 @@
 //! LL506 duplicated-content.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding, Place};
 use crate::image::Image;
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::size;
 use crate::source::Span;

@@ -1,8 +1,8 @@
 //! LL604 secret-in-lower-layer.
 
-use crate::check::Options;
 use crate::diagnostic::{Doc, Finding, Place};
 use crate::image::{Facet, Image};
+use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -36,7 +36,7 @@ fn brings(command: &Simple) -> impl Iterator<Item = &str> {
     let puts =
         |program: &str| matches!(program, "ln" | "cp" | "mv" | "alias" | "install") || MANAGERS.contains(&program);
     let puts = command.program().is_some_and(|(program, _)| puts(program));
-    command.texts().skip(1).filter(move |_| puts).map(crate::launch::file_name).filter(|name| MANAGERS.contains(name))
+    command.texts().skip(1).filter(move |_| puts).map(crate::path::file_name).filter(|name| MANAGERS.contains(name))
 }
 
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.

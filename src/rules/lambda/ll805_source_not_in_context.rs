@@ -1,8 +1,8 @@
 //! LL805 source-not-in-context.
 
-use crate::context::Found;
 use crate::diagnostic::Finding;
 use crate::launch::Build;
+use crate::launch::context::Found;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =

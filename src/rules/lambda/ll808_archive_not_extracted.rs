@@ -2,7 +2,8 @@
 
 use crate::diagnostic::Finding;
 use crate::facts::BaseKind;
-use crate::launch::{Build, Copied, Origin, last, under};
+use crate::launch::{Build, Copied, Origin};
+use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 

@@ -1,7 +1,7 @@
 //! LL810 wildcard-flattens.
 
-use crate::context::Found;
 use crate::diagnostic::{Finding, Fix};
+use crate::launch::context::Found;
 use crate::launch::{Build, Copied, Origin};
 use crate::rules::{Check, Rule};
 use crate::source::Span;

@@ -1,13 +1,13 @@
 //! BuildKit's checks against BuildKit's own suites and real verdicts.
 
-use crate::support::internals::check::{self, Checked, Options};
-use crate::support::internals::context::Folder;
+use crate::support::internals::check::{self, Checked};
 use crate::support::internals::diagnostic::Severity;
 use crate::support::internals::dockerfile::{Dockerfile, Kind};
 use crate::support::internals::fix;
 use crate::support::internals::launch::{Build, Stage};
-use crate::support::internals::rules::Family;
+use crate::support::internals::page::Family;
 use crate::support::material::{self, material};
+use lamblint::{Folder, Options};
 use serde_json::Value;
 
 fn rows(file: &str) -> Vec<Value> {

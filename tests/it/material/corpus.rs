@@ -1,10 +1,11 @@
 //! Real Dockerfiles: what is reported on AWS's own functions, counted, so that nothing drops out silently.
 
-use crate::support::internals::check::{self, Options};
+use crate::support::internals::check;
 use crate::support::internals::diagnostic::Severity;
 use crate::support::internals::dockerfile::Dockerfile;
 use crate::support::internals::fix;
 use crate::support::material::{material, rows};
+use lamblint::Options;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -1,12 +1,12 @@
 //! hadolint's own suites and real verdicts.
 
-use crate::support::internals::check::{self, Options};
+use crate::support::internals::check;
 use crate::support::internals::diagnostic::{Doc, Severity};
 use crate::support::internals::dockerfile::Dockerfile;
 use crate::support::internals::launch::Build;
-use crate::support::internals::rules::Preset;
 use crate::support::internals::shellcheck::{self, Program};
 use crate::support::material::rows;
+use lamblint::{Options, Preset};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 

@@ -70,7 +70,8 @@ fn copying() {
 
 #[test]
 fn a_stage_that_comes_later_or_is_misspelt_is_no_context() {
-    use crate::check::{self, Options};
+    use crate::check;
+    use crate::options::Options;
     let count = |name: &str| {
         let mut options = Options::new(jiff::civil::date(2026, 11, 24));
         options.select.push("DL3022".into());

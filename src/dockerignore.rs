@@ -1,8 +1,5 @@
 //! `.dockerignore`: which paths of the context Docker leaves out.
 
-use super::Folder;
-use std::path::Path;
-
 /// The rules of a .dockerignore.
 #[derive(Debug, Default)]
 pub struct Ignored {
@@ -20,28 +17,10 @@ struct Rule {
     again: bool,
 }
 
-/// A longer file is not read, nor more rules taken.
-const MAX_BYTES: u64 = 256 * 1024;
+/// So many rules are taken.
 const MAX_RULES: usize = 2_048;
 
 impl Ignored {
-    /// Reads `Dockerfile.dockerignore` beside the Dockerfile, or else `.dockerignore` of the context.
-    pub(super) fn read(folder: &Folder) -> Self {
-        let mut own = folder.dockerfile.clone().into_os_string();
-        own.push(".dockerignore");
-        let text = |path: &Path| {
-            let small = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_BYTES);
-            small.then(|| std::fs::read(path).ok()).flatten()
-        };
-        let own = Path::new(&own);
-        if let Some(bytes) = text(own) {
-            let name = own.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            return Self::parse(&name, &String::from_utf8_lossy(&bytes));
-        }
-        let bytes = text(&folder.path.join(".dockerignore")).unwrap_or_default();
-        Self::parse(".dockerignore", &String::from_utf8_lossy(&bytes))
-    }
-
     /// Reads the text of one.
     pub fn parse(name: &str, text: &str) -> Self {
         let mut rules = Vec::new();
@@ -110,7 +89,7 @@ fn may_lie_below(pattern: &str, folder: &str) -> bool {
 }
 
 /// Whether a pattern takes in a path: `*` and `?` stop at a slash, `**` does not.
-pub(super) fn fits(pattern: &str, path: &str) -> bool {
+pub fn fits(pattern: &str, path: &str) -> bool {
     if pattern.len() > 512 || path.len() > 2_048 {
         return false;
     }

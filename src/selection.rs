@@ -1,7 +1,8 @@
-//! Which rules run where nobody has chosen: one table, `rules/facts/defaults.toml`, with a reason a row.
+//! Which rules a selector takes in, and which run where nothing is selected: one table, `rules/facts/defaults.toml`, with a
+//! reason a row.
 
-use super::Family;
 use crate::diagnostic::Severity;
+use crate::page::Family;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -33,7 +34,7 @@ struct Shellcheck {
 }
 
 static TABLE: LazyLock<Table> =
-    LazyLock::new(|| toml::from_str(include_str!("../../rules/facts/defaults.toml")).unwrap_or_default());
+    LazyLock::new(|| toml::from_str(include_str!("../rules/facts/defaults.toml")).unwrap_or_default());
 
 /// What runs where nothing is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -74,6 +75,14 @@ impl Preset {
     }
 }
 
+/// Whether a selector (a code, the beginning of one, or a family) takes in a rule's code.
+pub fn selects(selector: &str, code: &str) -> bool {
+    match Family::named(selector) {
+        Some(family) => family == Family::of(code),
+        None => selector == "all" || code.get(..selector.len()).is_some_and(|head| head.eq_ignore_ascii_case(selector)),
+    }
+}
+
 /// Why a rule is off until selected; `None` where it is on.
 pub fn off(code: &str) -> Option<&'static Off> {
     TABLE.off.iter().find(|off| off.codes.iter().any(|known| known == code))
@@ -85,7 +94,7 @@ pub fn hadolint_off() -> impl Iterator<Item = &'static str> {
 }
 
 /// The mildest remark of ShellCheck's that is said where nobody has chosen.
-pub(super) fn shellcheck_from() -> Severity {
+pub(crate) fn shellcheck_from() -> Severity {
     TABLE.shellcheck.from.unwrap_or(Severity::Warning)
 }
 
@@ -95,7 +104,7 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        let table: Table = toml::from_str(include_str!("../../rules/facts/defaults.toml")).unwrap();
+        let table: Table = toml::from_str(include_str!("../rules/facts/defaults.toml")).unwrap();
         for off in &table.off {
             assert!(off.reason.ends_with('.') && !off.codes.is_empty(), "{off:?}");
         }

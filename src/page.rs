@@ -2,6 +2,12 @@
 
 use crate::diagnostic::Severity;
 
+/// The project's address.
+pub const HOME: &str = "https://github.com/lamblint/lamblint";
+
+/// Where ShellCheck says more about each of its codes.
+pub const SHELLCHECK: &str = "https://www.shellcheck.net/wiki";
+
 /// Whose rule a rule is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
@@ -88,6 +94,15 @@ impl Page {
         let family = Family::of(code).name();
         if code == name { format!("{family}/{code}.md") } else { format!("{family}/{code}-{name}.md") }
     }
+}
+
+/// The address of a rule's page.
+pub fn url(code: &str, name: &str) -> String {
+    let family = Family::of(code);
+    if family == Family::Shellcheck {
+        return format!("{SHELLCHECK}/{code}");
+    }
+    format!("{HOME}/blob/main/rules/{}", Page::file(code, name))
 }
 
 /// The severity line of a page's head, read without a TOML parser: every rule is asked at every start.

@@ -1,0 +1,123 @@
+//! What the user says about a check, on the command line, in a configuration file or through the library.
+
+use crate::arch::Arch;
+use crate::diagnostic::Severity;
+use crate::facts::OwnBase;
+use crate::selection::Preset;
+use crate::shellcheck::Answers;
+use jiff::civil::Date;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// What the user says about the check; everything that is not in the files themselves.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Options {
+    /// The day that lifecycle rules count from.
+    pub today: Date,
+    /// The architecture the function is declared with, if said.
+    pub arch: Option<Arch>,
+    /// The stage to check in place of the last (`docker build --target`).
+    pub target: Option<String>,
+    /// Values of ARGs (`docker build --build-arg`).
+    pub build_args: BTreeMap<String, String>,
+    /// The user's own bound on unpacked bytes.
+    pub max_size: Option<u64>,
+    /// What runs where nothing is selected.
+    pub preset: Preset,
+    /// Codes, prefixes or families to run; empty = as the preset has it.
+    pub select: Vec<String>,
+    /// Codes or prefixes not to run.
+    pub ignore: Vec<String>,
+    /// Severities by code or prefix, the last that fits wins.
+    pub severities: Vec<(String, Severity)>,
+    /// The handler comes from the function's configuration (`ImageConfig.Command`), so CMD need not bring it.
+    pub handler_in_template: bool,
+    /// Whether it is a Lambda function: said by the user, or to be found out from the file.
+    pub function: Option<bool>,
+    /// Base images of one's own.
+    pub bases: Vec<OwnBase>,
+    /// Registries that images may come from, `*` standing for any text at either end; empty = all.
+    pub trusted_registries: Vec<String>,
+    /// Labels that an image must have, and what their values must look like.
+    pub label_schema: BTreeMap<String, LabelKind>,
+    /// Whether an image may have no label but those.
+    pub strict_labels: bool,
+    /// Where the build context is, for what only its files can tell.
+    pub context: Option<Folder>,
+    /// What ShellCheck says of the scripts; `None` where it was not asked.
+    pub shellcheck: Option<Arc<Answers>>,
+    /// Whether hadolint's comments are not obeyed.
+    pub disobey_hadolint: bool,
+}
+
+/// What the value of a label must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LabelKind {
+    /// Any text that is not empty.
+    #[serde(alias = "rawtext")]
+    Text,
+    /// A date and time as RFC 3339 has it.
+    Rfc3339,
+    /// A semantic version.
+    Semver,
+    /// An address with a scheme.
+    Url,
+    /// A Git commit.
+    Hash,
+    /// A licence by its SPDX name.
+    Spdx,
+    /// An address of e-mail.
+    Email,
+}
+
+impl Options {
+    /// The defaults on a given day.
+    pub fn new(today: Date) -> Self {
+        Self {
+            today,
+            arch: None,
+            target: None,
+            build_args: BTreeMap::new(),
+            max_size: None,
+            preset: Preset::default(),
+            select: Vec::new(),
+            ignore: Vec::new(),
+            severities: Vec::new(),
+            handler_in_template: false,
+            function: None,
+            bases: Vec::new(),
+            trusted_registries: Vec::new(),
+            label_schema: BTreeMap::new(),
+            strict_labels: false,
+            context: None,
+            shellcheck: None,
+            disobey_hadolint: false,
+        }
+    }
+}
+
+/// Today, in UTC.
+pub fn today() -> Date {
+    jiff::tz::Offset::UTC.to_datetime(jiff::Timestamp::now()).date()
+}
+
+/// Where the build context is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder {
+    /// The folder.
+    pub path: PathBuf,
+    /// Whether the user has named it; otherwise it is the Dockerfile's own folder, which need not be right.
+    pub given: bool,
+    /// The Dockerfile's path, beside which its own .dockerignore may lie.
+    pub dockerfile: PathBuf,
+}
+
+impl Default for Options {
+    /// The defaults of today, in UTC.
+    fn default() -> Self {
+        Self::new(today())
+    }
+}

@@ -1,0 +1,55 @@
+//! Paths of an image or a build context, as texts with slashes.
+
+/// Whether a path is another or lies below it.
+pub fn under(path: &str, folder: &str) -> bool {
+    let folder = folder.trim_end_matches('/');
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// What stands behind the last slash of a path. Every path of an image is asked for it, some of them often.
+pub fn file_name(path: &str) -> &str {
+    memchr::memrchr(b'/', path.as_bytes()).map_or(path, |at| &path[at + 1..])
+}
+
+/// The last part of a path, empty for `.`.
+pub fn last(path: &str) -> &str {
+    match file_name(path.trim_end_matches('/')) {
+        "." | ".." => "",
+        name => name,
+    }
+}
+
+/// Whether a source can only be one file: a name with an ending and no wildcard.
+pub fn is_file(source: &str) -> bool {
+    let name = last(source);
+    let ending = name.rsplit_once('.').map(|(stem, ending)| !stem.is_empty() && !ending.is_empty());
+    ending == Some(true) && !name.contains(['*', '?', '[']) && !source.ends_with('/') && !source.starts_with("<<")
+}
+
+/// An absolute path without `.`, `..`, doubled or trailing slashes.
+pub fn clean(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::path::{is_file, last, under};
+
+    #[test]
+    fn paths() {
+        assert!(under("/var/task/app.py", "/var/task/") && under("/a", "/") && under("/tmp", "/tmp"));
+        assert!(!under("/var/tasks", "/var/task") && !under("/var", "/var/task"));
+        assert_eq!((last("a/b/"), last("."), last("./app.py")), ("b", "", "app.py"));
+        assert!(is_file("src/app.py") && !is_file("src/*.py") && !is_file(".env") && !is_file("src.d/"));
+    }
+}

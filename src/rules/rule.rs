@@ -1,0 +1,77 @@
+//! What a rule is: a page and a check.
+
+use crate::diagnostic::{Finding, Severity};
+use crate::dockerfile::Dockerfile;
+use crate::image::Image;
+use crate::launch::{Build, Launch};
+use crate::options::Options;
+use crate::page::{Family, Page};
+use crate::suppress::Suppression;
+
+/// One rule.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// The rule's page: its code, name, severity and prose.
+    pub page: &'static str,
+    /// What it looks at, and how.
+    pub check: Check,
+}
+
+/// What a rule looks at. A check cannot fail, print, read the clock or touch the disk.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// The Dockerfile as written.
+    Dockerfile(fn(&Dockerfile, &mut Vec<Finding>)),
+    /// The Dockerfile as a build of stages.
+    Build(fn(&Build<'_>, &mut Vec<Finding>)),
+    /// The same, whatever the image is for: rules that are not about Lambda.
+    General(fn(&General<'_>, &mut Vec<Finding>)),
+    /// What Lambda would start, from a Dockerfile or an image.
+    Launch(fn(&Launch<'_>, &mut Vec<Finding>)),
+    /// A saved image.
+    Image(fn(&Image, &Options, &mut Vec<Finding>)),
+    /// A comment that silences rules, after all others have run.
+    Suppression(fn(&Suppression, &mut Vec<Finding>)),
+}
+
+/// What rules look at that are not about Lambda.
+pub struct General<'a> {
+    /// The build.
+    pub build: &'a Build<'a>,
+    /// What the user says about the check.
+    pub options: &'a Options,
+    /// Whether it is a Lambda function, where USER and HEALTHCHECK say nothing.
+    pub lambda: bool,
+}
+
+impl Rule {
+    /// The page, taken apart.
+    pub fn page(&self) -> Page {
+        Page::new(self.page)
+    }
+
+    /// Whose rule it is.
+    pub fn family(&self) -> Family {
+        self.page().family
+    }
+
+    /// `LL203`.
+    pub fn code(&self) -> &'static str {
+        self.page().code
+    }
+
+    /// `handler-shell-form`.
+    pub fn name(&self) -> &'static str {
+        self.page().name
+    }
+
+    /// The one sentence that says what the rule finds.
+    pub fn summary(&self) -> &'static str {
+        self.page().summary
+    }
+
+    /// The severity its findings have unless they or the user say otherwise.
+    pub fn severity(&self) -> Severity {
+        self.page().severity
+    }
+}
