@@ -30,6 +30,8 @@ pub mod baseline;
 #[doc(hidden)]
 pub mod check;
 #[doc(hidden)]
+pub mod command;
+#[doc(hidden)]
 pub mod config;
 #[doc(hidden)]
 pub mod context;

@@ -3,6 +3,8 @@
 //! The grammar is tree-sitter's of bash, which survives any text. What is not plain (a variable, a
 //! substitution) is a word without a text, and rules take it as unknown.
 
+use crate::command::{self, CommandWord, Handed};
+use crate::facts;
 use std::cell::RefCell;
 use tree_sitter::{Node, Parser, Tree};
 
@@ -11,7 +13,8 @@ use tree_sitter::{Node, Parser, Tree};
 pub struct Simple {
     /// Its words: the program and its arguments; assignments before it are left out.
     pub words: Vec<Word>,
-    /// Assignments in front of it, `A=b` each.
+    /// Assignments in front of it, `A=b` each; all there is of a command without words, and a bare name there is the
+    /// variable of a loop.
     pub assigns: Vec<Word>,
     /// Where its output goes: the targets of `>` and `>>`.
     pub writes: Vec<Word>,
@@ -33,35 +36,34 @@ pub struct Word {
     pub text: Option<String>,
     /// Its first byte in the script, and one past its last.
     pub span: (usize, usize),
+    /// `true` if it begins with a dash as it is written: a flag, also where its value is unknown.
+    pub flag: bool,
+}
+
+impl CommandWord for Word {
+    fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    fn is_flag(&self) -> bool {
+        self.flag
+    }
 }
 
 impl Simple {
     /// Whether its first word is the program itself, a bare name: no folder, nothing that starts it in its turn.
     pub fn is_plain(&self) -> bool {
-        let transparent = |text: &str| matches!(text, "exec" | "command" | "builtin" | "time");
+        let builtin = |text: &str| facts::commands(text).any(|row| row.transparent);
         let mut words = self.words.iter().map(|word| word.text.as_deref().unwrap_or_default());
-        let first = words.find(|text| !transparent(text)).unwrap_or_default();
+        let first = words.find(|text| !builtin(text)).unwrap_or_default();
         !self.quoted && self.program().is_some_and(|(program, _)| program == first)
     }
 
     /// The program's name, without its folder; wrappers such as `sudo` and `env` looked through.
     pub fn program(&self) -> Option<(&str, &Word)> {
-        const WRAPPERS: &[&str] = &["sudo", "env", "exec", "command", "nice", "time", "nohup", "builtin"];
-        let mut words = self.words.iter();
-        loop {
-            let word = words.next()?;
-            let text = word.text.as_deref()?;
-            let name = text.rsplit('/').next().unwrap_or(text);
-            // `command -v yum` asks for yum and does not run it.
-            let asks =
-                words.clone().next().and_then(|next| next.text.as_deref()).is_some_and(|t| t == "-v" || t == "-V");
-            if name == "command" && asks {
-                return Some((name, word));
-            }
-            if !WRAPPERS.contains(&name) && !name.starts_with('-') && !name.contains('=') {
-                return Some((name, word));
-            }
-        }
+        let word = self.words.get(command::behind_wrappers(&self.words)?)?;
+        let text = word.text.as_deref()?;
+        Some((text.rsplit('/').next().unwrap_or(text), word))
     }
 
     /// The texts of all words, unknown ones left out.
@@ -72,34 +74,8 @@ impl Simple {
     /// Whether it only asks whether something is there.
     fn asks(&self) -> bool {
         let first = self.words.first().and_then(|word| word.text.as_deref()).unwrap_or_default();
-        matches!(first, "[" | "[[" | "test" | "command" | "which" | "type" | "hash")
+        facts::commands(first).any(|row| row.asks)
     }
-}
-
-/// Whether a name is a command of the shell itself, of the ones scripts begin with.
-pub fn is_builtin(name: &str) -> bool {
-    matches!(
-        name,
-        "." | ":"
-            | "["
-            | "cd"
-            | "echo"
-            | "eval"
-            | "exec"
-            | "exit"
-            | "export"
-            | "printf"
-            | "set"
-            | "source"
-            | "test"
-            | "true"
-            | "false"
-            | "trap"
-            | "ulimit"
-            | "umask"
-            | "unset"
-            | "wait"
-    )
 }
 
 /// A longer script, in bytes, is not looked into: nobody writes one by hand.
@@ -183,10 +159,20 @@ impl Walk<'_, '_> {
             "command" => self.command(node, around),
             // `[ -f x ]`, `export A=b`: commands with a syntax of their own.
             "test_command" | "declaration_command" | "unset_command" => self.flat(node, around),
+            // `X=1` alone: no command, and a value for those behind it.
+            "variable_assignment" => {
+                let assigns = vec![self.word(node)];
+                self.out.push(Simple { assigns, ..around.simple(Vec::new()) });
+                self.children(node, Surroundings { subshell: true, piped: false, ..around });
+            }
+            "for_statement" => {
+                let assigns = node.child_by_field_name("variable").map(|variable| self.word(variable));
+                self.out.push(Simple { assigns: assigns.into_iter().collect(), ..guarded.simple(Vec::new()) });
+                self.children(node, guarded);
+            }
             "list" => self.list(node, around),
             "if_statement"
             | "while_statement"
-            | "for_statement"
             | "c_style_for_statement"
             | "case_statement"
             | "function_definition"
@@ -318,20 +304,18 @@ impl Walk<'_, '_> {
 
     /// `bash -c 'yum install x'`: the script inside, where it is written plainly.
     fn inner(&mut self, words: &[Word], around: Surroundings) {
-        let simple = Simple { words: words.to_vec(), ..Simple::default() };
-        if !simple.program().is_some_and(|(program, _)| matches!(program, "sh" | "bash" | "ash" | "dash")) {
-            return;
-        }
-        let flag = |word: &Word| {
-            word.text
-                .as_deref()
-                .is_some_and(|text| text.starts_with('-') && !text.starts_with("--") && text.ends_with('c'))
-        };
-        let Some(script) = words.iter().skip_while(|word| !flag(word)).nth(1) else { return };
+        let Some(first) = command::behind_wrappers(words) else { return };
+        let words = &words[first..];
+        let reading = command::read(words);
+        let Handed::Script(script) = reading.handed else { return };
+        let script = &words[script];
         let (from, to) = (script.span.0 + 1 - self.start, script.span.1.saturating_sub(1 + self.start));
-        // Quotes and nothing else around it: then bytes of the inner script are bytes of this one.
-        if self.text.get(from..to).is_some_and(|text| Some(text) == script.text.as_deref()) {
-            let text = self.text[from..to].to_owned();
+        let Some(text) = self.text.get(from..to) else { return };
+        // Quotes and nothing else around it: then bytes of the inner script are bytes of this one. What is not known
+        // of it is a variable, and stays one.
+        let quoted = self.text.get(from - 1..from) == Some("\"") && !text.contains(['\\', '`', '"']);
+        if Some(text) == script.text.as_deref() || (script.text.is_none() && quoted && !text.contains("$(")) {
+            let text = text.to_owned();
             collect(&text, self.start + from, Surroundings { subshell: true, quoted: true, ..around }, self.out);
         }
     }
@@ -341,7 +325,8 @@ impl Walk<'_, '_> {
         let span = (self.start + node.start_byte(), self.start + node.end_byte());
         let mut text = Vec::new();
         let known = self.plain(node, &mut text, 0);
-        Word { text: known.then(|| String::from_utf8_lossy(&text).into_owned()), span }
+        let flag = self.text.as_bytes().get(node.start_byte()) == Some(&b'-');
+        Word { text: known.then(|| String::from_utf8_lossy(&text).into_owned()), span, flag }
     }
 
     /// Adds the plain text of a node; `false` where it has none.
@@ -413,7 +398,7 @@ mod tests {
                 simple.writes.iter().map(|w| format!(" >{}", w.text.as_deref().unwrap_or("?"))).collect();
             format!("{}{}{writes}", if simple.guarded { "~" } else { "" }, words.join(" "))
         };
-        commands(script).iter().map(one).collect()
+        commands(script).iter().filter(|simple| !simple.words.is_empty()).map(one).collect()
     }
 
     #[test]

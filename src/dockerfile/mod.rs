@@ -9,6 +9,8 @@ mod parse;
 mod scan;
 mod words;
 
+pub use words::json_text;
+
 use crate::source::{Source, Span};
 
 /// A Dockerfile that has been read.
@@ -84,6 +86,15 @@ impl Text {
         let from = self.offset(start);
         let to = if end > start { self.offset(end - 1) + 1 } else { from };
         Span::new(from, to)
+    }
+
+    /// Where a byte of the file stands in the text; `None` if the text does not hold it.
+    pub fn map_back(&self, at: usize) -> Option<usize> {
+        if self.map.is_empty() {
+            return at.checked_sub(self.span.start).filter(|at| *at < self.text.len());
+        }
+        let piece = self.map.iter().rev().find(|(_, file)| *file <= at)?;
+        Some(piece.0 + (at - piece.1)).filter(|at| *at < self.text.len())
     }
 
     fn offset(&self, at: usize) -> usize {

@@ -84,3 +84,27 @@ pub(super) fn json_strings(text: &Text) -> Option<Vec<Word>> {
     let word = |(value, (from, to)): (String, (usize, usize))| Word { text: value, span: text.locate(from, to) };
     Some(values.into_iter().zip(ends).map(word).collect())
 }
+
+/// The value of a JSON string as a text of its own, each of its characters with the way back to the file.
+pub fn json_text(rest: &Text, word: &Word) -> Option<Text> {
+    let from = rest.map_back(word.span.start)?;
+    let mut chars = rest.text.get(from..)?.strip_prefix('"')?.char_indices().peekable();
+    let (mut map, mut length) = (Vec::new(), 0);
+    while let Some((at, c)) = chars.next() {
+        if c == '"' {
+            break;
+        }
+        map.push((length, rest.locate(from + 1 + at, from + 2 + at).start));
+        let mut unescaped = c;
+        if c == '\\' {
+            let (_, escaped) = chars.next()?;
+            unescaped = escaped;
+            // `\u00e9` stands for a character that takes as many bytes as the value has; only ASCII is followed.
+            if escaped == 'u' {
+                return None;
+            }
+        }
+        length += unescaped.len_utf8();
+    }
+    (length == word.text.len()).then(|| Text { text: word.text.clone(), span: word.span, map })
+}

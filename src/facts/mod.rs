@@ -5,6 +5,7 @@
 mod base;
 mod caches_and_tools;
 mod client;
+mod commands;
 mod home;
 mod messages;
 mod native;
@@ -18,6 +19,7 @@ mod shown;
 pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, nearest_tag, os};
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
 pub use client::{RuntimeClient, runtime_client};
+pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
 pub use messages::{Message, messages};
 pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native_packages, web_adapter};

@@ -213,7 +213,7 @@ impl Chain<'_> {
     fn inner(&mut self, before: &[String]) {
         let Some(started) = self.launch.started() else { return };
         let Some(path) = self.launch.look_up(self.image, &started.program) else { return };
-        let seen = before.contains(&path) || shell::is_builtin(&started.program);
+        let seen = before.contains(&path) || crate::facts::is_builtin(&started.program);
         if !seen && matches!(self.image.files.resolve(&path), Resolution::Found(..)) {
             self.follow(&path, Role::Program, started.place, before);
         }

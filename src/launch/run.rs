@@ -2,16 +2,21 @@
 
 use super::{Stage, State, Step};
 use crate::dockerfile::expand::{self, Scope, Var};
-use crate::dockerfile::{Command, Instruction, Kind, Text};
-use crate::path::file_name;
+use crate::path::{clean, file_name};
+
+use crate::command::{self, CommandWord, Handed, Reading};
+use crate::dockerfile::{Command, Instruction, Kind, Text, json_text};
+use crate::facts::{self, CommandEffect, CommandKind};
 use crate::shell::{self, Simple, Word};
 use crate::source::Span;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// A script of a RUN: its text, with the way back to the file, and its commands.
 #[derive(Debug)]
 pub struct Script<'a> {
     /// The text.
-    pub text: &'a Text,
+    pub text: Cow<'a, Text>,
     /// The commands in it.
     pub commands: Vec<Simple>,
     /// The shell that reads a here-document, where it is not the stage's own: `RUN bash <<EOF`, `#!/bin/bash`.
@@ -57,6 +62,12 @@ pub struct Ran {
     pub guarded: bool,
     /// From the program to the last argument.
     pub span: Span,
+    /// Where the output goes: the targets of `>` and `>>`.
+    pub writes: Vec<RanArg>,
+    /// The working directory it runs in; `None` if a `cd` before it hides that.
+    pub folder: Option<String>,
+    /// The command as its row in the facts reads it; word 0 is the program.
+    pub reading: Reading,
 }
 
 /// One argument of a command.
@@ -70,7 +81,37 @@ pub struct RanArg {
     pub span: Span,
 }
 
+impl CommandWord for RanArg {
+    fn text(&self) -> Option<&str> {
+        self.text.as_deref()
+    }
+
+    fn is_flag(&self) -> bool {
+        self.text.as_deref().unwrap_or(&self.raw).starts_with('-')
+    }
+}
+
 impl Ran {
+    /// The operands behind the verb, as the program's row tells flags and their values from them.
+    pub fn own_operands(&self) -> impl Iterator<Item = &RanArg> {
+        let indices = self.reading.operands.iter().skip(self.reading.verb);
+        indices.filter_map(|at| self.args.get(at.checked_sub(1)?))
+    }
+
+    /// Whether the row of the command says that it only reads, or changes nothing but the shell's own state.
+    pub fn has_effect(&self, effect: CommandEffect) -> bool {
+        self.reading.row.is_some_and(|row| row.effect() == effect)
+    }
+
+    /// The value of the first of some flags that a row names.
+    pub fn value_of(&self, flags: &[String]) -> Option<&RanArg> {
+        let at = self
+            .args
+            .iter()
+            .position(|arg| arg.text.as_deref().is_some_and(|text| flags.iter().any(|flag| flag == text)))?;
+        self.args.get(at + 1)
+    }
+
     /// The arguments whose text is known.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.args.iter().filter_map(|arg| arg.text.as_deref())
@@ -143,16 +184,143 @@ impl Ran {
     }
 }
 
-/// Variables as a RUN sees them: what neither ENV nor ARG sets, the script itself may set.
-struct Inside<'a, 'b>(&'b State<'a>);
+/// Variables as a RUN sees them: those that its script sets, else those of ENV and ARG.
+struct Inside<'a, 'b> {
+    state: &'b State<'a>,
+    /// What the script itself sets: the value where it is set once, to a plain text; `None` for any other.
+    own: BTreeMap<String, Option<String>>,
+}
+
+impl<'a, 'b> Inside<'a, 'b> {
+    fn new(state: &'b State<'a>, script: &Script<'_>) -> Self {
+        let mut inside = Self { state, own: BTreeMap::new() };
+        let text = script.text.text.as_str();
+        for command in &script.commands {
+            let exports = command.words.first().and_then(|word| word.text.as_deref());
+            let sets = match exports {
+                None => command.assigns.as_slice(),
+                Some("export" | "declare" | "local" | "readonly" | "typeset") => {
+                    command.words.get(1..).unwrap_or_default()
+                }
+                // `read X`: any value.
+                Some("read" | "getopts" | "mapfile" | "readarray") => {
+                    let names = command.words.iter().skip(1).filter_map(|word| word.text.clone());
+                    inside.own.extend(names.map(|name| (name, None)));
+                    continue;
+                }
+                Some(_) => continue,
+            };
+            for word in sets {
+                let raw = text.get(word.span.0..word.span.1).unwrap_or_default();
+                let Some((name, value)) = raw.split_once('=') else {
+                    // `for X in …`, `export X`.
+                    if exports.is_none() {
+                        inside.own.insert(raw.to_owned(), None);
+                    }
+                    continue;
+                };
+                let name = name.trim_end_matches('+').to_owned();
+                let plain =
+                    word.text.as_deref().and_then(|text| text.split_once('=')).map(|(_, value)| value.to_owned());
+                let value = plain.or_else(|| inside.word(value)).filter(|_| !command.guarded && !command.subshell);
+                let known = value.filter(|_| !inside.own.contains_key(&name) && !raw.contains("+="));
+                inside.own.insert(name, known);
+            }
+        }
+        inside
+    }
+
+    /// A word of a RUN with variables put in; `None` where only running it can tell.
+    fn word(&self, raw: &str) -> Option<String> {
+        if raw.contains("$(") || raw.contains('`') {
+            return None;
+        }
+        expand::word(raw, '\\', self).ok()?.value
+    }
+}
 
 impl Scope for Inside<'_, '_> {
     fn get(&self, name: &str) -> Var {
-        match self.0.env.get(name).or_else(|| self.0.args.get(name)).and_then(super::Setting::value) {
-            Some(value) => Var::Value(value.clone()),
-            None => Var::Unknown,
+        let outer = || self.state.env.get(name).or_else(|| self.state.args.get(name)).and_then(super::Setting::value);
+        match self.own.get(name) {
+            Some(own) => own.clone().map_or(Var::Unknown, Var::Value),
+            None => outer().map_or(Var::Unknown, |value| Var::Value(value.clone())),
         }
     }
+}
+
+/// The working directory as a script goes along.
+struct Folder {
+    now: Option<String>,
+    /// What it was before the subshell that is being read.
+    outer: Option<Option<String>>,
+}
+
+impl Folder {
+    fn before(&mut self, command: &Simple, ran: &mut Ran) {
+        if !command.subshell
+            && let Some(outer) = self.outer.take()
+        {
+            self.now = outer;
+        }
+        ran.folder.clone_from(&self.now);
+    }
+
+    fn after(&mut self, command: &Simple, ran: &Ran) {
+        if !ran.reading.row.is_some_and(|row| row.moves) {
+            return;
+        }
+        if command.subshell && self.outer.is_none() {
+            self.outer = Some(self.now.clone());
+        }
+        let to = ran.own_operands().next().and_then(|arg| arg.text.as_deref());
+        let known = to.filter(|_| ran.program == "cd" && !command.guarded);
+        self.now = known.and_then(|to| match to.starts_with('/') {
+            true => Some(clean(to)),
+            false => self.now.as_ref().map(|now| clean(&format!("{now}/{to}"))),
+        });
+    }
+}
+
+/// One command of a script.
+fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &Simple) -> Ran {
+    let text = &script.text;
+    let raw = |word: &Word| text.text.get(word.span.0..word.span.1).unwrap_or_default().to_owned();
+    let arg = |word: &Word| RanArg {
+        text: word.text.clone().or_else(|| inside.word(&raw(word))),
+        raw: raw(word),
+        span: text.locate(word.span.0, word.span.1),
+    };
+    let words: Vec<RanArg> = command.words.iter().map(arg).collect();
+    let span = match (command.words.first(), command.words.last()) {
+        (Some(first), Some(last)) => text.locate(first.span.0, last.span.1),
+        _ => text.span,
+    };
+    let base = Ran {
+        assigns: command.assigns.iter().map(arg).collect(),
+        writes: command.writes.iter().map(arg).collect(),
+        piped: command.piped,
+        quoted: command.quoted,
+        subshell: command.subshell,
+        guarded: command.guarded,
+        span,
+        ..Ran::default()
+    };
+    // `$TOOL install`: something runs, and only running it can tell what.
+    let Some(at) = command::behind_wrappers(&words) else { return base };
+    let Some(program) = words.get(at).and_then(|word| word.text.clone()) else { return base };
+    let start = command.words.get(at).map_or(0, |word| word.span.0);
+    let last = command.words.last().map_or(start, |word| word.span.1);
+    let written: Vec<&str> = words[..=at].iter().map(|word| word.raw.as_str()).collect();
+    named(Ran {
+        program,
+        written: written.join(" "),
+        program_span: words[at].span,
+        args: words[at + 1..].to_vec(),
+        plain: command.is_plain(),
+        span: text.locate(start, last),
+        ..base
+    })
 }
 
 impl Stage<'_> {
@@ -178,21 +346,35 @@ impl Stage<'_> {
 const LOOKED_INTO: usize = 256 * 1024;
 
 impl<'a> Step<'a> {
-    /// The shell scripts of a RUN: its own text, and here-documents that a shell reads. Nothing under a shell
-    /// that is not Bourne's, and nothing for other instructions. Parsed once.
+    /// The shell scripts of a RUN: its own text, what its exec form gives to a shell, and here-documents that a shell
+    /// reads. Nothing under a shell that is not Bourne's, and nothing for other instructions. Parsed once.
     pub fn scripts(&self) -> Vec<Script<'a>> {
-        let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return Vec::new() };
         let heredocs = &self.instruction.heredocs;
-        let text_of = |heredoc: Option<usize>| match heredoc {
-            None => Some(text),
-            Some(at) => heredocs.get(at).map(|heredoc| &heredoc.body),
-        };
-        let parsed = self.scripts.get_or_init(|| self.parse(text)).iter();
+        let Some(own) = self.own_script() else { return Vec::new() };
+        let parsed = self.scripts.get_or_init(|| self.parse(&own)).iter();
         let script = |parsed: &Parsed| {
             let Parsed { heredoc, commands, interpreter } = parsed.clone();
-            Some(Script { text: text_of(heredoc)?, commands, interpreter })
+            let text = match heredoc {
+                None => own.clone(),
+                Some(at) => Cow::Borrowed(&heredocs.get(at)?.body),
+            };
+            Some(Script { text, commands, interpreter })
         };
         parsed.filter_map(script).collect()
+    }
+
+    /// The text of a RUN that a shell reads: all of it in shell form, the word behind `-c` in exec form.
+    fn own_script(&self) -> Option<Cow<'a, Text>> {
+        match &self.instruction.kind {
+            Kind::Run(Command::Shell(text)) => Some(Cow::Borrowed(text)),
+            Kind::Run(Command::Exec(words)) => {
+                let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+                let first = command::behind_wrappers(&texts)?;
+                let Handed::Script(at) = command::read(texts.get(first..)?).handed else { return None };
+                json_text(&self.instruction.rest, words.get(first + at)?).map(Cow::Owned)
+            }
+            _ => None,
+        }
     }
 
     /// Whether the shell that reads RUN is not Bourne's.
@@ -216,11 +398,12 @@ impl<'a> Step<'a> {
         if !self.is_foreign() || self.instruction.span.start > LOOKED_INTO {
             return self.scripts();
         }
-        vec![Script { text, commands: shell::commands(&text.text), interpreter: None }]
+        vec![Script { text: Cow::Borrowed(text), commands: shell::commands(&text.text), interpreter: None }]
     }
 
     fn parse(&self, text: &Text) -> Vec<Parsed> {
-        if self.instruction.span.start > LOOKED_INTO || self.is_foreign() {
+        let shell_form = matches!(self.instruction.kind, Kind::Run(Command::Shell(_)));
+        if self.instruction.span.start > LOOKED_INTO || (shell_form && self.is_foreign()) {
             return Vec::new();
         }
         let own = shell::commands(&text.text);
@@ -254,86 +437,49 @@ impl<'a> Step<'a> {
 
     fn read_ran(&self, scripts: &[Script<'_>]) -> Vec<Ran> {
         let mut all = Vec::new();
-        for (index, script) in scripts.iter().enumerate() {
-            let raw = |word: &Word| script.text.text[word.span.0..word.span.1].to_owned();
-            for command in &script.commands {
-                let Some((_, program)) = command.program() else {
-                    // `$TOOL install`: something runs, and nobody can tell what.
-                    if let (Some(first), Some(last)) = (command.words.first(), command.words.last()) {
-                        let span = script.text.locate(first.span.0, last.span.1);
-                        all.push(Ran {
-                            piped: command.piped,
-                            quoted: command.quoted,
-                            subshell: command.subshell,
-                            script: index,
-                            guarded: command.guarded,
-                            span,
-                            ..Ran::default()
-                        });
-                    }
-                    continue;
-                };
-                let Some(at) = command.words.iter().position(|word| word == program) else { continue };
-                let arg = |word: &Word| RanArg {
-                    text: word.text.clone().or_else(|| self.inside(&raw(word))),
-                    raw: raw(word),
-                    span: script.text.locate(word.span.0, word.span.1),
-                };
-                let args: Vec<RanArg> = command.words[at + 1..].iter().map(arg).collect();
-                let last = command.words.last().map_or(program.span.1, |word| word.span.1);
-                let written: Vec<String> = command.words[..=at].iter().map(raw).collect();
-                all.push(named(Ran {
-                    step: 0,
-                    program: program.text.clone().unwrap_or_default(),
-                    path: String::new(),
-                    written: written.join(" "),
-                    assigns: command.assigns.iter().map(arg).collect(),
-                    args,
-                    plain: command.is_plain(),
-                    piped: command.piped,
-                    quoted: command.quoted,
-                    subshell: command.subshell,
-                    script: index,
-                    program_span: script.text.locate(program.span.0, program.span.1),
-                    guarded: command.guarded,
-                    span: script.text.locate(program.span.0, last),
-                }));
-            }
+        let exec = if let Kind::Run(Command::Exec(words)) = &self.instruction.kind { Some(words) } else { None };
+        if let Some(words) = exec {
+            all.extend(self.read_exec(words));
         }
-        if let Kind::Run(Command::Exec(words)) = &self.instruction.kind
-            && let Some((program, rest)) = words.split_first()
-        {
-            let arg = |word: &crate::dockerfile::Word| RanArg {
-                text: Some(word.text.clone()),
-                raw: word.text.clone(),
-                span: word.span,
-            };
-            all.push(named(Ran {
-                step: 0,
-                program: program.text.clone(),
-                path: String::new(),
-                written: program.text.clone(),
-                assigns: Vec::new(),
-                args: rest.iter().map(arg).collect(),
-                plain: !program.text.contains('/'),
-                piped: false,
-                quoted: false,
-                subshell: false,
-                script: 0,
-                program_span: program.span,
-                guarded: false,
-                span: self.instruction.span,
-            }));
+        for (index, script) in scripts.iter().enumerate() {
+            let inside = Inside::new(&self.state, script);
+            let mut folder = Folder { now: self.state.absolute("."), outer: None };
+            for command in &script.commands {
+                let mut ran = read_command(script, &inside, command);
+                ran.script = index;
+                ran.quoted |= exec.is_some();
+                ran.plain &= exec.is_none();
+                folder.before(command, &mut ran);
+                if !command.words.is_empty() || !ran.assigns.is_empty() {
+                    folder.after(command, &ran);
+                }
+                if !command.words.is_empty() {
+                    all.push(ran);
+                }
+            }
         }
         all
     }
 
-    /// A word of a RUN with ENV and ARG put in.
-    fn inside(&self, raw: &str) -> Option<String> {
-        if raw.contains("$(") || raw.contains('`') {
-            return None;
-        }
-        expand::word(raw, '\\', &Inside(&self.state)).ok()?.value
+    fn read_exec(&self, words: &[crate::dockerfile::Word]) -> Option<Ran> {
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let first = command::behind_wrappers(&texts)?;
+        let (program, rest) = words.get(first..)?.split_first()?;
+        let arg = |word: &crate::dockerfile::Word| RanArg {
+            text: Some(word.text.clone()),
+            raw: word.text.clone(),
+            span: word.span,
+        };
+        Some(named(Ran {
+            program: program.text.clone(),
+            written: texts.get(..=first)?.join(" "),
+            args: rest.iter().map(arg).collect(),
+            plain: first == 0 && !program.text.contains('/'),
+            program_span: program.span,
+            span: self.instruction.span,
+            folder: self.state.absolute("."),
+            ..Ran::default()
+        }))
     }
 
     /// The values of `--mount=` flags.
@@ -347,29 +493,42 @@ impl<'a> Step<'a> {
     }
 }
 
-/// A command by its real name: `python3 -m pip install` is `pip install`.
+/// Maximum number of launchers and modules behind one another.
+const MAX_LAUNCHERS: usize = 8;
+
+/// A command by its real name: `python3 -m pip install` and `uv run pip install` are `pip install`.
 fn named(mut ran: Ran) -> Ran {
     ran.path.clone_from(&ran.program);
-    let name = file_name(&ran.program).to_owned();
-    let runs = |arg: Option<&RanArg>, word: &str| arg.is_some_and(|arg| arg.raw == word);
-    if name.starts_with("python") && runs(ran.args.first(), "-m") && ran.args.len() > 1 {
-        ran.program.clone_from(&ran.args[1].raw);
-        ran.args.drain(..2);
-    } else if matches!(name.as_str(), "uv" | "poetry" | "pipenv") && runs(ran.args.first(), "run") {
-        let skipped = ran.args.iter().skip(1).take_while(|arg| arg.raw.starts_with('-')).count() + 1;
-        if let Some(inner) = ran.args.get(skipped).map(|arg| arg.raw.clone()) {
-            ran.args.drain(..=skipped);
-            ran.plain = false;
-            return named(Ran { program: inner, ..ran });
+    for _ in 0..MAX_LAUNCHERS {
+        ran.reading = read(&ran);
+        let runs = match (ran.reading.row, ran.reading.handed) {
+            (Some(row), Handed::Module(at)) if row.kind == CommandKind::Interpreter => Some(at),
+            (Some(row), Handed::Command(at)) if row.through => {
+                ran.plain = false;
+                Some(at)
+            }
+            _ => None,
+        };
+        // Word 0 is the program.
+        let Some((at, inner)) = runs.and_then(|at| Some((at, ran.args.get(at.checked_sub(1)?)?))) else { break };
+        let through = ran.reading.row.is_some_and(|row| row.through);
+        ran.program = inner.text.clone().unwrap_or_else(|| inner.raw.clone());
+        ran.args.drain(..at);
+        if through {
+            ran.path.clone_from(&ran.program);
         }
-        ran.program = name;
-    } else {
-        ran.program = name;
     }
-    if ran.program.starts_with("pip3") || ran.program == "pip2" {
-        ran.program = "pip".into();
+    ran.program = file_name(&ran.program).to_owned();
+    if let Some(row) = ran.reading.row {
+        ran.program = row.canonical(&ran.program).to_owned();
     }
     ran
+}
+
+fn read(ran: &Ran) -> Reading {
+    let program = RanArg { text: Some(ran.program.clone()), raw: ran.program.clone(), span: ran.program_span };
+    let words: Vec<&RanArg> = std::iter::once(&program).chain(&ran.args).collect();
+    command::read(&words)
 }
 
 /// The program that a `#!` line names, `env` looked through; `None` where there is no such line.
@@ -382,7 +541,7 @@ fn shebang(text: &str) -> Option<String> {
 }
 
 fn bourne(program: &str) -> bool {
-    matches!(file_name(program), "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh")
+    facts::commands(file_name(program)).any(|row| row.kind == CommandKind::Shell && !row.sources)
 }
 
 /// A package that a command installs.
@@ -405,46 +564,18 @@ pub struct Install {
     pub packages: Vec<Package>,
 }
 
-/// Flags of package managers that take a value.
-#[rustfmt::skip]
-const VALUES: &[&str] = &[
-    "-r", "--requirement", "-c", "--constraint", "-t", "--target", "--prefix", "--root", "-i", "--index-url",
-    "--extra-index-url", "-f", "--find-links", "--platform", "--python-version", "--implementation", "--abi",
-    "--only-binary", "--no-binary", "--virtual", "--repository", "-X", "--python", "-p", "-v", "--version",
-    "--trusted-host", "--cache-dir", "-o", "--setopt", "--enablerepo", "--disablerepo", "--releasever", "-C",
-    "--cache", "--registry", "--timeout", "--retries", "--progress-bar", "--upgrade-strategy",
-];
-
 impl Ran {
     /// Whether the command removes packages of the system.
     pub fn removes_packages(&self) -> bool {
-        matches!(
-            (self.program.as_str(), self.verb()),
-            ("apt" | "apt-get" | "aptitude", "remove" | "purge" | "autoremove" | "autopurge")
-                | ("apk", "del")
-                | ("dnf" | "microdnf" | "yum", "remove" | "erase" | "autoremove" | "groupremove" | "history")
-        ) || (self.program == "rpm" && self.has(&["-e", "--erase"]))
+        self.reading.row.is_some_and(|row| row.remove && row.effect() == CommandEffect::System)
     }
 
     /// What the command installs, if it is an installing one.
     pub fn install(&self) -> Option<Install> {
-        let verb = self.verb();
-        let manager = match (self.program.as_str(), verb) {
-            ("apt" | "apt-get" | "aptitude", "install") => "apt",
-            ("apk", "add") => "apk",
-            ("dnf" | "microdnf", "install" | "reinstall" | "groupinstall") => "dnf",
-            ("yum", "install" | "groupinstall" | "localinstall") => "yum",
-            ("pip", "install") => "pip",
-            ("uv", "pip") if self.texts().any(|text| text == "install") => "pip",
-            ("npm", "install" | "i" | "add" | "in") | ("yarn" | "pnpm" | "bun", "add") => "npm",
-            ("gem", "install") => "gem",
-            _ => return None,
-        };
-        // `apk add -t .build x`: the name of a group; pip's `-t` takes a folder.
-        let operands = self.operands(VALUES);
-        let skip = if self.program == "uv" { 2 } else { 1 };
+        let row = self.reading.row.filter(|row| row.install)?;
+        let manager = row.manager.as_deref()?;
         let mut packages: Vec<Package> =
-            operands.into_iter().skip(skip).filter_map(|arg| package(manager, arg)).collect();
+            self.own_operands().filter(|_| !row.listed).filter_map(|arg| package(manager, arg)).collect();
         if manager == "gem"
             && let (Some(version), Some(first)) = (self.value(&["-v", "--version"]), packages.first_mut())
         {

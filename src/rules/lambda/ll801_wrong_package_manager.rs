@@ -54,7 +54,7 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, bro
     }
     let &(program, first) = wrong.first()?;
     let right = os.package_managers.first()?;
-    let span = locate(script.text, first);
+    let span = locate(&script.text, first);
     let mut finding = Finding::new(format!("{} has no {program}", os.name))
         .at(span, format!("{program}: command not found"))
         .at(build.root(stage).image_place, format!("this base has {right}"))
@@ -63,7 +63,7 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, bro
     let yum = wrong.iter().filter(|(program, _)| *program == "yum");
     if right == "dnf" && program == "yum" {
         let edit = |(_, word): &(&str, &Word)| {
-            let span = locate(script.text, word);
+            let span = locate(&script.text, word);
             Edit { start: span.end - "yum".len(), end: span.end, text: "dnf".into() }
         };
         let edits = yum.map(edit).collect();
