@@ -26,9 +26,25 @@ pub struct RuntimeClient {
     last: Vec<(String, String)>,
 }
 
+/// A client by the word that a command line names it with.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StartedClient {
+    /// The program, module or class.
+    pub word: String,
+    /// What people call it.
+    pub name: String,
+    /// The language of the handlers that it runs.
+    pub language: String,
+    /// Whether it needs the handler as an argument.
+    pub needs_handler: bool,
+}
+
 #[derive(Debug, Default, Deserialize)]
 struct Clients {
+    traces: Vec<String>,
     client: Vec<RuntimeClient>,
+    started: Vec<StartedClient>,
 }
 
 static CLIENTS: LazyLock<Clients> = LazyLock::new(|| table(include_str!("../../rules/facts/clients.toml")));
@@ -36,6 +52,16 @@ static CLIENTS: LazyLock<Clients> = LazyLock::new(|| table(include_str!("../../r
 /// The client that a package of a manager is; pip takes `_`, `-` and capitals for the same.
 pub fn runtime_client(manager: &str, package: &str) -> Option<&'static RuntimeClient> {
     CLIENTS.client.iter().find(|client| client.manager == manager && client.package.eq_ignore_ascii_case(package))
+}
+
+/// The client that a command line starts with a word.
+pub fn started_client(word: &str) -> Option<&'static StartedClient> {
+    CLIENTS.started.iter().find(|client| client.word == word)
+}
+
+/// Whether a text shows that a client, or a program that holds one, may be there.
+pub fn traces_client(text: &str) -> bool {
+    CLIENTS.traces.iter().any(|trace| text.contains(trace.as_str()))
 }
 
 impl RuntimeClient {

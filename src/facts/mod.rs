@@ -18,7 +18,7 @@ mod shown;
 
 pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, nearest_tag, os};
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
-pub use client::{RuntimeClient, runtime_client};
+pub use client::{RuntimeClient, StartedClient, runtime_client, started_client, traces_client};
 pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
 pub use messages::{Message, messages};

@@ -74,7 +74,7 @@ impl Launch<'_> {
     pub fn listens_on(&self) -> Option<Vec<(u16, Place)>> {
         let Some(started) = self.started() else { return Some(Vec::new()) };
         let mut ports = Vec::new();
-        let mut args = started.args.iter().map(String::as_str).peekable();
+        let mut args = started.args().iter().map(|arg| arg.text.as_str()).peekable();
         while let Some(arg) = args.next() {
             let (flag, value) = arg.split_once('=').map_or((arg, None), |(flag, value)| (flag, Some(value)));
             if !FLAGS.contains(&flag) {
@@ -83,7 +83,7 @@ impl Launch<'_> {
             let value = value.or_else(|| args.peek().copied()).unwrap_or_default();
             let number = value.rsplit(':').next().unwrap_or_default();
             match (number.parse(), flag) {
-                (Ok(number), _) => ports.push((number, started.place)),
+                (Ok(number), _) => ports.push((number, started.place())),
                 // `-p` and `-b` mean other things to other programs.
                 (Err(_), "-p" | "-b") if !value.contains('$') => {}
                 (Err(_), _) => return None,

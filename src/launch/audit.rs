@@ -38,7 +38,7 @@ type Closed = (String, u32);
 impl Launch<'_> {
     /// Where the handler's file is in a saved image; `None` where that cannot be told.
     pub fn handler_file(&self) -> Option<&HandlerFile> {
-        self.asked.handler_file.get_or_init(|| self.find_handler_file()).as_ref()
+        self.cache.handler_file.get_or_init(|| self.find_handler_file()).as_ref()
     }
 
     fn find_handler_file(&self) -> Option<HandlerFile> {

@@ -2,11 +2,11 @@
 //! it, what AWS's entrypoint starts in its turn, and the extensions beside it.
 
 use super::copy::each_once;
-use super::{Launch, Setting};
+use super::{Launch, Process, Setting, Via};
 use crate::diagnostic::{Doc, Place};
+use crate::facts::{self, CommandKind};
 use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
-use crate::path::{clean, file_name};
-use crate::shell;
+use crate::path::clean;
 use crate::source::Span;
 
 /// One link of the chain.
@@ -83,7 +83,7 @@ impl Link {
 impl Launch<'_> {
     /// What starts in a saved image, extensions left out; empty where nothing is known to.
     pub fn chain(&self) -> &[Link] {
-        self.asked.chain.get_or_init(|| {
+        self.cache.chain.get_or_init(|| {
             let Some(image) = self.image else { return Vec::new() };
             let mut chain = Chain { launch: self, image, links: Vec::new() };
             chain.start();
@@ -99,7 +99,7 @@ impl Launch<'_> {
             chain.follow(&path, Role::Extension, Place::new(Doc::Layer(layer), Span::default()), &[]);
             chain.links
         };
-        self.extension_files().into_iter().take(crate::facts::limits().extensions).map(follow).collect()
+        self.extension_files().into_iter().take(facts::limits().extensions).map(follow).collect()
     }
 
     /// The files of a saved image that Lambda would start as extensions, and the layer that brings each.
@@ -192,30 +192,34 @@ impl Chain<'_> {
             }
             return;
         }
-        // A wrapper or a shell starts another program in plain sight.
-        let name = file_name(&program.text);
-        if matches!(name, "sh" | "bash" | "ash" | "dash")
-            && let Some(first) = argv.get(1)
-        {
-            if first.text.starts_with('-') {
-                self.inner(&[path]);
-            } else if first.text.contains('/') || first.text.ends_with(".sh") {
-                let script = launch.look_up(self.image, &first.text);
-                let script = script.unwrap_or_else(|| format!("/{}", first.text));
-                self.follow(&script, Role::Read, first.place, &[path]);
+        // A wrapper or a shell starts another program in its place.
+        let mut before = vec![path];
+        for process in launch.processes().line.iter().skip(1) {
+            // What a `#!` line starts was followed with its script.
+            if process.via == Via::Shebang || facts::is_builtin(process.program()) {
+                continue;
             }
-        } else {
-            self.inner(&[path]);
+            let Some(path) = launch.look_up(self.image, process.program()) else { return };
+            // What is not there, a script may make itself, and a launcher brings.
+            if !before.contains(&path) && matches!(self.image.files.resolve(&path), Resolution::Found(..)) {
+                if !self.follow(&path, Role::Program, process.place(), &before) {
+                    return;
+                }
+                before.push(path);
+            }
         }
+        self.read_by_shell(&before);
     }
 
-    /// The program that a wrapper or `sh -c` starts, if it is there: what is not, it may make itself.
-    fn inner(&mut self, before: &[String]) {
-        let Some(started) = self.launch.started() else { return };
-        let Some(path) = self.launch.look_up(self.image, &started.program) else { return };
-        let seen = before.contains(&path) || crate::facts::is_builtin(&started.program);
-        if !seen && matches!(self.image.files.resolve(&path), Resolution::Found(..)) {
-            self.follow(&path, Role::Program, started.place, before);
+    /// The script that a shell is given to read.
+    fn read_by_shell(&mut self, before: &[String]) {
+        let shell = |process: &&Process| process.row().is_some_and(|row| row.kind == CommandKind::Shell);
+        let Some(process) = self.launch.processes().line.iter().find(shell) else { return };
+        let Some(file) = process.file().filter(|file| !file.unknown) else { return };
+        if file.text.contains('/') || file.text.ends_with(".sh") {
+            let script = self.launch.look_up(self.image, &file.text);
+            let script = script.unwrap_or_else(|| format!("/{}", file.text));
+            self.follow(&script, Role::Read, file.place, before);
         }
     }
 

@@ -1,71 +1,70 @@
 //! What on a command line speaks to Lambda's Runtime API, and which argument is the handler.
 
-use super::{Arg, Launch};
+use super::{Arg, Launch, Process, Setting};
+use crate::facts::{self, StartedClient};
 use crate::path::file_name;
 
 /// A runtime interface client that a command line starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Client<'a> {
     /// The client's usual name.
     pub name: &'static str,
     /// The language it runs.
     pub language: &'static str,
-    /// Whether it wants the handler as an argument.
+    /// Whether it needs the handler as an argument.
     pub needs_handler: bool,
     /// The handler, where one follows.
     pub handler: Option<&'a Arg>,
+    /// Whether the handler is an argument of ENTRYPOINT or CMD itself, and not a word of a script.
+    pub exact: bool,
 }
-
-/// Clients by what their programs, modules or classes are called.
-const CLIENTS: &[(&str, &str, &str, bool)] = &[
-    ("awslambdaric", "awslambdaric", "python", true),
-    ("aws-lambda-ric", "aws-lambda-ric", "node", true),
-    ("aws_lambda_ric", "aws_lambda_ric", "ruby", true),
-    ("com.amazonaws.services.lambda.runtime.api.client.AWSLambda", "the Java runtime interface client", "java", true),
-];
 
 impl Launch<'_> {
-    /// The client that ENTRYPOINT and CMD start in plain sight; one behind a script is not seen.
+    /// The client that ENTRYPOINT and CMD start, through shells, wrappers and scripts whose text is known.
     pub fn client(&self) -> Option<Client<'_>> {
-        let argv = self.argv()?;
-        let (at, &(_, name, language, needs_handler)) = argv.iter().enumerate().find_map(|(at, arg)| {
-            let client = CLIENTS.iter().find(|(word, ..)| names(&arg.text, word))?;
-            Some((at, client))
-        })?;
-        // A shell text that starts a client keeps its handler to itself.
-        let handler = argv.get(at + 1..)?.iter().copied().find(|arg| !arg.text.starts_with('-'));
-        Some(Client { name, language, needs_handler, handler })
+        // The processes behind the one that names it have the same words, and nearer to what runs.
+        self.all_processes().into_iter().rev().find_map(|process| self.client_of(process))
     }
 
-    /// The client that the words of a shell script start as the last thing they name: nothing follows that could
-    /// be the handler.
-    pub fn client_without_handler(&self, words: &[&str]) -> Option<&'static str> {
-        let (at, client) = words.iter().enumerate().find_map(|(at, word)| {
-            let client = CLIENTS.iter().find(|(name, ..)| names(word, name))?;
-            Some((at, client))
-        })?;
-        let follows = words.get(at + 1..).is_some_and(|rest| rest.iter().any(|word| !word.starts_with('-')));
-        (client.3 && !follows).then_some(client.1)
+    fn client_of<'l>(&self, process: &'l Process) -> Option<Client<'l>> {
+        let (at, client) =
+            process.argv.iter().enumerate().find_map(|(at, arg)| Some((at, started_client(&arg.text)?)))?;
+        let rest = process.argv.get(at + 1..)?;
+        let handler = rest.iter().find(|arg| !arg.text.starts_with('-'));
+        let exact = handler.is_some_and(|handler| {
+            let settings = [&self.entrypoint, &self.cmd].into_iter().filter_map(Setting::value);
+            settings.flat_map(|argv| argv.args.iter().filter(|_| !argv.shell)).any(|arg| arg == handler)
+        });
+        let StartedClient { name, language, needs_handler, .. } = client;
+        Some(Client { name, language, needs_handler: *needs_handler, handler, exact })
+    }
+
+    /// The client that a shell script of ENTRYPOINT starts without a handler behind it.
+    pub fn client_without_handler(&self) -> Option<&'static str> {
+        let client = self.client()?;
+        (client.needs_handler && client.handler.is_none()).then_some(client.name)
     }
 }
 
-/// Whether an argument is a program, module or class of that name.
-fn names(argument: &str, word: &str) -> bool {
+/// The client whose program, module or class an argument names.
+fn started_client(argument: &str) -> Option<&'static StartedClient> {
     let package = argument.trim_end_matches("/index.mjs").trim_end_matches("/index.js").trim_end_matches("/bin");
     let last = file_name(package);
-    last == word || last.split('@').next() == Some(word)
+    let name = last.split('@').next().unwrap_or(last);
+    facts::started_client(last).or_else(|| facts::started_client(name))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::names;
+    use super::started_client;
 
     #[test]
     fn clients_are_known_by_the_names_they_are_started_with() {
-        assert!(names("awslambdaric", "awslambdaric"));
-        assert!(names("node_modules/aws-lambda-ric/bin/index.mjs", "aws-lambda-ric"));
-        assert!(names("node_modules/aws-lambda-ric/bin/index.js", "aws-lambda-ric"));
-        assert!(names("aws-lambda-ric@3.3.0", "aws-lambda-ric"));
-        assert!(!names("/opt/aws-lambda-ric.log", "aws-lambda-ric"));
+        let is = |argument: &str, name: &str| started_client(argument).is_some_and(|client| client.name == name);
+        assert!(is("awslambdaric", "awslambdaric"));
+        assert!(is("node_modules/aws-lambda-ric/bin/index.mjs", "aws-lambda-ric"));
+        assert!(is("node_modules/aws-lambda-ric/bin/index.js", "aws-lambda-ric"));
+        assert!(is("aws-lambda-ric@3.3.0", "aws-lambda-ric"));
+        assert!(!is("/opt/aws-lambda-ric.log", "aws-lambda-ric"));
     }
 }

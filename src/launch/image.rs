@@ -50,7 +50,7 @@ impl<'a> Launch<'a> {
             env_known,
             workdir: text("/config/WorkingDir"),
             user: text("/config/User"),
-            asked: super::Asked::default(),
+            cache: super::Cache::default(),
         };
         launch.base = launch.base_of_image(image);
         launch
@@ -121,10 +121,7 @@ fn argv(image: &Image, pointer: &str, setting: Setting<Value>) -> Setting<Argv> 
         return Setting::Unset;
     }
     let at = |index: usize| image.place(Doc::Config, &format!("{pointer}/{index}"));
-    let args = items
-        .iter()
-        .enumerate()
-        .map(|(index, item)| Arg { text: item.as_str().unwrap_or_default().to_owned(), place: at(index) });
+    let args = items.iter().enumerate().map(|(index, item)| Arg::new(item.as_str().unwrap_or_default(), at(index)));
     let args: Vec<Arg> = args.collect();
     let shell = matches!(args.as_slice(), [shell, flag, _]
         if flag.text == "-c" && matches!(shell.text.as_str(), "/bin/sh" | "/bin/bash" | "sh" | "bash" | "/bin/ash"));

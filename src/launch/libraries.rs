@@ -36,7 +36,7 @@ const OF_SYSTEM: &[&str] =
 impl Launch<'_> {
     /// What a loader would miss in a saved image; nothing where there is none, or where it could not be read.
     pub fn lacks(&self) -> &Lacks {
-        self.asked.lacks.get_or_init(|| self.find_lacks())
+        self.cache.lacks.get_or_init(|| self.find_lacks())
     }
 
     fn find_lacks(&self) -> Lacks {

@@ -14,7 +14,6 @@ mod cache;
 mod chain;
 mod client;
 mod client_files;
-mod command;
 pub mod context;
 mod copy;
 mod effect;
@@ -34,7 +33,9 @@ mod packages;
 mod pairing;
 mod place;
 mod platform;
+mod process;
 mod run;
+mod script;
 mod search;
 mod secrets;
 mod silent;
@@ -53,7 +54,6 @@ pub use audit::{HandlerFile, Unreadable};
 pub use build::Build;
 pub use chain::{Break, Link, Role};
 pub use client::Client;
-pub use command::Started;
 pub use context::Junk;
 use copy::listed;
 pub use copy::{Copied, Origin};
@@ -71,6 +71,7 @@ pub use needed::is_script;
 pub use packages::Stray;
 pub use pairing::{Pairing, instruction};
 pub use platform::Platform;
+pub use process::{Code, End, Process, Processes, Via};
 pub use run::{Install, Package, Ran, RanArg, Script};
 pub use search::Search;
 pub use secrets::{is_of_others, secret_in};
@@ -159,6 +160,15 @@ pub struct Arg {
     pub text: String,
     /// Where it stands.
     pub place: Place,
+    /// `true` if only running it can tell the text: a word of a script with a variable in it, as it is written.
+    pub unknown: bool,
+}
+
+impl Arg {
+    /// An argument whose text is known.
+    pub(crate) fn new(text: impl Into<String>, place: Place) -> Self {
+        Self { text: text.into(), place, unknown: false }
+    }
 }
 
 impl Argv {
@@ -219,12 +229,13 @@ pub struct Launch<'a> {
     /// The user.
     pub user: Setting<String>,
     /// What several rules ask of a saved image, worked out once: each answer goes through the whole tree.
-    asked: Asked,
+    cache: Cache,
 }
 
 /// Answers about a saved image that more than one rule wants.
 #[derive(Debug, Default)]
-struct Asked {
+struct Cache {
+    processes: OnceCell<Processes>,
     chain: OnceCell<Vec<Link>>,
     handler_file: OnceCell<Option<HandlerFile>>,
     lacks: OnceCell<Lacks>,
@@ -253,7 +264,7 @@ impl<'a> Launch<'a> {
             env_known: state.env_known,
             workdir: state.workdir.clone(),
             user: state.user.clone(),
-            asked: Asked::default(),
+            cache: Cache::default(),
         })
     }
 

@@ -1,9 +1,9 @@
 //! What a command line hands to an interpreter: the module behind `python -m`, the script behind `node`, what `npx`
 //! and `bundle exec` start; and whether a saved image has it where the interpreter looks.
 
-use super::{Launch, Started};
+use super::{Code, End, Launch, Process, Via};
 use crate::diagnostic::Place;
-use crate::facts::programs;
+use crate::facts;
 use crate::image::{EntryKind, Facet, Image, Node, Resolution};
 use crate::path::{clean, file_name, under};
 
@@ -39,21 +39,19 @@ const HARMLESS: &[&str] = &["distutils-precedence.pth", "_virtualenv.pth"];
 const AT_RUN_TIME: &[&str] = &["/mnt", "/tmp", "/proc", "/dev"];
 
 impl Launch<'_> {
-    /// What starts without a shell in between, which could change where things are looked for.
-    fn started_plainly(&self) -> Option<Started> {
-        let first = self.argv()?.first()?.text.clone();
-        let name = file_name(&first);
-        let started = self.started()?;
-        let changed = started.wrappers.iter().any(|word| word.contains('='));
-        (!matches!(name, "sh" | "bash" | "ash" | "dash" | "zsh") && !changed).then_some(started)
+    /// What starts without a shell or an assignment in front, which could change where things are looked for.
+    fn started_plainly(&self) -> Option<&Process> {
+        let line = &self.processes().line;
+        let plain = line.iter().all(|process| !matches!(process.via, Via::Shell | Via::Script));
+        self.started().filter(|started| plain && started.assigns.is_empty())
     }
 
     /// Where the Python that starts looks for modules; `None` where another program starts, or a Python that finds
     /// its folders in a way of its own.
     pub fn python_path(&self) -> Option<PythonPath> {
         let image = self.image.filter(|image| image.is_whole())?;
-        let started = self.started_plainly().filter(|started| started.name().starts_with("python"))?;
-        let named = clean(&self.look_up(image, &started.program)?);
+        let started = self.started_plainly().filter(|started| started.language() == Some("python"))?;
+        let named = clean(&self.look_up(image, started.program())?);
         let Resolution::Found(node, real) = image.files.resolve(&named) else { return None };
         // A shim or a wrapper decides by itself, and in Nix's store the program is one.
         if !matches!(node.facet.as_deref(), Some(Facet::Elf(_)))
@@ -98,22 +96,25 @@ impl Launch<'_> {
     /// What an interpreter or a launcher is to run, where a saved image does not have it in any place that is looked
     /// at. `None` where it is there, or where that cannot be told.
     pub fn unfound(&self) -> Option<Unfound> {
-        self.asked.unfound.get_or_init(|| self.find_unfound()).clone()
+        self.cache.unfound.get_or_init(|| self.find_unfound()).clone()
     }
 
     fn find_unfound(&self) -> Option<Unfound> {
         let image = self.image.filter(|image| image.is_whole())?;
         let started = self.started_plainly()?;
         // Where the interpreter itself is not there, that is the fault.
-        let program = self.look_up(image, &started.program)?;
-        let Resolution::Found(..) = image.files.resolve(&program) else { return None };
-        match started.module() {
-            Some(module) => self.unfound_module(image, &started, module),
-            None => self.unfound_package(image, &started).or_else(|| self.unfound_script(image, &started)),
+        let launched = started.via == Via::Launcher;
+        let program = self.look_up(image, started.program());
+        let there = program.is_some_and(|program| matches!(image.files.resolve(&program), Resolution::Found(..)));
+        match &self.processes().end {
+            End::Code(Code::Module(_)) if there => self.unfound_module(image, started, started.module()?),
+            End::Code(Code::File(_)) if there => self.unfound_script(image, started),
+            End::Code(Code::Program) if launched => self.unfound_package(image, started),
+            _ => None,
         }
     }
 
-    fn unfound_module(&self, image: &Image, started: &Started, module: &str) -> Option<Unfound> {
+    fn unfound_module(&self, image: &Image, started: &Process, module: &str) -> Option<Unfound> {
         let path = self.python_path()?;
         let top = module.split('.').next()?;
         let client = top == "awslambdaric";
@@ -126,7 +127,7 @@ impl Launch<'_> {
             .folders
             .iter()
             .any(|folder| ["os.py", "os.pyc"].iter().any(|name| image.files.get(format!("{folder}/{name}")).is_some()));
-        let known = client || (!module.contains('.') && programs().servers.iter().any(|server| server == module));
+        let known = client || (!module.contains('.') && facts::is_server(module));
         if !(known || whole) || path.folders.iter().any(|folder| has_module(image, folder, top)) {
             return None;
         }
@@ -136,59 +137,42 @@ impl Launch<'_> {
         (!hidden).then(|| self.unfound_of(started, module, near, client))
     }
 
-    /// A package that `npx` or `bundle exec` is to find, where it is nowhere at all.
-    fn unfound_package(&self, image: &Image, started: &Started) -> Option<Unfound> {
-        let mut words = started.args.iter().map(String::as_str);
-        let (package, folder) = match started.name() {
-            "npx" => (
-                words
-                    .find(|word| !word.starts_with('-'))
-                    .filter(|word| word.split('@').next() == Some("aws-lambda-ric"))?,
-                "aws-lambda-ric",
-            ),
-            "bundle" => (
-                words.nth(1).filter(|word| {
-                    started.args.first().is_some_and(|verb| verb == "exec") && *word == "aws_lambda_ric"
-                })?,
-                "aws_lambda_ric",
-            ),
-            _ => return None,
-        };
+    /// A client that `npx` or `bundle exec` is to find, where it is nowhere at all.
+    fn unfound_package(&self, image: &Image, started: &Process) -> Option<Unfound> {
+        let package = started.program();
+        let folder = package.split('@').next()?;
+        facts::started_client(folder)?;
         let named = |(path, _): (&str, &Node)| {
             let name = file_name(path);
             name == folder || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('-'))
         };
-        (!image.files.below("/").any(named)).then(|| self.unfound_of(started, package, None, true))
+        let line = &self.processes().line;
+        let launcher = line.get(line.len().checked_sub(2)?)?;
+        (!image.files.below("/").any(named)).then(|| self.unfound_of(launcher, package, None, true))
     }
 
-    /// The script that an interpreter is given, as an absolute path: `node /app/index.js`, `java -jar app.jar`; and
-    /// the endings that it may have.
-    fn script_of(&self, started: &Started) -> Option<(String, &'static [&'static str])> {
-        let name = started.name().trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-        let mut args = started.args.iter().map(String::as_str);
-        // Flags that take no value; behind any other, a word may be its value.
-        let flags = ["-u", "-B", "-O", "-I", "-s", "--enable-source-maps", "--no-warnings", "--expose-gc"];
-        let script = match name {
-            "java" => args.skip_while(|arg| *arg != "-jar").nth(1)?,
-            "dotnet" => args.next().filter(|arg| arg.ends_with(".dll"))?,
-            "node" | "nodejs" | "python" | "ruby" | "php" | "perl" => {
-                args.find(|arg| !flags.contains(arg) && !arg.starts_with("--max-"))?
-            }
-            _ => return None,
+    /// The file that an interpreter is given, as an absolute path, and the endings that it may have.
+    fn script_of(&self, started: &Process) -> Option<(String, &'static [&'static str])> {
+        let language = started.language()?;
+        let script = started.file()?.text.as_str();
+        let named = match language {
+            "java" => script.ends_with(".jar"),
+            "dotnet" => script.ends_with(".dll"),
+            "node" => script != "inspect",
+            _ => matches!(language, "python" | "ruby" | "php" | "perl"),
         };
-        let node = name.starts_with("node");
-        if script.starts_with('-') || script.contains(['$', '*', ' ']) || (node && script == "inspect") {
+        if !named || script.starts_with('-') || script.contains(['$', '*', ' ']) {
             return None;
         }
         let workdir = self.workdir.value().map_or("/", String::as_str);
         let path = if script.starts_with('/') { clean(script) } else { clean(&format!("{workdir}/{script}")) };
-        Some((path, if node { &["", ".js", ".json", ".node"] } else { &[""] }))
+        Some((path, if language == "node" { &["", ".js", ".json", ".node"] } else { &[""] }))
     }
 
     /// The file of a saved image that the interpreter which starts is given to read.
     pub fn interpreted(&self) -> Option<String> {
         let image = self.image?;
-        let (path, endings) = self.script_of(&self.started_plainly()?)?;
+        let (path, endings) = self.script_of(self.started_plainly()?)?;
         let file = |path: String| match image.files.resolve(&path) {
             Resolution::Found(node, path) if node.kind == EntryKind::File => Some(path),
             _ => None,
@@ -196,7 +180,7 @@ impl Launch<'_> {
         endings.iter().find_map(|ending| file(format!("{path}{ending}")))
     }
 
-    fn unfound_script(&self, image: &Image, started: &Started) -> Option<Unfound> {
+    fn unfound_script(&self, image: &Image, started: &Process) -> Option<Unfound> {
         let (path, endings) = self.script_of(started)?;
         let there = |ending: &&str| matches!(image.files.resolve(&format!("{path}{ending}")), Resolution::Found(..));
         if endings.iter().any(there) || AT_RUN_TIME.iter().any(|folder| under(&path, folder)) {
@@ -208,12 +192,12 @@ impl Launch<'_> {
         Some(self.unfound_of(started, &path, near, false))
     }
 
-    fn unfound_of(&self, started: &Started, what: &str, near: Option<String>, client: bool) -> Unfound {
+    fn unfound_of(&self, started: &Process, what: &str, near: Option<String>, client: bool) -> Unfound {
         let last = file_name(what);
         let argv = self.argv().unwrap_or_default();
         let named = argv.iter().find(|arg| arg.text == what || file_name(&arg.text) == last);
-        let place = named.map_or(started.place, |arg| arg.place);
-        Unfound { by: started.program.clone(), what: what.to_owned(), place, near, client }
+        let place = named.map_or(started.place(), |arg| arg.place);
+        Unfound { by: started.program().to_owned(), what: what.to_owned(), place, near, client }
     }
 }
 

@@ -28,7 +28,7 @@ impl Launch<'_> {
         if let Some(started) = self.started()
             && let Some(workdir) = self.workdir.value().map(String::as_str).or(Some("/"))
         {
-            let named = std::iter::once(&started.program).chain(&started.args).filter(|text| is_script(text));
+            let named = started.argv.iter().map(|arg| &arg.text).filter(|text| is_script(text));
             paths.extend(
                 named.map(|text| if text.starts_with('/') { clean(text) } else { clean(&format!("{workdir}/{text}")) }),
             );

@@ -4,7 +4,48 @@ use super::{Arg, Launch, Missing, Presence, Setting, Writes};
 use crate::diagnostic::Place;
 use crate::facts::BaseKind;
 
+/// Maximum number of arguments, or of parts of variables, that are asked whether they name something.
+const MAX_ASKED: usize = 1024;
+
 impl Launch<'_> {
+    /// The absolute path of the program that stays, where it is named with its folder.
+    pub fn program_path(&self) -> Option<(String, Place)> {
+        let started = self.started()?;
+        let program = started.program();
+        program.contains('/').then(|| Some((started.path_of(program)?, started.place()))).flatten()
+    }
+
+    /// The first argument of ENTRYPOINT and CMD that is of a kind, as half a sentence, and its place.
+    pub fn argument_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
+        let argv = self.argv().unwrap_or_default();
+        argv.into_iter()
+            .take(MAX_ASKED)
+            .find(|arg| is(&arg.text))
+            .map(|arg| (format!("{} starts", arg.text), arg.place))
+    }
+
+    /// The first variable that names a path of a kind, alone or in a list, as half a sentence, and its place.
+    pub fn variable_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
+        let parts = self.env.iter().filter_map(|(name, setting)| Some((name, setting, setting.value()?.split(':'))));
+        let mut parts = parts.flat_map(|(name, setting, parts)| parts.map(move |part| (name, setting, part)));
+        let (name, setting, path) = parts.by_ref().take(MAX_ASKED).find(|(_, _, part)| is(part))?;
+        Some((format!("{name} names {path}"), setting.place()?))
+    }
+
+    /// Whether ENTRYPOINT or CMD is written in the file at hand.
+    pub fn starts_own(&self) -> bool {
+        let own = |setting: &Setting<super::Argv>| setting.set().is_some_and(|(argv, _)| !argv.args.is_empty());
+        own(&self.entrypoint) || own(&self.cmd)
+    }
+
+    /// The text of a script in the image, where the build context, a here-document or the image shows it.
+    pub(super) fn script_text(&self, path: &str) -> Option<String> {
+        let programs = self.build.and_then(|build| build.context.as_ref()).map(|context| context.programs.as_slice());
+        let program =
+            programs.unwrap_or_default().iter().find(|program| program.image_path == path && !program.longer)?;
+        String::from_utf8(program.head.clone()).ok()
+    }
+
     /// Whether a path that the base does not bring is in the image.
     pub fn presence(&self, path: &str) -> Presence {
         match (self.build, self.image) {

@@ -1,12 +1,11 @@
 //! What the RUN instructions of a build do: their commands, with variables put in as far as they are known.
 
 use super::{Stage, State, Step};
-use crate::dockerfile::expand::{self, Scope, Var};
-use crate::path::{clean, file_name};
-
 use crate::command::{self, CommandWord, Handed, Reading};
+use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Text, json_text};
 use crate::facts::{self, CommandEffect, CommandKind};
+use crate::path::{clean, file_name};
 use crate::shell::{self, Simple, Word};
 use crate::source::Span;
 use std::borrow::Cow;

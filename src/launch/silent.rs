@@ -52,7 +52,7 @@ impl Launch<'_> {
             return Some(Silent { path, place: program.named, compiled });
         }
         let started = self.started().filter(|_| self.starts_server())?;
-        Some(Silent { path: started.program, place: started.place, compiled: false })
+        Some(Silent { path: started.program().to_owned(), place: started.place(), compiled: false })
     }
 }
 

@@ -1,45 +1,17 @@
 //! Whether what starts can speak Lambda's Runtime API, as far as a Dockerfile shows it.
 
-use super::{Build, Launch, Origin, Presence, Started};
+use super::{Build, Code, End, Launch, Origin, Presence, Process};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
-use crate::facts::{BaseKind, programs};
-use crate::path::file_name;
-
-/// Words that speak of a client or of a program that is one: what starts may lead to it.
-const WORDS: &[&str] = &[
-    "awslambdaric",
-    "aws-lambda-ric",
-    "aws_lambda_ric",
-    "lambda.runtime.api",
-    "runtime-interface-client",
-    "lambda-adapter",
-    "lambda_adapter",
-    "web-adapter",
-    "AWS_LAMBDA_EXEC_WRAPPER",
-    "lambda_runtime",
-    "lambda-runtime",
-    "lambdr",
-    "RuntimeSupport",
-    "/var/runtime",
-    "LAMBDA_RUNTIME",
-    "AWS_LAMBDA_RUNTIME_API",
-    "aws-lambda-java",
-    "aws-lambda-cpp",
-    "bootstrap",
-];
-
-/// Programs that start what their first arguments name.
-const RUNNERS: &[(&str, &str)] =
-    &[("poetry", "run"), ("uv", "run"), ("pipenv", "run"), ("pdm", "run"), ("bundle", "exec"), ("npx", "")];
+use crate::facts::{BaseKind, Command, is_server, programs, traces_client};
 
 /// What kind of program starts.
 enum Starts {
     /// One that serves a port or ends after its work.
     Server,
-    /// A script of one's own, by its interpreter.
-    Script(String),
-    /// Anything else: a compiled program, a script started by itself.
+    /// Code of one's own, which an interpreter reads.
+    Script,
+    /// Anything else: a compiled program, a script started by itself, one of several.
     Other,
 }
 
@@ -68,17 +40,16 @@ impl Launch<'_> {
         if self.argv().is_some_and(|argv| argv.is_empty()) {
             return Presence::Absent;
         }
-        match self.started().map(|started| kind_of(&started)) {
-            Some(Starts::Server) => Presence::Absent,
-            Some(Starts::Script(script)) if brings && !is_launcher(&script) => Presence::Absent,
-            Some(Starts::Script(script)) if !is_launcher(&script) && self.installs_framework() => Presence::Absent,
+        match self.starts() {
+            Starts::Server => Presence::Absent,
+            Starts::Script if brings || self.installs_framework() => Presence::Absent,
             _ => unknown,
         }
     }
 
     /// Whether a plain server starts, by its name.
     pub fn starts_server(&self) -> bool {
-        self.started().is_some_and(|started| matches!(kind_of(&started), Starts::Server))
+        matches!(self.starts(), Starts::Server)
     }
 
     /// Whether the web adapter, or something that may be one, is among the extensions.
@@ -109,7 +80,7 @@ impl Launch<'_> {
     /// Whether an instruction (no FROM, no comment) speaks of a client.
     fn spoken_of(&self) -> bool {
         let Some(build) = self.build else { return true };
-        let speaks = |text: &str| WORDS.iter().any(|word| text.contains(word));
+        let speaks = traces_client;
         build.dockerfile.instructions.iter().filter(|one| !matches!(one.kind, Kind::From(_))).any(|one| {
             speaks(&one.rest.text)
                 || one.heredocs.iter().any(|heredoc| speaks(&heredoc.body.text))
@@ -152,50 +123,29 @@ impl Launch<'_> {
 
     /// Whether what starts is a shell and nothing for it to run: a box of tools, and no function gone wrong.
     pub fn starts_bare_shell(&self) -> bool {
-        let shell = |started: &Started| matches!(started.name(), "bash" | "sh" | "ash" | "zsh");
-        self.started().is_some_and(|started| shell(&started) && started.args.iter().all(|arg| arg.starts_with('-')))
+        self.started().is_some_and(Process::is_bare_shell)
     }
-}
 
-fn kind_of(started: &Started) -> Starts {
-    let mut words: Vec<&str> = std::iter::once(started.name()).chain(started.args.iter().map(String::as_str)).collect();
-    for (runner, verb) in RUNNERS {
-        if words.first() == Some(runner) && (verb.is_empty() || words.get(1) == Some(verb)) {
-            let skip = if verb.is_empty() { 1 } else { 2 };
-            words = words.into_iter().skip(skip).skip_while(|word| word.starts_with('-')).collect();
-            break;
+    /// What kind of program starts.
+    fn starts(&self) -> Starts {
+        let processes = self.processes();
+        let (Some(process), End::Code(code)) = (processes.line.last(), &processes.end) else { return Starts::Other };
+        let text = |at: usize| process.argv.get(at).map_or("", |arg| arg.text.as_str());
+        // `next@15 start`: npx takes a version.
+        let program = process.name().split('@').next().unwrap_or_default();
+        let serves = |row: &Command| process.args().iter().any(|arg| row.serves.contains(&arg.text));
+        match *code {
+            Code::Program if is_server(program) || process.row().is_some_and(serves) => Starts::Server,
+            Code::Module(at) if is_server(text(at)) => Starts::Server,
+            // Django's and others' own word for it.
+            Code::File(_) if process.args().iter().any(|arg| arg.text == "runserver") => Starts::Server,
+            Code::File(at) | Code::Inline(at) | Code::Module(at) if is_script(process, text(at)) => Starts::Script,
+            _ => Starts::Other,
         }
     }
-    let Some((program, args)) = words.split_first() else { return Starts::Other };
-    let program = file_name(program);
-    let server = |name: &str| programs().servers.iter().any(|known| known == name);
-    if server(program.split('@').next().unwrap_or(program)) {
-        return Starts::Server;
-    }
-    let interpreter = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    if !matches!(interpreter, "python" | "node" | "php" | "ruby") {
-        return Starts::Other;
-    }
-    if let Some(at) = args.iter().position(|arg| *arg == "-m").filter(|_| interpreter == "python") {
-        return match args.get(at + 1) {
-            Some(module) if server(module) => Starts::Server,
-            Some(module) => Starts::Script((*module).to_owned()),
-            None => Starts::Other,
-        };
-    }
-    if args.contains(&"runserver") || (interpreter == "php" && args.contains(&"-S")) {
-        return Starts::Server;
-    }
-    match args.first() {
-        Some(script) if !script.starts_with('-') => Starts::Script((*script).to_owned()),
-        _ => Starts::Other,
-    }
 }
 
-/// Whether a script by its name may start a client: `entry.py`, `lambda_main.py`.
-fn is_launcher(script: &str) -> bool {
-    const NAMES: &[&str] =
-        &["entry", "boot", "lambda", "handler", "runtime", "start", "launch", "init", "wrapper", "ric"];
-    let script = script.to_ascii_lowercase();
-    NAMES.iter().any(|name| script.contains(name))
+/// Whether an interpreter of a language that clients exist for runs code of one's own.
+fn is_script(process: &Process, code: &str) -> bool {
+    matches!(process.language(), Some("python" | "node" | "php" | "ruby")) && !traces_client(code)
 }

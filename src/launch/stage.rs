@@ -156,7 +156,7 @@ impl<'a> State<'a> {
         let argv = |texts: &Option<Vec<String>>| match texts {
             Some(texts) if texts.is_empty() => Setting::Unset,
             Some(texts) => {
-                let args = texts.iter().map(|text| Arg { text: text.clone(), place }).collect();
+                let args = texts.iter().map(|text| Arg::new(text, place)).collect();
                 Setting::Inherited(Argv { args, shell: false, place }, place)
             }
             None => Setting::Unknown(place),
@@ -300,13 +300,13 @@ impl<'a> State<'a> {
         let place = Place::from(instruction.span);
         match command {
             Command::Exec(words) => {
-                let args = words.iter().map(|word| Arg { text: word.text.clone(), place: word.span.into() });
+                let args = words.iter().map(|word| Arg::new(&word.text, word.span.into()));
                 Argv { args: args.collect(), shell: false, place }
             }
             Command::Shell(text) => {
                 let shell = self.shell.clone().unwrap_or_else(|| vec!["/bin/sh".into(), "-c".into()]);
-                let mut args: Vec<Arg> = shell.into_iter().map(|text| Arg { text, place }).collect();
-                args.push(Arg { text: text.text.clone(), place: text.span.into() });
+                let mut args: Vec<Arg> = shell.into_iter().map(|text| Arg::new(text, place)).collect();
+                args.push(Arg::new(&text.text, text.span.into()));
                 Argv { args, shell: true, place }
             }
         }

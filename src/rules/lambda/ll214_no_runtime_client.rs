@@ -24,7 +24,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(started) = launch.started() else { return };
     findings.push(
         Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", started.name()))
-            .at(started.place, "it knows nothing of Lambda's Runtime API")
+            .at(started.place(), "it knows nothing of Lambda's Runtime API")
             .help(
                 "for a web server add COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter \
                  /opt/extensions/lambda-adapter; for a handler start a runtime interface client",

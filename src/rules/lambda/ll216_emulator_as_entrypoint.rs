@@ -12,12 +12,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     // An entry script that asks for AWS_LAMBDA_RUNTIME_API starts the emulator on one's own machine only.
     let asks = launch.argv().is_none_or(|argv| argv.iter().any(|arg| arg.text.contains("AWS_LAMBDA_RUNTIME_API")));
     // With nothing behind it, it is an image of the emulator alone.
-    if asks || started.args.is_empty() || local_stage(launch) {
+    if asks || started.args().is_empty() || local_stage(launch) {
         return;
     }
     findings.push(
-        Finding::new(format!("{} is the local emulator, and on Lambda it must not be what starts", started.program))
-            .at(started.place, "it waits on port 8080 for nobody")
+        Finding::new(format!("{} is the local emulator, and on Lambda it must not be what starts", started.program()))
+            .at(started.place(), "it waits on port 8080 for nobody")
             .help("start the client itself, and run the emulator with docker run --entrypoint"),
     );
 }

@@ -1,7 +1,7 @@
 //! LL218 init-needs-pid1.
 
-use crate::diagnostic::{Finding, Fix, Place};
-use crate::launch::{Launch, Presence, Started};
+use crate::diagnostic::{Finding, Fix};
+use crate::launch::{Arg, Launch, Presence, Process, Via};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -9,35 +9,36 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL218-init-needs-pid1.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(started) = launch.started() else { return };
-    if started.wrappers.iter().any(|word| word == "tini") {
-        findings.extend(subreaper(launch, &started));
+    let line = &launch.processes().line;
+    if let Some(tini) = line.iter().find(|process| process.row().is_some_and(|row| row.subreaper.is_some())) {
+        findings.extend(subreaper(launch, tini));
         return;
     }
-    let what = match started.program.as_str() {
+    let Some(started) = line.first() else { return };
+    let what = match started.program() {
         "/init" if is_s6(launch) => "s6-overlay",
         "/sbin/init" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd" | "systemd" | "/usr/sbin/init" => "systemd",
         _ => return,
     };
     findings.push(
         Finding::new(format!("{what} wants to be process 1, and on Lambda it is not"))
-            .at(started.place, "starts an init system")
+            .at(started.place(), "starts an init system")
             .help("start the client or the server itself"),
     );
 }
 
 /// `tini -s` and its variable ask the kernel for what Lambda refuses.
-fn subreaper(launch: &Launch<'_>, started: &Started) -> Option<Finding> {
+fn subreaper(launch: &Launch<'_>, tini: &Process) -> Option<Finding> {
     const ADVICE: &str = "leave -s and TINI_SUBREAPER out; Lambda needs no init at all";
     let message = "tini is told to be a subreaper, and Lambda does not allow it";
-    let argv = launch.argv()?;
-    let short = |text: &str| text.starts_with('-') && !text.starts_with("--") && text.contains('s');
-    if let Some(flag) = started.wrappers.iter().skip_while(|word| *word != "tini").skip(1).find(|word| short(word)) {
-        let at = argv.iter().position(|arg| arg.text == *flag);
-        let place: Place = at.and_then(|at| argv.get(at)).map_or(started.place, |arg| arg.place);
-        let mut finding = Finding::new(message).at(place, "asks to be one").help(ADVICE);
-        if let (Some(next), true) = (at.and_then(|at| argv.get(at + 1)), flag == "-s" && launch.build.is_some()) {
-            let span = Span::new(place.span.start, next.place.span.start);
+    let letter = tini.row().and_then(|row| row.subreaper)?;
+    let own = tini.args().iter().take_while(|arg| arg.text.starts_with('-') && arg.text != "--");
+    let short = |arg: &&Arg| !arg.text.starts_with("--") && arg.text.contains(letter);
+    if let Some((at, flag)) = own.enumerate().find(|(_, arg)| short(arg)) {
+        let mut finding = Finding::new(message).at(flag.place, "asks to be one").help(ADVICE);
+        let alone = flag.text == format!("-{letter}") && tini.via == Via::Kernel && launch.build.is_some();
+        if let (Some(next), true) = (tini.args().get(at + 1), alone) {
+            let span = Span::new(flag.place.span.start, next.place.span.start);
             finding = finding.fix(Fix::replace(true, "leave -s out", span, ""));
         }
         return Some(finding);

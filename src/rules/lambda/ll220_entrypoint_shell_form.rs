@@ -14,7 +14,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let words: Vec<&str> = script.split_whitespace().collect();
-    let client = launch.client_without_handler(&words);
+    let client = launch.client_without_handler();
     let handler = launch.cmd.value().filter(|cmd| !cmd.shell).and_then(|cmd| match cmd.args.as_slice() {
         [only] if super::ll215_handler_as_program::is_handler(&only.text) => Some(&only.text),
         _ => None,

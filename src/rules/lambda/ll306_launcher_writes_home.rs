@@ -3,7 +3,7 @@
 use super::ll305_cache_outside_tmp::writable;
 use crate::diagnostic::Finding;
 use crate::facts::{self, BaseKind, Launcher};
-use crate::launch::{Launch, Setting, Started};
+use crate::launch::{Launch, Process, Setting};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -14,18 +14,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if launch.build.is_some() && launch.base.kind == BaseKind::Unknown {
         return;
     }
-    let Some(started) = launch.started() else { return };
-    let Some(launcher) =
-        facts::launchers().iter().find(|launcher| launcher.programs.iter().any(|p| p == started.name()))
-    else {
-        return;
+    let by_name = |process: &&Process| {
+        let named = |launcher: &&Launcher| launcher.programs.iter().any(|program| program == process.name());
+        facts::launchers().iter().find(named)
     };
-    if set_elsewhere(launch, launcher) || told(&started, launcher) {
+    let mut processes = launch.processes().line.iter();
+    let Some((started, launcher)) = processes.find_map(|process| Some((process, by_name(&process)?))) else { return };
+    if set_elsewhere(launch, launcher) || told(started, launcher) {
         return;
     }
     findings.push(
         Finding::new(format!("{} writes to the home folder when it starts, and that is read-only", started.name()))
-            .at(started.place, "Lambda starts this")
+            .at(started.place(), "Lambda starts this")
             .help(format!("start the program itself, or set ENV {}", launcher.instead)),
     );
 }
@@ -40,14 +40,10 @@ fn set_elsewhere(launch: &Launch<'_>, launcher: &Launcher) -> bool {
 }
 
 /// Whether an argument, or an assignment in front of the program, says where to write.
-fn told(started: &Started, launcher: &Launcher) -> bool {
-    let says = |text: &String| {
-        launcher
-            .flags
-            .iter()
-            .any(|flag| text == flag || text.strip_prefix(flag.as_str()).is_some_and(|v| v.starts_with('=')))
-    };
-    started.args.iter().any(says) || started.wrappers.iter().any(|text| text.contains("=/tmp"))
+fn told(started: &Process, launcher: &Launcher) -> bool {
+    let says = |text: &str, flag: &str| text.strip_prefix(flag).is_some_and(|v| v.is_empty() || v.starts_with('='));
+    let flag = started.args().iter().any(|arg| launcher.flags.iter().any(|flag| says(&arg.text, flag)));
+    flag || started.assigns.iter().any(|text| text.split_once('=').is_some_and(|(_, value)| writable(value)))
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ fn python(launch: &Launch<'_>) -> Option<Finding> {
     if launch.base.family != Some("python") || launch.python_minor().is_none_or(|minor| minor > 10) {
         return None;
     }
-    let own = launch.started().is_some_and(|started| started.name().starts_with("python"));
+    let own = launch.started().is_some_and(|started| started.language() == Some("python"));
     let (value, place) = launch.env("PYTHONPATH")?.set()?;
     // An empty entry is what `${PYTHONPATH}:x` leaves: the base sets none.
     let kept = value.split(':').any(|part| part.is_empty() || part.trim_end_matches('/') == "/var/runtime");
@@ -59,7 +59,7 @@ fn python(launch: &Launch<'_>) -> Option<Finding> {
 /// Whether what starts is a program with a path of its own that needs nothing of the base's.
 fn starts_apart(launch: &Launch<'_>) -> bool {
     let Some(started) = launch.started() else { return false };
-    let program = started.program.as_str();
+    let program = started.program();
     let bases = ["/lambda-entrypoint.sh", "/var/lang/", "/var/runtime/"];
     program.starts_with('/') && !bases.iter().any(|path| program.starts_with(path)) && !program.ends_with(".sh")
 }

@@ -42,7 +42,7 @@ fn ignored(launch: &Launch<'_>, wrapper: Option<&str>) -> Option<(&'static str, 
     let started = launch.started()?;
     // A script may start it, whatever it is; only a program that is known not to is evidence.
     let script = started.name().ends_with(".sh") || started.name().contains("entrypoint") || started.name() == "sh";
-    let runtime = started.program.starts_with("/var/runtime") || started.name() == "bootstrap";
+    let runtime = started.program().starts_with("/var/runtime") || started.name() == "bootstrap";
     let named = wrapper.is_some_and(|wrapper| started.mentions(wrapper)) || started.mentions(NAME);
     let argv = launch.argv()?;
     let named =

@@ -1,0 +1,157 @@
+//! Which commands a shell script leaves running: the one it ends with, or those that it executes in branches.
+
+use super::process::{Process, Via};
+use super::{Arg, Launch, Setting};
+use crate::diagnostic::Place;
+use crate::dockerfile::expand::{self, Scope, Var};
+use crate::facts::{self, CommandEffect};
+use crate::path::clean;
+use crate::shell::{self, Simple, Word};
+
+/// What a script is started with.
+pub(super) struct Given<'a> {
+    /// `$0` and the arguments behind it.
+    pub(super) arguments: &'a [Arg],
+    /// The script's own file, where it was read from one.
+    pub(super) program: Option<&'a Arg>,
+    /// Where the script is written or named.
+    pub(super) place: Place,
+}
+
+/// The commands that may stay when a script is through.
+pub(super) struct Branches {
+    /// The commands.
+    pub(super) processes: Vec<Process>,
+    /// `true` if there is one, and it certainly runs.
+    pub(super) certain: bool,
+}
+
+/// Finds what a script leaves running.
+pub(super) fn branches(launch: &Launch<'_>, process: &Process, text: &str, given: &Given<'_>) -> Branches {
+    let commands: Vec<Simple> =
+        shell::commands(text).into_iter().filter(|command| !command.words.is_empty() && !command.quoted).collect();
+    let none = Branches { processes: Vec::new(), certain: false };
+    let Some(last) = commands.last() else { return none };
+    let executes = |command: &&Simple| {
+        let first = command.words.first().and_then(|word| word.text.as_deref());
+        first == Some("exec") && command.words.len() > 1 && !command.subshell
+    };
+    let reader = Reader { launch, process, text, given };
+    let one = |command: &Simple| Branches {
+        processes: reader.process(command, &commands).into_iter().collect(),
+        certain: true,
+    };
+    // What stands behind an `exec` that always runs is never reached.
+    if let Some(at) = commands.iter().position(|command| executes(&command) && !command.guarded) {
+        let before: Vec<&Simple> = commands[..at].iter().filter(executes).collect();
+        if before.is_empty() {
+            return one(&commands[at]);
+        }
+        let all = before.into_iter().chain([&commands[at]]);
+        return Branches {
+            processes: all.filter_map(|command| reader.process(command, &commands)).collect(),
+            certain: false,
+        };
+    }
+    let guarded: Vec<&Simple> = commands.iter().filter(executes).collect();
+    if guarded.is_empty() {
+        // `cd /app && exec uvicorn …`: the last is what stays. Of a list of alternatives nobody knows which.
+        if !last.guarded || commands.len() <= 2 {
+            return one(last);
+        }
+        let working = commands.iter().filter(|command| !only_reads(command));
+        return Branches {
+            processes: working.filter_map(|command| reader.process(command, &commands)).collect(),
+            certain: false,
+        };
+    }
+    let last = Some(last).filter(|last| !executes(last) && !only_reads(last));
+    let all = guarded.into_iter().chain(last);
+    Branches { processes: all.filter_map(|command| reader.process(command, &commands)).collect(), certain: false }
+}
+
+/// Whether a command does nothing that could be what the script is for: `echo`, `[ -f x ]`, `export`.
+fn only_reads(command: &Simple) -> bool {
+    let name = command.program().map(|(name, _)| name.to_owned()).unwrap_or_default();
+    facts::commands(&name).any(|row| row.effect() == CommandEffect::Nothing)
+}
+
+struct Reader<'a, 'l> {
+    launch: &'a Launch<'l>,
+    process: &'a Process,
+    text: &'a str,
+    given: &'a Given<'a>,
+}
+
+impl Reader<'_, '_> {
+    /// A command as the process that it becomes.
+    fn process(&self, command: &Simple, all: &[Simple]) -> Option<Process> {
+        let mut argv = Vec::new();
+        command.words.iter().for_each(|word| self.word(word, &mut argv));
+        if argv.is_empty() {
+            return None;
+        }
+        let before = || all.iter().take_while(|other| !std::ptr::eq(*other, command));
+        let mut folder = self.process.folder.clone();
+        let mut assigns = self.process.assigns.clone();
+        for other in before() {
+            match other.words.first().and_then(|word| word.text.as_deref()) {
+                Some("cd") => {
+                    let to = other.words.get(1).and_then(|word| word.text.as_deref()).filter(|_| !other.guarded);
+                    folder = to.and_then(|to| match to.starts_with('/') {
+                        true => Some(clean(to)),
+                        false => folder.map(|folder| clean(&format!("{folder}/{to}"))),
+                    });
+                }
+                Some("export" | "source" | "." | "eval" | "set" | "declare") => {
+                    assigns.extend(other.words.iter().skip(1).map(|word| self.raw(word).to_owned()));
+                }
+                _ => {}
+            }
+        }
+        assigns.extend(command.assigns.iter().map(|word| self.raw(word).to_owned()));
+        let mut process = Process::new(argv, Via::Shell, folder);
+        process.assigns = assigns;
+        Some(process)
+    }
+
+    fn raw(&self, word: &Word) -> &str {
+        self.text.get(word.span.0..word.span.1).unwrap_or_default()
+    }
+
+    /// The arguments that a word of the script becomes.
+    fn word(&self, word: &Word, argv: &mut Vec<Arg>) {
+        let place = self.given.place;
+        if let Some(text) = &word.text {
+            argv.push(Arg::new(text, place));
+            return;
+        }
+        let raw = self.raw(word);
+        let name = raw.trim_matches('"').trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
+        if matches!(name, "@" | "*") {
+            argv.extend(self.given.arguments.iter().skip(1).cloned());
+            return;
+        }
+        if let Ok(number) = name.parse::<usize>() {
+            let argument = self.given.arguments.get(number).or(self.given.program.filter(|_| number == 0));
+            argv.extend(argument.cloned());
+            return;
+        }
+        let value = if raw.contains("$(") || raw.contains('`') { None } else { self.expand(raw) };
+        let unknown = value.is_none();
+        argv.push(Arg { text: value.unwrap_or_else(|| raw.to_owned()), place, unknown });
+    }
+
+    fn expand(&self, raw: &str) -> Option<String> {
+        expand::word(raw, '\\', &Variables(self.launch)).ok()?.value
+    }
+}
+
+/// The image's own variables, as a script that Lambda starts sees them; the function's configuration may bring others.
+struct Variables<'a, 'l>(&'a Launch<'l>);
+
+impl Scope for Variables<'_, '_> {
+    fn get(&self, name: &str) -> Var {
+        self.0.env(name).and_then(Setting::value).map_or(Var::Unknown, |value| Var::Value(value.clone()))
+    }
+}
