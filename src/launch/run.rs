@@ -252,15 +252,15 @@ impl Scope for Inside<'_, '_> {
 struct Folder {
     now: Option<String>,
     /// What it was before the subshell that is being read.
-    outer: Option<Option<String>>,
+    outer: Option<String>,
+    /// Whether a subshell that is being read has changed it.
+    inside: bool,
 }
 
 impl Folder {
     fn before(&mut self, command: &Simple, ran: &mut Ran) {
-        if !command.subshell
-            && let Some(outer) = self.outer.take()
-        {
-            self.now = outer;
+        if !command.subshell && std::mem::take(&mut self.inside) {
+            self.now = self.outer.take();
         }
         ran.folder.clone_from(&self.now);
     }
@@ -269,8 +269,8 @@ impl Folder {
         if !ran.reading.row.is_some_and(|row| row.moves) {
             return;
         }
-        if command.subshell && self.outer.is_none() {
-            self.outer = Some(self.now.clone());
+        if command.subshell && !self.inside {
+            (self.outer, self.inside) = (self.now.clone(), true);
         }
         let to = ran.own_operands().next().and_then(|arg| arg.text.as_deref());
         let known = to.filter(|_| ran.program == "cd" && !command.guarded);
@@ -442,7 +442,7 @@ impl<'a> Step<'a> {
         }
         for (index, script) in scripts.iter().enumerate() {
             let inside = Inside::new(&self.state, script);
-            let mut folder = Folder { now: self.state.absolute("."), outer: None };
+            let mut folder = Folder { now: self.state.absolute("."), outer: None, inside: false };
             for command in &script.commands {
                 let mut ran = read_command(script, &inside, command);
                 ran.script = index;
