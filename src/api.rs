@@ -1,10 +1,10 @@
 //! The few functions that programs call: a Dockerfile's text or an image's bytes in, diagnostics out.
 
-use crate::check;
+use crate::check::{self, Subject};
 use crate::diagnostic::Diagnostic;
 use crate::error::Error;
 use crate::image::{self, Image, ReadOptions};
-use crate::options::Options;
+use crate::options::{Folder, Options};
 use crate::{report, rules};
 use std::io::Read;
 use std::path::Path;
@@ -21,8 +21,8 @@ pub struct LintedImage {
 
 /// Checks the text of a Dockerfile.
 ///
-/// `path` is what diagnostics call it; nothing is read from there. What `COPY` names is looked for only where
-/// [`Options::context`] says in which folder.
+/// `path` is what diagnostics call it; nothing is read from there, and what `COPY` names is not looked for: that is
+/// [`lint_dockerfile_in`].
 ///
 /// # Errors
 ///
@@ -45,11 +45,41 @@ pub struct LintedImage {
 /// assert!(lint_dockerfile("Dockerfile", text, &options).is_err());
 /// # Ok::<(), lamblint::Error>(())
 /// ```
-pub fn lint_dockerfile(path: &str, text: impl Into<Vec<u8>>, options: &Options) -> Result<Vec<Diagnostic>, Error> {
+pub fn lint_dockerfile(path: &str, text: impl AsRef<[u8]>, options: &Options) -> Result<Vec<Diagnostic>, Error> {
+    linted_dockerfile(&Subject::new(path, text.as_ref()), options)
+}
+
+/// The same, and looks for what `COPY` names in the folder that is the build context.
+///
+/// # Errors
+///
+/// As [`lint_dockerfile`]'s. A folder that does not hold what `COPY` names is none.
+///
+/// # Examples
+///
+/// ```
+/// use lamblint::{Folder, Options, lint_dockerfile_in};
+///
+/// let folder = Folder { path: "tests/example".into(), given: true, dockerfile: "tests/example/Dockerfile".into() };
+/// let text = "FROM public.ecr.aws/lambda/python:3.13\nCOPY ap.py ./\nCMD [\"app.handler\"]\n";
+/// let found = lint_dockerfile_in(&folder, "Dockerfile", text, &Options::default())?;
+/// assert!(found.iter().any(|diagnostic| diagnostic.code == "LL805"));
+/// # Ok::<(), lamblint::Error>(())
+/// ```
+pub fn lint_dockerfile_in(
+    context: &Folder,
+    path: &str,
+    text: impl AsRef<[u8]>,
+    options: &Options,
+) -> Result<Vec<Diagnostic>, Error> {
+    linted_dockerfile(&Subject { context: Some(context), ..Subject::new(path, text.as_ref()) }, options)
+}
+
+fn linted_dockerfile(subject: &Subject<'_>, options: &Options) -> Result<Vec<Diagnostic>, Error> {
     known(options)?;
-    let checked = check::dockerfile(path, text, options);
-    match checked.error {
-        Some(error) => Err(Error::new(format!("{path}: {error}"))),
+    let checked = check::subject(subject, options);
+    match checked.error() {
+        Some(error) => Err(Error::new(format!("{}: {error}", subject.path))),
         None => Ok(checked.diagnostics),
     }
 }
@@ -101,7 +131,7 @@ pub fn lint_image_from(path: &str, archive: impl Read, options: &Options) -> Res
 fn linted(path: &str, options: &Options) -> impl FnMut(Image) -> LintedImage {
     move |image| {
         let checked = check::image(path, &image, options);
-        LintedImage { name: checked.image, diagnostics: checked.diagnostics }
+        LintedImage { name: image.name.clone(), diagnostics: checked.diagnostics }
     }
 }
 

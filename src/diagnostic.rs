@@ -196,6 +196,8 @@ pub struct Diagnostic {
     pub name: &'static str,
     /// How bad it is, overrides included.
     pub severity: Severity,
+    /// The address of the rule's page.
+    pub url: String,
     /// What is wrong.
     pub message: String,
     /// What to do.
@@ -218,11 +220,6 @@ pub struct Silenced {
 }
 
 impl Diagnostic {
-    /// The address of the rule's page.
-    pub fn url(&self) -> String {
-        crate::page::url(self.code, self.name)
-    }
-
     /// What diagnostics are sorted by: path, place, code, then message.
     pub fn sort_key(&self) -> (&str, Doc, Span, &str, &str) {
         let (doc, span) = self.labels.first().map(|l| (l.doc, l.span)).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Applying fixes: edits to a Dockerfile, checked by reading it again.
 
-use crate::check::{self, Checked};
+use crate::check::{self, Checked, Subject};
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::options::Options;
 
@@ -20,9 +20,9 @@ const ROUNDS: usize = 8;
 
 /// Applies the fixes that a check offers, the unsafe ones only if asked. A fix that does not make its finding
 /// go away, or that brings a new one, is taken back.
-pub fn apply(path: &str, bytes: &[u8], options: &Options, unsafe_too: bool) -> Fixed {
-    let mut fixed =
-        Fixed { bytes: bytes.to_vec(), applied: Vec::new(), checked: check::dockerfile(path, bytes, options) };
+pub fn apply(subject: &Subject<'_>, options: &Options, unsafe_too: bool) -> Fixed {
+    let checked = check::subject(subject, options);
+    let mut fixed = Fixed { bytes: subject.bytes.to_vec(), applied: Vec::new(), checked };
     let mut refused: Vec<(&'static str, Vec<Edit>)> = Vec::new();
     for _ in 0..ROUNDS {
         let wanted = |d: &&Diagnostic| {
@@ -34,14 +34,14 @@ pub fn apply(path: &str, bytes: &[u8], options: &Options, unsafe_too: bool) -> F
         if batch.is_empty() {
             break;
         }
-        if let Some(next) = attempt(path, &fixed, &batch, options) {
+        if let Some(next) = attempt(subject, &fixed, &batch, options) {
             fixed = next;
             continue;
         }
         // Together they do harm: try them one at a time, so that one bad fix does not hold up the others.
         let mut moved = false;
         for diagnostic in batch {
-            match attempt(path, &fixed, std::slice::from_ref(&diagnostic), options) {
+            match attempt(subject, &fixed, std::slice::from_ref(&diagnostic), options) {
                 Some(next) => {
                     fixed = next;
                     moved = true;
@@ -74,10 +74,10 @@ fn disjoint<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Vec<Diagno
 }
 
 /// The Dockerfile with a batch of fixes, if each of them mends its finding and none brings another.
-fn attempt(path: &str, before: &Fixed, batch: &[Diagnostic], options: &Options) -> Option<Fixed> {
+fn attempt(subject: &Subject<'_>, before: &Fixed, batch: &[Diagnostic], options: &Options) -> Option<Fixed> {
     let edits = batch.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).flat_map(|fix| fix.edits.clone());
     let bytes = replace(&before.bytes, edits.collect());
-    let checked = check::dockerfile(path, bytes.as_slice(), options);
+    let checked = check::subject(&Subject { bytes: &bytes, ..*subject }, options);
     let count = |checked: &Checked, code: &str| checked.diagnostics.iter().filter(|d| d.code == code).count();
     let mut codes: Vec<&str> = checked.diagnostics.iter().map(|d| d.code).collect();
     codes.extend(batch.iter().map(|d| d.code));

@@ -86,7 +86,7 @@ pub mod suggest;
 #[doc(hidden)]
 pub mod suppress;
 
-pub use api::{LintedImage, lint_dockerfile, lint_image, lint_image_from};
+pub use api::{LintedImage, lint_dockerfile, lint_dockerfile_in, lint_image, lint_image_from};
 pub use arch::Arch;
 pub use diagnostic::{Diagnostic, Doc, Edit, Fix, Severity, SignedLabel};
 pub use error::Error;

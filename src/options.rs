@@ -3,12 +3,11 @@
 use crate::arch::Arch;
 use crate::diagnostic::Severity;
 use crate::facts::OwnBase;
-use crate::selection::Preset;
-use crate::shellcheck::Answers;
+use crate::page::Page;
+use crate::selection::{Preset, selects};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// What the user says about the check; everything that is not in the files themselves.
 #[derive(Clone, Debug)]
@@ -44,10 +43,6 @@ pub struct Options {
     pub label_schema: BTreeMap<String, LabelKind>,
     /// Whether an image may have no label but those.
     pub strict_labels: bool,
-    /// Where the build context is, for what only its files can tell.
-    pub context: Option<Folder>,
-    /// What ShellCheck says of the scripts; `None` where it was not asked.
-    pub shellcheck: Option<Arc<Answers>>,
     /// Whether hadolint's comments are not obeyed.
     pub disobey_hadolint: bool,
 }
@@ -92,10 +87,27 @@ impl Options {
             trusted_registries: Vec::new(),
             label_schema: BTreeMap::new(),
             strict_labels: false,
-            context: None,
-            shellcheck: None,
             disobey_hadolint: false,
         }
+    }
+}
+
+impl Options {
+    /// Whether a rule runs: as it was selected, or else as the preset or the table of defaults has it.
+    pub fn runs(&self, page: &Page) -> bool {
+        self.selects(page.code, page.experimental)
+    }
+
+    /// The same for a code alone; an experiment of BuildKit's wants its own name.
+    pub fn selects(&self, code: &str, experimental: bool) -> bool {
+        let named = |list: &[String]| list.iter().any(|selector| selects(selector, code));
+        let on = match self.select.as_slice() {
+            [] => self.preset.has(code),
+            // A family or the beginning of a name does not take it in.
+            list if experimental => list.iter().any(|name| name == "all" || name.eq_ignore_ascii_case(code)),
+            list => named(list),
+        };
+        on && !named(&self.ignore)
     }
 }
 

@@ -67,6 +67,8 @@ pub struct Page {
     pub family: Family,
     /// The severity of its findings, unless they say otherwise.
     pub severity: Severity,
+    /// Whether it is an experiment of BuildKit's, which runs only where somebody asks for it by its name.
+    pub experimental: bool,
     /// The toml at its head.
     pub meta: &'static str,
     /// One sentence: what the rule finds.
@@ -84,11 +86,26 @@ impl Page {
         let (title, text) = text.split_once('\n').unwrap_or((text, ""));
         let (summary, body) = text.trim_start().split_once("\n\n").unwrap_or((text.trim(), ""));
         let (code, name) = title.split_once(' ').unwrap_or((title, title));
-        Self { code, name, family: Family::of(code), severity: severity(meta), meta, summary, body }
+        Self {
+            code,
+            name,
+            family: Family::of(code),
+            severity: severity(meta),
+            experimental: experimental(meta),
+            meta,
+            summary,
+            body,
+        }
     }
 }
 
 impl Page {
+    /// What stands for a page of ShellCheck's, which has none here.
+    pub fn of_shellcheck(code: &'static str, severity: Severity) -> Self {
+        let family = Family::Shellcheck;
+        Self { code, name: code, family, severity, experimental: false, meta: "", summary: "", body: "" }
+    }
+
     /// A page's path below `rules/`.
     pub fn file(code: &str, name: &str) -> String {
         let family = Family::of(code).name();
@@ -103,6 +120,11 @@ pub fn url(code: &str, name: &str) -> String {
         return format!("{SHELLCHECK}/{code}");
     }
     format!("{HOME}/blob/main/rules/{}", Page::file(code, name))
+}
+
+/// Whether a page's head has the line of an experiment.
+fn experimental(meta: &str) -> bool {
+    meta.lines().any(|line| line == "experimental = true")
 }
 
 /// The severity line of a page's head, read without a TOML parser: every rule is asked at every start.

@@ -83,6 +83,12 @@ pub fn selects(selector: &str, code: &str) -> bool {
     }
 }
 
+/// Whether a selector is ShellCheck's family, one of its codes, or the beginning of some: `SC2086`, `SC2`, `SC`.
+pub fn names_shellcheck(selector: &str) -> bool {
+    let upper = selector.to_ascii_uppercase();
+    upper == "SC" || Family::named(selector) == Some(Family::Shellcheck) || Family::of(&upper) == Family::Shellcheck
+}
+
 /// Why a rule is off until selected; `None` where it is on.
 pub fn off(code: &str) -> Option<&'static Off> {
     TABLE.off.iter().find(|off| off.codes.iter().any(|known| known == code))

@@ -1,29 +1,33 @@
 //! ShellCheck: what it says of the scripts of RUN, where the program is installed.
 //!
 //! Three steps, of which only the second starts anything: [`scripts`] says what ShellCheck would be asked of a
-//! Dockerfile, [`Program::ask`] asks, and the [`Answers`] go into [`Options`](crate::options::Options), from where a
-//! check takes them as findings. A script that nobody has asked about is silent.
+//! Dockerfile, [`Program::ask`] asks, and the [`Answers`] are a part of what a check looks at, which takes them as
+//! findings. A script that nobody has asked about is silent.
 //!
 //! ```no_run
 //! use lamblint::{check, dockerfile::Dockerfile, launch::Build, shellcheck};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let mut options = lamblint::Options::new("2026-11-24".parse()?);
+//! let options = lamblint::Options::new("2026-11-24".parse()?);
 //! let text = std::fs::read("Dockerfile")?;
+//! let mut answers = None;
 //! if let Some(program) = shellcheck::Program::find() {
 //!     let dockerfile = Dockerfile::read(text.as_slice());
 //!     let scripts = shellcheck::scripts(&Build::new(&dockerfile, &options), &options);
-//!     options.shellcheck = Some(program.ask(&scripts, std::time::Duration::from_secs(60))?.into());
+//!     answers = Some(program.ask(&scripts, std::time::Duration::from_secs(60))?);
 //! }
-//! let checked = check::dockerfile("Dockerfile", text.as_slice(), &options);
+//! let subject = check::Subject { shellcheck: answers.as_ref(), ..check::Subject::new("Dockerfile", &text) };
+//! let checked = check::subject(&subject, &options);
 //! # Ok(()) }
 //! ```
 
 mod doubt;
+mod heard;
 mod program;
 mod reader;
 mod reply;
 mod script;
 
+pub use heard::{may_speak, speaks};
 pub use program::{Failure, Program};
 pub use reply::{Level, Remark};
 pub use script::{Script, scripts};

@@ -6,7 +6,7 @@
 use crate::diagnostic::{Diagnostic, Doc};
 use crate::dockerfile::{Comment, Dockerfile, Instruction};
 use crate::options::Options;
-use crate::rules;
+use crate::page::Page;
 use crate::selection::selects;
 use crate::source::Span;
 
@@ -25,15 +25,19 @@ pub struct Suppression {
     pub reason: Option<String>,
     /// Which of the codes have silenced something; for a comment with no codes, one flag.
     pub used: Vec<bool>,
+    /// Those of its codes that no rule has; only the runner knows them.
+    pub unknown: Vec<String>,
 }
 
 /// Reads a Dockerfile's suppressions, in order.
-pub fn read(dockerfile: &Dockerfile, checks: &Checks, options: &Options) -> Vec<Suppression> {
-    let head = checks.skips(Span::default(), None);
+///
+/// `settled` are the codes of BuildKit's checks that are no experiments: what `skip=all` means.
+pub fn read(dockerfile: &Dockerfile, checks: &Checks, settled: &[&str], options: &Options) -> Vec<Suppression> {
+    let head = checks.skips(settled, Span::default(), None);
     let comment = |comment: &Comment| match comment.text.trim().strip_prefix("hadolint") {
         Some(_) if options.disobey_hadolint => None,
         Some(order) => hadolint(dockerfile, comment, order),
-        None => own(dockerfile, comment).or_else(|| buildkit(dockerfile, comment)),
+        None => own(dockerfile, comment).or_else(|| buildkit(dockerfile, settled, comment)),
     };
     head.into_iter().chain(dockerfile.comments.iter().filter_map(comment)).collect()
 }
@@ -74,27 +78,35 @@ impl Checks {
     }
 
     /// Whether it turns on a check that is off by default.
-    pub fn enables(&self, code: &str) -> bool {
-        self.experimental.iter().any(|named| named == code || (named == "all" && rules::is_experimental(code)))
+    pub fn enables(&self, page: &Page) -> bool {
+        self.experimental.iter().any(|named| named == page.code || (named == "all" && page.experimental))
     }
 
-    fn skips(&self, span: Span, scope: Option<Span>) -> Option<Suppression> {
+    fn skips(&self, settled: &[&str], span: Span, scope: Option<Span>) -> Option<Suppression> {
         let all = self.skip.iter().any(|code| code == "all");
         // `skip=all` leaves the experimental ones alone: they run only where somebody has asked for them.
-        let codes = if all { rules::settled_checks().map(str::to_owned).collect() } else { self.skip.clone() };
+        let codes = if all { settled.iter().map(|&code| code.to_owned()).collect() } else { self.skip.clone() };
         let used = vec![false; codes.len()];
-        (!codes.is_empty()).then_some(Suppression { span, codes, scope, own: false, reason: None, used })
+        (!codes.is_empty()).then_some(Suppression {
+            span,
+            codes,
+            scope,
+            own: false,
+            reason: None,
+            used,
+            unknown: Vec::new(),
+        })
     }
 }
 
 /// BuildKit's comment right above an instruction; what stands behind a blank is the reason.
-fn buildkit(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
+fn buildkit(dockerfile: &Dockerfile, settled: &[&str], comment: &Comment) -> Option<Suppression> {
     let (name, value) = comment.text.split_once('=')?;
     if !name.trim().eq_ignore_ascii_case("check") || dockerfile.directives.iter().any(|d| d.span == comment.span) {
         return None;
     }
     let checks = Checks::parse(value.split_whitespace().next()?)?;
-    checks.skips(comment.span, Some(target(dockerfile, comment.span)))
+    checks.skips(settled, comment.span, Some(target(dockerfile, comment.span)))
 }
 
 fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
@@ -113,7 +125,7 @@ fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
         _ => return None,
     };
     let used = vec![false; codes.len().max(1)];
-    Some(Suppression { span: comment.span, codes, scope, own: true, reason, used })
+    Some(Suppression { span: comment.span, codes, scope, own: true, reason, used, unknown: Vec::new() })
 }
 
 /// What stands behind the word `hadolint`: `ignore=DL3006,DL3008 # why`, `global ignore=…`, `stage ignore=…`.
@@ -139,7 +151,7 @@ fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<S
         _ => return None,
     };
     let used = vec![false; codes.len()];
-    Some(Suppression { span: comment.span, codes, scope, own: false, reason, used })
+    Some(Suppression { span: comment.span, codes, scope, own: false, reason, used, unknown: Vec::new() })
 }
 
 /// The stage that an instruction begins: up to the next FROM. Any other instruction is all there is.

@@ -6,7 +6,7 @@ use lamblint::config::Config;
 use std::path::Path;
 
 libfuzzer_sys::fuzz_target!(|text: &str| {
-    let Ok(config) = Config::read(Path::new("lamblint.toml"), text) else { return };
+    let Ok(config) = Config::read(Path::new("lamblint.toml"), text, &lamblint::rules::unknown) else { return };
     let mut options = lamblint_fuzz::options();
     config.settings.apply(&mut options);
     check::dockerfile("api/Dockerfile", &b"FROM base.example.com/x:1\nRUN yum install -y jq\nCMD app.handler\n"[..], &options);

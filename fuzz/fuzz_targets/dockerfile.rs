@@ -1,8 +1,11 @@
 //! Any text as a Dockerfile: scanned, parsed, expanded, its scripts read, all rules, all reports; then fixed.
 #![no_main]
 
+use lamblint::check::Subject;
+use lamblint::fix;
+
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     lamblint_fuzz::dockerfile(bytes);
-    let fixed = lamblint::fix::apply("Dockerfile", bytes, &lamblint_fuzz::options(), true);
+    let fixed = fix::apply(&Subject::new("Dockerfile", bytes), &lamblint_fuzz::options(), true);
     lamblint_fuzz::dockerfile(&fixed.bytes);
 });

@@ -8,7 +8,6 @@ use lamblint::discover::Found;
 use lamblint::dockerfile::Dockerfile;
 use lamblint::launch::Build;
 use lamblint::options::Options;
-use lamblint::rules;
 use lamblint::shellcheck::{self, Answers, Program, Script};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -59,7 +58,7 @@ pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
     let mut left_out = false;
     for (path, subject) in waiting {
         match (&answers, &mut *subject) {
-            (Ok(answers), Ok((_, held))) => held.options.shellcheck = Some(Arc::clone(answers)),
+            (Ok(answers), Ok((_, held))) => held.answers = Some(Arc::clone(answers)),
             (Err(why), Ok((_, held))) if held.shellcheck == When::On => {
                 let message = format!("{}: ShellCheck is to be asked (shellcheck = on): {why}", path.display());
                 *subject = Err(message);
@@ -85,7 +84,7 @@ pub(super) fn anew(bytes: &[u8], options: &Options) -> Option<Arc<Answers>> {
 }
 
 fn scripts(bytes: &[u8], options: &Options) -> Vec<Script> {
-    if !rules::asks_shellcheck(options) {
+    if !shellcheck::may_speak(options) {
         return Vec::new();
     }
     let dockerfile = Dockerfile::read(bytes);

@@ -7,10 +7,9 @@ use super::values::FailOn;
 use super::waiting::Waiting;
 use super::{asked, complain, emit, guard, options, print};
 use lamblint::baseline::{self, Baseline};
-use lamblint::check::{self, Checked};
+use lamblint::check::{self, Checked, Subject};
 use lamblint::discover::{self, Found, MAX_DOCKERFILE};
 use lamblint::image::{self, ReadOptions};
-use lamblint::options::Options;
 use lamblint::page::Family;
 use lamblint::report::{Run, Unreadable};
 use lamblint::source::read_file;
@@ -25,7 +24,7 @@ struct Seen {
     checked: Vec<Checked>,
     unreadable: Vec<Unreadable>,
     /// Every path that was looked at, and what held there.
-    looked: Vec<(String, Options)>,
+    looked: Vec<(String, Held)>,
 }
 
 /// How much is said besides the findings.
@@ -36,14 +35,21 @@ pub(super) struct Talk {
 }
 
 /// What is done with each path.
-type One<'a> = dyn FnMut(&Options, Option<FailOn>, &Found) -> Result<Vec<Checked>, String> + 'a;
+type One<'a> = dyn FnMut(&Held, &Found) -> Result<Vec<Checked>, String> + 'a;
 
 /// `lamblint check`; the exit code.
 pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     let file = args.baseline.as_deref();
     let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
     let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
-    let mut one = |options: &Options, fail_on, found: &Found| one(args, options, fail_on, found, baseline.as_mut());
+    let mut fails = false;
+    let mut one = |held: &Held, found: &Found| {
+        let subjects = one(args, held, found, baseline.as_mut())?;
+        let least = args.fail_on.or(held.fail_on).unwrap_or(FailOn::Warning).least();
+        let severities = || subjects.iter().flat_map(|subject| &subject.diagnostics).map(|d| d.severity);
+        fails |= least.is_some_and(|least| severities().any(|severity| severity >= least));
+        Ok(subjects)
+    };
     let seen = every(&args.subject, changed.as_ref(), Talk { verbose: args.verbose, quiet: args.quiet }, &mut one)?;
     if let (Some(baseline), Some(file), false) = (&baseline, file, args.quiet) {
         say_gone(baseline, file, &seen.looked, args.verbose);
@@ -54,13 +60,12 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
         let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder, root: &root };
         emit::all(&args.report, &run, args.quiet)?;
     }
-    let fails = seen.checked.iter().any(|checked| checked.fails);
     Ok(if seen.unreadable.is_empty() { u8::from(fails) } else { 2 })
 }
 
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
 pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
-    let mut one = |options: &Options, _, found: &Found| subjects(&args.subject, options, found, false);
+    let mut one = |held: &Held, found: &Found| subjects(&args.subject, held, found, false);
     let seen = every(&args.subject, None, Talk::default(), &mut one)?;
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
@@ -92,11 +97,11 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut On
     asked::all(&mut all, talk);
     let mut seen = Seen::default();
     for (path, subject) in all {
-        let done = subject.and_then(|(found, Held { options, fail_on, .. })| {
-            let subjects = guard::subject(&path, || one(&options, fail_on, &found))?;
-            let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), options.clone()));
+        let done = subject.and_then(|(found, held)| {
+            let subjects = guard::subject(&path, || one(&held, &found))?;
+            let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), held.clone()));
             seen.looked.extend(beside);
-            seen.looked.push((path.display().to_string(), options));
+            seen.looked.push((path.display().to_string(), held));
             Ok(subjects)
         });
         match done {
@@ -107,30 +112,33 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut On
             }
         }
     }
-    seen.checked.sort_by(|a, b| (&a.path, &a.image).cmp(&(&b.path, &b.image)));
+    seen.checked.sort_by(|a, b| (&a.path, name_of(a)).cmp(&(&b.path, name_of(b))));
     Ok(seen)
+}
+
+/// The name of an image in its archive.
+fn name_of(checked: &Checked) -> Option<&str> {
+    checked.image().and_then(|image| image.name.as_deref())
 }
 
 /// Checks one path, mends it where asked, and leaves out what the baseline knows.
 fn one(
     args: &CheckArgs,
-    options: &Options,
-    fail_on: Option<FailOn>,
+    held: &Held,
     found: &Found,
     mut baseline: Option<&mut Baseline>,
 ) -> Result<Vec<Checked>, String> {
     let mut subjects = match found {
-        Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, options, path, bytes)?],
-        found => subjects(&args.subject, options, found, args.quiet)?,
+        Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, held, path, bytes)?],
+        found => subjects(&args.subject, held, found, args.quiet)?,
     };
-    let least = args.fail_on.or(fail_on).unwrap_or(FailOn::Warning).least();
     for subject in &mut subjects {
         if let Some(baseline) = &mut baseline {
             baseline.take(subject);
         }
-        subject.fails = least.is_some_and(|least| subject.diagnostics.iter().any(|d| d.severity >= least));
         let notes = subject.notes.iter().filter(|_| args.verbose);
-        for note in subject.contradiction.iter().chain(notes) {
+        let contradiction = subject.image().and_then(|image| image.contradiction.as_ref());
+        for note in contradiction.into_iter().chain(notes) {
             complain(&format!("{}: {note}", subject.path));
         }
     }
@@ -138,7 +146,7 @@ fn one(
 }
 
 /// What is found at a path, checked: one Dockerfile, or each image of an archive.
-fn subjects(args: &SubjectArgs, options: &Options, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
+fn subjects(args: &SubjectArgs, held: &Held, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
     let made_by = match &args.dockerfile {
         Some(file) => {
             Some((file.display().to_string(), read_file(file, MAX_DOCKERFILE).map_err(|error| error.to_string())?))
@@ -148,16 +156,12 @@ fn subjects(args: &SubjectArgs, options: &Options, found: &Found, quiet: bool) -
     let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let name = found.path().display().to_string();
     if let Found::Dockerfile { bytes, .. } = found {
-        let checked = check::dockerfile(&name, bytes.as_slice(), options);
-        return match &checked.error {
-            Some(error) => Err(format!("{name}: {error}")),
-            None => Ok(vec![checked]),
-        };
+        return Ok(vec![as_asked(check::subject(&held.dockerfile(&name, bytes), &held.options))?]);
     }
     let waiting = Waiting::at(&name, quiet);
     let progress = Arc::clone(&waiting.progress);
     let read = ReadOptions { image: args.image.clone(), verify: args.verify, progress };
-    let judge = |image| check::image_of(&name, &image, made_by, options);
+    let judge = |image| check::image_of(&name, &image, made_by, &held.options);
     if let Found::Stream { head, .. } = found {
         let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
         image::from_reader(stream, &read, judge).map_err(|error| format!("standard input: {error}"))
@@ -166,10 +170,19 @@ fn subjects(args: &SubjectArgs, options: &Options, found: &Found, quiet: bool) -
     }
 }
 
+/// A Dockerfile that could be checked as asked, or why not.
+fn as_asked(checked: Checked) -> Result<Checked, String> {
+    match checked.error() {
+        Some(error) => Err(format!("{}: {error}", checked.path)),
+        None => Ok(checked),
+    }
+}
+
 /// A Dockerfile with its fixes made, or only shown.
-fn mended(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
+fn mended(args: &CheckArgs, held: &Held, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
     let name = path.display().to_string();
-    let fixed = fix::apply(&name, bytes, options, args.unsafe_fixes);
+    let mut fixed = fix::apply(&held.dockerfile(&name, bytes), &held.options, args.unsafe_fixes);
+    fixed.checked = as_asked(fixed.checked)?;
     if args.diff {
         print(&fix::diff(&name, bytes, &fixed.bytes))?;
     } else if !fixed.applied.is_empty() {
@@ -183,26 +196,26 @@ fn mended(args: &CheckArgs, options: &Options, path: &Path, bytes: &[u8]) -> Res
         }
     }
     // ShellCheck has not seen what the fixes have changed.
-    let changed = !fixed.applied.is_empty() && !args.diff && options.shellcheck.is_some();
-    let answers = if changed { asked::anew(&fixed.bytes, options) } else { None };
+    let changed = !fixed.applied.is_empty() && !args.diff && held.answers.is_some();
+    let answers = if changed { asked::anew(&fixed.bytes, &held.options) } else { None };
     Ok(match answers {
         Some(answers) => {
-            let mut options = options.clone();
-            options.shellcheck = Some(answers);
-            check::dockerfile(&name, fixed.bytes.as_slice(), &options)
+            let subject = Subject { shellcheck: Some(&answers), ..held.dockerfile(&name, &fixed.bytes) };
+            check::subject(&subject, &held.options)
         }
         None => fixed.checked,
     })
 }
 
 /// Says what the baseline knows and no longer is.
-fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, Options)], verbose: bool) {
+fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, Held)], verbose: bool) {
     // What ShellCheck has said is not gone where it was not asked.
-    let ran = |options: &Options, code: &str| {
-        rules::selected(options, code) && (Family::of(code) != Family::Shellcheck || options.shellcheck.is_some())
+    let ran = |held: &Held, code: &str| {
+        let asked = Family::of(code) != Family::Shellcheck || held.answers.is_some();
+        let experimental = rules::find(code).is_some_and(|rule| rule.page().experimental);
+        asked && held.options.selects(code, experimental)
     };
-    let ran: Vec<_> =
-        looked.iter().map(|(path, options)| (path.clone(), move |code: &str| ran(options, code))).collect();
+    let ran: Vec<_> = looked.iter().map(|(path, held)| (path.clone(), move |code: &str| ran(held, code))).collect();
     let gone = baseline.gone(&ran);
     let count: usize = gone.iter().map(|known| known.count).sum();
     if count == 0 {
@@ -233,12 +246,23 @@ mod tests {
         }
         let path = folder.path().display().to_string();
         let cli = Cli::try_parse_from(["lamblint", "--no-config", "--shellcheck", "off", &path]).unwrap();
-        let mut one = |options: &Options, _, found: &Found| {
+        let mut one = |held: &Held, found: &Found| {
             assert!(!found.path().ends_with("b.Dockerfile"), "\u{1b}[31m");
-            subjects(&cli.check.subject, options, found, true)
+            subjects(&cli.check.subject, held, found, true)
         };
         let seen = every(&cli.check.subject, None, Talk::default(), &mut one).unwrap();
         assert_eq!((seen.checked.len(), seen.unreadable.len()), (2, 1));
         assert!(seen.unreadable[0].message.contains("b.Dockerfile: could not be looked at: lamblint itself failed"));
+    }
+    #[test]
+    fn a_stage_that_is_not_there_is_an_error_with_fixes_too() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("Dockerfile"), "FROM scratch as a\n").unwrap();
+        let path = folder.path().display().to_string();
+        let asked = ["lamblint", "--no-config", "--shellcheck", "off", "--diff", "--target", "b", &path];
+        let cli = Cli::try_parse_from(asked).unwrap();
+        let mut one = |held: &Held, found: &Found| one(&cli.check, held, found, None);
+        let seen = every(&cli.check.subject, None, Talk::default(), &mut one).unwrap();
+        assert!(seen.unreadable[0].message.ends_with("no stage is named b"), "{:?}", seen.unreadable);
     }
 }

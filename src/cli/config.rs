@@ -3,6 +3,7 @@
 use super::values::ListFormat;
 use super::{complain, print};
 use lamblint::config::{KEYS, Layers, Origin, hadolint};
+use lamblint::rules;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -12,7 +13,7 @@ const DEFAULTS: &[(&str, &str)] =
     &[("fail-on", "warning"), ("handler", "in-cmd"), ("preset", "recommended"), ("shellcheck", "auto")];
 
 pub(super) fn show(path: &Path, format: ListFormat) -> Result<u8, String> {
-    let layers = Layers::of_path(path).map_err(|error| error.to_string())?;
+    let layers = Layers::of_path(path, &rules::unknown).map_err(|error| error.to_string())?;
     let effective = layers.effective(path);
     let text = match format {
         ListFormat::Human => human(path, &layers, &effective),
@@ -26,7 +27,7 @@ pub(super) fn from_hadolint(path: &Path) -> Result<u8, String> {
     let folder = || std::path::absolute(path).ok().and_then(|folder| hadolint::upward(&folder));
     let file = if path.is_dir() { folder() } else { Some(path.to_path_buf()) };
     let file = file.ok_or_else(|| format!("{}: no .hadolint.yaml here or upward", path.display()))?;
-    let (settings, notes) = hadolint::open(&file).map_err(|error| error.to_string())?;
+    let (settings, notes) = hadolint::open(&file, &rules::unknown).map_err(|error| error.to_string())?;
     notes.iter().for_each(|note| complain(note));
     print(&hadolint::as_toml(Path::new(&short(&file)), &settings)).map(|()| 0)
 }

@@ -5,7 +5,7 @@ use super::values::ListFormat;
 use lamblint::diagnostic::Severity;
 use lamblint::page::Family;
 use lamblint::rules::Rule;
-use lamblint::selection::selects;
+use lamblint::selection::{names_shellcheck, selects};
 use lamblint::{explain, facts, options, page, rules};
 use std::fmt::Write;
 use std::io::Read;
@@ -72,7 +72,7 @@ pub(super) fn rules(
             && severity.is_none_or(|severity| rule.severity() == severity)
     };
     let some: Vec<&Rule> = rules::RULES.iter().filter(fits).copied().collect();
-    let theirs = family == Some(Family::Shellcheck) || codes.iter().any(|code| rules::names_shellcheck(code));
+    let theirs = family == Some(Family::Shellcheck) || codes.iter().any(|code| names_shellcheck(code));
     let text = match format {
         ListFormat::Human if some.is_empty() && theirs => {
             format!("ShellCheck's rules are listed at {}\n", page::SHELLCHECK)

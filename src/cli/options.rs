@@ -3,11 +3,14 @@
 use super::args::SubjectArgs;
 use super::values::{FailOn, Handler, When};
 use clap::ValueEnum;
+use lamblint::check::Subject;
 use lamblint::config::Layers;
 use lamblint::diagnostic::Severity;
 use lamblint::options::{self, Folder, Options};
 use lamblint::rules;
+use lamblint::shellcheck::Answers;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What the command line says of every path.
 pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
@@ -43,9 +46,9 @@ pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
 /// The configuration files that hold for a path.
 fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
     let layers = match &args.config {
-        Some(file) => Layers::of_file(file),
+        Some(file) => Layers::of_file(file, &rules::unknown),
         None if args.no_config => return Ok(Layers::default()),
-        None => Layers::of_path(path),
+        None => Layers::of_path(path, &rules::unknown),
     };
     layers.map_err(|error| error.to_string())
 }
@@ -54,6 +57,10 @@ fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
 #[derive(Clone)]
 pub(super) struct Held {
     pub(super) options: Options,
+    /// Where the build context is; unknown for standard input.
+    pub(super) context: Option<Folder>,
+    /// What ShellCheck says of the scripts, where it was asked.
+    pub(super) answers: Option<Arc<Answers>>,
     /// What fails there, if the configuration says so.
     pub(super) fail_on: Option<FailOn>,
     pub(super) shellcheck: When,
@@ -61,28 +68,31 @@ pub(super) struct Held {
     pub(super) notes: Vec<String>,
 }
 
+impl Held {
+    /// A Dockerfile with all that is at hand beside its text.
+    pub(super) fn dockerfile<'a>(&'a self, path: &'a str, bytes: &'a [u8]) -> Subject<'a> {
+        Subject { path, bytes, context: self.context.as_ref(), shellcheck: self.answers.as_deref() }
+    }
+}
+
 /// What holds for one path, by the command line and the configuration.
 pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<Held, String> {
     let mut options = run.clone();
-    if args.context.is_some() {
-        options.context = Some(context_of(path, args.context.clone())?);
-    }
     let layers = layers(args, path)?;
     let effective = layers.effective(path);
     effective.settings.apply(&mut options);
     options.bases = effective.bases;
-    if let (Some(context), None) = (&effective.settings.context, &options.context) {
-        options.context = Some(context_of(path, Some(PathBuf::from(context)))?);
-    }
+    let named = args.context.clone().or_else(|| effective.settings.context.as_deref().map(PathBuf::from));
+    let context = match named {
+        None if path == Path::new("-") => None,
+        named => Some(context_of(path, named)?),
+    };
     let fail_on = effective.settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
     // The flag wins over lamblint.toml.
     options.handler_in_template = args.handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
-    if options.context.is_none() && path != Path::new("-") {
-        options.context = Some(context_of(path, None)?);
-    }
     let shellcheck = effective.settings.shellcheck.as_deref().and_then(|word| When::from_str(word, true).ok());
     let shellcheck = args.shellcheck.or(shellcheck).unwrap_or_default();
-    Ok(Held { options, fail_on, shellcheck, notes: layers.notes().to_vec() })
+    Ok(Held { options, context, answers: None, fail_on, shellcheck, notes: layers.notes().to_vec() })
 }
 
 /// The build context of a Dockerfile: the folder that was named, or its own.

@@ -2,9 +2,8 @@
 //!
 //! Such a file means that hadolint's rules are wanted, all that hadolint has on; Lambda's run besides.
 
-use super::{ConfigError, Settings, yaml};
+use super::{ConfigError, Settings, Unknown, yaml};
 use crate::options::LabelKind;
-use crate::rules;
 use crate::selection;
 use serde::Deserialize;
 use serde_json::Value;
@@ -76,11 +75,11 @@ pub(super) fn is_one(file: &Path) -> bool {
 }
 
 /// Opens a file: what it sets, and what of it has no effect.
-pub fn open(path: &Path) -> Result<(Settings, Vec<String>), ConfigError> {
-    read(path, &super::layers::text(path, "")?)
+pub fn open(path: &Path, unknown: Unknown<'_>) -> Result<(Settings, Vec<String>), ConfigError> {
+    read(path, &super::layers::text(path, "")?, unknown)
 }
 
-fn read(path: &Path, text: &str) -> Result<(Settings, Vec<String>), ConfigError> {
+fn read(path: &Path, text: &str, unknown: Unknown<'_>) -> Result<(Settings, Vec<String>), ConfigError> {
     let fail = |why: String| ConfigError(format!("{}: {why}", path.display()));
     let value = yaml::read(text).map_err(fail)?;
     let mut notes = Vec::new();
@@ -102,15 +101,15 @@ fn read(path: &Path, text: &str) -> Result<(Settings, Vec<String>), ConfigError>
         }
         _ => return Err(fail("no table of settings, such as `ignored: [DL3008]`".into())),
     };
-    Ok((settings(hadolint, path, &mut notes), notes))
+    Ok((settings(hadolint, path, unknown, &mut notes), notes))
 }
 
-fn settings(hadolint: Hadolint, path: &Path, notes: &mut Vec<String>) -> Settings {
+fn settings(hadolint: Hadolint, path: &Path, unknown: Unknown<'_>, notes: &mut Vec<String>) -> Settings {
     // hadolint takes codes that nobody has for nothing; here they would be an error.
     let mut known = |key: &str, codes: Option<Vec<String>>| -> Vec<String> {
-        let (known, unknown) = codes.unwrap_or_default().into_iter().partition(|code| rules::unknown(code).is_none());
-        let unknown: Vec<String> = unknown;
-        notes.extend(unknown.iter().map(|code| format!("{}: {key}: there is no rule {code}", path.display())));
+        let (known, others) = codes.unwrap_or_default().into_iter().partition(|code| unknown(code).is_none());
+        let others: Vec<String> = others;
+        notes.extend(others.iter().map(|code| format!("{}: {key}: there is no rule {code}", path.display())));
         known
     };
     let overridden = hadolint.overridden.unwrap_or_default();
@@ -155,9 +154,10 @@ pub fn as_toml(path: &Path, settings: &Settings) -> String {
 mod tests {
     use super::*;
     use crate::config::{Config, Layers};
+    use crate::rules::unknown;
 
     fn of(text: &str) -> Result<(Settings, Vec<String>), String> {
-        read(Path::new(".hadolint.yaml"), text).map_err(|error| error.0)
+        read(Path::new(".hadolint.yaml"), text, &unknown).map_err(|error| error.0)
     }
 
     const FULL: &str = "ignored: [DL3008, SC2086]\noverride:\n  error: [DL3042]\n  style:\n    - DL3015\n\
@@ -175,7 +175,7 @@ mod tests {
             trusted-registries = [\"docker.io\", \"*.example.com\"]\nstrict-labels = true\nhadolint-comments = false\n\n\
             [label-schema]\nauthor = \"text\"\nwhen = \"rfc3339\"\n";
         assert_eq!(toml, wanted);
-        let again = Config::read(Path::new("lamblint.toml"), &toml).unwrap().settings;
+        let again = Config::read(Path::new("lamblint.toml"), &toml, &unknown).unwrap().settings;
         assert_eq!(toml::to_string(&again).unwrap(), toml::to_string(&settings).unwrap());
     }
 
@@ -228,14 +228,14 @@ mod tests {
         write("b/lamblint.toml", "root = true\n");
         let ignored = |path: &str| {
             let path = folder.path().join(path);
-            Layers::of_path(&path).unwrap().effective(&path).settings.ignore.unwrap_or_default()
+            Layers::of_path(&path, &unknown).unwrap().effective(&path).settings.ignore.unwrap_or_default()
         };
         assert_eq!(ignored("Dockerfile").last().unwrap(), "DL3008");
         assert_eq!(ignored("a/x/Dockerfile").last().unwrap(), "DL3013");
         assert!(ignored("b/Dockerfile").is_empty());
         write("c/.hadolint.yaml", "ignored: {\n");
-        assert!(Layers::of_path(&folder.path().join("c")).is_err());
-        let named = Layers::of_file(&folder.path().join("a/.hadolint.yml")).unwrap();
+        assert!(Layers::of_path(&folder.path().join("c"), &unknown).is_err());
+        let named = Layers::of_file(&folder.path().join("a/.hadolint.yml"), &unknown).unwrap();
         assert_eq!(named.effective(Path::new("Dockerfile")).settings.ignore.unwrap().len(), 3);
     }
 }

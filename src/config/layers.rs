@@ -1,6 +1,6 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
-use super::{Config, ConfigError, FILE_NAME, Settings, fits, hadolint};
+use super::{Config, ConfigError, FILE_NAME, Settings, Unknown, fits, hadolint};
 use crate::facts::OwnBase;
 use crate::source::read_file;
 use std::collections::BTreeMap;
@@ -43,13 +43,13 @@ pub struct Effective {
 
 impl Layers {
     /// The files upward from a path, each with what it extends, up to one with `root = true`.
-    pub fn of_path(path: &Path) -> Result<Self, ConfigError> {
+    pub fn of_path(path: &Path, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
         let start = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
         let start = if start == Path::new("") { Path::new(".") } else { start };
         let start = std::path::absolute(start).unwrap_or_default();
         let mut upward = Vec::new();
         for file in start.ancestors().map(|folder| folder.join(FILE_NAME)).filter(|file| file.is_file()) {
-            let chain = chain(&file)?;
+            let chain = chain(&file, unknown)?;
             let root = chain.first().is_some_and(|layer| layer.config.root);
             upward.extend(chain);
             if root {
@@ -58,23 +58,23 @@ impl Layers {
         }
         upward.reverse();
         match hadolint::upward(&start).filter(|_| upward.is_empty()) {
-            Some(file) => Self::of_hadolint(&file),
+            Some(file) => Self::of_hadolint(&file, unknown),
             None => Ok(Self { layers: upward, notes: Vec::new() }),
         }
     }
 
     /// One file and what it extends; a YAML file is hadolint's.
-    pub fn of_file(file: &Path) -> Result<Self, ConfigError> {
+    pub fn of_file(file: &Path, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
         if hadolint::is_one(file) {
-            return Self::of_hadolint(file);
+            return Self::of_hadolint(file, unknown);
         }
-        let mut layers = chain(file)?;
+        let mut layers = chain(file, unknown)?;
         layers.reverse();
         Ok(Self { layers, notes: Vec::new() })
     }
 
-    fn of_hadolint(file: &Path) -> Result<Self, ConfigError> {
-        let (settings, notes) = hadolint::open(file)?;
+    fn of_hadolint(file: &Path, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
+        let (settings, notes) = hadolint::open(file, unknown)?;
         let absolute = std::path::absolute(file).unwrap_or_default();
         let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
         let config = Config { settings, ..Config::default() };
@@ -160,7 +160,7 @@ pub(super) fn text(file: &Path, by: &str) -> Result<String, ConfigError> {
 }
 
 /// A file and what it extends, the strongest first.
-fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
+fn chain(file: &Path, unknown: Unknown<'_>) -> Result<Vec<Layer>, ConfigError> {
     let mut chain: Vec<Layer> = Vec::new();
     let mut seen: Vec<PathBuf> = Vec::new();
     let mut next = Some(file.to_path_buf());
@@ -172,7 +172,7 @@ fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
             return Err(fail("extend goes round in a circle"));
         }
         let text = text(&file, &by)?;
-        let config = Config::read(&file, &text)?;
+        let config = Config::read(&file, &text, unknown)?;
         let absolute = std::path::absolute(&file).unwrap_or_default();
         let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
         next = config.extend.as_ref().map(|path| folder.join(path));
@@ -185,6 +185,7 @@ fn chain(file: &Path) -> Result<Vec<Layer>, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::unknown;
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().unwrap();
@@ -198,7 +199,7 @@ mod tests {
 
     fn of(folder: &tempfile::TempDir, path: &str) -> Effective {
         let path = folder.path().join(path);
-        Layers::of_path(&path).unwrap().effective(&path)
+        Layers::of_path(&path, &unknown).unwrap().effective(&path)
     }
 
     #[test]
@@ -249,7 +250,7 @@ mod tests {
         let found = of(&folder, "Dockerfile");
         assert_eq!(found.settings.arch.as_deref(), Some("arm64"));
         assert_eq!(found.settings.handler.as_deref(), Some("in-template"));
-        let refused = |path: &str| Layers::of_path(&folder.path().join(path)).unwrap_err().0;
+        let refused = |path: &str| Layers::of_path(&folder.path().join(path), &unknown).unwrap_err().0;
         assert!(refused("a").contains("extend goes round in a circle (extended by"), "{}", refused("a"));
         assert!(refused("c").contains("none.toml: No such file") && refused("c").contains("(extended by"));
     }

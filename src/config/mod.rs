@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// Says why a selector selects no rule; `None` where it selects one. The rules are not known here.
+pub type Unknown<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// The file's name.
 pub const FILE_NAME: &str = "lamblint.toml";
 
@@ -137,7 +140,7 @@ pub const BASE_KEYS: &[&str] = &["name", "parent", "entrypoint", "cmd", "workdir
 
 impl Config {
     /// Reads a configuration; `path` is for messages.
-    pub fn read(path: &Path, text: &str) -> Result<Self, ConfigError> {
+    pub fn read(path: &Path, text: &str, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
         let fail = |message: String| ConfigError(format!("{}: {message}", path.display()));
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| fail(one_line(text, &error)))?;
         check_keys(&table, &[TOP_KEYS, KEYS]).map_err(&fail)?;
@@ -149,14 +152,14 @@ impl Config {
         }
         let config: Self = toml::from_str(text).map_err(|error| fail(one_line(text, &error)))?;
         for settings in std::iter::once(&config.settings).chain(config.paths.iter().map(|o| &o.settings)) {
-            settings.validate().map_err(&fail)?;
+            settings.validate(unknown).map_err(&fail)?;
         }
         Ok(config)
     }
 }
 
 impl Settings {
-    fn validate(&self) -> Result<(), String> {
+    fn validate(&self, unknown: Unknown<'_>) -> Result<(), String> {
         let one_of = |key: &str, value: &Option<String>, allowed: &[&str]| match value {
             Some(value) if !allowed.contains(&value.as_str()) => {
                 Err(format!("{key} = \"{value}\": it is one of {}", allowed.join(", ")))
@@ -168,7 +171,7 @@ impl Settings {
         one_of("preset", &self.preset, &["recommended", "hadolint", "all"])?;
         one_of("fail-on", &self.fail_on, &["error", "warning", "info", "never"])?;
         let codes = [&self.select, &self.ignore, &self.error, &self.warning, &self.info];
-        if let Some(why) = codes.into_iter().flatten().flatten().find_map(|code| crate::rules::unknown(code)) {
+        if let Some(why) = codes.into_iter().flatten().flatten().find_map(|code| unknown(code)) {
             return Err(why);
         }
         match &self.max_size {
@@ -247,7 +250,7 @@ mod tests {
     use super::*;
 
     fn read(text: &str) -> Result<Config, ConfigError> {
-        Config::read(Path::new("lamblint.toml"), text)
+        Config::read(Path::new("lamblint.toml"), text, &crate::rules::unknown)
     }
 
     #[test]

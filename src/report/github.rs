@@ -46,7 +46,7 @@ pub fn summary(run: &Run<'_>) -> String {
             None => format!("{} {}", run.portable(&diagnostic.path), whereabouts(diagnostic)),
         };
         let (severity, rule) = (diagnostic.severity.as_str(), title(diagnostic));
-        let (url, message) = (diagnostic.url(), cell(&message_with_help(diagnostic)));
+        let (url, message) = (&diagnostic.url, cell(&message_with_help(diagnostic)));
         rows.push(format!("| {severity} | [{rule}]({url}) | {} | {message} |\n", cell(&place)));
     }
     for unreadable in run.unreadable {

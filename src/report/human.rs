@@ -1,7 +1,7 @@
 //! For people: miette draws the text with its underlines.
 
 use super::{Run, Style, hidden, plain};
-use crate::check::{Checked, SubjectKind};
+use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel};
 use crate::source::{Source, Span};
 use miette::{
@@ -41,7 +41,7 @@ pub(super) fn render(run: &Run<'_>, style: &Style) -> String {
 fn summary(run: &Run<'_>) -> String {
     let checked = run.checked;
     let plural = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-    let files = checked.iter().filter(|checked| checked.kind == SubjectKind::Dockerfile).count();
+    let files = checked.iter().filter(|checked| checked.image().is_none()).count();
     let images = checked.len() - files;
     let mut subjects = Vec::new();
     if files > 0 || images == 0 {
@@ -87,7 +87,7 @@ fn views<'a>(checked: &'a Checked, diagnostic: &'a Diagnostic, style: &Style) ->
         };
         let message = if at == 0 { plain(&diagnostic.message) } else { "and here".into() };
         let help = (at == last).then(|| diagnostic.help.as_deref().map(plain)).flatten();
-        let url = (style.links && at == 0).then(|| diagnostic.url());
+        let url = (style.links && at == 0).then(|| diagnostic.url.clone());
         let code = (at == 0).then_some((diagnostic.code, diagnostic.name));
         Some(View {
             severity: diagnostic.severity,

@@ -1,7 +1,7 @@
 //! The JSON contract, `schemas/output.json`: one document a run.
 
 use super::{Run, Unreadable};
-use crate::check::{Checked, SubjectKind};
+use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
 use serde_json::{Value, json};
 
@@ -34,7 +34,7 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
         "end": first.map(|label| label.end),
         "labels": diagnostic.labels.iter().map(label).collect::<Vec<_>>(),
         "fix": diagnostic.fix,
-        "url": diagnostic.url(),
+        "url": diagnostic.url,
     })
 }
 
@@ -64,17 +64,14 @@ pub(super) fn document(doc: Doc) -> String {
 }
 
 fn subject(checked: &Checked) -> Value {
-    let kind = match checked.kind {
-        SubjectKind::Dockerfile => "dockerfile",
-        SubjectKind::Image => "image",
-    };
+    let image = checked.image();
     json!({
         "path": checked.path,
-        "kind": kind,
-        "unpacked_bytes": checked.unpacked_bytes,
-        "flattened_bytes": checked.flattened_bytes,
-        "layers": checked.layers,
-        "verified_layers": checked.verified_layers,
-        "files": checked.files,
+        "kind": if image.is_some() { "image" } else { "dockerfile" },
+        "unpacked_bytes": image.and_then(|image| image.unpacked_bytes),
+        "flattened_bytes": image.and_then(|image| image.flattened_bytes),
+        "layers": image.map(|image| image.layers),
+        "verified_layers": image.map(|image| image.verified_layers),
+        "files": image.and_then(|image| image.files),
     })
 }

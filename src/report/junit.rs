@@ -12,7 +12,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
             let labels: String = diagnostic.labels.iter().map(label).collect();
             let help = diagnostic.help.as_ref().map(|help| format!("help: {}\n", plain(help))).unwrap_or_default();
             status.set_message(plain(&diagnostic.message)).set_type(diagnostic.severity.as_str());
-            status.set_description(format!("{}\n{labels}{help}{}", plain(&diagnostic.message), diagnostic.url()));
+            status.set_description(format!("{}\n{labels}{help}{}", plain(&diagnostic.message), diagnostic.url));
             let title = super::github::title(diagnostic);
             let name = format!("{title} at {}", whereabouts(diagnostic));
             let mut case = TestCase::new(plain(&name), status);

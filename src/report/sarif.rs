@@ -65,8 +65,11 @@ fn descriptors(found: &[(&Checked, &Diagnostic)]) -> Vec<ReportingDescriptor> {
 }
 
 fn descriptor(diagnostic: &Diagnostic) -> ReportingDescriptor {
-    let mut descriptor =
-        ReportingDescriptor::builder().id(diagnostic.code).name(diagnostic.name).help_uri(diagnostic.url()).build();
+    let mut descriptor = ReportingDescriptor::builder()
+        .id(diagnostic.code)
+        .name(diagnostic.name)
+        .help_uri(diagnostic.url.as_str())
+        .build();
     let family = page::Family::of(diagnostic.code).name();
     let tags = BTreeMap::from([("tags".to_owned(), json!([family]))]);
     descriptor.properties = Some(PropertyBag::builder().additional_properties(tags).build());

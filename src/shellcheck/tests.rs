@@ -1,7 +1,7 @@
 //! What ShellCheck is asked, and what becomes of its answers.
 
 use super::*;
-use crate::check;
+use crate::check::{self, Subject};
 use crate::dockerfile::Dockerfile;
 
 fn options(preset: Preset) -> Options {
@@ -97,8 +97,9 @@ fn said(dockerfile: &str, text: &str, code: u16, level: Level, options: &Options
     let (file, message) = (String::new(), "Quote this.".to_owned());
     let remark = Remark { file, line: at + 1, column, end_line: at + 1, end_column, level, code, message };
     let answers = Answers::new(HashMap::from([(script.text.clone(), vec![remark])]));
-    let options = Options { shellcheck: Some(answers.into()), function: Some(false), ..options.clone() };
-    let checked = check::dockerfile("Dockerfile", dockerfile, &options);
+    let options = Options { function: Some(false), ..options.clone() };
+    let subject = Subject { shellcheck: Some(&answers), ..Subject::new("Dockerfile", dockerfile.as_bytes()) };
+    let checked = check::subject(&subject, &options);
     let ours = checked.diagnostics.iter().filter(|d| d.code.starts_with("SC"));
     let place = |d: &crate::Diagnostic| {
         let label = &d.labels[0];

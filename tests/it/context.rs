@@ -1,6 +1,5 @@
 //! The build context as the library looks it up: what is said, and above all what is not.
 
-use crate::support::internals::check;
 use lamblint::{Folder, Options};
 use std::path::Path;
 
@@ -18,11 +17,11 @@ fn codes(root: &Path, files: &[&str], folder: &str, given: bool, copies: &str) -
     }
     let path = root.join(folder);
     std::fs::create_dir_all(&path).unwrap();
-    let mut options = Options::new(jiff::civil::date(2026, 11, 24));
-    options.context = Some(Folder { dockerfile: path.join("Dockerfile"), path, given });
+    let options = Options::new(jiff::civil::date(2026, 11, 24));
+    let context = Folder { dockerfile: path.join("Dockerfile"), path, given };
     let dockerfile = format!("FROM public.ecr.aws/lambda/python:3.13\n{copies}\nCMD [\"app.handler\"]\n");
-    let checked = check::dockerfile("Dockerfile", dockerfile, &options);
-    checked.diagnostics.iter().map(|d| format!("{} {}", d.code, d.message)).collect()
+    let found = lamblint::lint_dockerfile_in(&context, "Dockerfile", dockerfile, &options).unwrap();
+    found.iter().map(|d| format!("{} {}", d.code, d.message)).collect()
 }
 
 fn missing(files: &[&str], folder: &str, given: bool, copies: &str) -> usize {

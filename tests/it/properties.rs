@@ -1,7 +1,7 @@
 //! What holds for any input, tried on inputs that nobody thought of.
 
 use crate::support::entry;
-use crate::support::internals::check;
+use crate::support::internals::check::{self, Subject};
 use crate::support::internals::dockerfile::Dockerfile;
 use crate::support::internals::dockerfile::expand::{self, Scope, Var};
 use crate::support::internals::fix;
@@ -77,8 +77,8 @@ proptest! {
     fn a_fixed_file_stays_fixed(text in lines()) {
         let mut options = Options::new(date(2026, 11, 25));
         options.function = Some(true);
-        let once = fix::apply("Dockerfile", text.as_bytes(), &options, true);
-        let twice = fix::apply("Dockerfile", &once.bytes, &options, true);
+        let once = fix::apply(&Subject::new("Dockerfile", text.as_bytes()), &options, true);
+        let twice = fix::apply(&Subject::new("Dockerfile", &once.bytes), &options, true);
         prop_assert_eq!(String::from_utf8_lossy(&twice.bytes), String::from_utf8_lossy(&once.bytes));
         let before = check::dockerfile("Dockerfile", text.as_bytes(), &options);
         prop_assert!(once.checked.diagnostics.len() <= before.diagnostics.len());

@@ -2,7 +2,7 @@
 //! and fixed blocks are exact. `UPDATE=1 cargo test --test pages` rewrites those blocks and the index.
 
 use crate::support::check_picture;
-use crate::support::internals::check::{self, Checked};
+use crate::support::internals::check::{self, Checked, Subject};
 use crate::support::internals::diagnostic::{Diagnostic, Doc};
 use crate::support::internals::page::{Family, Page};
 use crate::support::internals::rules::{RULES, Rule};
@@ -95,9 +95,9 @@ impl Reader<'_> {
     }
 
     fn example(&mut self, kind: &str, flags: &str, body: &str, bad: bool) {
-        let mut options = self.options(flags);
+        let options = self.options(flags);
         let context = self.context.take();
-        options.context = context.as_ref().map(|folder| Folder {
+        let folder = context.as_ref().map(|folder| Folder {
             path: folder.path().to_path_buf(),
             given: true,
             dockerfile: folder.path().join("Dockerfile"),
@@ -105,7 +105,8 @@ impl Reader<'_> {
         let checked = if kind == "image" {
             check_picture(body, &options)
         } else {
-            check::dockerfile("Dockerfile", body, &options)
+            let subject = Subject { context: folder.as_ref(), ..Subject::new("Dockerfile", body.as_bytes()) };
+            check::subject(&subject, &options)
         };
         let codes: Vec<_> = checked.diagnostics.iter().map(|d| d.code).collect();
         let right = if bad {

@@ -80,16 +80,17 @@ fn clean(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::clean;
-    use crate::check;
+    use crate::check::{self, Subject};
     use crate::options::{Folder, Options};
 
     fn found(dockerignore: &str, dockerfile: &str) -> usize {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join(".dockerignore"), dockerignore).unwrap();
-        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        let options = Options::new(jiff::civil::date(2026, 11, 24));
         let path = folder.path().to_path_buf();
-        options.context = Some(Folder { dockerfile: path.join("Dockerfile"), path, given: true });
-        let checked = check::dockerfile("Dockerfile", dockerfile, &options);
+        let context = Folder { dockerfile: path.join("Dockerfile"), path, given: true };
+        let subject = Subject { context: Some(&context), ..Subject::new("Dockerfile", dockerfile.as_bytes()) };
+        let checked = check::subject(&subject, &options);
         checked.diagnostics.iter().filter(|d| d.code == "CopyIgnoredFile").count()
     }
 

@@ -57,9 +57,6 @@ pub(super) const RULES: &[&Rule] = &[
     &workdir_relative_path::RULE,
 ];
 
-/// The checks that BuildKit runs only where a file asks for them (`# check=experimental=`).
-pub(super) const EXPERIMENTAL: &[&str] = &["InvalidDefinitionDescription"];
-
 /// Every instruction of every stage; an ONBUILD trigger is one of the stage that runs it.
 fn steps<'b, 'a>(build: &'b Build<'a>) -> impl Iterator<Item = (&'b Stage<'a>, &'b Step<'a>)> {
     build.stages.iter().flat_map(|stage| stage.steps.iter().map(move |step| (stage, step)))

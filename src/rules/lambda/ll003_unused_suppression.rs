@@ -1,7 +1,7 @@
 //! LL003 unused-suppression.
 
 use crate::diagnostic::{Finding, Fix};
-use crate::rules::{self, Check, Rule};
+use crate::rules::{Check, Rule};
 use crate::suppress::Suppression;
 
 pub(super) const RULE: Rule =
@@ -28,8 +28,7 @@ fn check(suppression: &Suppression, findings: &mut Vec<Finding>) {
         return;
     }
     for (code, used) in suppression.codes.iter().zip(&suppression.used) {
-        let known = rules::unknown(code).is_none();
-        if !known {
+        if suppression.unknown.contains(code) {
             findings.push(remove(Finding::new(format!("there is no rule {code}")).at(at, "names no rule")));
         } else if !used {
             findings.push(remove(Finding::new(format!("{code} has nothing to ignore here")).at(at, "ignores nothing")));

@@ -1,6 +1,6 @@
 //! BuildKit's checks against BuildKit's own suites and real verdicts.
 
-use crate::support::internals::check::{self, Checked};
+use crate::support::internals::check::{self, Checked, Subject};
 use crate::support::internals::diagnostic::Severity;
 use crate::support::internals::dockerfile::{Dockerfile, Kind};
 use crate::support::internals::fix;
@@ -26,7 +26,7 @@ fn checked(dockerfile: &str, row: &Value) -> Checked {
         std::fs::write(folder.path().join(".dockerignore"), text).unwrap();
         folder
     });
-    options.context = folder.as_ref().map(|folder| Folder {
+    let context = folder.as_ref().map(|folder| Folder {
         path: folder.path().to_path_buf(),
         given: true,
         dockerfile: folder.path().join("Dockerfile"),
@@ -37,7 +37,8 @@ fn checked(dockerfile: &str, row: &Value) -> Checked {
     if let Some(check) = row["check_option"].as_str() {
         options.build_args.insert("BUILDKIT_DOCKERFILE_CHECK".into(), check.to_owned());
     }
-    check::dockerfile("Dockerfile", dockerfile, &options)
+    let subject = Subject { context: context.as_ref(), ..Subject::new("Dockerfile", dockerfile.as_bytes()) };
+    check::subject(&subject, &options)
 }
 
 fn verdicts(checked: &Checked) -> Vec<Verdict> {
@@ -139,7 +140,7 @@ fn buildkit_fixes() {
     let (mut applied, mut wrong) = (0, Vec::new());
     for entry in std::fs::read_dir(folder).unwrap().flatten().filter(|entry| entry.path().is_file()) {
         let bytes = std::fs::read(entry.path()).unwrap();
-        let fixed = fix::apply("Dockerfile", &bytes, &options, false);
+        let fixed = fix::apply(&Subject::new("Dockerfile", &bytes), &options, false);
         applied += fixed.applied.len();
         let left = fixed.checked.diagnostics.iter().any(|d| d.fix.as_ref().is_some_and(|fix| fix.safe));
         if left || settings(&bytes, &options) != settings(&fixed.bytes, &options) {

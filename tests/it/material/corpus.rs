@@ -1,6 +1,6 @@
 //! Real Dockerfiles: what is reported on AWS's own functions, counted, so that nothing drops out silently.
 
-use crate::support::internals::check;
+use crate::support::internals::check::{self, Subject};
 use crate::support::internals::diagnostic::Severity;
 use crate::support::internals::dockerfile::Dockerfile;
 use crate::support::internals::fix;
@@ -95,7 +95,7 @@ fn fixes_hold() {
             let bytes = std::fs::read(root.join(set).join(file)).unwrap();
             let options = Options::new(today());
             let before = check::dockerfile(file, bytes.as_slice(), &options);
-            let after = fix::apply(file, &bytes, &options, true);
+            let after = fix::apply(&Subject::new(file, &bytes), &options, true);
             let count =
                 |checked: &check::Checked, code: &str| checked.diagnostics.iter().filter(|d| d.code == code).count();
             for diagnostic in &after.checked.diagnostics {

@@ -1,10 +1,10 @@
 //! hadolint's own suites and real verdicts.
 
-use crate::support::internals::check;
+use crate::support::internals::check::{self, Subject};
 use crate::support::internals::diagnostic::{Doc, Severity};
 use crate::support::internals::dockerfile::Dockerfile;
 use crate::support::internals::launch::Build;
-use crate::support::internals::shellcheck::{self, Program};
+use crate::support::internals::shellcheck::{self, Answers, Program};
 use crate::support::material::rows;
 use lamblint::{Options, Preset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,24 +17,24 @@ fn hadolint() -> Options {
 }
 
 /// What is said of hadolint's rules: the instruction's first line and the code.
-fn said(dockerfile: &str, options: &Options) -> Vec<(u64, String, Severity)> {
+fn said(dockerfile: &str, answers: Option<&Answers>, options: &Options) -> Vec<(u64, String, Severity)> {
     let read = Dockerfile::read(dockerfile);
     let line = |offset: usize| {
         let of = read.instructions.iter().find(|i| i.span.start <= offset && offset <= i.span.end);
         read.source.line_of(of.map_or(offset, |instruction| instruction.span.start)) as u64
     };
-    let checked = check::dockerfile("Dockerfile", dockerfile, options);
+    let subject = Subject { shellcheck: answers, ..Subject::new("Dockerfile", dockerfile.as_bytes()) };
+    let checked = check::subject(&subject, options);
     let theirs = |code: &str| code.starts_with("DL") || code.starts_with("SC");
     let ours = checked.diagnostics.iter().filter(|d| theirs(d.code) && d.labels[0].doc == Doc::Dockerfile);
     ours.map(|d| (line(d.labels[0].span.start), d.code.to_owned(), d.severity)).collect()
 }
 
 /// Asks ShellCheck where it is installed.
-fn ask(program: Option<&Program>, dockerfile: &str, options: &mut Options) {
-    let Some(program) = program else { return };
+fn ask(program: Option<&Program>, dockerfile: &str, options: &Options) -> Option<Answers> {
     let read = Dockerfile::read(dockerfile);
     let scripts = shellcheck::scripts(&Build::new(&read, options), options);
-    options.shellcheck = Some(program.ask(&scripts, Duration::from_secs(60)).unwrap().into());
+    program.map(|program| program.ask(&scripts, Duration::from_secs(60)).unwrap())
 }
 
 /// Rows of hadolint's suite on which we differ, each argued: none so far.
@@ -70,11 +70,9 @@ fn hadolints_suite() {
         let text = row["dockerfile_effective"].as_str().or(row["dockerfile"].as_str()).unwrap();
         // hadolint's helpers end the text with a line end.
         let text = format!("{text}\n");
-        if let Some(program) = program.as_ref().filter(|_| shellchecks || rule == "*") {
-            ask(Some(program), &text, &mut options);
-        }
+        let answers = ask(program.as_ref().filter(|_| shellchecks || rule == "*"), &text, &options);
         let is_meant = |code: &str| rule == "*" || code == rule || (shellchecks && code.starts_with("SC"));
-        let count = said(&text, &options).iter().filter(|said| is_meant(&said.1)).count();
+        let count = said(&text, answers.as_ref(), &options).iter().filter(|said| is_meant(&said.1)).count();
         let wanted = row["count"].as_u64();
         let agrees = match row["expect"].as_str().unwrap() {
             "not" => count == 0,
@@ -122,7 +120,7 @@ fn what_hadolint_says_of_real_files() {
         if theirs.iter().any(|(_, code, _)| code == "DL1000") || row["hadolint"].is_null() {
             continue;
         }
-        let ours = said(&text, &options);
+        let ours = said(&text, None, &options);
         let key = |line: u64, code: &str| (line, code.to_owned());
         let ours_keys: BTreeSet<_> = ours.iter().map(|(line, code, _)| key(*line, code)).collect();
         let theirs_keys: BTreeSet<_> = theirs.iter().map(|(line, code, _)| key(*line, code)).collect();
@@ -173,10 +171,10 @@ fn complaints_that_hadolint_still_gets_wrong() {
         let dockerfile = row["dockerfile"].as_str().unwrap();
         let mut every = options.clone();
         every.select = vec!["hadolint".into(), "shellcheck".into()];
-        for (kind, mut options) in [("default", options), ("selected", every)] {
-            ask(program.as_ref(), dockerfile, &mut options);
-            let options = &options;
-            let codes: Vec<String> = said(dockerfile, options).into_iter().map(|(_, code, _)| code).collect();
+        for (kind, options) in [("default", options), ("selected", every)] {
+            let answers = ask(program.as_ref(), dockerfile, &options);
+            let codes: Vec<String> =
+                said(dockerfile, answers.as_ref(), &options).into_iter().map(|(_, code, _)| code).collect();
             let list = |key: &str| row[key].as_array().cloned().unwrap_or_default();
             for code in list("should_report").iter().filter_map(|code| code.as_str()) {
                 if code.starts_with("DL") && !codes.iter().any(|said| said == code) {

@@ -1,10 +1,8 @@
-//! ShellCheck's rules among ours: which of them speak. They have no pages and no checks here; see
-//! [`crate::shellcheck`].
+//! ShellCheck's rules among ours: which of them speak. They have no pages and no checks here.
 
-use crate::diagnostic::Severity;
 use crate::options::Options;
 use crate::page::{Family, Page};
-use crate::selection::{self, Preset, selects};
+use crate::selection::{self, Preset, names_shellcheck, selects};
 
 /// Whether any rule of ShellCheck's could speak: if not, nobody needs to ask.
 pub fn may_speak(options: &Options) -> bool {
@@ -13,7 +11,7 @@ pub fn may_speak(options: &Options) -> bool {
             || Family::named(selector) == Some(Family::Shellcheck)
             || (!selector.is_empty() && selector.len() <= 2 && selects(selector, "SC1000"))
     };
-    let some = |selector: &String| all(selector) || names(selector);
+    let some = |selector: &String| all(selector) || names_shellcheck(selector);
     let on = match options.select.as_slice() {
         [] => true,
         list => list.iter().any(some),
@@ -21,26 +19,16 @@ pub fn may_speak(options: &Options) -> bool {
     on && !options.ignore.iter().any(all)
 }
 
-/// Whether a selector is the family, one of its codes, or the beginning of some: `SC2086`, `SC2`, `SC`.
-pub fn names(selector: &str) -> bool {
-    let upper = selector.to_ascii_uppercase();
-    upper == "SC" || Family::named(selector) == Some(Family::Shellcheck) || Family::of(&upper) == Family::Shellcheck
-}
-
 /// Whether a remark is said: where nobody has chosen, only of levels that stand for faults.
-pub(super) fn speaks(options: &Options, code: &str, severity: Severity) -> bool {
+pub fn speaks(options: &Options, page: &Page) -> bool {
     let chosen = !options.select.is_empty() || options.preset != Preset::Recommended;
-    super::selected(options, code) && (chosen || severity >= selection::shellcheck_from())
-}
-
-/// What stands for a page.
-pub(super) fn page(code: &'static str, severity: Severity) -> Page {
-    Page { code, name: code, family: Family::Shellcheck, severity, meta: "", summary: "", body: "" }
+    options.runs(page) && (chosen || page.severity >= selection::shellcheck_from())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::diagnostic::Severity;
 
     fn options(select: &[&str], ignore: &[&str]) -> Options {
         let mut options = Options::new(jiff::civil::date(2026, 11, 24));
@@ -63,7 +51,7 @@ mod tests {
 
     #[test]
     fn style_wants_to_be_chosen() {
-        let says = |options: &Options, severity| speaks(options, "SC2086", severity);
+        let says = |options: &Options, severity| speaks(options, &Page::of_shellcheck("SC2086", severity));
         let plain = options(&[], &[]);
         assert!(says(&plain, Severity::Warning) && !says(&plain, Severity::Info));
         assert!(says(&options(&["SC2"], &[]), Severity::Info));

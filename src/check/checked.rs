@@ -1,0 +1,88 @@
+//! What a check says of one subject.
+
+use crate::diagnostic::{Diagnostic, Doc, Silenced};
+use crate::image::Image;
+use crate::source::Source;
+use std::collections::BTreeMap;
+
+/// One subject and all that was said of it.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The path as the user named it; `-` for standard input.
+    pub path: String,
+    /// What it was, and what only a subject of that kind has.
+    pub outcome: Outcome,
+    /// What rules say, sorted by [`Diagnostic::sort_key`].
+    pub diagnostics: Vec<Diagnostic>,
+    /// What comments have silenced, sorted likewise.
+    pub suppressed: Vec<Silenced>,
+    /// How many more a baseline has left out.
+    pub known: usize,
+    /// The texts that labels point into.
+    pub sources: BTreeMap<Doc, Source>,
+    /// What `--verbose` says: what was left out, and why.
+    pub notes: Vec<String>,
+}
+
+/// What was checked.
+#[derive(Clone, Debug)]
+pub enum Outcome {
+    /// A Dockerfile.
+    Dockerfile {
+        /// Why it could not be checked as asked (`--target` names no stage).
+        error: Option<String>,
+    },
+    /// A saved image.
+    Image(ImageOutcome),
+}
+
+/// What is said of an image besides diagnostics.
+#[derive(Clone, Debug, Default)]
+pub struct ImageOutcome {
+    /// The image's own name, if the archive gives one.
+    pub name: Option<String>,
+    /// Length of all layers' unpacked tar streams in bytes; `None` where unknowable.
+    pub unpacked_bytes: Option<u64>,
+    /// Regular files of the merged tree in bytes, hard links once; `None` where unknowable.
+    pub flattened_bytes: Option<u64>,
+    /// How many layers the image has.
+    pub layers: usize,
+    /// How many of them were read whole and held against their digests.
+    pub verified_layers: usize,
+    /// Non-directory entries of the merged tree.
+    pub files: Option<u64>,
+    /// Why the Dockerfile given with the image did not make it.
+    pub contradiction: Option<String>,
+}
+
+impl Checked {
+    /// Why the subject could not be checked as asked.
+    pub fn error(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Dockerfile { error } => error.as_deref(),
+            Outcome::Image(_) => None,
+        }
+    }
+
+    /// What is said of it besides diagnostics, where it is an image.
+    pub fn image(&self) -> Option<&ImageOutcome> {
+        match &self.outcome {
+            Outcome::Dockerfile { .. } => None,
+            Outcome::Image(image) => Some(image),
+        }
+    }
+}
+
+impl ImageOutcome {
+    pub(super) fn of(image: &Image, contradiction: Option<String>) -> Self {
+        Self {
+            name: image.name.clone(),
+            unpacked_bytes: image.unpacked_bytes(),
+            flattened_bytes: image.flattened_bytes(),
+            layers: image.layers.len(),
+            verified_layers: image.layers.iter().filter(|layer| layer.verified).count(),
+            files: image.file_count(),
+            contradiction,
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The runner: every selected rule looks at the models, and what it finds is signed with its page.
+
+use super::echo;
+use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel, Silenced};
+use crate::image::{Document, Image};
+use crate::launch::{Build, Launch};
+use crate::options::Options;
+use crate::page::{self, Family, Page};
+use crate::rules::{self, Check, General, Rule, pages};
+use crate::selection::{Preset, names_shellcheck, selects};
+use crate::shellcheck::{self, Answers};
+use crate::source::{Source, Span};
+use crate::suppress::{self, Checks, Suppression};
+use std::collections::BTreeMap;
+
+/// What rules may look at, and the texts that their findings point into.
+pub(super) struct Models<'a> {
+    pub(super) path: &'a str,
+    pub(super) options: &'a Options,
+    pub(super) build: Option<&'a Build<'a>>,
+    pub(super) image: Option<&'a Image>,
+    pub(super) launch: Option<&'a Launch<'a>>,
+    pub(super) shellcheck: Option<&'a Answers>,
+    pub(super) sources: &'a BTreeMap<Doc, Source>,
+    /// The Dockerfile that made the image, and which of its bytes made which layer.
+    pub(super) made_by: Option<(&'a str, &'a [Option<Span>])>,
+}
+
+/// What a run says.
+#[derive(Debug, Default)]
+pub(super) struct Said {
+    pub(super) diagnostics: Vec<Diagnostic>,
+    pub(super) suppressed: Vec<Silenced>,
+}
+
+/// Runs every selected rule and signs what it finds, sorted and without doubles; parts off what comments
+/// silence.
+pub(super) fn run(models: &Models<'_>) -> Said {
+    let mut diagnostics = Vec::new();
+    let checks = models.build.map(|build| Checks::of(build.dockerfile, models.options)).unwrap_or_default();
+    for (rule, page) in pages() {
+        if models.options.runs(page) || asked_for(models.options, &checks, page) {
+            look(models, rule, page, &mut diagnostics);
+        }
+    }
+    if let (Some(build), Some(answers)) = (models.build, models.shellcheck) {
+        for (code, finding) in answers.findings(build, models.options) {
+            let page = Page::of_shellcheck(code, finding.severity.unwrap_or(Severity::Info));
+            if shellcheck::speaks(models.options, &page) {
+                diagnostics.push(sign(models, &page, finding));
+            }
+        }
+    }
+    if checks.error {
+        diagnostics.iter_mut().filter(|d| Family::of(d.code) == Family::Buildkit).for_each(|diagnostic| {
+            diagnostic.severity = Severity::Error;
+        });
+    }
+    echo::drop_from(&mut diagnostics);
+    let settled: Vec<&str> = rules::settled_checks().collect();
+    let mut suppressions = models
+        .build
+        .map(|build| suppress::read(build.dockerfile, &checks, &settled, models.options))
+        .unwrap_or_default();
+    let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
+    for diagnostic in diagnostics {
+        // Each comment is asked, so that each knows whether it was of use.
+        let takers: Vec<&mut Suppression> =
+            suppressions.iter_mut().filter_map(|s| s.takes(&diagnostic).then_some(s)).collect();
+        match takers.first() {
+            Some(comment) => suppressed.push(Silenced { reason: comment.reason.clone(), diagnostic }),
+            None => kept.push(diagnostic),
+        }
+    }
+    suppressions.iter_mut().for_each(|suppression| forgive(models.options, suppression));
+    for (rule, page) in pages() {
+        if let Check::Suppression(check) = rule.check
+            && models.options.runs(page)
+        {
+            let mut findings = Vec::new();
+            let own = suppressions.iter().filter(|suppression| suppression.own);
+            own.for_each(|suppression| check(suppression, &mut findings));
+            kept.extend(findings.into_iter().map(|finding| sign(models, page, finding)));
+        }
+    }
+    kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
+    kept.dedup();
+    suppressed.sort_by(|a: &Silenced, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
+    suppressed.dedup();
+    Said { diagnostics: kept, suppressed }
+}
+
+/// Marks the codes that no rule has. A comment for rules that do not run is not unused.
+fn forgive(options: &Options, suppression: &mut Suppression) {
+    suppression.unknown = suppression.codes.iter().filter(|code| rules::unknown(code).is_some()).cloned().collect();
+    let narrowed = !options.select.is_empty() || !options.ignore.is_empty();
+    if suppression.codes.is_empty() {
+        suppression.used.iter_mut().for_each(|used| *used |= narrowed);
+    }
+    for (code, used) in suppression.codes.iter().zip(&mut suppression.used) {
+        let mut meant = pages().filter(|(_, page)| selects(code, page.code)).peekable();
+        *used |= meant.peek().is_some() && !meant.any(|(_, page)| options.runs(page));
+        // What ShellCheck says depends on whether, and in which version, it is there.
+        *used |= names_shellcheck(code);
+    }
+}
+
+fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Diagnostic>) {
+    let mut findings = Vec::new();
+    match rule.check {
+        Check::Dockerfile(check) => models.build.iter().for_each(|b| check(b.dockerfile, &mut findings)),
+        // Without a launch it is no Lambda function, and nothing about Lambda is said.
+        Check::Build(check) => {
+            models.build.iter().filter(|_| models.launch.is_some()).for_each(|build| check(build, &mut findings));
+        }
+        Check::General(check) => models.build.iter().for_each(|build| {
+            let general = General { build, options: models.options, lambda: models.launch.is_some() };
+            check(&general, &mut findings);
+        }),
+        Check::Launch(check) => models.launch.iter().for_each(|launch| check(launch, &mut findings)),
+        Check::Image(check) => models.image.iter().for_each(|image| check(image, models.options, &mut findings)),
+        Check::Suppression(_) => {}
+    }
+    let more = findings.len().saturating_sub(MOST_FINDINGS);
+    findings.truncate(MOST_FINDINGS);
+    if let (1.., Some(last)) = (more, findings.last_mut()) {
+        last.message = format!("{}; and {more} more like this", last.message);
+    }
+    diagnostics.extend(findings.into_iter().map(|finding| sign(models, page, finding)));
+}
+
+/// Of one rule, so many findings are told of one models: nobody reads more, and an archive may hold a million files
+/// that are all wrong in one way.
+const MOST_FINDINGS: usize = 1000;
+
+/// Whether the file itself turns on a check that is off by default, and the user has chosen nothing else.
+fn asked_for(options: &Options, checks: &Checks, page: &Page) -> bool {
+    let buildkit = |name: &String| Family::named(name) == Some(Family::Buildkit);
+    let chosen = options.select.is_empty() && options.preset == Preset::Recommended;
+    page.family == Family::Buildkit
+        && checks.enables(page)
+        && (chosen || options.select.iter().any(buildkit))
+        && !options.ignore.iter().any(|selector| selects(selector, page.code))
+}
+
+fn sign(models: &Models<'_>, page: &Page, finding: Finding) -> Diagnostic {
+    let overridden = models.options.severities.iter().rev().find(|(selector, _)| selects(selector, page.code));
+    let severity = overridden.map_or(finding.severity.unwrap_or(page.severity), |&(_, severity)| severity);
+    let mut labels: Vec<SignedLabel> =
+        finding.labels.into_iter().map(|label| place(models, label.place.doc, label.place.span, label.text)).collect();
+    if labels.is_empty() {
+        // Every diagnostic points somewhere; a finding about the whole points at the beginning.
+        let doc = models.sources.keys().next().copied().unwrap_or_default();
+        labels.push(place(models, doc, Span::default(), String::new()));
+    }
+    Diagnostic {
+        code: page.code,
+        name: page.name,
+        severity,
+        url: page::url(page.code, page.name),
+        message: finding.message,
+        help: finding.help,
+        path: labels.first().map_or(models.path, |label| &label.path).to_owned(),
+        labels,
+        fix: finding.fix,
+    }
+}
+
+fn place(models: &Models<'_>, mut doc: Doc, mut span: Span, mut text: String) -> SignedLabel {
+    let mut path = models.path;
+    // A layer whose instruction is known is shown by it.
+    if let (Doc::Layer(layer), Some((dockerfile, made_by))) = (doc, models.made_by)
+        && let Some(made_by) = made_by.get(layer).copied().flatten()
+    {
+        (doc, span, text) = (Doc::Dockerfile, made_by, format!("layer {layer}: {text}"));
+        path = dockerfile;
+    }
+    let position = |offset| models.sources.get(&doc).map(|source| source.position(offset)).unwrap_or_default();
+    let document = models.image.and_then(|image| image.document(doc));
+    let pointer = document.and_then(|document: &Document| document.pointer(span)).map(str::to_owned);
+    SignedLabel {
+        path: path.to_owned(),
+        doc,
+        span,
+        start: position(span.start),
+        end: position(span.end),
+        text,
+        pointer,
+    }
+}

@@ -1,0 +1,64 @@
+//! The table of rules, and what is asked of it by code.
+
+use super::{Rule, buildkit, hadolint, lambda};
+use crate::page::{Family, Page};
+use crate::selection::{names_shellcheck, selects};
+use crate::suggest::nearest;
+use std::sync::LazyLock;
+
+/// Every rule: Lambda's, hadolint's, BuildKit's, each in the order of codes.
+pub const RULES: &[&Rule] = &all();
+
+const COUNT: usize = lambda::RULES.len() + hadolint::RULES.len() + buildkit::RULES.len();
+
+const fn all() -> [&'static Rule; COUNT] {
+    let tables = [lambda::RULES, hadolint::RULES, buildkit::RULES];
+    let mut all = [lambda::RULES[0]; COUNT];
+    let (mut table, mut filled) = (0, 0);
+    while table < tables.len() {
+        let mut at = 0;
+        while at < tables[table].len() {
+            all[filled] = tables[table][at];
+            at += 1;
+            filled += 1;
+        }
+        table += 1;
+    }
+    all
+}
+
+/// The pages of [`RULES`], taken apart once.
+static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| RULES.iter().map(|rule| rule.page()).collect());
+
+/// Every rule with its page.
+pub(crate) fn pages() -> impl Iterator<Item = (&'static Rule, &'static Page)> {
+    RULES.iter().copied().zip(PAGES.iter())
+}
+
+/// The rule with a code, letters in either case.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    pages().find(|(_, page)| page.code.eq_ignore_ascii_case(code)).map(|(rule, _)| rule)
+}
+
+/// Why a selector selects nothing, with what it may have meant; `None` where it selects something.
+pub fn unknown(selector: &str) -> Option<String> {
+    let selects = !selector.is_empty() && pages().any(|(_, page)| selects(selector, page.code));
+    if selects || names_shellcheck(selector) || Family::named(selector).is_some() {
+        return None;
+    }
+    if let Some((_, page)) = pages().find(|(_, page)| page.name == selector) {
+        return Some(format!("there is no code {selector}; the rule of that name is {}", page.code));
+    }
+    let known =
+        pages().flat_map(|(_, page)| [page.code, page.name]).chain(["lambda", "hadolint", "buildkit", "shellcheck"]);
+    Some(match nearest(selector, known) {
+        Some(near) => format!("there is no rule {selector}; did you mean {near}?"),
+        None => format!("there is no rule {selector}; `lamblint rules` lists them"),
+    })
+}
+
+/// The codes of BuildKit's checks that are no experiments.
+pub fn settled_checks() -> impl Iterator<Item = &'static str> {
+    let settled = |page: &&Page| page.family == Family::Buildkit && !page.experimental;
+    PAGES.iter().filter(settled).map(|page| page.code)
+}
