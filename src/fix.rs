@@ -15,8 +15,8 @@ pub struct Fixed {
     pub checked: Checked,
 }
 
-/// How often fixes are applied anew: one fix may uncover another, and a fix that brings itself back must end.
-const ROUNDS: usize = 8;
+/// Maximum number of checks: one fix may uncover another, and a fix that brings itself back must end.
+const ATTEMPTS: usize = 256;
 
 /// Applies the fixes that a check offers, the unsafe ones only if asked. A fix that does not make its finding
 /// go away, or that brings a new one, is taken back.
@@ -24,34 +24,22 @@ pub fn apply(subject: &Subject<'_>, options: &Options, unsafe_too: bool) -> Fixe
     let checked = check::subject(subject, options);
     let mut fixed = Fixed { bytes: subject.bytes.to_vec(), applied: Vec::new(), checked };
     let mut refused: Vec<(&'static str, Vec<Edit>)> = Vec::new();
-    for _ in 0..ROUNDS {
+    let mut most = usize::MAX;
+    for _ in 0..ATTEMPTS {
         let wanted = |d: &&Diagnostic| {
             d.fix.as_ref().is_some_and(|fix| {
                 (fix.safe || unsafe_too) && !refused.iter().any(|(code, edits)| *code == d.code && *edits == fix.edits)
             })
         };
-        let batch = disjoint(fixed.checked.diagnostics.iter().filter(wanted));
-        if batch.is_empty() {
-            break;
-        }
-        if let Some(next) = attempt(subject, &fixed, &batch, options) {
-            fixed = next;
-            continue;
-        }
-        // Together they do harm: try them one at a time, so that one bad fix does not hold up the others.
-        let mut moved = false;
-        for diagnostic in batch {
-            match attempt(subject, &fixed, std::slice::from_ref(&diagnostic), options) {
-                Some(next) => {
-                    fixed = next;
-                    moved = true;
-                    break;
-                }
-                None => refused.extend(diagnostic.fix.iter().map(|fix| (diagnostic.code, fix.edits.clone()))),
-            }
-        }
-        if !moved && refused.is_empty() {
-            break;
+        let mut batch = disjoint(fixed.checked.diagnostics.iter().filter(wanted));
+        batch.truncate(most);
+        most = usize::MAX;
+        match (attempt(subject, &fixed, &batch, options), batch.as_slice()) {
+            (_, []) => break,
+            (Some(next), _) => fixed = next,
+            (None, [one]) => refused.extend(one.fix.iter().map(|fix| (one.code, fix.edits.clone()))),
+            // Together they do harm: halves show which one does, so that it does not hold up the others.
+            (None, batch) => most = batch.len() / 2,
         }
     }
     fixed
@@ -124,5 +112,16 @@ mod tests {
         assert_eq!(replace(b"abcdef", vec![edit(4, 5, "X"), edit(0, 1, "YY")]), b"YYbcdXf");
         assert_eq!(replace(b"abc", vec![edit(0, 2, "x"), edit(1, 3, "y")]), b"xc");
         assert_eq!(replace(b"abc", vec![edit(9, 12, "x")]), b"abcx");
+    }
+
+    #[test]
+    fn a_fix_that_does_harm_holds_up_no_other() {
+        let text = "# lamblint: ignore=LL801\n# lamblint: ignore=LL801\nA\nRUN yum install -y jq && \\\n\nFROM \
+            public.ecr.aws/lambda/python:3.12 AS a\nMAINTAINER me\nMAINTAINER me\n# lamblint: ignore=LL801\n\
+            # lamblint: ignore=LL801\nRUN yum install -y jq && \\\n# lamblint: ignore=LL801\nA\n";
+        let options = Options { function: Some(true), ..Options::new(jiff::civil::date(2026, 11, 25)) };
+        let once = apply(&Subject::new("Dockerfile", text.as_bytes()), &options, true);
+        let twice = apply(&Subject::new("Dockerfile", &once.bytes), &options, true);
+        assert!(once.applied.len() > 8 && twice.applied.is_empty(), "{:?} {:?}", once.applied, twice.applied);
     }
 }
