@@ -99,6 +99,7 @@ pub struct Command {
     pub transparent: bool,
     pub through: bool,
     pub asks: bool,
+    pub fills: bool,
     pub subreaper: Option<char>,
 }
 

@@ -1,5 +1,6 @@
 //! Reading a Dockerfile as a build: which stages there are, what each stands on, what holds where.
 
+use super::effects::Logged;
 use super::stage::{Parent, Stage, State, Step};
 use super::{Ran, Setting};
 use crate::arch::Arch;
@@ -26,6 +27,8 @@ pub struct Build<'a> {
     pub target: Option<usize>,
     /// What the build context has of what is asked for; `None` where it was not looked at.
     pub context: Option<Context>,
+    /// What the steps of the final image do to its files, once it was asked for.
+    pub(super) effects: OnceCell<Vec<Logged>>,
     /// Stages by name; a later one hides an earlier one.
     names: BTreeMap<String, usize>,
     /// Stages by the very letters of their names, the first of each.
@@ -46,6 +49,7 @@ impl<'a> Build<'a> {
             stages: Vec::new(),
             target: None,
             context: None,
+            effects: OnceCell::new(),
             names: BTreeMap::new(),
             letters: BTreeMap::new(),
         };

@@ -52,7 +52,7 @@ impl<'a> Build<'a> {
         stage.steps.iter().filter_map(|step| self.copied(stage, step)).collect()
     }
 
-    fn copied<'b>(&'b self, stage: &'b Stage<'a>, step: &'b Step<'a>) -> Option<Copied<'b, 'a>> {
+    pub(super) fn copied<'b>(&'b self, stage: &'b Stage<'a>, step: &'b Step<'a>) -> Option<Copied<'b, 'a>> {
         let instruction = step.instruction;
         let (copy, add) = match &instruction.kind {
             Kind::Copy(copy) => (copy, false),

@@ -1,10 +1,14 @@
-//! What a Dockerfile makes of the file system: present, absent, or nobody can tell.
+//! What is known of the files of the image that a Dockerfile makes. An answer has three values, and "absent" and a
+//! mode cannot be had behind a step that may have done anything.
 
-use super::build::Build;
-use super::stage::Step;
+use super::effects::{Effect, Logged, NewMode, Packages, Target};
+use super::mode::Mode;
+use super::search::Search;
+use super::{Build, Copied};
 use crate::diagnostic::Place;
-use crate::dockerfile::{Copy, Kind};
-use crate::path::{clean, file_name};
+use crate::facts;
+use crate::launch::context::Found;
+use crate::path::{clean, is_file, last, under};
 
 /// Whether a path is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,126 +21,437 @@ pub enum Presence {
     Unknown(Place),
 }
 
-/// What the steps of the final image write, in order.
-#[derive(Debug, Default)]
-pub struct Writes<'a> {
-    writes: Vec<Write<'a>>,
+/// What makes it unknown whether a file is there, the least first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Doubt {
+    /// Nothing does.
+    #[default]
+    None,
+    /// The distribution's packages may bring it.
+    System,
+    /// A list of packages may name the one that brings it.
+    Listed,
+    /// A step may do anything, and most likely does it elsewhere.
+    Elsewhere,
+    /// Anything may have brought it.
+    Open,
 }
 
-#[derive(Debug)]
-enum Write<'a> {
-    /// COPY or ADD.
-    Copy { place: Place, destination: Option<String>, folder: bool, sources: Vec<Option<String>>, foreign: bool },
-    /// A RUN: its text, here-documents included.
-    Run { place: Place, texts: Vec<&'a str> },
+/// What the steps of a build say of a file that the base does not bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sight {
+    /// Whether it is there.
+    pub presence: Presence,
+    /// What hides it.
+    pub doubt: Doubt,
 }
 
-impl<'a> Writes<'a> {
-    /// Collects what the steps of the final image write.
-    pub fn of_build(build: &'a Build<'a>) -> Self {
-        Self { writes: build.final_steps().into_iter().filter_map(write).collect() }
+/// A file that is looked for: at one path, or at one of several.
+pub trait Wanted {
+    /// Whether a file at this path is it.
+    fn is(&self, path: &str) -> bool;
+    /// Whether it may lie in a folder, or anywhere below.
+    fn inside(&self, folder: &str) -> bool;
+    /// Whether a file of this folder whose name fits may be it.
+    fn fits(&self, folder: &str, fits: &dyn Fn(&str) -> bool) -> bool;
+    /// Whether a file of this name may be it.
+    fn named(&self, name: &str) -> bool;
+    /// Whether packages of a language may bring it, and how likely.
+    fn from_packages(&self, packages: &Packages) -> Doubt;
+    /// Whether packages of the distribution may bring it, and how likely.
+    fn from_system(&self, names: &[String]) -> Doubt;
+}
+
+/// One path.
+pub struct At<'p>(pub &'p str);
+
+impl Wanted for At<'_> {
+    fn is(&self, path: &str) -> bool {
+        path == self.0
     }
 
-    /// Whether a path of the image that the base does not bring is there, as far as COPY and ADD say. A RUN
-    /// counts when its text mentions the path's last part.
-    pub fn presence(&self, path: &str) -> Presence {
-        let path = clean(path);
-        let name = file_name(&path).to_owned();
-        let mut presence = Presence::Absent;
-        for write in &self.writes {
-            let next = match write {
-                Write::Copy { place, destination, folder, sources, foreign } => {
-                    copied(&path, &name, *place, destination.as_deref(), *folder, sources, *foreign)
+    fn inside(&self, folder: &str) -> bool {
+        under(self.0, folder)
+    }
+
+    fn fits(&self, folder: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+        self.0.rsplit_once('/').is_some_and(|(own, name)| own == folder.trim_end_matches('/') && fits(name))
+    }
+
+    fn named(&self, name: &str) -> bool {
+        last(self.0) == name
+    }
+
+    fn from_packages(&self, packages: &Packages) -> Doubt {
+        let into = match &packages.into {
+            Some(Target::At(folder)) => under(self.0, folder),
+            Some(_) => true,
+            None => false,
+        };
+        let own = packages.folder.as_deref().is_none_or(|folder| folder != "/" && under(self.0, folder));
+        if into || (own && packages.into.is_none() && !packages.global) {
+            Doubt::Open
+        } else if facts::holds_packages(self.0) {
+            if packages.into.is_some() { Doubt::None } else { Doubt::Listed }
+        } else {
+            Doubt::None
+        }
+    }
+
+    fn from_system(&self, names: &[String]) -> Doubt {
+        let brings = names.iter().any(|name| facts::packages().may_bring(name, last(self.0)));
+        match (facts::is_system_folder(self.0), brings) {
+            (true, true) => Doubt::Open,
+            (true, false) => Doubt::System,
+            (false, _) => Doubt::None,
+        }
+    }
+}
+
+/// A program that is looked up in the folders of PATH.
+pub struct OnPath<'p> {
+    /// Its name.
+    pub name: &'p str,
+    /// The folders.
+    pub folders: &'p [&'p str],
+    /// Whether packages of a language may bring a program of that name.
+    pub packaged: bool,
+}
+
+impl Wanted for OnPath<'_> {
+    fn is(&self, path: &str) -> bool {
+        path.rsplit_once('/').is_some_and(|(folder, name)| name == self.name && self.folders.contains(&folder))
+    }
+
+    fn inside(&self, folder: &str) -> bool {
+        // What is put into the root is nearly never laid over its folders; a tree that is unpacked there may be.
+        self.folders.iter().any(|own| under(own, folder) || under(folder, own))
+    }
+
+    fn fits(&self, folder: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+        self.folders.contains(&folder) && fits(self.name)
+    }
+
+    fn named(&self, name: &str) -> bool {
+        name == self.name
+    }
+
+    fn from_packages(&self, _packages: &Packages) -> Doubt {
+        if self.packaged { Doubt::Open } else { Doubt::None }
+    }
+
+    fn from_system(&self, names: &[String]) -> Doubt {
+        let brings = names.iter().any(|name| facts::packages().may_bring(name, self.name));
+        match (brings, names.is_empty()) {
+            (true, _) => Doubt::Open,
+            (false, false) => Doubt::System,
+            (false, true) => Doubt::None,
+        }
+    }
+}
+
+impl Wanted for Search {
+    fn is(&self, path: &str) -> bool {
+        self.roots.iter().any(|root| {
+            let rest = path.strip_prefix(root.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'));
+            match (&self.stem, rest) {
+                (_, None) => false,
+                (None, Some(_)) => self.is_called(path),
+                (Some(stem), Some(rest)) => {
+                    rest.strip_prefix(stem.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '/']))
                 }
-                Write::Run { place, texts } if texts.iter().any(|text| text.contains(&name)) => {
-                    Presence::Unknown(*place)
+            }
+        }) || self.loose.iter().any(|folder| under(path, folder))
+    }
+
+    fn inside(&self, folder: &str) -> bool {
+        let Some(stem) = &self.stem else { return self.touches(folder) };
+        let of_root = |root: &String| {
+            let target = format!("{}/{stem}", root.trim_end_matches('/'));
+            under(&target, folder) || under(folder, &target)
+        };
+        self.roots.iter().any(of_root) || self.loose.iter().any(|root| under(root, folder) || under(folder, root))
+    }
+
+    fn fits(&self, folder: &str, fits: &dyn Fn(&str) -> bool) -> bool {
+        let Some(stem) = &self.stem else { return self.touches(folder) };
+        let of_root = |root: &String| {
+            let target = format!("{}/{stem}", root.trim_end_matches('/'));
+            let (above, name) = target.rsplit_once('/').unwrap_or_default();
+            above == folder.trim_end_matches('/') && self.endings.iter().any(|ending| fits(&format!("{name}{ending}")))
+        };
+        self.roots.iter().any(of_root) || self.loose.iter().any(|loose| under(folder, loose))
+    }
+
+    fn named(&self, name: &str) -> bool {
+        self.is_called(name)
+    }
+
+    fn from_packages(&self, packages: &Packages) -> Doubt {
+        let away = |target: &Target| matches!(target, Target::At(folder) if !self.inside(folder));
+        if packages.into.as_ref().is_some_and(away) {
+            return Doubt::None;
+        }
+        let first = self.stem.as_deref().and_then(|stem| stem.split('/').next()).unwrap_or_default();
+        let fold = |name: &str| name.to_ascii_lowercase().replace(['-', '.'], "_");
+        let named = packages.names.iter().any(|name| first.len() > 2 && fold(name).contains(&fold(first)));
+        let here = packages.folder.as_deref().is_none_or(|folder| self.touches(folder));
+        let own = packages.own && (packages.manager != "npm" || here);
+        match (own || named, packages.listed) {
+            (true, _) => Doubt::Open,
+            (false, true) => Doubt::Listed,
+            (false, false) => Doubt::None,
+        }
+    }
+
+    fn from_system(&self, _names: &[String]) -> Doubt {
+        Doubt::None
+    }
+}
+
+/// Whether something done to a target is done to a wanted file.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Hit {
+    No,
+    Maybe,
+    Yes,
+}
+
+impl Target {
+    fn hits(&self, wanted: &dyn Wanted) -> Hit {
+        match self {
+            Self::At(path) if wanted.is(path) => Hit::Yes,
+            Self::At(_) => Hit::No,
+            Self::Glob(folder, pattern) => {
+                let fits = |name: &str| {
+                    pattern_parts(pattern).is_none_or(|(before, after)| {
+                        name.len() >= before.len() + after.len() && name.starts_with(before) && name.ends_with(after)
+                    })
+                };
+                if wanted.fits(folder, &fits) { Hit::Maybe } else { Hit::No }
+            }
+            Self::Named(name) if wanted.named(name) => Hit::Maybe,
+            Self::Named(_) => Hit::No,
+            Self::Unknown => Hit::Maybe,
+        }
+    }
+
+    /// Whether what is put into this folder may be the wanted file.
+    fn may_hold(&self, wanted: &dyn Wanted) -> bool {
+        match self {
+            Self::At(folder) => wanted.inside(folder),
+            Self::Glob(folder, _) => wanted.inside(folder),
+            Self::Named(_) | Self::Unknown => true,
+        }
+    }
+
+    /// Whether a path is this, or lies below it.
+    fn covers(&self, path: &str, recursive: bool) -> Hit {
+        match self {
+            Self::At(own) if own == path || (recursive && under(path, own)) => Hit::Yes,
+            Self::At(_) => Hit::No,
+            Self::Glob(folder, pattern) => {
+                let Some(rest) =
+                    path.strip_prefix(folder.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'))
+                else {
+                    return Hit::No;
+                };
+                let (first, deeper) = rest.split_once('/').map_or((rest, false), |(first, _)| (first, true));
+                match pattern_parts(pattern) {
+                    _ if deeper && !recursive => Hit::No,
+                    Some((before, after)) if first.starts_with(before) && first.ends_with(after) => Hit::Yes,
+                    Some(_) => Hit::No,
+                    None => Hit::Maybe,
                 }
-                Write::Run { .. } => Presence::Absent,
-            };
-            match next {
-                Presence::Present(_) => presence = next,
-                Presence::Unknown(_) if presence == Presence::Absent => presence = next,
+            }
+            Self::Named(name) if name == last(path) => Hit::Maybe,
+            Self::Named(_) if !recursive => Hit::No,
+            Self::Named(_) | Self::Unknown => Hit::Maybe,
+        }
+    }
+}
+
+/// What stands before and behind the only `*` of a pattern; `None` for any other pattern.
+fn pattern_parts(pattern: &str) -> Option<(&str, &str)> {
+    let (before, after) = pattern.split_once('*')?;
+    (!after.contains(['*', '?', '[', '{']) && !before.contains(['?', '[', '{'])).then_some((before, after))
+}
+
+impl Build<'_> {
+    /// Whether the steps of the final image bring a file that the base does not have.
+    pub fn look(&self, wanted: &dyn Wanted) -> Sight {
+        let mut sight = Sight { presence: Presence::Absent, doubt: Doubt::None };
+        for logged in self.effects() {
+            let place = logged.place();
+            match &logged.effect {
+                Effect::File(target, _) => match target.hits(wanted) {
+                    Hit::Yes if logged.sure => sight = Sight { presence: Presence::Present(place), doubt: Doubt::None },
+                    Hit::No => {}
+                    _ => sight.doubt(Doubt::Open, place),
+                },
+                Effect::Fill(target, _) if target.may_hold(wanted) => sight.doubt(Doubt::Open, place),
+                Effect::Remove(target) => {
+                    if let Presence::Present(_) = sight.presence {
+                        sight.remove(target, wanted, logged);
+                    }
+                }
+                Effect::Packages(packages) => match wanted.from_packages(packages) {
+                    Doubt::None => {}
+                    doubt => sight.doubt(doubt, place),
+                },
+                Effect::System { foreign: true, .. } => sight.doubt(Doubt::Open, place),
+                Effect::System { installs: true, names, .. } => match wanted.from_system(names) {
+                    Doubt::None => {}
+                    doubt => sight.doubt(doubt, place),
+                },
+                Effect::Anything(near) => {
+                    let elsewhere = near.as_deref().is_some_and(|folder| !wanted.inside(folder));
+                    sight.hide(if elsewhere { Doubt::Elsewhere } else { Doubt::Open }, place);
+                }
                 _ => {}
             }
         }
-        presence
+        sight
     }
 
-    /// The RUN instructions whose text holds a word.
-    pub fn runs_mentioning(&self, word: &str) -> Vec<Place> {
-        let mentions = |write: &Write<'_>| match write {
-            Write::Run { place, texts } if texts.iter().any(|text| text.contains(word)) => Some(*place),
-            _ => None,
+    /// Whether a path that the base does not bring is there.
+    pub fn presence(&self, path: &str) -> Presence {
+        self.look(&At(&clean(path))).presence
+    }
+
+    /// The mode of a path of the final image, as far as its steps decide it: nothing is known of it behind a step that
+    /// may have done anything.
+    pub fn mode(&self, path: &str, folder: bool) -> Mode {
+        let mut mode = Mode::default();
+        let wanted = At(path);
+        for logged in self.effects() {
+            match &logged.effect {
+                Effect::File(target, new) => match target.hits(&wanted) {
+                    Hit::Yes if logged.sure => mode = Mode::new(*new, folder, true),
+                    Hit::No => {}
+                    _ => mode = Mode::default(),
+                },
+                Effect::Fill(target, new)
+                    if target.may_hold(&wanted) && !(folder && *target == Target::At(path.to_owned())) =>
+                {
+                    mode = Mode { certain: mode.is_unsaid(), ..Mode::new(*new, folder, false) };
+                }
+                Effect::Folder(Target::At(own), Some((others, span))) if own == path && logged.sure => {
+                    mode = Mode::new(NewMode::Given(Some(*others), *span), folder, true);
+                }
+                Effect::Mode { at, others, recursive, span } => match (at.covers(path, *recursive), others) {
+                    (Hit::No, _) => {}
+                    (Hit::Yes, Some(others)) if logged.sure => mode.apply(*others, *span, folder),
+                    _ => mode = Mode::default(),
+                },
+                Effect::Remove(target) if target.covers(path, true) != Hit::No => mode = Mode::default(),
+                Effect::Packages(packages) if wanted.from_packages(packages) != Doubt::None => mode = Mode::default(),
+                Effect::System { foreign: true, .. } | Effect::Anything(_) => mode = Mode::default(),
+                _ => {}
+            }
+        }
+        mode
+    }
+}
+
+impl Sight {
+    /// Something may have brought it.
+    fn doubt(&mut self, doubt: Doubt, place: Place) {
+        if !matches!(self.presence, Presence::Present(_)) {
+            self.hide(doubt, place);
+        }
+    }
+
+    /// Something may have brought it, or taken it away.
+    fn hide(&mut self, doubt: Doubt, place: Place) {
+        if doubt >= self.doubt {
+            *self = Self { presence: Presence::Unknown(place), doubt };
+        }
+    }
+
+    fn remove(&mut self, target: &Target, wanted: &dyn Wanted, logged: &Logged) {
+        let hit = match target {
+            // A folder above it goes with all that is in it.
+            Target::At(path) if wanted.is(path) => Hit::Yes,
+            Target::At(folder) if wanted.inside(folder) => Hit::Maybe,
+            Target::At(_) => Hit::No,
+            other if other.may_hold(wanted) => Hit::Maybe,
+            _ => Hit::No,
         };
-        self.writes.iter().filter_map(mentions).collect()
+        match hit {
+            Hit::Yes if logged.sure => *self = Self { presence: Presence::Absent, doubt: Doubt::None },
+            Hit::No => {}
+            _ => self.hide(Doubt::Open, logged.place()),
+        }
     }
 }
 
-fn write<'a>(step: &'a Step<'a>) -> Option<Write<'a>> {
-    let instruction = step.instruction;
-    let place = Place::from(instruction.span);
-    match &instruction.kind {
-        Kind::Copy(copy) | Kind::Add(copy) => Some(copy_write(step, copy, place)),
-        Kind::Run(_) => {
-            let mut texts = vec![instruction.rest.text.as_str()];
-            texts.extend(instruction.heredocs.iter().map(|heredoc| heredoc.body.text.as_str()));
-            Some(Write::Run { place, texts })
+impl Copied<'_, '_> {
+    /// What one source of a COPY or ADD puts where, each with whether it certainly does.
+    pub(super) fn effects_of(
+        &self,
+        source: &str,
+        to: &str,
+        mode: NewMode,
+        seen: Option<&Found>,
+    ) -> Vec<(Effect, bool)> {
+        let into = |name: &str| Target::At(clean(&format!("{to}/{name}")));
+        let name = last(source);
+        let named = Target::At(to.to_owned());
+        // `COPY <<EOF /app/`: the document is called like its mark.
+        if let Some(mark) = source.strip_prefix("<<") {
+            let mark = mark.trim_start_matches('-').trim_matches(['"', '\'']);
+            return vec![(Effect::File(if self.folder { into(mark) } else { named }, mode), true)];
         }
-        _ => None,
+        let file = match seen {
+            Some(Found::File) => !self.unpacks(source),
+            Some(Found::Folder(_)) => false,
+            _ => facts::is_one_file(source) && !self.unpacks(source),
+        };
+        if name.contains(['*', '?', '[']) {
+            let all_files = file && name.contains('.');
+            let effect = if all_files {
+                Effect::File(Target::Glob(to.to_owned(), name.to_owned()), mode)
+            } else {
+                Effect::Fill(named, mode)
+            };
+            return vec![(effect, true)];
+        }
+        let foreign = !matches!(self.origin, super::Origin::Context);
+        if !file && !self.fetches_file(source) {
+            // A folder, or a file without an ending: then it is what the destination names.
+            let mut effects = vec![(Effect::Fill(named.clone(), mode), true)];
+            if !self.folder && !matches!(seen, Some(Found::Folder(_))) {
+                effects.push((Effect::File(named, mode), !source.ends_with('/') && !name.is_empty()));
+            }
+            return effects;
+        }
+        if self.folder {
+            let mut effects = vec![(Effect::File(into(name), mode), !foreign)];
+            if foreign {
+                effects.push((Effect::Fill(named, mode), true));
+            }
+            return effects;
+        }
+        let mut effects = vec![(Effect::File(named, mode), true)];
+        // Without a slash it may be a folder that is there already.
+        if !last(to).contains('.') && last(to) != name {
+            effects.push((Effect::File(into(name), mode), false));
+        }
+        effects
+    }
+
+    /// Whether ADD unpacks a source.
+    pub fn unpacks(&self, source: &str) -> bool {
+        self.add && facts::is_tar_archive(source) && !source.contains("://")
+    }
+
+    fn fetches_file(&self, source: &str) -> bool {
+        self.add && source.contains("://") && !is_git(source)
     }
 }
 
-fn copy_write<'a>(step: &Step<'_>, copy: &Copy, place: Place) -> Write<'a> {
-    let destination = step.expand(&copy.destination);
-    let folder = copy.sources.len() > 1
-        || destination.as_deref().is_some_and(|d| d.ends_with('/') || d == "." || d.ends_with("/."));
-    // What ADD unpacks is as unseen as what another stage holds.
-    let archive = |source: &crate::dockerfile::Word| {
-        ["tar", "tgz", "gz", "xz", "bz2", "txz", "zst"].iter().any(|end| source.text.ends_with(&format!(".{end}")))
-    };
-    let unpacks = matches!(step.instruction.kind, Kind::Add(_)) && copy.sources.iter().any(archive);
-    let foreign = step.instruction.flag("from").is_some() || unpacks;
-    Write::Copy {
-        place,
-        destination: destination.and_then(|path| step.state.absolute(&path)),
-        folder,
-        sources: copy.sources.iter().map(|source| step.expand(source)).collect(),
-        foreign,
-    }
-}
-
-/// What one COPY says about a path. A source may be a file or a folder, and only its name can tell: the
-/// contents of a folder may be anything.
-fn copied(
-    path: &str,
-    name: &str,
-    place: Place,
-    destination: Option<&str>,
-    folder: bool,
-    sources: &[Option<String>],
-    foreign: bool,
-) -> Presence {
-    let Some(destination) = destination else { return Presence::Unknown(place) };
-    if destination == path {
-        // `COPY main /var/runtime/bootstrap`, or a folder of that name.
-        return if folder { Presence::Unknown(place) } else { Presence::Present(place) };
-    }
-    let Some(below) = path.strip_prefix(destination.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'))
-    else {
-        return Presence::Absent;
-    };
-    for source in sources {
-        let Some(source) = source else { return Presence::Unknown(place) };
-        let last = source.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
-        if folder && last == name && below == name {
-            return Presence::Present(place);
-        }
-        let wild = last.contains(['*', '?', '[']);
-        // A name with an ending is a file, and a file only ever lands as itself.
-        let file = last.contains('.') && !last.starts_with('.') && !source.ends_with('/') && !foreign;
-        if wild || !file {
-            return Presence::Unknown(place);
-        }
-    }
-    Presence::Absent
+/// Whether an address is that of a repository, which ADD clones.
+fn is_git(source: &str) -> bool {
+    source.contains(".git") || source.starts_with("git@") || is_file(source) && source.starts_with("git://")
 }

@@ -81,7 +81,11 @@ impl Launch<'_> {
             let cmd = self.cmd.value().filter(|cmd| !cmd.shell)?;
             let [only] = cmd.args.as_slice() else { return None };
             // Somebody's own bootstrap, on a base for another language.
-            let own = self.build.is_some() && self.presence("/var/runtime/bootstrap") != Presence::Absent;
+            let bootstrap = "/var/runtime/bootstrap";
+            let copied = self.build.map(super::Build::copies).unwrap_or_default();
+            let own = self.build.is_some()
+                && (copied.iter().any(|copied| copied.may_hold(bootstrap) != Some(false))
+                    || matches!(self.presence(bootstrap), Presence::Present(_)));
             return (!own).then(|| Handler { text: only.text.clone(), place: only.place, language, by_base: true });
         }
         let client = self.client()?;

@@ -1,8 +1,9 @@
 //! File modes as far as Lambda's user is concerned: it is neither owner nor in the group, so only the bits for
 //! others count.
 
-use super::{Build, Copied, Ran};
-use crate::path::{file_name, is_file, last, under};
+use super::effects::NewMode;
+use super::{Copied, Ran, RanArg};
+use crate::path::is_file;
 use crate::source::Span;
 
 /// What a mode says to others; `None` where it leaves the bit as it was.
@@ -67,57 +68,35 @@ pub struct Mode {
     pub read: Option<(bool, Span)>,
     /// Whether others may execute it.
     pub execute: Option<(bool, Span)>,
+    /// Whether it is certain that what the bits were set for is what is at the path.
+    pub certain: bool,
 }
 
 impl Mode {
-    fn apply(&mut self, others: Others, span: Span, folder: bool) {
+    pub(super) fn new(new: NewMode, folder: bool, certain: bool) -> Self {
+        let mut mode = Self { certain, ..Self::default() };
+        if let NewMode::Given(Some(others), span) = new {
+            mode.apply(others, span, folder);
+        }
+        mode
+    }
+
+    pub(super) fn apply(&mut self, others: Others, span: Span, folder: bool) {
         self.read = others.read.map(|set| (set, span)).or(self.read);
         if !others.folders_only || folder {
             self.execute = others.execute.map(|set| (set, span)).or(self.execute);
         }
     }
-}
 
-impl Build<'_> {
-    /// The mode of a path of the final image as far as COPY and chmod decide it.
-    pub fn mode(&self, path: &str, folder: bool) -> Mode {
-        let mut mode = Mode::default();
-        for stage in self.final_stages() {
-            let mut copies = self.copies_of(stage).into_iter().peekable();
-            for (at, step) in stage.steps.iter().enumerate() {
-                while let Some(copied) = copies.next_if(|copied| std::ptr::eq(copied.step, step)) {
-                    match (copied.may_hold(path), &copied.chmod) {
-                        (Some(false), _) => {}
-                        (Some(true), Some((chmod, span))) => {
-                            mode = Mode::default();
-                            mode.apply(Others::parse(chmod).unwrap_or_default(), *span, folder);
-                        }
-                        // What ADD fetches belongs to root, mode 0600.
-                        (Some(true), None) if copied.fetches() => {
-                            let none = Others { read: Some(false), execute: Some(false), ..Others::default() };
-                            mode.apply(none, copied.span(), folder);
-                        }
-                        _ => mode = Mode::default(),
-                    }
-                }
-                for ran in stage.ran_in(at) {
-                    if let Some((others, span)) = ran.chmod(path, |text| step.state.absolute(text)) {
-                        mode.apply(others, span, folder);
-                    } else if ran.replaces(path)
-                        || ran.chmod_parts().is_some_and(|(_, _, args)| args.iter().any(|arg| arg.text.is_none()))
-                    {
-                        mode = Mode::default();
-                    }
-                }
-            }
-        }
-        mode
+    /// Whether nothing has said anything of it yet.
+    pub(super) fn is_unsaid(&self) -> bool {
+        self.read.is_none() && self.execute.is_none() && !self.certain
     }
 }
 
 impl Ran {
     /// Mode and operands of a chmod.
-    pub fn chmod_parts(&self) -> Option<(Others, bool, Vec<&super::RanArg>)> {
+    pub fn chmod_parts(&self) -> Option<(Others, bool, Vec<&RanArg>)> {
         if self.program != "chmod" {
             return None;
         }
@@ -135,40 +114,6 @@ impl Ran {
         let operands = self.args[mode + 1..].iter().filter(|arg| !arg.raw.starts_with('-')).collect();
         Some((others, recursive, operands))
     }
-
-    /// What a chmod does to a path, if it is one and covers it.
-    fn chmod(&self, path: &str, absolute: impl Fn(&str) -> Option<String>) -> Option<(Others, Span)> {
-        let (others, recursive, operands) = self.chmod_parts()?;
-        let covers = |arg: &&super::RanArg| {
-            let Some(full) = arg.text.as_deref().and_then(&absolute) else { return false };
-            let (folder, name) = full.rsplit_once('/').unwrap_or_default();
-            let wild = name.contains('*');
-            let hit = full == path
-                || (wild
-                    && under(path, folder)
-                    && glob(name, path.get(folder.len() + 1..).unwrap_or_default(), recursive));
-            // `cd` may have gone before: then the name alone decides.
-            hit || (recursive && under(path, &full)) || (arg.raw != "." && last(&arg.raw) == last(path))
-        };
-        let arg = operands.into_iter().find(covers)?;
-        Some((others, arg.span))
-    }
-
-    /// Whether it may put another file at a path.
-    fn replaces(&self, path: &str) -> bool {
-        let name = file_name(path);
-        matches!(
-            self.program.as_str(),
-            "cp" | "mv" | "install" | "ln" | "curl" | "wget" | "sed" | "dos2unix" | "find" | "xargs"
-        ) && (name.is_empty() || self.args.iter().any(|arg| arg.raw.contains(name)))
-    }
-}
-
-/// Whether `*.sh` takes in the first part of a path.
-fn glob(pattern: &str, rest: &str, recursive: bool) -> bool {
-    let (first, more) = rest.split_once('/').map_or((rest, ""), |(first, more)| (first, more));
-    let (before, behind) = pattern.split_once('*').unwrap_or((pattern, ""));
-    (more.is_empty() || recursive) && first.starts_with(before) && first.ends_with(behind)
 }
 
 impl Copied<'_, '_> {

@@ -1,6 +1,6 @@
 //! What a launch knows of the image's files, asked the same way of a Dockerfile and of an image.
 
-use super::{Arg, Launch, Missing, Presence, Setting, Writes};
+use super::{Arg, At, Doubt, Launch, Missing, Presence, Setting, Step};
 use crate::diagnostic::Place;
 use crate::facts::BaseKind;
 
@@ -50,7 +50,7 @@ impl Launch<'_> {
     pub fn presence(&self, path: &str) -> Presence {
         match (self.build, self.image) {
             (_, Some(image)) => image.presence(path),
-            (Some(build), None) => Writes::of_build(build).presence(path),
+            (Some(build), None) => build.presence(path),
             (None, None) => Presence::Unknown(self.base_place),
         }
     }
@@ -63,8 +63,7 @@ impl Launch<'_> {
     /// Where COPY or ADD put a file of a name into other folders than the right one.
     pub fn elsewhere(&self, name: &str, folders: &[&str]) -> Vec<Place> {
         let Some(build) = self.build else { return Vec::new() };
-        let writes = Writes::of_build(build);
-        let at = |folder: &&str| match writes.presence(&format!("{folder}/{name}")) {
+        let at = |folder: &&str| match build.presence(&format!("{folder}/{name}")) {
             Presence::Present(place) => Some(place),
             _ => None,
         };
@@ -73,12 +72,8 @@ impl Launch<'_> {
 
     /// The RUN instructions whose text holds a word.
     pub fn runs_mentioning(&self, word: &str) -> Vec<Place> {
-        self.build.map(|build| Writes::of_build(build).runs_mentioning(word)).unwrap_or_default()
-    }
-
-    /// Whether any RUN speaks of `/var/runtime`, by name or by variable.
-    pub fn mentions_runtime_folder(&self) -> bool {
-        ["/var/runtime", "LAMBDA_RUNTIME_DIR"].iter().any(|word| !self.runs_mentioning(word).is_empty())
+        let steps = self.build.map(super::Build::final_steps).unwrap_or_default();
+        steps.into_iter().filter(|step: &&Step<'_>| step.runs(word)).map(|step| step.instruction.span.into()).collect()
     }
 
     /// Whether the base is the OS-only one, whose bootstrap the user brings.
@@ -120,8 +115,10 @@ impl Launch<'_> {
         let (_, path, right) = wrong?;
         // A COPY to it, or a RUN that names its folder, may have put it there after all.
         let folder = path.rsplit_once('/').map_or("/", |(folder, _)| folder);
-        let copied = matches!(self.presence(path), Presence::Present(_));
-        (!copied && self.runs_mentioning(folder).is_empty()).then(|| format!("on this base it is {right}"))
+        // Where its packages put programs is known: elsewhere.
+        let doubt = self.build.map_or(Doubt::None, |build| build.look(&At(path)).doubt);
+        let absent = doubt <= Doubt::Listed && !matches!(self.presence(path), Presence::Present(_));
+        (absent && self.runs_mentioning(folder).is_empty()).then(|| format!("on this base it is {right}"))
     }
 }
 

@@ -481,6 +481,13 @@ impl<'a> Step<'a> {
         }))
     }
 
+    /// Whether a RUN runs nothing at all: an empty script, or one of assignments and comments.
+    pub(super) fn is_idle(&self) -> bool {
+        let assigns = |script: &Script<'_>| script.commands.iter().all(|command| command.words.is_empty());
+        let scripts = self.scripts();
+        !scripts.is_empty() && scripts.iter().all(assigns) && !self.is_broken()
+    }
+
     /// The values of `--mount=` flags.
     pub fn mounts(&self) -> impl Iterator<Item = &str> {
         let instruction: &Instruction = self.instruction;
@@ -564,6 +571,28 @@ pub struct Install {
 }
 
 impl Ran {
+    /// Whether tar or its like unpacks, and does not pack or list.
+    pub(super) fn unpacks(&self) -> bool {
+        let first = self.args.first().map_or("", |arg| arg.raw.as_str());
+        let lists = |text: &str| matches!(text, "-l" | "-t" | "-v" | "-Z");
+        match self.program.as_str() {
+            "tar" | "bsdtar" => first.contains('x') || self.flagged('x', &["extract", "get"]),
+            _ => !lists(first),
+        }
+    }
+
+    /// The command that begins at an argument, as one of its own.
+    pub(super) fn behind(&self, at: usize) -> Option<Self> {
+        let program = self.args.get(at)?;
+        Some(named(Self {
+            program: program.text.clone()?,
+            args: self.args.get(at + 1..)?.to_vec(),
+            writes: Vec::new(),
+            plain: false,
+            ..self.clone()
+        }))
+    }
+
     /// Whether the command removes packages of the system.
     pub fn removes_packages(&self) -> bool {
         self.reading.row.is_some_and(|row| row.remove && row.effect() == CommandEffect::System)

@@ -20,7 +20,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let bootstrap = || (String::from("/var/runtime/bootstrap"), launch.place_of(&launch.entrypoint));
     let started = if provided { Some(bootstrap()) } else { launch.program_path() };
     if let Some((path, place)) = started
-        && let Some((false, span)) = build.mode(&path, false).execute
+        && let mode = build.mode(&path, false)
+        && let Some((false, span)) = mode.execute
     {
         let label = if fetched(build, span) { "ADD gives what it fetches mode 0600" } else { "this takes the bit off" };
         let finding = Finding::new(format!("{path} is not executable, and Lambda starts it"))
@@ -28,7 +29,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .at(place, "started here")
             .help(remedy(build, span, &path));
         let finding = fix(build, span).into_iter().fold(finding, Finding::fix);
-        findings.push(if launch.sure_of_mode(&path) { finding } else { finding.severity(Severity::Warning) });
+        findings.push(if mode.certain { finding } else { finding.severity(Severity::Warning) });
         return;
     }
     // Each question goes through the whole file, so there is an end to them.

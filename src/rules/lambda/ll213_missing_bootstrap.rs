@@ -1,7 +1,7 @@
 //! LL213 missing-bootstrap.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Launch, Presence};
+use crate::launch::{At, Doubt, Launch, Presence};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -33,19 +33,18 @@ fn finding(launch: &Launch<'_>) -> Finding {
     finding.help(format!("copy the program to {BOOTSTRAP}, or name it with ENTRYPOINT"))
 }
 
+/// Only a bootstrap in a place where Lambda does not look is evidence, with no step behind it that may do anything.
 fn doubtful(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Presence::Unknown(_) = launch.presence(BOOTSTRAP) else { return };
-    let runs = launch.runs_mentioning("bootstrap");
-    // Only a bootstrap that a RUN makes in a place Lambda does not look at is evidence.
-    if runs.is_empty() || launch.mentions_runtime_folder() {
-        return;
+    let Some(sight) = launch.build.map(|build| build.look(&At(BOOTSTRAP))) else { return };
+    let finding = finding(launch);
+    if matches!(sight.doubt, Doubt::System | Doubt::Listed | Doubt::Elsewhere) && finding.labels.len() > 1 {
+        findings.push(finding.severity(Severity::Warning));
     }
-    findings.push(finding(launch).severity(Severity::Warning));
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::Severity::{Error, Warning};
+    use crate::diagnostic::Severity::Error;
     use crate::rules::tried::{catches_as, spares};
 
     #[test]
@@ -56,7 +55,7 @@ mod tests {
             "FROM public.ecr.aws/lambda/provided:al2023\nCOPY bootstrap /var/task/\nCMD [\"a.b\"]",
         );
         catches_as(
-            Warning,
+            Error,
             "LL213",
             "FROM public.ecr.aws/lambda/provided:al2023\nRUN cp x /opt/bootstrap\nCMD [\"a.b\"]",
         );

@@ -1,7 +1,7 @@
 //! LL301 handler-not-found.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Copied, Effect, Handler, HandlerFile, Launch, Search};
+use crate::launch::{Copied, Doubt, Handler, HandlerFile, Launch, Presence, Search, Sight};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -20,17 +20,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(search) = launch.search(&handler) else { return };
     let copies = build.copies();
     // With nothing copied at all, the code is mounted (a container for development), or the text is not whole.
-    if copies.is_empty() || copies.iter().any(|copied| search.may_come_from(copied)) {
+    if copies.is_empty() {
         return;
     }
     let elsewhere = copies.iter().find(|copied| copied.names().any(|name| search.is_called(name)));
     let own = search.stem.as_deref().is_none_or(|stem| stem.split('/').next().is_some_and(|part| OWN.contains(&part)));
     let finding = finding(&handler, &search, elsewhere.or(copies.iter().find(|copied| copied.copies_folder())));
-    match build.effect(&search) {
-        Effect::None => findings.push(finding),
-        Effect::Listed if elsewhere.is_some() => findings.push(finding),
-        Effect::Listed if own => findings.push(finding.severity(Severity::Warning)),
-        Effect::Listed | Effect::Unknown => {}
+    match build.look(&search) {
+        Sight { presence: Presence::Absent, .. } => findings.push(finding),
+        Sight { doubt: Doubt::Listed, .. } if elsewhere.is_some() => findings.push(finding),
+        Sight { doubt: Doubt::Listed | Doubt::Elsewhere, .. } if own => {
+            findings.push(finding.severity(Severity::Warning))
+        }
+        _ => {}
     }
 }
 

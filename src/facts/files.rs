@@ -1,0 +1,102 @@
+//! Names of files and packages that tell what they are: one file or a folder, an archive, a package of the distribution.
+
+use super::table;
+use crate::path::{last, under};
+use serde::Deserialize;
+use std::sync::LazyLock;
+
+/// The table of names.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Names {
+    files: Vec<String>,
+    archives: Vec<String>,
+    system: Vec<String>,
+    packages: Vec<String>,
+    distribution: Vec<String>,
+}
+
+static NAMES: LazyLock<Names> = LazyLock::new(|| table(include_str!("../../rules/facts/files.toml")));
+
+/// Whether a text fits a name of the table, in which a `*` at either end stands for anything.
+fn fits(pattern: &str, text: &str) -> bool {
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(end), None) => text.ends_with(end),
+        (None, Some(beginning)) => text.starts_with(beginning),
+        (Some(_), Some(_)) => text.contains(pattern.trim_matches('*')),
+        (None, None) => {
+            text == pattern
+                || pattern.split_once('*').is_some_and(|(before, after)| {
+                    text.len() >= before.len() + after.len() && text.starts_with(before) && text.ends_with(after)
+                })
+        }
+    }
+}
+
+/// Whether a source of COPY can only be one file, or several of one kind: a name with a short ending, or one of a known
+/// file.
+pub fn is_one_file(source: &str) -> bool {
+    let name = last(source);
+    if source.starts_with("<<") {
+        return true;
+    }
+    if source.ends_with('/') || source.contains(".git") || name.contains('[') {
+        return false;
+    }
+    if NAMES.files.iter().any(|known| fits(known, name)) {
+        return true;
+    }
+    let ending = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty()).map_or("", |(_, ending)| ending);
+    (1..=5).contains(&ending.len())
+        && ending.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+        && ending.bytes().any(|byte| byte.is_ascii_lowercase())
+}
+
+/// Whether ADD unpacks a file of this name. Docker looks at the content; the name tells it nearly always.
+pub fn is_tar_archive(source: &str) -> bool {
+    NAMES.archives.iter().any(|ending| source.ends_with(ending.as_str()))
+}
+
+/// Whether a path lies where the packages of a distribution write.
+pub fn is_system_folder(path: &str) -> bool {
+    NAMES.system.iter().any(|folder| under(path, folder))
+}
+
+/// Whether a path lies where packages of a language go.
+pub fn holds_packages(path: &str) -> bool {
+    NAMES.packages.iter().any(|part| path.contains(part.as_str()))
+}
+
+/// Whether a package is known as one of a distribution, which writes only into the system's own folders. A version
+/// behind the name does not matter.
+pub fn is_distribution_package(name: &str) -> bool {
+    let name = name.split(['=', '<', '>', '~', ':']).next().unwrap_or_default();
+    NAMES.distribution.iter().any(|known| fits(known, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_can_be_read() {
+        let read: Result<Names, _> = toml::from_str(include_str!("../../rules/facts/files.toml"));
+        assert!(read.is_ok_and(|names| names.files.len() > 10 && names.distribution.len() > 100));
+    }
+
+    #[test]
+    fn files_and_folders() {
+        assert!(is_one_file("poetry.lock") && is_one_file("<<EOF") && is_one_file("package.json"));
+        assert!(is_one_file("package*.json") && is_one_file("requirements*.txt") && is_one_file("Gemfile"));
+        assert!(!is_one_file("Company.Api") && !is_one_file("v1.2") && !is_one_file("src.d/"));
+        assert!(!is_one_file("packages") && !is_one_file("package") && !is_one_file("/prod/package-api"));
+        assert!(is_tar_archive("x.tar.gz") && !is_tar_archive("x.zip"));
+    }
+
+    #[test]
+    fn packages_of_distributions() {
+        assert!(is_distribution_package("gcc") && is_distribution_package("libpq-dev"));
+        assert!(is_distribution_package("python3.12") && is_distribution_package("curl=8.1"));
+        assert!(!is_distribution_package("my-function") && !is_distribution_package("./x.rpm"));
+    }
+}

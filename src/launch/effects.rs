@@ -1,0 +1,603 @@
+//! What each instruction of the final image does to its files, as a log in order. A step whose effect only running it
+//! can tell is [`Effect::Anything`]: behind it, nothing about files is certain.
+
+use super::mode::Others;
+use super::run::{Ran, RanArg};
+use super::{Build, Copied, Origin, Stage, Step};
+use crate::command::Handed;
+use crate::diagnostic::Place;
+use crate::dockerfile::Kind;
+use crate::facts::{self, Command, CommandEffect, CommandKind};
+use crate::path::{clean, file_name, last};
+use crate::source::Span;
+
+/// One entry of the log.
+#[derive(Clone, Debug)]
+pub struct Logged {
+    /// What does it.
+    pub span: Span,
+    /// `false` if it may not run, or may not do it.
+    pub sure: bool,
+    /// What it does.
+    pub effect: Effect,
+}
+
+impl Logged {
+    /// The place of what does it.
+    pub fn place(&self) -> Place {
+        self.span.into()
+    }
+}
+
+/// What a step does to files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// It makes or replaces a file.
+    File(Target, NewMode),
+    /// It may make anything in a folder.
+    Fill(Target, NewMode),
+    /// It makes a folder; what the mode says to others, where it gives one.
+    Folder(Target, Option<(Others, Span)>),
+    /// It removes a file, or a folder with all that is in it.
+    Remove(Target),
+    /// It changes what the mode says to others: to this, or to something unknown.
+    Mode {
+        /// What is changed.
+        at: Target,
+        /// What the mode says; `None` if that is unknown.
+        others: Option<Others>,
+        /// Whether everything below is changed too.
+        recursive: bool,
+        /// The word that names what is changed.
+        span: Span,
+    },
+    /// It installs packages of a language.
+    Packages(Packages),
+    /// It installs packages of the distribution, or runs one of the system's tools.
+    System {
+        /// Whether a package may be one that the distribution does not have, or is a file or an address.
+        foreign: bool,
+        /// Whether packages are installed at all.
+        installs: bool,
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// It may do anything; the folder where it most likely does it, if there is one.
+    Anything(Option<String>),
+}
+
+/// The mode of a file that is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NewMode {
+    /// Nothing says it.
+    Unsaid,
+    /// It is given: what it says to others, `None` if that is unknown.
+    Given(Option<Others>, Span),
+}
+
+/// Packages of a language that a command installs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Packages {
+    /// `pip`, `npm`, `gem`, `conda`.
+    pub manager: String,
+    /// The names of packages that are given.
+    pub names: Vec<String>,
+    /// Whether a list names more of them.
+    pub listed: bool,
+    /// Whether the user's own code is installed, or scripts of the user's own may run.
+    pub own: bool,
+    /// The folder that they go to, where one is given; `Some(Unknown)` if it cannot be told.
+    pub into: Option<Target>,
+    /// The working directory.
+    pub folder: Option<String>,
+    /// Whether they go to the place that all programs of the image share.
+    pub global: bool,
+}
+
+/// Which path something is done to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// This one.
+    At(String),
+    /// Those of a folder that a pattern takes in.
+    Glob(String, String),
+    /// One of this name in any folder.
+    Named(String),
+    /// Any.
+    Unknown,
+}
+
+impl Target {
+    /// The path that a word of a command means.
+    fn of(arg: &RanArg, folder: Option<&str>) -> Self {
+        let Some(text) = arg.text.as_deref() else {
+            let name = last(arg.raw.trim_matches(['"', '\'']));
+            return if name.is_empty() || name.contains(['$', '`', '*', ')']) {
+                Self::Unknown
+            } else {
+                Self::Named(name.into())
+            };
+        };
+        Self::at(text, folder)
+    }
+
+    fn at(text: &str, folder: Option<&str>) -> Self {
+        let absolute = match (text.starts_with('/'), folder) {
+            (true, _) => clean(text),
+            (false, _) if text.starts_with('~') => return Self::Named(last(text).to_owned()),
+            (false, Some(folder)) => clean(&format!("{folder}/{text}")),
+            (false, None) if text.contains(['*', '?', '[']) || matches!(text, "." | "./" | "..") => {
+                return Self::Unknown;
+            }
+            (false, None) => return Self::Named(last(text).to_owned()),
+        };
+        let (above, name) = absolute.rsplit_once('/').unwrap_or_default();
+        match (above.contains(['*', '?', '[', '{']), name.contains(['*', '?', '[', '{'])) {
+            (true, _) => Self::Unknown,
+            (false, true) => Self::Glob(if above.is_empty() { "/".into() } else { above.to_owned() }, name.to_owned()),
+            (false, false) => Self::At(absolute),
+        }
+    }
+
+    /// A file of a name in the folder that this means.
+    fn child(&self, name: &str) -> Self {
+        match self {
+            Self::At(folder) => Self::At(clean(&format!("{folder}/{name}"))),
+            _ if name.is_empty() => Self::Unknown,
+            _ => Self::Named(name.to_owned()),
+        }
+    }
+}
+
+impl<'a> Build<'a> {
+    /// What the steps of the final image do to its files, worked out once.
+    pub fn effects(&self) -> &[Logged] {
+        self.effects.get_or_init(|| {
+            let mut log = Vec::new();
+            for stage in self.final_stages() {
+                for (at, step) in stage.steps.iter().enumerate() {
+                    self.log_step(stage, at, step, &mut log);
+                }
+            }
+            log
+        })
+    }
+
+    fn log_step(&self, stage: &Stage<'a>, at: usize, step: &Step<'a>, log: &mut Vec<Logged>) {
+        let span = step.instruction.span;
+        match &step.instruction.kind {
+            Kind::Copy(_) | Kind::Add(_) => {
+                if let Some(copied) = self.copied(stage, step) {
+                    log.extend(self.of_copy(&copied).into_iter().map(|(effect, sure)| Logged { span, sure, effect }));
+                }
+            }
+            Kind::Workdir(word) => {
+                let at = step.expand(word).and_then(|text| step.state.absolute(&text));
+                let effect = Effect::Folder(at.map_or(Target::Unknown, Target::At), None);
+                log.push(Logged { span, sure: true, effect });
+            }
+            Kind::Run(_) => self.log_run(stage, at, step, log),
+            _ => {}
+        }
+    }
+
+    fn log_run(&self, stage: &Stage<'a>, at: usize, step: &Step<'a>, log: &mut Vec<Logged>) {
+        let commands = stage.ran_in(at);
+        // Nothing could be made out, or not all of it.
+        if commands.is_empty() && !step.is_idle() || step.is_broken() {
+            log.push(Logged { span: step.instruction.span, sure: true, effect: Effect::Anything(None) });
+        }
+        for (index, ran) in commands.iter().enumerate() {
+            let given = Around { step, rest: commands.get(index + 1..).unwrap_or_default(), build: self };
+            let push = |effect: Effect| Logged { span: ran.span, sure: !ran.guarded, effect };
+            log.extend(given.effects(ran).into_iter().map(push));
+            log.extend(
+                ran.writes
+                    .iter()
+                    .map(|arg| {
+                        let at = Target::of(arg, ran.folder.as_deref());
+                        Logged { span: ran.span, sure: !ran.guarded, effect: Effect::File(at, NewMode::Unsaid) }
+                    })
+                    .filter(|logged| !is_device(&logged.effect)),
+            );
+        }
+    }
+
+    /// What a COPY or ADD puts where, each with whether it certainly does.
+    fn of_copy(&self, copied: &Copied<'_, 'a>) -> Vec<(Effect, bool)> {
+        let mode = match &copied.chmod {
+            Some((text, span)) => NewMode::Given(Others::parse(text), *span),
+            // What ADD fetches belongs to root, mode 0600.
+            None if copied.fetches() => {
+                let none = Others { read: Some(false), execute: Some(false), ..Others::default() };
+                NewMode::Given(Some(none), copied.span())
+            }
+            None if copied.step.instruction.flag("chmod").is_some() => NewMode::Given(None, copied.span()),
+            None => NewMode::Unsaid,
+        };
+        let Some(to) = copied.destination.as_deref() else {
+            return vec![(Effect::Fill(Target::Unknown, mode), true)];
+        };
+        let mut effects = Vec::new();
+        for (source, span) in &copied.sources {
+            let Some(source) = source.as_deref() else {
+                effects.push((Effect::Fill(Target::At(to.to_owned()), mode), true));
+                continue;
+            };
+            let seen = self.context.as_ref().filter(|_| matches!(copied.origin, Origin::Context));
+            let seen = seen.and_then(|context| context.source(*span)).map(|source| &source.found);
+            effects.extend(copied.effects_of(source, to, mode, seen));
+        }
+        effects
+    }
+}
+
+/// `/dev/null` and the like are no files of the image.
+fn is_device(effect: &Effect) -> bool {
+    matches!(effect, Effect::File(Target::At(path), _) if path.starts_with("/dev/") || path.starts_with("/proc/"))
+}
+
+/// What stands around a command.
+struct Around<'b, 'a> {
+    build: &'b Build<'a>,
+    step: &'b Step<'a>,
+    /// The commands of the step behind it.
+    rest: &'b [Ran],
+}
+
+impl Around<'_, '_> {
+    /// What a command does to files, apart from where its output goes.
+    fn effects(&self, ran: &Ran) -> Vec<Effect> {
+        let anything = || vec![Effect::Anything(None)];
+        let Some(row) = ran.reading.row else { return if ran.is_unknown() { anything() } else { Vec::new() } };
+        let has = |text: &str| ran.args.iter().any(|arg| arg.raw.contains(text));
+        if row.writes.iter().any(|text| has(text)) {
+            return anything();
+        }
+        match (row.kind, ran.reading.handed) {
+            (CommandKind::Shell, handed) => self.shell(ran, row, handed),
+            (_, Handed::Inline(_) | Handed::File(_) | Handed::Module(_) | Handed::Input) => anything(),
+            (CommandKind::Interpreter, Handed::Nothing) => Vec::new(),
+            (CommandKind::Wrapper | CommandKind::Launcher, Handed::Command(at)) => self.nested(ran, row, at),
+            (CommandKind::Wrapper, Handed::Nothing) => Vec::new(),
+            (CommandKind::Wrapper | CommandKind::Launcher, _) => vec![near(row, ran)],
+            _ => {
+                let mut effects = of_tool(ran, row);
+                // Told to install into the system, a project's tool puts the project's own code there, too.
+                if row.own && row.manager.as_deref() != Some("npm") && self.build.installs_into_system() {
+                    effects.iter_mut().for_each(|effect| {
+                        if let Effect::Packages(packages) = effect {
+                            packages.own = true;
+                        }
+                    });
+                }
+                effects
+            }
+        }
+    }
+
+    /// A script that a shell is given as text is among the commands of the step; one in a file is not seen.
+    fn shell(&self, ran: &Ran, row: &Command, handed: Handed) -> Vec<Effect> {
+        let seen = match handed {
+            Handed::Script(at) => {
+                let text = at.checked_sub(1).and_then(|at| ran.args.get(at));
+                let inside = |inner: &&Ran| {
+                    text.is_some_and(|arg| {
+                        inner.quoted && arg.span.start <= inner.span.start && inner.span.end <= arg.span.end
+                    })
+                };
+                // In exec form, the script follows with spans of its own.
+                self.rest.iter().any(|inner| inside(&inner))
+                    || text.is_some_and(|arg| arg.raw.trim_matches(['"', '\'', ' ']).is_empty())
+            }
+            Handed::Input => {
+                self.step.instruction.heredocs.iter().any(|_| self.rest.iter().any(|inner| inner.script > 0))
+            }
+            // `. venv/bin/activate` sets variables.
+            Handed::File(at) if row.sources => at
+                .checked_sub(1)
+                .and_then(|at| ran.args.get(at))
+                .and_then(|arg| arg.text.as_deref())
+                .is_some_and(|text| !text.ends_with(".sh")),
+            _ => false,
+        };
+        if seen {
+            return Vec::new();
+        }
+        if let Handed::File(at) = handed
+            && let Some(effects) = self.script_of_context(ran, at)
+        {
+            return effects;
+        }
+        vec![Effect::Anything(None)]
+    }
+
+    /// What a script of the build context does, where its text is at hand.
+    fn script_of_context(&self, _ran: &Ran, _at: usize) -> Option<Vec<Effect>> {
+        let _ = self.build;
+        None
+    }
+
+    /// A command that another one executes with operands of its own: `xargs`, `find -exec`, `npx`.
+    fn nested(&self, ran: &Ran, row: &Command, at: usize) -> Vec<Effect> {
+        let Some(inner) = at.checked_sub(1).and_then(|at| ran.behind(at)) else { return vec![Effect::Anything(None)] };
+        let effects = match inner.reading.row {
+            Some(_) => Around { rest: &[], ..*self }.effects(&inner),
+            None => vec![near(row, ran)],
+        };
+        if !row.open {
+            return effects;
+        }
+        // The operands come from a pipe or a search: what is done to them is done to something unknown.
+        let roots: Vec<Target> = if row.after.is_empty() {
+            vec![Target::Unknown]
+        } else {
+            let own = ran.args.iter().take_while(|arg| !arg.raw.starts_with('-'));
+            own.map(|arg| Target::of(arg, ran.folder.as_deref())).collect()
+        };
+        let open = |effect: Effect| -> Vec<Effect> {
+            let each = |make: &dyn Fn(Target) -> Effect| roots.iter().cloned().map(make).collect();
+            match effect {
+                Effect::Mode { .. } => each(&|at| Effect::Mode { at, others: None, recursive: true, span: ran.span }),
+                Effect::File(at, mode) => {
+                    [vec![Effect::File(at, mode)], each(&|at| Effect::Fill(at, NewMode::Unsaid))].concat()
+                }
+                other => vec![other],
+            }
+        };
+        let idle = effects.is_empty();
+        let mut all: Vec<Effect> = effects.into_iter().flat_map(open).collect();
+        // `xargs chmod 644`: without operands of its own it says nothing of a file.
+        if !idle || inner.reading.row.is_some_and(|row| row.effect() != CommandEffect::Nothing) {
+            match inner.reading.row.map(Command::effect) {
+                Some(CommandEffect::Mode) => {
+                    all.extend(roots.iter().cloned().map(|at| Effect::Mode {
+                        at,
+                        others: None,
+                        recursive: true,
+                        span: ran.span,
+                    }));
+                }
+                Some(CommandEffect::Nothing | CommandEffect::Own) => {}
+                _ => all.extend(roots.iter().cloned().map(|at| Effect::Fill(at, NewMode::Unsaid))),
+            }
+        }
+        all
+    }
+}
+
+/// What a program may do that most likely works in the working directory.
+fn near(row: &Command, ran: &Ran) -> Effect {
+    Effect::Anything(ran.folder.clone().filter(|_| row.likely))
+}
+
+impl Ran {
+    /// Whether nothing is known of the program, or it is named by a variable.
+    fn is_unknown(&self) -> bool {
+        self.reading.row.is_none()
+    }
+
+    fn target(&self, arg: &RanArg) -> Target {
+        Target::of(arg, self.folder.as_deref())
+    }
+
+    /// The values of some flags, given behind them or with `=`.
+    fn values_of<'r>(&'r self, flags: &'r [String]) -> impl Iterator<Item = Target> + 'r {
+        let named = |text: &str| flags.iter().any(|flag| flag == text);
+        self.args.iter().enumerate().filter_map(move |(at, arg)| {
+            let raw = arg.text.as_deref().unwrap_or(&arg.raw);
+            if named(raw) {
+                return self.args.get(at + 1).map(|value| self.target(value));
+            }
+            let (flag, value) = raw.split_once('=')?;
+            let known = arg.text.is_some();
+            named(flag).then(|| if known { Target::at(value, self.folder.as_deref()) } else { Target::Unknown })
+        })
+    }
+}
+
+/// What a program does to files by its own row.
+fn of_tool(ran: &Ran, row: &Command) -> Vec<Effect> {
+    let folder = ran.folder.as_deref();
+    let here = || folder.map_or(Target::Unknown, |folder| Target::At(folder.to_owned()));
+    let each = |make: &dyn Fn(Target) -> Effect| -> Vec<Effect> {
+        ran.own_operands().skip(row.skip).map(|arg| make(ran.target(arg))).collect()
+    };
+    let given = || {
+        let mode = ran.args.iter().position(|arg| row.sets.iter().any(|flag| flag == &arg.raw));
+        let value = mode.and_then(|at| ran.args.get(at + 1));
+        match value.and_then(|value| value.text.as_deref()) {
+            Some(text) => NewMode::Given(Others::parse(text), ran.span),
+            None if row.sets.iter().any(|flag| ran.args.iter().any(|arg| arg.raw.starts_with(flag.as_str()))) => {
+                NewMode::Given(None, ran.span)
+            }
+            None => NewMode::Unsaid,
+        }
+    };
+    match row.effect() {
+        CommandEffect::Anything => vec![near(row, ran)],
+        CommandEffect::Nothing | CommandEffect::Own => Vec::new(),
+        CommandEffect::System => vec![system(ran, row)],
+        CommandEffect::Packages => packages(ran, row),
+        CommandEffect::Operands if row.open => each(&|at| Effect::Fill(at, NewMode::Unsaid)),
+        CommandEffect::Operands => each(&|at| Effect::File(at, NewMode::Unsaid)),
+        CommandEffect::Edits => Vec::new(),
+        CommandEffect::Target => moved(ran, row, given()),
+        CommandEffect::Unpacks if !ran.unpacks() => {
+            ran.values_of(&["-f".into(), "--file".into()]).map(|at| Effect::File(at, NewMode::Unsaid)).collect()
+        }
+        CommandEffect::Unpacks => {
+            let into = ran.values_of(&row.into).next();
+            vec![Effect::Fill(into.unwrap_or_else(here), NewMode::Unsaid)]
+        }
+        CommandEffect::Clones => {
+            let mut operands = ran.own_operands();
+            let (source, to) = (operands.next(), operands.next());
+            let at = match (to, source.and_then(|arg| arg.text.as_deref())) {
+                (Some(to), _) => ran.target(to),
+                (None, Some(source)) => here().child(last(source).trim_end_matches(".git")),
+                (None, None) => Target::Unknown,
+            };
+            vec![Effect::Fill(at, NewMode::Unsaid)]
+        }
+        CommandEffect::Output => fetched(ran, row, &here()),
+        CommandEffect::Folders => {
+            let others = match given() {
+                NewMode::Given(others, _) => others,
+                NewMode::Unsaid => None,
+            };
+            let folder = |arg: &RanArg| Effect::Folder(ran.target(arg), others.map(|others| (others, arg.span)));
+            let mut effects: Vec<Effect> = ran.own_operands().skip(row.skip).map(folder).collect();
+            // `python -m venv`: the folder is not empty.
+            if row.manager.is_none() && row.fills {
+                effects.extend(each(&|at| Effect::Fill(at, NewMode::Unsaid)));
+            }
+            effects
+        }
+        CommandEffect::Remove if row.open => {
+            let roots = ran.args.iter().take_while(|arg| !arg.raw.starts_with('-'));
+            roots.flat_map(|arg| [Effect::Fill(ran.target(arg), NewMode::Unsaid)]).collect()
+        }
+        CommandEffect::Remove => each(&Effect::Remove),
+        CommandEffect::Mode => modes(ran, row),
+        CommandEffect::Here => {
+            let mut effects: Vec<Effect> = ran
+                .values_of(&row.output)
+                .flat_map(|at| [Effect::File(at.clone(), NewMode::Unsaid), Effect::Fill(at, NewMode::Unsaid)])
+                .collect();
+            effects.push(if row.likely { near(row, ran) } else { Effect::Fill(here(), NewMode::Unsaid) });
+            effects
+        }
+    }
+}
+
+/// `cp`, `mv`, `install`, `ln`: where the operands go.
+fn moved(ran: &Ran, row: &Command, mode: NewMode) -> Vec<Effect> {
+    let operands: Vec<&RanArg> = ran.own_operands().collect();
+    let into = ran.values_of(&row.into).next();
+    let (sources, to, folder) = match (into, operands.split_last()) {
+        (Some(into), _) => (operands.as_slice(), into, true),
+        (None, Some((to, sources))) => {
+            let text = to.text.as_deref().unwrap_or(&to.raw);
+            let folder = sources.len() > 1 || text.ends_with('/') || matches!(text, "." | ".." | "./");
+            (sources, ran.target(to), folder)
+        }
+        (None, None) => return Vec::new(),
+    };
+    let recursive =
+        ran.flagged('r', &["recursive", "archive"]) || ran.flagged('R', &[]) || ran.flagged('a', &[]) || row.open;
+    let mut effects = Vec::new();
+    for source in sources {
+        let name = last(source.text.as_deref().unwrap_or(&source.raw)).to_owned();
+        let wild = name.contains(['*', '?', '[', '$', '{']) || name.is_empty();
+        let moves = ran.program == "mv";
+        if moves {
+            effects.push(Effect::Remove(ran.target(source)));
+        }
+        if !folder && !wild {
+            effects.push(Effect::File(to.clone(), mode));
+        }
+        // A folder that is there takes the source in; so does one that is copied with what is in it.
+        let as_folder = folder || !file_name(source.text.as_deref().unwrap_or_default()).contains('.');
+        if wild || recursive || moves && as_folder {
+            effects.push(Effect::Fill(to.clone(), mode));
+        } else {
+            effects.push(Effect::File(to.child(&name), mode));
+        }
+    }
+    effects
+}
+
+/// What a command fetches, or writes to a file that a flag names.
+fn fetched(ran: &Ran, row: &Command, here: &Target) -> Vec<Effect> {
+    let mut effects: Vec<Effect> = ran
+        .values_of(&row.output)
+        .flat_map(|at| {
+            // A folder or a file: `wget -P`, `curl -o`.
+            [Effect::File(at.clone(), NewMode::Unsaid), Effect::Fill(at, NewMode::Unsaid)]
+        })
+        .collect();
+    let remote = row.remote.iter().any(|flag| flag.is_empty()) && effects.is_empty()
+        || ran.args.iter().any(|arg| row.remote.iter().any(|flag| !flag.is_empty() && is_letter(&arg.raw, flag)));
+    if remote {
+        let name = |arg: &RanArg| {
+            let text = arg.text.as_deref()?;
+            Some(last(text.split(['?', '#']).next()?).to_owned())
+        };
+        effects.extend(ran.own_operands().map(|arg| match name(arg) {
+            Some(name) if !name.is_empty() => Effect::File(here.child(&name), NewMode::Unsaid),
+            _ => Effect::Fill(here.clone(), NewMode::Unsaid),
+        }));
+    }
+    effects
+}
+
+/// Whether an argument is a flag, or a cluster of letters that holds it: `-fsSLO`.
+fn is_letter(raw: &str, flag: &str) -> bool {
+    let letter = flag.strip_prefix('-').filter(|letter| letter.len() == 1);
+    raw == flag || letter.is_some_and(|letter| raw.starts_with('-') && !raw.starts_with("--") && raw.contains(letter))
+}
+
+fn modes(ran: &Ran, row: &Command) -> Vec<Effect> {
+    if row.open {
+        return ran
+            .own_operands()
+            .map(|arg| Effect::Mode { at: ran.target(arg), others: None, recursive: true, span: arg.span })
+            .collect();
+    }
+    let Some((others, recursive, operands)) = ran.chmod_parts() else {
+        let at = Target::Unknown;
+        return vec![Effect::Mode { at, others: None, recursive: true, span: ran.span }];
+    };
+    let one = |arg: &RanArg| Effect::Mode { at: ran.target(arg), others: Some(others), recursive, span: arg.span };
+    operands.into_iter().map(one).collect()
+}
+
+/// What a package manager of the distribution brings.
+fn system(ran: &Ran, row: &Command) -> Effect {
+    let names: Vec<String> = if row.install {
+        ran.own_operands().map(|arg| arg.text.clone().unwrap_or_default()).collect()
+    } else {
+        Vec::new()
+    };
+    let odd = |name: &String| name.is_empty() || !facts::is_distribution_package(name);
+    Effect::System { foreign: names.iter().any(odd), installs: row.install, names }
+}
+
+/// What a package manager of a language brings.
+fn packages(ran: &Ran, row: &Command) -> Vec<Effect> {
+    let general = facts::commands(&ran.program).find(|row| row.verb.is_empty() && row.flag.is_empty());
+    let flags = |pick: fn(&Command) -> &Vec<String>| general.map(pick).into_iter().chain([pick(row)]).flatten();
+    let has = |flag: &String| {
+        ran.args.iter().any(|arg| {
+            arg.raw == *flag
+                || arg
+                    .raw
+                    .strip_prefix(flag.as_str())
+                    .is_some_and(|rest| rest.starts_with('=') || (flag.len() == 2 && !rest.is_empty()))
+        })
+    };
+    let install = ran.install();
+    let named = install
+        .as_ref()
+        .map(|install| install.packages.iter().map(|package| package.name.clone()).collect())
+        .unwrap_or_default();
+    let operands = if row.install { ran.own_operands().count() } else { 0 };
+    let unnamed = install.is_some_and(|install| install.packages.len() < operands);
+    let listed = flags(|row| &row.lists).any(has) || row.own || row.listed;
+    let unscripted = row.unscripted.iter().any(has);
+    let own = unnamed
+        || flags(|row| &row.editable).any(has)
+        || (row.own && row.manager.as_deref() == Some("npm") && !unscripted);
+    vec![Effect::Packages(Packages {
+        manager: row.manager.clone().unwrap_or_else(|| ran.program.clone()),
+        names: named,
+        // `npm install` alone takes package.json.
+        listed: listed || (row.manager.as_deref() == Some("npm") && row.install && operands == 0),
+        own: own
+            || (row.manager.as_deref() == Some("npm") && row.install && !unscripted && !row.global.iter().any(has)),
+        into: ran.values_of(&row.into).next(),
+        folder: ran.folder.clone(),
+        global: row.global.iter().any(has),
+    })]
+}

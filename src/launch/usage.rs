@@ -1,0 +1,66 @@
+//! Which later steps of a build use what an earlier one brought.
+
+use super::run::Ran;
+use super::{Build, Step};
+use crate::facts::CommandEffect;
+use crate::path::{last, under};
+
+impl Step<'_> {
+    /// Whether it is a RUN.
+    pub fn is_run(&self) -> bool {
+        matches!(self.instruction.kind, crate::dockerfile::Kind::Run(_))
+    }
+
+    /// Whether it is a RUN that holds a word, here-documents included.
+    pub fn runs(&self, word: &str) -> bool {
+        let body = |heredoc: &crate::dockerfile::Heredoc| heredoc.body.text.contains(word);
+        self.is_run() && (self.instruction.rest.text.contains(word) || self.instruction.heredocs.iter().any(body))
+    }
+}
+
+impl Build<'_> {
+    /// Whether Python's tools are told to install into the system, or into a place of one's own.
+    pub fn installs_into_system(&self) -> bool {
+        const VARIABLES: &[&str] =
+            &["UV_PROJECT_ENVIRONMENT", "POETRY_VIRTUALENVS_CREATE", "UV_SYSTEM_PYTHON", "PIPENV_SYSTEM"];
+        const WORDS: &[&str] = &["--system", "virtualenvs.create", "--active", "site-packages", ".pth"];
+        let set = |name: &&str| self.final_stages().last().is_some_and(|stage| stage.end.env.contains_key(*name));
+        let path = self.final_stages().last().and_then(|stage| stage.end.env.get("PYTHONPATH"));
+        // An entry that is not known may be the environment's.
+        let wired = path.is_some_and(|setting| {
+            setting.value().is_none_or(|value| value.contains("venv") || value.contains("packages"))
+        });
+        wired
+            || VARIABLES.iter().any(|name| set(name) || self.runs_mention(name))
+            || WORDS.iter().any(|word| self.runs_mention(word))
+    }
+}
+
+impl<'a> Build<'a> {
+    /// The RUN instructions of the final image behind one of its steps.
+    pub fn runs_after(&self, step: &Step<'a>) -> Vec<&Step<'a>> {
+        let mut steps = self.final_steps().into_iter();
+        let found = steps.any(|other| std::ptr::eq(other, step));
+        steps.filter(|other| found && other.is_run()).collect()
+    }
+
+    /// Whether a RUN of the final image behind one of its steps speaks of a path, or of the last part of it.
+    pub fn used_later(&self, step: &Step<'a>, path: &str) -> bool {
+        let name = last(path);
+        self.runs_after(step)
+            .iter()
+            .any(|run| run.runs(path) || (!name.is_empty() && run.runs(name)) || stands_in(run, path))
+    }
+}
+
+/// Whether a RUN works in a folder or in one below, or installs or builds what lies in the folder above it.
+fn stands_in(run: &Step<'_>, folder: &str) -> bool {
+    let works = |ran: &Ran| {
+        let here = ran.folder.as_deref().filter(|here| *here != "/");
+        let builds = || !ran.has_effect(CommandEffect::Nothing) && !ran.has_effect(CommandEffect::System);
+        here.is_none_or(|here| under(here, folder) || (under(folder, here) && builds()))
+    };
+    let hidden =
+        run.ran().is_empty() && !run.is_idle() && run.state.absolute(".").is_none_or(|here| under(&here, folder));
+    folder != "/" && (hidden || run.ran().iter().any(works))
+}
