@@ -517,7 +517,7 @@ fn fetched(ran: &Ran, row: &Command, here: &Target) -> Vec<Effect> {
             [Effect::File(at.clone(), NewMode::Unsaid), Effect::Fill(at, NewMode::Unsaid)]
         })
         .collect();
-    let remote = row.remote.iter().any(|flag| flag.is_empty()) && effects.is_empty()
+    let remote = row.remote.iter().any(String::is_empty) && effects.is_empty()
         || ran.args.iter().any(|arg| row.remote.iter().any(|flag| !flag.is_empty() && is_letter(&arg.raw, flag)));
     if remote {
         let name = |arg: &RanArg| {

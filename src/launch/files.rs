@@ -57,9 +57,9 @@ pub trait Wanted {
     /// Whether a file of this name may be it.
     fn named(&self, name: &str) -> bool;
     /// Whether packages of a language may bring it, and how likely.
-    fn from_packages(&self, packages: &Packages) -> Doubt;
+    fn in_packages(&self, packages: &Packages) -> Doubt;
     /// Whether packages of the distribution may bring it, and how likely.
-    fn from_system(&self, names: &[String]) -> Doubt;
+    fn in_system(&self, names: &[String]) -> Doubt;
 }
 
 /// One path.
@@ -82,7 +82,7 @@ impl Wanted for At<'_> {
         last(self.0) == name
     }
 
-    fn from_packages(&self, packages: &Packages) -> Doubt {
+    fn in_packages(&self, packages: &Packages) -> Doubt {
         let into = match &packages.into {
             Some(Target::At(folder)) => under(self.0, folder),
             Some(_) => true,
@@ -98,7 +98,7 @@ impl Wanted for At<'_> {
         }
     }
 
-    fn from_system(&self, names: &[String]) -> Doubt {
+    fn in_system(&self, names: &[String]) -> Doubt {
         let brings = names.iter().any(|name| facts::packages().may_bring(name, last(self.0)));
         match (facts::is_system_folder(self.0), brings) {
             (true, true) => Doubt::Open,
@@ -136,11 +136,11 @@ impl Wanted for OnPath<'_> {
         name == self.name
     }
 
-    fn from_packages(&self, _packages: &Packages) -> Doubt {
+    fn in_packages(&self, _packages: &Packages) -> Doubt {
         if self.packaged { Doubt::Open } else { Doubt::None }
     }
 
-    fn from_system(&self, names: &[String]) -> Doubt {
+    fn in_system(&self, names: &[String]) -> Doubt {
         let brings = names.iter().any(|name| facts::packages().may_bring(name, self.name));
         match (brings, names.is_empty()) {
             (true, _) => Doubt::Open,
@@ -187,7 +187,7 @@ impl Wanted for Search {
         self.is_called(name)
     }
 
-    fn from_packages(&self, packages: &Packages) -> Doubt {
+    fn in_packages(&self, packages: &Packages) -> Doubt {
         let away = |target: &Target| matches!(target, Target::At(folder) if !self.inside(folder));
         if packages.into.as_ref().is_some_and(away) {
             return Doubt::None;
@@ -204,7 +204,7 @@ impl Wanted for Search {
         }
     }
 
-    fn from_system(&self, _names: &[String]) -> Doubt {
+    fn in_system(&self, _names: &[String]) -> Doubt {
         Doubt::None
     }
 }
@@ -295,12 +295,12 @@ impl Build<'_> {
                         sight.remove(target, wanted, logged);
                     }
                 }
-                Effect::Packages(packages) => match wanted.from_packages(packages) {
+                Effect::Packages(packages) => match wanted.in_packages(packages) {
                     Doubt::None => {}
                     doubt => sight.doubt(doubt, place),
                 },
                 Effect::System { foreign: true, .. } => sight.doubt(Doubt::Open, place),
-                Effect::System { installs: true, names, .. } => match wanted.from_system(names) {
+                Effect::System { installs: true, names, .. } => match wanted.in_system(names) {
                     Doubt::None => {}
                     doubt => sight.doubt(doubt, place),
                 },
@@ -345,7 +345,7 @@ impl Build<'_> {
                     _ => mode = Mode::default(),
                 },
                 Effect::Remove(target) if target.covers(path, true) != Hit::No => mode = Mode::default(),
-                Effect::Packages(packages) if wanted.from_packages(packages) != Doubt::None => mode = Mode::default(),
+                Effect::Packages(packages) if wanted.in_packages(packages) != Doubt::None => mode = Mode::default(),
                 Effect::System { foreign: true, .. } | Effect::Anything(_) => mode = Mode::default(),
                 _ => {}
             }

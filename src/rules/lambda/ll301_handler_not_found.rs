@@ -30,7 +30,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         Sight { presence: Presence::Absent, .. } => findings.push(finding),
         Sight { doubt: Doubt::Listed, .. } if elsewhere.is_some() => findings.push(finding),
         Sight { doubt: Doubt::Listed | Doubt::Elsewhere, .. } if own => {
-            findings.push(finding.severity(Severity::Warning))
+            findings.push(finding.severity(Severity::Warning));
         }
         _ => {}
     }
