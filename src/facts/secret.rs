@@ -157,13 +157,22 @@ pub fn embedded_password(value: &str) -> Option<&str> {
 /// no more than it should.
 const MOST: usize = 256;
 
+/// Where the head of the first private key stands, in whichever of the PEM blocks of a text: certificates and
+/// parameters often come before it.
+fn private_key(text: &str) -> Option<Range<usize>> {
+    const BEGIN: &str = "-----BEGIN ";
+    text.match_indices(BEGIN).find_map(|(at, _)| {
+        let rest = &text[at + BEGIN.len()..];
+        let label = &rest[..rest.find("-----").filter(|end| *end < 64)?];
+        let private = label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK";
+        private.then(|| at..at + BEGIN.len() + label.len() + 5)
+    })
+}
+
 /// The kind of the first token in a text, and where it stands.
 pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
-    if let Some(at) = text.find("-----BEGIN ")
-        && let Some(end) = text[at..].find("PRIVATE KEY-----").map(|end| at + end + 16)
-        && end - at < 64
-    {
-        return Some(("a private key", at..end));
+    if let Some(at) = private_key(text) {
+        return Some(("a private key", at));
     }
     SECRETS.token.iter().find_map(|token| {
         text.match_indices(token.prefix.as_str()).take(MOST).find_map(|(at, _)| {
@@ -274,7 +283,17 @@ mod tests {
         assert_eq!(token(&aws).map(|(kind, at)| (kind, at.start)), Some(("an AWS access key", 2)));
         assert!(token(&format!("{}IOSFODNN7EXAMPLE", "AKIA")).is_none());
         assert!(token(&format!("-----BEGIN {}PRIVATE KEY-----", "RSA ")).is_some());
-        assert!(token("-----BEGIN CERTIFICATE-----").is_none());
+        let pem = |label: &str| format!("-----BEGIN {label}-----\nMIIB\n-----END {label}-----\n");
+        let private = |kind: &str| pem(&format!("{kind}PRIVATE KEY"));
+        for before in ["CERTIFICATE", "EC PARAMETERS", "DH PARAMETERS", "X9.62 EC PARAMETERS"] {
+            let text = format!("Bag Attributes\n{}{}", pem(before).repeat(3), private("EC "));
+            assert_eq!(token(&text).map(|(_, at)| text[at].len()), Some("-----BEGIN EC PRIVATE KEY-----".len()), "{before}");
+        }
+        assert!(token(&pem("PGP PRIVATE KEY BLOCK")).is_some());
+        for label in ["CERTIFICATE", "CERTIFICATE REQUEST", "PUBLIC KEY", "PGP PUBLIC KEY BLOCK", "EC PARAMETERS"] {
+            assert!(token(&pem(label).repeat(2)).is_none(), "{label}");
+        }
+        assert!(token("-----BEGIN \nPRIVATE KEYS ARE ELSEWHERE").is_none());
         assert!(token("npm_config_cache=/tmp npm_lifecycle_event").is_none());
         assert!(token(&format!("ghp_{}", "x".repeat(36))).is_none());
     }

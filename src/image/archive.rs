@@ -191,7 +191,7 @@ fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Op
 fn layer_in_file(file: &File, start: u64, length: u64, verify: bool, budget: &Budget) -> Scan {
     let mut head = compress::buffered(Part::new(file, start, length));
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
-    if compression == Compression::Plain && !verify {
+    if compression == Compression::Plain && !verify && length > limits::SMALL_LAYER_BYTES {
         budget.progress.read(length);
         layer::seek(file, start, length, budget)
     } else {

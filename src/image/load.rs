@@ -1,6 +1,7 @@
 //! From an archive to its images: index, manifest, config and layers, each by the digest that names it.
 
 use super::archive::Store;
+use super::beside::{self, attests};
 use super::budget::{self, Budget};
 use super::compress::Compression;
 use super::layer::{Scan, digest};
@@ -29,12 +30,17 @@ impl<'a> Sink<'a> {
 
     /// Whether to read an image of this name.
     fn wants(&mut self, name: Option<&str>) -> bool {
-        let Some(wanted) = self.wanted else { return true };
-        let fits = name.is_some_and(|name| name == wanted || name.rsplit(':').next() == Some(wanted));
+        let fits = self.fits(name);
         if !fits {
             self.others.push(name.unwrap_or("(no name)").to_owned());
         }
         fits
+    }
+
+    /// Whether an image of this name is wanted.
+    fn fits(&self, name: Option<&str>) -> bool {
+        let Some(wanted) = self.wanted else { return true };
+        name.is_some_and(|name| name == wanted || name.rsplit(':').next() == Some(wanted))
     }
 
     fn take(&mut self, store: &dyn Store, mut image: Image) {
@@ -69,7 +75,8 @@ fn found(store: &mut dyn Store, budget: &Budget, sink: &mut Sink<'_>) -> Result<
     match document(store, "index.json", budget) {
         // An untagged `docker save` has an index of nothing, and the image in manifest.json.
         Some(Ok(bytes)) if tags.is_array() && lists_nothing(&bytes) => {
-            docker(store, &serde_json::to_vec(&tags).unwrap_or_default(), budget, sink)
+            docker(store, &serde_json::to_vec(&tags).unwrap_or_default(), budget, sink);
+            Ok(())
         }
         Some(Ok(bytes)) => {
             layout(store, &bytes, &tags, budget, sink);
@@ -77,7 +84,10 @@ fn found(store: &mut dyn Store, budget: &Budget, sink: &mut Sink<'_>) -> Result<
         }
         Some(Err(fault)) => Err(Error::new(fault)),
         None => match document(store, "manifest.json", budget) {
-            Some(Ok(bytes)) => docker(store, &bytes, budget, sink),
+            Some(Ok(bytes)) => {
+                docker(store, &bytes, budget, sink);
+                Ok(())
+            }
             Some(Err(fault)) => Err(Error::new(fault)),
             None => Err(Error::new(match store.fault() {
                 Some(fault) => format!("no image: {fault}, and neither index.json nor manifest.json before that"),
@@ -101,7 +111,7 @@ fn lists_nothing(index: &[u8]) -> bool {
 const INDEX_TYPES: &[&str] =
     &["application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json"];
 
-fn is_index(descriptor: &Value) -> bool {
+pub(super) fn is_index(descriptor: &Value) -> bool {
     descriptor["mediaType"].as_str().is_some_and(|kind| INDEX_TYPES.contains(&kind))
 }
 
@@ -123,9 +133,10 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget, si
         return sink.take(store, Image { index: Some(Arc::new(index)), faults, ..Image::default() });
     };
     let index = Arc::new(index);
+    let listed = descriptors.iter().cloned().enumerate().collect();
     let mut named: BTreeMap<Option<String>, Vec<(usize, Value)>> = BTreeMap::new();
-    for (at, descriptor) in descriptors.iter().enumerate() {
-        named.entry(name_of(descriptor)).or_default().push((at, descriptor.clone()));
+    for (at, descriptor) in beside::images_only(store, listed, name_of, |name| sink.fits(name)) {
+        named.entry(name_of(&descriptor)).or_default().push((at, descriptor));
     }
     for (name, group) in named.into_iter().take(limits::IMAGES) {
         // Several manifests under one name, with platforms, are an index written flat.
@@ -155,11 +166,6 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget, si
 /// Docker's own archives give their names in `manifest.json`.
 fn repo_tag(tags: &Value) -> Option<String> {
     tags[0]["RepoTags"][0].as_str().map(str::to_owned)
-}
-
-fn attests(descriptor: &Value) -> bool {
-    descriptor["annotations"]["vnd.docker.reference.type"].is_string()
-        || descriptor["platform"]["architecture"].as_str() == Some("unknown")
 }
 
 /// The manifest that would run on Lambda: amd64 before arm64 before the first that is an image at all.
@@ -260,7 +266,7 @@ fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc, 
 }
 
 /// Where a digest's blob lies in a layout. A digest is hexadecimal and no path.
-fn blob_name(digest: &str) -> Option<String> {
+pub(super) fn blob_name(digest: &str) -> Option<String> {
     let (algorithm, hex) = digest.split_once(':')?;
     let right = match algorithm {
         "sha256" => hex.len() == 64,
@@ -297,14 +303,13 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
         let place = image.place(Doc::Manifest, &format!("/layers/{at}"));
         match scan {
             Some(scan) => {
-                compare(image, &descriptor["size"], &scan, &layer, place);
+                layer.whole = compare(image, &descriptor["size"], &scan, &layer, place);
                 add(image, layer, &scan, budget);
             }
             None => {
                 if blob_name(&wanted).is_some() {
                     missing(image, store.fault(), place, &wanted, at);
                 }
-                layer.unpacked_bytes = None;
                 image.layers.push(layer);
             }
         }
@@ -349,11 +354,12 @@ fn missing(image: &mut Image, fault: Option<&str>, place: Place, name: &str, at:
     });
 }
 
-/// Holds a layer's blob against its descriptor.
-fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: Place) {
+/// Holds a layer's blob against its descriptor; `true` if nothing contradicts its digest and its length.
+fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: Place) -> bool {
     let at = image.layers.len();
     let message = |what: &str| format!("layer {at} {what}");
     let wrong_size = size.as_u64().filter(|size| *size != scan.packed_bytes);
+    let known = image.faults.len();
     match (&scan.packed_digest, wrong_size) {
         (Some(got), _) if *got != layer.digest && layer.digest.starts_with("sha256:") => {
             let label = format!("named {}, is {got}", layer.digest);
@@ -365,6 +371,7 @@ fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: P
         }
         _ => {}
     }
+    let fits = image.faults.len() == known;
     let said = match layer.media_type.as_str() {
         kind if kind.ends_with("+gzip") || kind.ends_with(".gzip") => Some(Compression::Gzip),
         kind if kind.ends_with("+zstd") => Some(Compression::Zstd),
@@ -379,9 +386,11 @@ fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: P
             label: format!("{} by its media type, {} in the archive", said.name(), scan.compression.name()),
         });
     }
+    fits
 }
 
-/// Adds a layer that has been walked, and lays its files over those below.
+/// Adds a layer that has been walked, and lays its files over those below. `layer.whole` says whether its blob fits its
+/// descriptor.
 fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
     let at = image.layers.len();
     layer.compression = scan.compression;
@@ -389,25 +398,29 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
     layer.unpacked_bytes = scan.unpacked_bytes;
     layer.verified = scan.packed_digest.is_some();
     layer.entries = scan.entries.len() as u64;
-    // A layer that is named again and again is read once, and laid over the others as often.
-    let within = budget.take_merge(scan.entries.len());
-    if within.is_ok() {
-        (layer.missing_parents, layer.dangling_hardlinks) = scan.order(&image.files);
-    }
     let pointer = format!("/rootfs/diff_ids/{at}");
     let diff_id = image.config.as_ref().and_then(|config| config.value.pointer(&pointer)).and_then(Value::as_str);
     layer.diff_id = diff_id.map(str::to_owned);
-    if let (Some(wanted), Some(got)) = (diff_id, &scan.unpacked_digest)
-        && wanted != got
-    {
-        let place = image.place(Doc::Config, &pointer);
-        let label = format!("named {wanted}, is {got}");
-        image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
+    if let (Some(wanted), Some(got)) = (diff_id, &scan.unpacked_digest) {
+        // A blob that is packed in another way holds the same files.
+        layer.whole = wanted == got;
+        if !layer.whole {
+            let place = image.place(Doc::Config, &pointer);
+            let label = format!("named {wanted}, is {got}");
+            image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
+        }
+    }
+    // A layer that is named again and again is read once, and laid over the others as often.
+    let within = budget.take_merge(scan.entries.len());
+    // What a lower layer lacks is unknown where that was not read.
+    if within.is_ok() && image.layers.iter().all(|layer| layer.whole) {
+        (layer.missing_parents, layer.dangling_hardlinks) = scan.order(&image.files);
     }
     let merged = within.and_then(|()| image.files.merge(&scan.entries, at, budget));
     if merged.is_err() {
         layer.unpacked_bytes = None;
     }
+    layer.whole &= layer.unpacked_bytes.is_some();
     let fault = scan.fault.as_ref().or(merged.as_ref().err());
     // What all layers are together is said of the first of them.
     if let Some(fault) = fault.filter(|fault| image.faults.iter().all(|known| known.label != **fault)) {
@@ -431,11 +444,14 @@ fn config(image: &mut Image, bytes: &[u8]) {
     }
 }
 
-fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<'_>) -> Result<(), Error> {
-    let value: Value =
-        serde_json::from_slice(bytes).map_err(|error| Error::new(format!("no image: manifest.json: {error}")))?;
-    let Some(entries) = value.as_array().filter(|entries| !entries.is_empty()) else {
-        return Err(Error::new("no image: manifest.json lists none"));
+fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<'_>) {
+    let (list, fault) = Document::read(Doc::Manifest, bytes, "manifest.json");
+    let entries = list.value.as_array().filter(|entries| !entries.is_empty()).cloned();
+    let Some(entries) = entries else {
+        let none = || broken(list.place(""), "manifest.json lists no image", "an array of images should be here");
+        let faults = vec![fault.unwrap_or_else(none)];
+        let image = Image { form: Form::DockerArchive, manifest: Some(list), faults, ..Image::default() };
+        return sink.take(store, image);
     };
     for entry in entries.iter().take(limits::IMAGES) {
         let mut image = Image { form: Form::DockerArchive, ..Image::default() };
@@ -444,20 +460,9 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
             continue;
         }
         image.manifest = Some(Document::print(Doc::Manifest, entry.clone()));
-        let name = entry["Config"].as_str().unwrap_or_default();
-        let place = image.place(Doc::Manifest, "/Config");
-        match document(store, &member(name), budget) {
-            Some(Ok(bytes)) => {
-                named_by_hash(&mut image, name, &bytes, place);
-                config(&mut image, &bytes);
-            }
-            Some(Err(fault)) => image.faults.push(broken(place, "the config cannot be read", fault)),
-            None => image.faults.push(ImageFault {
-                kind: FaultKind::MissingBlob,
-                place,
-                message: "the config is not in the archive".into(),
-                label: format!("{name} is named here"),
-            }),
+        image.faults.extend(super::schema::docker_entry(&image));
+        if let Some(name) = entry["Config"].as_str() {
+            docker_config(store, &mut image, name, budget);
         }
         let layers: Vec<&str> =
             entry["Layers"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap_or_default()).collect();
@@ -466,7 +471,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
         for ((at, name), scan) in layers.into_iter().enumerate().zip(scans) {
             let described = Layer { digest: name.to_owned(), ..Layer::default() };
             match scan {
-                Some(scan) => add(&mut image, described, &scan, budget),
+                Some(scan) => add(&mut image, Layer { whole: true, ..described }, &scan, budget),
                 None => {
                     let place = image.place(Doc::Manifest, &format!("/Layers/{at}"));
                     missing(&mut image, store.fault(), place, name, at);
@@ -476,7 +481,23 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
         }
         sink.take(store, image);
     }
-    Ok(())
+}
+
+fn docker_config(store: &mut dyn Store, image: &mut Image, name: &str, budget: &Budget) {
+    let place = image.place(Doc::Manifest, "/Config");
+    match document(store, &member(name), budget) {
+        Some(Ok(bytes)) => {
+            named_by_hash(image, name, &bytes, place);
+            config(image, &bytes);
+        }
+        Some(Err(fault)) => image.faults.push(broken(place, "the config cannot be read", fault)),
+        None => image.faults.push(ImageFault {
+            kind: FaultKind::MissingBlob,
+            place,
+            message: "the config is not in the archive".into(),
+            label: format!("{name} is named here"),
+        }),
+    }
 }
 
 /// Docker names a config `<sha256>.json` or `blobs/sha256/<sha256>`: then the name is a promise.

@@ -5,18 +5,21 @@
 //! or a compressed archive is read once, front to back. Neither writes files or holds a layer in memory.
 
 mod archive;
+mod beside;
 mod budget;
 mod compress;
 mod document;
 mod elf;
 mod facet;
 mod files;
+mod history;
 mod layer;
 mod limits;
 mod load;
 mod marks;
 mod part;
 mod passing;
+mod pax;
 mod pipeline;
 mod progress;
 mod schema;
@@ -155,6 +158,9 @@ pub struct Layer {
     pub entries: u64,
     /// Whether all its bytes were read and held against the digest.
     pub verified: bool,
+    /// Whether its files are known: it was read to its end, and nothing shows that it is another layer than the one that
+    /// the image names.
+    pub whole: bool,
     /// Entries whose parent directory has no entry before them, here or in a lower layer.
     pub missing_parents: Orphans,
     /// Hard links to what is neither here nor in a lower layer.
@@ -296,9 +302,13 @@ impl Image {
         made.get(layer)?["created_by"].as_str()
     }
 
-    /// Whether every layer was read to its end: only then is what is not in the tree not in the image.
+    /// Whether the files of every layer are known: only then is what is not in the tree not in the image. Where config
+    /// and manifest differ in the number of layers, one of them may lack some.
     pub fn is_whole(&self) -> bool {
-        !self.layers.is_empty() && self.layers.iter().all(|layer| layer.unpacked_bytes.is_some())
+        let named = self.config.as_ref().and_then(|config| config.value.pointer("/rootfs/diff_ids")?.as_array());
+        !self.layers.is_empty()
+            && self.layers.iter().all(|layer| layer.whole)
+            && named.is_none_or(|named| named.len() == self.layers.len())
     }
 
     /// The distribution by `/etc/os-release`: `ID` and `VERSION_ID`, such as `amzn` and `2023`.
@@ -313,23 +323,16 @@ impl Image {
         Some((value("ID")?, value("VERSION_ID").unwrap_or_default()))
     }
 
-    /// Build arguments that the history keeps, `RUN |2 A=1 B=2 /bin/sh -c …`: name, value, and where.
-    pub fn passed_arguments(&self) -> Vec<(String, String, Place)> {
+    /// Build arguments that the history keeps: name, value, and where.
+    pub fn build_arguments(&self) -> Vec<(String, String, Place)> {
         let history = self.config.as_ref().and_then(|config| config.value["history"].as_array());
-        let mut passed = Vec::new();
-        for (at, line) in history.into_iter().flatten().enumerate() {
-            let text = line["created_by"].as_str().unwrap_or_default();
-            let Some((count, rest)) =
-                text.trim_start_matches("RUN ").strip_prefix('|').and_then(|text| text.split_once(' '))
-            else {
-                continue;
-            };
-            let count = count.parse().unwrap_or(0).min(64);
+        let lines = history.into_iter().flatten().enumerate();
+        let kept = lines.flat_map(|(at, line)| {
             let place = self.place(Doc::Config, &format!("/history/{at}/created_by"));
-            let pairs = rest.split(' ').take(count).filter_map(|pair| pair.split_once('='));
-            passed.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned(), place)));
-        }
-        passed
+            let pairs = history::arguments(line["created_by"].as_str().unwrap_or_default());
+            pairs.into_iter().map(move |(name, value)| (name, value, place))
+        });
+        kept.collect()
     }
 
     /// Length of all layers' unpacked tar streams; `None` where one could not be read.

@@ -1,8 +1,7 @@
 //! Manifest and config held against the OCI specification: field by field with a place each, and then
 //! oci-spec's own strict types, whose errors say little, for what that has missed.
 
-use super::broken;
-use super::{Image, ImageFault};
+use super::{Form, Image, ImageFault, broken};
 use crate::diagnostic::Doc;
 use serde_json::Value;
 
@@ -45,6 +44,10 @@ const MANIFEST: &[(&str, Want, bool)] = &[
     ("/config/size", Want::Number, true),
     ("/layers", Want::Objects, true),
 ];
+
+/// An entry of a docker-archive's `manifest.json`. Docker writes `"Layers": null` for an image that has none.
+const DOCKER_ENTRY: &[(&str, Want, bool)] =
+    &[("/Config", Want::Text, true), ("/Layers", Want::Texts, false), ("/RepoTags", Want::Texts, false)];
 
 const CONFIG: &[(&str, Want, bool)] = &[
     ("/architecture", Want::Text, true),
@@ -92,6 +95,11 @@ pub(super) fn manifest(image: &Image) -> Vec<ImageFault> {
     faults
 }
 
+/// The faults of an entry of a docker-archive's `manifest.json`.
+pub(super) fn docker_entry(image: &Image) -> Vec<ImageFault> {
+    fields(image, Doc::Manifest, "an entry of manifest.json", DOCKER_ENTRY)
+}
+
 /// The faults of a config.
 pub(super) fn config(image: &Image) -> Vec<ImageFault> {
     let mut faults = fields(image, Doc::Config, "the config", CONFIG);
@@ -99,7 +107,9 @@ pub(super) fn config(image: &Image) -> Vec<ImageFault> {
         faults.extend(strict::<oci_spec::image::ImageConfiguration>(image, Doc::Config, "the config"));
     }
     let count = |doc, pointer: &str| Some(image.document(doc)?.value.pointer(pointer)?.as_array()?.len());
-    let layers = count(Doc::Manifest, "/layers").or_else(|| count(Doc::Manifest, "/Layers"));
+    let listed = |pointer: &str| image.document(Doc::Manifest)?.value.pointer(pointer);
+    let none = image.form == Form::DockerArchive && listed("/Layers").is_none_or(Value::is_null);
+    let layers = count(Doc::Manifest, "/layers").or_else(|| count(Doc::Manifest, "/Layers")).or(none.then_some(0));
     if let (Some(diff_ids), Some(layers)) = (count(Doc::Config, "/rootfs/diff_ids"), layers)
         && diff_ids != layers
     {

@@ -6,6 +6,7 @@
 use super::facet::Facet;
 use super::limits;
 use super::part::Part;
+use super::pax;
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -197,7 +198,7 @@ impl<R: Skip> Walk<R> {
             match kind {
                 EntryType::GNULongName | EntryType::GNULongLink | EntryType::XHeader | EntryType::XGlobalHeader => {
                     let body = self.extension(size, padded)?;
-                    long.take(kind, &body);
+                    long.take(kind, &body).map_err(|fault| self.wrong(fault))?;
                 }
                 _ => {
                     (self.left, self.padding) = (padded, padded - size);
@@ -402,24 +403,26 @@ struct Extensions {
 }
 
 impl Extensions {
-    fn take(&mut self, kind: EntryType, body: &[u8]) {
+    fn take(&mut self, kind: EntryType, body: &[u8]) -> Result<(), &'static str> {
         let until_nul = || body.split(|byte| *byte == 0).next().unwrap_or_default().to_vec();
         match kind {
             EntryType::GNULongName => self.path = Some(until_nul()),
             EntryType::GNULongLink => self.link = Some(until_nul()),
-            EntryType::XHeader => {
-                for record in tar::PaxExtensions::new(body).flatten() {
-                    let value = record.value_bytes();
-                    let number = || std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
-                    match record.key_bytes() {
-                        b"path" | b"GNU.sparse.name" => self.path = Some(value.to_vec()),
-                        b"linkpath" => self.link = Some(value.to_vec()),
-                        b"size" => self.pax_size = number(),
-                        b"GNU.sparse.realsize" | b"GNU.sparse.size" => self.real_size = number(),
-                        _ => {}
-                    }
-                }
-            }
+            // What a global header says of later entries, Go does not apply either.
+            EntryType::XGlobalHeader => drop(pax::records(body)?),
+            _ => pax::records(body)?.into_iter().for_each(|record| self.apply(record)),
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, (key, value): pax::Record<'_>) {
+        let number = || std::str::from_utf8(value).ok().and_then(|text| text.parse().ok());
+        match key {
+            _ if value.is_empty() => {}
+            b"path" | b"GNU.sparse.name" => self.path = Some(value.to_vec()),
+            b"linkpath" => self.link = Some(value.to_vec()),
+            b"size" => self.pax_size = number(),
+            b"GNU.sparse.realsize" | b"GNU.sparse.size" => self.real_size = number(),
             _ => {}
         }
     }

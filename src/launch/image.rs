@@ -131,15 +131,13 @@ fn argv(image: &Image, pointer: &str, setting: Setting<Value>) -> Setting<Argv> 
 impl Image {
     /// Whether a regular file is at a path, links followed. A folder is as good as nothing.
     pub(super) fn presence(&self, path: &str) -> Presence {
-        let unreadable = self.layers.iter().position(|layer| layer.unpacked_bytes.is_none());
+        let unknown = self.layers.iter().position(|layer| !layer.whole);
         match self.files.resolve(path) {
             Resolution::Found(node, _) if node.kind != EntryKind::Directory => {
                 Presence::Present(Place::new(Doc::Layer(node.layer), Span::default()))
             }
             // What could not be read may hold it.
-            _ if unreadable.is_some() || self.layers.is_empty() => {
-                Presence::Unknown(Place::new(Doc::Layer(unreadable.unwrap_or(0)), Span::default()))
-            }
+            _ if !self.is_whole() => Presence::Unknown(Place::new(Doc::Layer(unknown.unwrap_or(0)), Span::default())),
             _ => Presence::Absent,
         }
     }

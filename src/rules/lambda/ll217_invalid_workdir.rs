@@ -34,10 +34,9 @@ fn in_image(launch: &Launch<'_>, image: &Image, findings: &mut Vec<Finding>) {
         findings.push(finding.at(place, "Lambda refuses it").help(format!("set WORKDIR /{workdir}")));
         return;
     }
-    let unreadable = image.layers.is_empty() || image.layers.iter().any(|layer| layer.unpacked_bytes.is_none());
     let there = match image.files.resolve(workdir) {
         Resolution::Found(node, _) => node.kind == EntryKind::Directory,
-        _ => unreadable || workdir == "/",
+        _ => !image.is_whole() || workdir == "/",
     };
     if !there {
         let finding = Finding::new(format!("the working directory {workdir} is no folder of the image"));

@@ -12,7 +12,7 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     launch.build.into_iter().for_each(|build| declared(build, findings));
     let mut seen: Vec<String> = Vec::new();
-    for (name, value, place) in launch.image.into_iter().flat_map(Image::passed_arguments) {
+    for (name, value, place) in launch.image.into_iter().flat_map(Image::build_arguments) {
         let secret = matches!(facts::naming(&name), Some(Naming::Aws | Naming::Secret)) && !facts::placeholder(&value);
         if (secret || facts::token(&value).is_some()) && !seen.contains(&name) {
             findings.push(
