@@ -287,7 +287,11 @@ mod tests {
         let private = |kind: &str| pem(&format!("{kind}PRIVATE KEY"));
         for before in ["CERTIFICATE", "EC PARAMETERS", "DH PARAMETERS", "X9.62 EC PARAMETERS"] {
             let text = format!("Bag Attributes\n{}{}", pem(before).repeat(3), private("EC "));
-            assert_eq!(token(&text).map(|(_, at)| text[at].len()), Some("-----BEGIN EC PRIVATE KEY-----".len()), "{before}");
+            assert_eq!(
+                token(&text).map(|(_, at)| text[at].len()),
+                Some("-----BEGIN EC PRIVATE KEY-----".len()),
+                "{before}"
+            );
         }
         assert!(token(&pem("PGP PRIVATE KEY BLOCK")).is_some());
         for label in ["CERTIFICATE", "CERTIFICATE REQUEST", "PUBLIC KEY", "PGP PUBLIC KEY BLOCK", "EC PARAMETERS"] {

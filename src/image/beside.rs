@@ -2,8 +2,8 @@
 //! none is judged, unless the layout has nothing else.
 
 use super::archive::Store;
-use super::load::{blob_name, is_index};
 use super::limits;
+use super::load::{blob_name, is_index};
 use serde_json::Value;
 
 /// A descriptor of `index.json` and its position there.
@@ -51,7 +51,8 @@ fn is_artifact(store: &mut dyn Store, descriptor: &Value) -> bool {
         return !list("manifests").is_empty() && list("manifests").iter().all(says_so);
     }
     let layers = list("layers");
-    let empty = layers.is_empty() && (document["config"].is_null() || is_image_config(&document["config"]["mediaType"]));
+    let empty =
+        layers.is_empty() && (document["config"].is_null() || is_image_config(&document["config"]["mediaType"]));
     says_so(&document) || !(empty || layers.iter().any(is_layer))
 }
 

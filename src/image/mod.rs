@@ -124,6 +124,8 @@ pub enum FaultKind {
     BrokenLayer,
     /// LL013: not valid JSON of its schema.
     BrokenDocument,
+    /// LL013 as a warning: some readers take it, and others may not.
+    DoubtfulDocument,
 }
 
 /// Something wrong inside an archive.

@@ -1,7 +1,7 @@
 //! Manifest and config held against the OCI specification: field by field with a place each, and then
 //! oci-spec's own strict types, whose errors say little, for what that has missed.
 
-use super::{Form, Image, ImageFault, broken};
+use super::{FaultKind, Form, Image, ImageFault, broken};
 use crate::diagnostic::Doc;
 use serde_json::Value;
 
@@ -103,9 +103,12 @@ pub(super) fn docker_entry(image: &Image) -> Vec<ImageFault> {
 /// The faults of a config.
 pub(super) fn config(image: &Image) -> Vec<ImageFault> {
     let mut faults = fields(image, Doc::Config, "the config", CONFIG);
-    if faults.is_empty() {
+    let respelt = respelt(image);
+    // Of a key in other letters the strict types say that it is missing.
+    if faults.is_empty() && respelt.is_empty() {
         faults.extend(strict::<oci_spec::image::ImageConfiguration>(image, Doc::Config, "the config"));
     }
+    faults.extend(respelt);
     let count = |doc, pointer: &str| Some(image.document(doc)?.value.pointer(pointer)?.as_array()?.len());
     let listed = |pointer: &str| image.document(Doc::Manifest)?.value.pointer(pointer);
     let none = image.form == Form::DockerArchive && listed("/Layers").is_none_or(Value::is_null);
@@ -136,6 +139,7 @@ fn fields(image: &Image, doc: Doc, what: &str, wanted: &[(&str, Want, bool)]) ->
             continue;
         }
         let message = match document.value.pointer(pointer) {
+            None if other_spelling(&document.value, above, key).is_some() => continue,
             None | Some(Value::Null) if *required => format!("{what} has no {key}"),
             None | Some(Value::Null) => continue,
             Some(value) if want.holds(value) => continue,
@@ -144,6 +148,28 @@ fn fields(image: &Image, doc: Doc, what: &str, wanted: &[(&str, Want, bool)]) ->
         faults.push(broken(document.place(pointer), message, format!("should be {}", want.name())));
     }
     faults
+}
+
+/// Keys of the config that are spelt in other letters than the specification's.
+fn respelt(image: &Image) -> Vec<ImageFault> {
+    let Some(document) = image.document(Doc::Config) else { return Vec::new() };
+    let found = CONFIG.iter().filter_map(|(pointer, ..)| {
+        let (above, key) = pointer.rsplit_once('/')?;
+        let spelt = other_spelling(&document.value, above, key)?;
+        Some(ImageFault {
+            kind: FaultKind::DoubtfulDocument,
+            place: document.place(&format!("{above}/{spelt}")),
+            message: format!("`{spelt}` in the config is spelt `{key}` in the OCI specification"),
+            label: "Docker takes any letter case, and whether Lambda does is not known".into(),
+        })
+    });
+    found.collect()
+}
+
+/// The key of an object that differs from a given one in letter case only.
+fn other_spelling<'v>(value: &'v Value, above: &str, key: &str) -> Option<&'v str> {
+    let keys = value.pointer(above)?.as_object()?.keys();
+    keys.map(String::as_str).find(|known| *known != key && known.eq_ignore_ascii_case(key))
 }
 
 fn strict<T: for<'a> serde::Deserialize<'a>>(image: &Image, doc: Doc, what: &str) -> Option<ImageFault> {

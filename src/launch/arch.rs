@@ -61,6 +61,21 @@ impl Launch<'_> {
     }
 }
 
+impl Launch<'_> {
+    /// The processor that the image is for, by any of its names; `None` for one that Lambda does not have, and where it
+    /// is unknown.
+    pub fn machine(&self) -> Option<Arch> {
+        Arch::parse(self.architecture.value()?.split('/').next()?)
+    }
+
+    /// The processor that the base of a saved image is for, as far as the base's name says it.
+    pub fn base_architecture(&self) -> Option<Stated> {
+        let (name, place) = self.image?.base_name()?;
+        let arch = of_reference(name)?;
+        Some(Stated { arch, what: name.to_owned(), place: Some(place), whole: true })
+    }
+}
+
 /// What a stage that is copied from builds for: what its commands say, or else its own platform where it compiles.
 fn of_stage(build: &Build<'_>, stage: &Stage<'_>) -> Option<Stated> {
     let line = build.lineage(stage);

@@ -44,6 +44,10 @@ impl Launch<'_> {
     fn find_handler_file(&self) -> Option<HandlerFile> {
         let image = self.image.filter(|image| image.is_whole())?;
         let handler = self.handler()?;
+        // The folders that are looked in depend on the environment, and the client's also on where it starts.
+        if !self.env_known || (!handler.by_base && self.workdir.is_unknown()) {
+            return None;
+        }
         let roots = self.handler_roots(&handler);
         let root = roots.first()?.clone();
         let (stem, mut endings) = stem_of(&handler)?;

@@ -256,10 +256,10 @@ impl Chain<'_> {
         match node.facet.as_deref()? {
             Facet::Foreign(kind) => Some(Break::Foreign(*kind)),
             Facet::Elf(elf) if role != Role::Read => {
-                let wanted = self.launch.architecture.value()?.split('/').next()?;
+                let wanted = self.launch.machine()?.oci();
                 // A kernel for amd64 may run 386, and nobody says whether Lambda's does.
                 let wrong = elf.architecture() != wanted && !(wanted == "amd64" && elf.architecture() == "386");
-                (wrong && matches!(wanted, "amd64" | "arm64")).then(|| Break::WrongArchitecture(elf.architecture()))
+                wrong.then(|| Break::WrongArchitecture(elf.architecture()))
             }
             Facet::Script(script) if script.first_line().ends_with(b"\r") => Some(Break::CarriageReturn),
             Facet::Script(script) if role != Role::Read && !script.head.starts_with(b"#!") => {

@@ -1,6 +1,7 @@
 //! Native modules of a saved image that are built for another machine.
 
 use super::Launch;
+use crate::arch::Arch;
 use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
 use crate::path::{file_name, under};
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,14 +26,15 @@ impl Launch<'_> {
     /// Packages of a saved image that have modules for other machines, and none for this one.
     pub fn foreign_modules(&self) -> Vec<ForeignModule> {
         let Some(image) = self.image.filter(|image| image.is_whole()) else { return Vec::new() };
-        let Some(architecture) = self.architecture.value() else { return Vec::new() };
+        // For a machine that Lambda does not have, LL109 says all there is to say.
+        let Some(machine) = self.machine() else { return Vec::new() };
         let mut roots = self.code_folders();
         roots.push("/opt/python".into());
         // What has one file that fits is whole: packages ship their modules for every system there is.
         let mut packages: BTreeMap<String, Option<ForeignModule>> = BTreeMap::new();
         for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
             // Few files are libraries, and their facets tell which.
-            let Some(fit) = built_for(image, path, node, architecture) else { continue };
+            let Some(fit) = built_for(image, path, node, machine) else { continue };
             let Some(package) = package(path, &roots) else { continue };
             match fit {
                 Fit::Fits => drop(packages.insert(package, None)),
@@ -53,7 +55,7 @@ impl Launch<'_> {
     /// what starts is not among them.
     pub fn foreign_programs(&self) -> Vec<(String, &'static str)> {
         let Some(image) = self.image.filter(|image| image.is_whole()) else { return Vec::new() };
-        let Some(architecture) = self.architecture.value() else { return Vec::new() };
+        let Some(machine) = self.machine().filter(|_| self.env_known) else { return Vec::new() };
         let started: Vec<&str> = self.chain().iter().map(|link| link.path.as_str()).collect();
         let mut found: Vec<(String, &'static str)> = Vec::new();
         let mut seen = BTreeSet::new();
@@ -70,7 +72,7 @@ impl Launch<'_> {
                     _ => continue,
                 };
                 let known = started.contains(&path.as_str());
-                if program && !known && !architecture.starts_with(built_for) && seen.insert(path.clone()) {
+                if program && !known && built_for != machine.oci() && seen.insert(path.clone()) {
                     found.push((path, built_for));
                 }
             }
@@ -85,11 +87,11 @@ enum Fit {
 }
 
 /// Whether a library is for this machine; `None` where it is none, or nothing that a language loads by itself.
-fn built_for(image: &Image, path: &str, node: &Node, architecture: &str) -> Option<Fit> {
+fn built_for(image: &Image, path: &str, node: &Node, machine: Arch) -> Option<Fit> {
     let name = file_name(path);
     let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");
     match node.facet.as_deref()? {
-        Facet::Elf(elf) if library && architecture.starts_with(elf.architecture()) => match elf.other_libc(image) {
+        Facet::Elf(elf) if library && elf.architecture() == machine.oci() => match elf.other_libc(image) {
             Some(libc) => Some(Fit::Foreign(format!("built for {libc}"))),
             None => Some(Fit::Fits),
         },

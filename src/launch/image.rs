@@ -20,9 +20,10 @@ impl<'a> Launch<'a> {
         let read = |pointer: &str| {
             let config = image.config.as_ref().filter(|_| !(huge && pointer.starts_with("/config/")));
             let Some(config) = config else { return Setting::Unknown(image.place(Doc::Config, "")) };
-            match config.value.pointer(pointer) {
-                None | Some(Value::Null) => Setting::Unset,
-                Some(value) => Setting::Set(value.clone(), config.place(pointer)),
+            match certain(&config.value, pointer) {
+                Ok(None) => Setting::Unset,
+                Ok(Some(value)) => Setting::Set(value.clone(), config.place(pointer)),
+                Err(Doubtful) => Setting::Unknown(config.place(pointer)),
             }
         };
         let text = |pointer: &str| match read(pointer) {
@@ -35,7 +36,9 @@ impl<'a> Launch<'a> {
             (Setting::Set(arch, place), Setting::Set(variant, _)) => Setting::Set(format!("{arch}/{variant}"), place),
             (arch, _) => arch,
         };
-        let (env, env_known) = if huge { (BTreeMap::new(), false) } else { environment(image) };
+        let variables = read("/config/Env");
+        let (env, env_known) = environment(image, &variables);
+        let hidden_env = (!env_known).then(|| Setting::Unknown(variables.place().unwrap_or_default()));
         let mut launch = Self {
             build: None,
             image: Some(image),
@@ -48,6 +51,7 @@ impl<'a> Launch<'a> {
             cmd: argv(image, "/config/Cmd", read("/config/Cmd")),
             env,
             env_known,
+            hidden_env,
             workdir: text("/config/WorkingDir"),
             user: text("/config/User"),
             cache: super::Cache::default(),
@@ -59,12 +63,7 @@ impl<'a> Launch<'a> {
     /// An image stands on an AWS base when it starts the base's entrypoint, when the base's files are in it,
     /// or when its label says so.
     fn base_of_image(&self, image: &Image) -> Base {
-        let label = |key: &str| {
-            let config = image.config.as_ref().map(|c| &c.value["config"]["Labels"][key]);
-            let manifest = image.manifest.as_ref().map(|m| &m.value["annotations"][key]);
-            config.and_then(Value::as_str).or_else(|| manifest.and_then(Value::as_str)).map(str::to_owned)
-        };
-        let named = label("org.opencontainers.image.base.name").map(|name| facts::base(&name)).unwrap_or_default();
+        let named = image.base_name().map(|(name, _)| facts::base(name)).unwrap_or_default();
         if named.kind != BaseKind::Unknown {
             return named;
         }
@@ -85,7 +84,10 @@ impl<'a> Launch<'a> {
         let empty = image.files.children("/var/lang/bin").next().is_none();
         let family = found.map(|(_, family)| *family).or(empty.then_some("provided"));
         let runtime = family.and_then(|family| self.runtime_of_image(image, family));
-        Base { kind: BaseKind::Lambda, family, runtime, ..Base::default() }
+        // The tag that the files stand for says whether AWS still publishes the base.
+        let tagged = runtime.map(|runtime| format!("public.ecr.aws/lambda/{}:{}", runtime.family, runtime.tag));
+        let retired = tagged.and_then(|name| facts::base(&name).retired);
+        Base { kind: BaseKind::Lambda, family, runtime, retired, ..Base::default() }
     }
 }
 
@@ -99,14 +101,39 @@ impl Launch<'_> {
     }
 }
 
-fn environment(image: &Image) -> (BTreeMap<String, Setting<String>>, bool) {
-    let Some(config) = &image.config else { return (BTreeMap::new(), false) };
-    let list = config.value.pointer("/config/Env").and_then(Value::as_array);
+/// A value of the config that readers may take for different things.
+struct Doubtful;
+
+/// The value at a pointer into the config, as every reader has it; `None` where it is not set.
+fn certain<'v>(config: &'v Value, pointer: &str) -> Result<Option<&'v Value>, Doubtful> {
+    let mut value = config;
+    for key in pointer.split('/').skip(1) {
+        let object = value.as_object().ok_or(Doubtful)?;
+        // Go takes keys in any letter case, and so does Docker; what Lambda does is not known.
+        if object.keys().any(|known| known != key && known.eq_ignore_ascii_case(key)) {
+            return Err(Doubtful);
+        }
+        match object.get(key) {
+            None | Some(Value::Null) => return Ok(None),
+            Some(inner) => value = inner,
+        }
+    }
+    Ok(Some(value))
+}
+
+/// The variables of an image, and whether that is all of them: Docker refuses a list with anything but texts in it.
+fn environment(image: &Image, variables: &Setting<Value>) -> (BTreeMap<String, Setting<String>>, bool) {
+    let list = match variables {
+        Setting::Unset => return (BTreeMap::new(), true),
+        setting => setting.value().and_then(Value::as_array),
+    };
+    let Some(list) = list else { return (BTreeMap::new(), false) };
     let variable = |(at, value): (usize, &Value)| {
         let (key, value) = value.as_str()?.split_once('=')?;
-        Some((key.to_owned(), Setting::Set(value.to_owned(), config.place(&format!("/config/Env/{at}")))))
+        let place = image.place(Doc::Config, &format!("/config/Env/{at}"));
+        Some((key.to_owned(), Setting::Set(value.to_owned(), place)))
     };
-    (list.into_iter().flatten().enumerate().filter_map(variable).collect(), true)
+    (list.iter().enumerate().filter_map(variable).collect(), list.iter().all(Value::is_string))
 }
 
 fn argv(image: &Image, pointer: &str, setting: Setting<Value>) -> Setting<Argv> {
@@ -116,19 +143,32 @@ fn argv(image: &Image, pointer: &str, setting: Setting<Value>) -> Setting<Argv> 
             _ => Setting::Unset,
         };
     };
-    let Some(items) = value.as_array() else { return Setting::Unknown(place) };
-    if items.is_empty() {
+    let texts: Option<Vec<&str>> = value.as_array().and_then(|items| items.iter().map(Value::as_str).collect());
+    let Some(texts) = texts else { return Setting::Unknown(place) };
+    if texts.is_empty() {
         return Setting::Unset;
     }
     let at = |index: usize| image.place(Doc::Config, &format!("{pointer}/{index}"));
-    let args = items.iter().enumerate().map(|(index, item)| Arg::new(item.as_str().unwrap_or_default(), at(index)));
+    let args = texts.into_iter().enumerate().map(|(index, text)| Arg::new(text, at(index)));
     let args: Vec<Arg> = args.collect();
     let shell = matches!(args.as_slice(), [shell, flag, _]
         if flag.text == "-c" && matches!(shell.text.as_str(), "/bin/sh" | "/bin/bash" | "sh" | "bash" | "/bin/ash"));
     Setting::Set(Argv { args, shell, place }, place)
 }
 
+/// The label, and the annotation, that names an image's base.
+const BASE_NAME: &str = "org.opencontainers.image.base.name";
+
 impl Image {
+    /// The name of the base as a label or an annotation gives it, and where.
+    pub(super) fn base_name(&self) -> Option<(&str, Place)> {
+        [(Doc::Config, "/config/Labels"), (Doc::Manifest, "/annotations")].into_iter().find_map(|(doc, above)| {
+            let pointer = format!("{above}/{BASE_NAME}");
+            let name = self.document(doc)?.value.pointer(&pointer)?.as_str()?;
+            Some((name, self.place(doc, &pointer)))
+        })
+    }
+
     /// Whether a regular file is at a path, links followed. A folder is as good as nothing.
     pub(super) fn presence(&self, path: &str) -> Presence {
         let unknown = self.layers.iter().position(|layer| !layer.whole);

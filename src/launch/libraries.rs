@@ -41,7 +41,8 @@ impl Launch<'_> {
 
     fn find_lacks(&self) -> Lacks {
         let mut lacks = Lacks::default();
-        let Some(image) = self.image.filter(|image| image.is_whole()) else {
+        // Without LD_LIBRARY_PATH and LD_PRELOAD nothing is known of where the loader looks.
+        let Some(image) = self.image.filter(|image| image.is_whole() && self.env_known) else {
             return lacks;
         };
         let loader = Loader::new(self, image);
@@ -63,7 +64,7 @@ impl Launch<'_> {
                 && !started.contains(path)
                 // A package's part for another C library is foreign to the image, and not short of something.
                 && (package(path).is_none() || elf.other_libc(image).is_none())
-                && self.architecture.value().is_none_or(|arch| arch.starts_with(elf.architecture()))
+                && self.machine().is_some_and(|machine| machine.oci() == elf.architecture())
             {
                 loader.judge(path, elf, &mut lacks.elsewhere);
             }

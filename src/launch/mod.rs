@@ -225,6 +225,8 @@ pub struct Launch<'a> {
     pub env: BTreeMap<String, Setting<String>>,
     /// Whether `env` holds all there is (the base's own variables are known).
     pub env_known: bool,
+    /// What stands for every variable that is not in `env`, where a saved image has an environment that cannot be read.
+    hidden_env: Option<Setting<String>>,
     /// The working directory.
     pub workdir: Setting<String>,
     /// The user.
@@ -263,6 +265,7 @@ impl<'a> Launch<'a> {
             cmd: state.cmd.clone(),
             env: state.env.clone(),
             env_known: state.env_known,
+            hidden_env: None,
             workdir: state.workdir.clone(),
             user: state.user.clone(),
             cache: Cache::default(),
@@ -286,7 +289,7 @@ impl<'a> Launch<'a> {
 
     /// A variable's setting; `None` where it is known to be unset.
     pub fn env(&self, name: &str) -> Option<&Setting<String>> {
-        self.env.get(name)
+        self.env.get(name).or(self.hidden_env.as_ref())
     }
 
     /// The absolute folders that a variable lists, each once.

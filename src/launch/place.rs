@@ -102,8 +102,18 @@ impl Launch<'_> {
     /// Why the program that Lambda would start is not in the image; what to do about it.
     pub fn missing_program(&self, program: &Arg) -> Option<Missing> {
         if let Some(image) = self.image {
+            // What is looked up in a folder that is not known may be there.
+            let name = program.text.as_str();
+            let path = self.env("PATH");
+            let unknown = match name.contains('/') {
+                true => !name.starts_with('/') && self.workdir.is_unknown(),
+                false => path.is_some_and(Setting::is_unknown),
+            };
+            if unknown {
+                return None;
+            }
             let workdir = self.workdir.value().map_or("/", String::as_str);
-            let help = image.missing_program(program, workdir, self.env.get("PATH").and_then(Setting::value));
+            let help = image.missing_program(program, workdir, path.and_then(Setting::value));
             return help.map(|help| Missing { help, certain: true });
         }
         self.wrong_path(program).map(|help| Missing { help, certain: true }).or_else(|| self.absent_program(program))

@@ -91,7 +91,7 @@ impl Launch<'_> {
     /// The runtime of a saved image on a base of AWS's, where its files tell it.
     pub(super) fn runtime_of_image(&self, image: &Image, family: &str) -> Option<&'static Runtime> {
         let amazon = image.distribution().filter(|(id, _)| id == "amzn").map(|(_, version)| version);
-        let two = amazon.as_deref() == Some("2");
+        let (two, first) = (amazon.as_deref() == Some("2"), amazon.as_deref().is_some_and(is_first_amazon_linux));
         let names = |folder: &str| -> Vec<String> {
             image.files.children(folder).map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect()
         };
@@ -120,6 +120,7 @@ impl Launch<'_> {
                 let version = if line.starts_with("1.8") { "8".to_owned() } else { major(&line, 1) };
                 // What was made for Amazon Linux 2 and made anew has both in its tags.
                 match version.as_str() {
+                    "8" if first => version,
                     "8" | "11" | "17" if !two => format!("{version}.al2023"),
                     "8" => "8.al2".to_owned(),
                     _ => version,
@@ -127,11 +128,17 @@ impl Launch<'_> {
             }
             "dotnet" => major(&numbered("/var/lang/bin/shared/Microsoft.NETCore.App")?, 1),
             "provided" if two => "al2".to_owned(),
+            "provided" if first => "alami".to_owned(),
             "provided" => format!("al{}", amazon?),
             _ => return None,
         };
         facts::runtimes().iter().find(|runtime| runtime.family == family && runtime.tag == tag)
     }
+}
+
+/// Whether a `VERSION_ID` is one of the first Amazon Linux, which counted by year and month: `2018.03`.
+pub(super) fn is_first_amazon_linux(version: &str) -> bool {
+    version.split_once('.').is_some_and(|(year, _)| year.parse().is_ok_and(|year: u32| (2010..2020).contains(&year)))
 }
 
 fn text_at(image: &Image, path: &str) -> Option<String> {

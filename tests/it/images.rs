@@ -175,14 +175,16 @@ fn the_example_is_packed_from_its_picture() {
 #[test]
 fn the_report_says_what_was_verified() {
     let read = |compression: &str| {
-        let picture = format!("form = \"oci\"\ncompression = \"{compression}\"\n[[layer]]\nfiles = [\"main 755\"]\n");
+        let picture = format!(
+            "form = \"oci\"\ncompression = \"{compression}\"\n[[layer]]\nfiles = [\"main 755 = zeros 1MiB\"]\n"
+        );
         let checked = check_picture(&picture, &Options::new(jiff::civil::date(2026, 11, 25)));
         (checked.image().unwrap().verified_layers, checked.notes.join("\n"))
     };
     let (verified, notes) = read("gzip");
     assert_eq!(verified, 1);
     assert!(notes.contains("1 of 1 layers were read whole"), "{notes}");
-    // In a file, a plain layer is passed over.
+    // In a file, a plain layer is passed over unless it is small.
     let (verified, notes) = read("plain");
     assert_eq!(verified, 0);
     assert!(notes.contains("--verify"), "{notes}");

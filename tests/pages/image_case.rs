@@ -23,6 +23,7 @@ use std::fmt::Write as _;
 const FILES: &[(&str, &str)] = &[
     ("good.txt", include_str!("good.txt")),
     ("bad.txt", include_str!("bad.txt")),
+    ("classes.txt", include_str!("classes.txt")),
     ("weight.txt", include_str!("weight.txt")),
 ];
 
@@ -80,9 +81,10 @@ fn is_told_from_its_good_twin(name: &str, body: &str, codes: &[&str]) -> String 
 
 /// The forms that a case is packed in: every one, unless it is about a form.
 fn forms(drawn: &str, codes: &[&str]) -> &'static [&'static str] {
-    let set = ["form", "index", "compression", "media_type", "media_types", "docker_types", "break"]
-        .iter()
-        .any(|key| drawn.contains(&format!("{key} =")));
+    let set =
+        ["form", "index", "compression", "media_type", "media_types", "docker_types", "break", "beside", "entries"]
+            .iter()
+            .any(|key| drawn.contains(&format!("{key} =")));
     if set {
         &[""]
     } else if codes.iter().any(|code| code.starts_with("LL1")) {
@@ -134,7 +136,7 @@ fn add(line: &str, layers: &mut Vec<PictureLayer>, made: &mut BTreeSet<String>) 
         layer.hole = Some(size.to_owned());
         return;
     }
-    let path = line.split(' ').next().unwrap();
+    let path = line.split(' ').next().filter(|path| !path.starts_with('@')).unwrap_or_default();
     let mut at = 0;
     while let Some(next) = path[at..].find('/').map(|found| at + found + 1).filter(|next| !bare && *next < path.len()) {
         if made.insert(path[..next].to_owned()) {

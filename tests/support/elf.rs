@@ -21,6 +21,7 @@ pub fn elf(words: &str) -> Vec<u8> {
         match key {
             "elf" | "amd64" => {}
             "arm64" => wanted.machine = 183,
+            "arm" => wanted.machine = 40,
             "interp" => wanted.interpreter = Some(value),
             "needed" => wanted.needed = value.split(',').collect(),
             "runpath" => wanted.runpath = Some(value),

@@ -5,7 +5,10 @@
 //! compression = "gzip"          # or "plain", "zstd"; of every layer
 //! media_type = "…"              # of every layer, where it should not fit
 //! index = ["linux/amd64", "attestation"]   # makes the pushed object an index of these
-//! break = "layer-bytes"         # one thing done to the archive, see `Break`
+//! break = "layer-bytes"         # one thing done to the archive: that of the first layer, "layer-cut", "layer-gone",
+//!                               # "layer-empty" (the last one), "layer-swapped" (the last has the first one's bytes)
+//! beside = ["signature"]        # what else the layout has: "attestation", "sbom", "chart"
+//! entries = '[null]'            # the whole of a docker-archive's manifest.json; `{config}` and `{layers}` stand for its own
 //!
 //! [config]                      # laid over a config that is right
 //! architecture = "arm64"
@@ -18,7 +21,7 @@
 //! ```
 //!
 //! Behind `=` stands what a file holds: text, `elf …` (see `elf`), `zeros 6MiB`, `macho`, `pe`, `zip`, `ar`,
-//! `class 65`. Without it an executable file is a static program that speaks the Runtime API.
+//! `class 65`. `@pax 12 path=a/b\n` is an extended header. Without it an executable file is a static program that speaks the Runtime API.
 //! `base = "python"` puts a base such as AWS's below all layers.
 
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each binary uses a part of it")]
@@ -56,6 +59,10 @@ pub struct Picture {
     pub history: Vec<String>,
     #[serde(rename = "break")]
     pub breaks: String,
+    /// What lies beside the image in its layout.
+    pub beside: Vec<String>,
+    /// A docker-archive's `manifest.json`.
+    pub entries: Option<String>,
     pub config: Value,
     pub layer: Vec<PictureLayer>,
     pub name: String,
@@ -110,7 +117,10 @@ pub fn check_drawn(mut picture: Picture, options: &Options) -> Checked {
     let folder = tempfile::tempdir().unwrap();
     let path = pack(&picture, folder.path());
     let images = image::open(&path, &ReadOptions::default(), std::convert::identity).unwrap();
-    check::image("image.tar", &images[0], options)
+    let mut checked = images.iter().map(|image| check::image("image.tar", image, options));
+    let mut first = checked.next().unwrap();
+    first.diagnostics.extend(checked.flat_map(|other| other.diagnostics));
+    first
 }
 
 /// One tar entry.
@@ -136,6 +146,9 @@ pub fn entry(path: &str, kind: tar::EntryType, mode: u32, link: Option<&str>, co
 
 /// `bin/sh 755`, `var/`, `a -> b`, `c => d`.
 fn drawn(line: &str) -> Vec<u8> {
+    if let Some(body) = line.strip_prefix("@pax ") {
+        return entry("pax", tar::EntryType::XHeader, 0o644, None, body.as_bytes(), body.len() as u64);
+    }
     let (line, content) = line.split_once(" = ").map_or((line, None), |(line, content)| (line, Some(content)));
     if let Some((path, target)) = line.split_once(" -> ") {
         return entry(path, tar::EntryType::Symlink, 0o777, Some(target), b"", 0);
@@ -297,6 +310,13 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
         config["history"] = picture.history.iter().map(|line| json!({"created_by": line})).collect();
     }
     let config = serde_json::to_vec(&config).unwrap();
+    // The config keeps the diff_id of the layer that was here.
+    if let (what @ ("layer-empty" | "layer-swapped"), Some((first, rest))) =
+        (picture.breaks.as_str(), layers.split_first_mut())
+    {
+        let bytes = if what == "layer-empty" { Vec::new() } else { first.bytes.clone() };
+        *rest.last_mut().unwrap_or(first) = Blob { bytes, zeros: 0 };
+    }
     let mut members: Vec<(String, Blob)> = Vec::new();
     let plain = |bytes: Vec<u8>| Blob { bytes, zeros: 0 };
     let path = folder.join("image.tar");
@@ -304,9 +324,16 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
         let names: Vec<String> = (0..layers.len()).map(|at| format!("{at}/layer.tar")).collect();
         let manifest =
             json!([{"Config": format!("{}.json", hex(&config)), "RepoTags": [picture.name], "Layers": names}]);
+        let manifest = picture.entries.as_ref().map_or_else(
+            || manifest.to_string(),
+            |text| {
+                let (config, layers) = (&manifest[0]["Config"], &manifest[0]["Layers"]);
+                text.replace("{config}", &config.to_string()).replace("{layers}", &layers.to_string())
+            },
+        );
         members.push((format!("{}.json", hex(&config)), plain(config)));
         members.extend(names.into_iter().zip(layers));
-        members.push(("manifest.json".into(), plain(serde_json::to_vec(&manifest).unwrap())));
+        members.push(("manifest.json".into(), plain(manifest.into_bytes())));
         write(&path, &members);
         return path;
     }
@@ -377,10 +404,51 @@ pub fn pack(picture: &Picture, folder: &Path) -> PathBuf {
         members.pop();
     }
     members.push(("oci-layout".into(), plain(b"{\"imageLayoutVersion\":\"1.0.0\"}".to_vec())));
-    let index = json!({"schemaVersion": 2, "manifests": [top]});
+    let mut listed = vec![top.clone()];
+    listed.extend(picture.beside.iter().map(|word| artifact(word, &top, &mut members)));
+    let index = json!({"schemaVersion": 2, "manifests": listed});
     members.push(("index.json".into(), plain(serde_json::to_vec(&index).unwrap())));
     write(&path, &members);
     path
+}
+
+/// What lies beside an image, as the tools of that trade write it.
+fn artifact(word: &str, image: &Value, members: &mut Vec<(String, Blob)>) -> Value {
+    if word == "attestation" {
+        return described_as(word, image, members);
+    }
+    let mut add = |bytes: Vec<u8>, kind: &str| {
+        let digest = hex(&bytes);
+        let value = json!({"mediaType": kind, "digest": format!("sha256:{digest}"), "size": bytes.len()});
+        members.push((format!("blobs/sha256/{digest}"), Blob { bytes, zeros: 0 }));
+        value
+    };
+    let image_config = "application/vnd.oci.image.config.v1+json";
+    let (config, kind, layer) = match word {
+        // cosign gives a signature an image's config, and the name of what it signs.
+        "signature" => (
+            &br#"{"architecture":"","os":"","rootfs":{"type":"layers","diff_ids":[]}}"#[..],
+            image_config,
+            "application/vnd.dev.cosign.simplesigning.v1+json",
+        ),
+        "sbom" => (&b"{}"[..], "application/vnd.oci.empty.v1+json", "application/spdx+json"),
+        _ => (
+            &br#"{"name":"chart"}"#[..],
+            "application/vnd.cncf.helm.config.v1+json",
+            "application/vnd.cncf.helm.chart.content.v1.tar+gzip",
+        ),
+    };
+    let mut own = json!({"schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json"});
+    own["config"] = add(config.to_vec(), kind);
+    own["layers"] = json!([add(b"payload".to_vec(), layer)]);
+    if word == "sbom" {
+        own["artifactType"] = json!(layer);
+        own["subject"] = image.clone();
+    }
+    let mut value = add(serde_json::to_vec(&own).unwrap(), "application/vnd.oci.image.manifest.v1+json");
+    let signed = image["digest"].as_str().unwrap().replace(':', "-");
+    value["annotations"] = json!({"org.opencontainers.image.ref.name": format!("{signed}.{word}")});
+    value
 }
 
 /// An entry of an index, and the blobs that it leads to.

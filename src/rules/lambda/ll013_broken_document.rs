@@ -1,6 +1,6 @@
 //! LL013 broken-document.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::image::{FaultKind, Image};
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -10,4 +10,6 @@ pub(super) const RULE: Rule =
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     super::report(image, FaultKind::BrokenDocument, findings);
+    let doubtful = super::faults(image, FaultKind::DoubtfulDocument);
+    findings.extend(doubtful.map(|finding| finding.severity(Severity::Warning)));
 }

@@ -43,7 +43,7 @@ fn subreaper(launch: &Launch<'_>, tini: &Process) -> Option<Finding> {
         }
         return Some(finding);
     }
-    let place = launch.env("TINI_SUBREAPER")?.place()?;
+    let place = launch.env.get("TINI_SUBREAPER")?.place()?;
     Some(Finding::new(message).at(place, "asks to be one").help(ADVICE))
 }
 

@@ -1,8 +1,10 @@
 //! LL219 broken-extension.
 
-use crate::diagnostic::{Doc, Finding, Place};
+use crate::diagnostic::{Doc, Finding, Place, Severity};
+use crate::facts::BaseKind;
+use crate::image::{EntryKind, Resolution};
 use crate::launch::{Break, Build, Copied, Launch, Origin};
-use crate::path::last;
+use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -18,7 +20,14 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let mut named: Vec<(String, Span)> = Vec::new();
     let unpacked = !launch.runs_mentioning("/opt").is_empty();
     let mut asked = 0;
+    // What an unknown base has there is not known either.
+    let mut folder = matches!(launch.base.kind, BaseKind::Unknown | BaseKind::Client) || unpacked;
     for copied in build.copies() {
+        if !folder && let Some(span) = takes_the_place(&copied) {
+            findings.push(not_a_folder("becomes a file", span.into()));
+            continue;
+        }
+        folder |= copied.destination.as_deref().is_none_or(|path| under(path, FOLDER) || under(FOLDER, path));
         for (source, span) in &copied.sources {
             let Some(path) = source.as_deref().and_then(|source| lands(&copied, source)) else { continue };
             // A RUN that speaks of it may unpack, move or remove it.
@@ -51,6 +60,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 /// The extensions of a saved image, each followed as the kernel would.
 fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if let Some(image) = launch.image.filter(|image| image.is_whole())
+        && let Resolution::Found(node, path) = image.files.resolve(FOLDER)
+        && node.kind == EntryKind::File
+    {
+        let what = if path == FOLDER { "is a file".to_owned() } else { format!("leads to the file {path}") };
+        findings.push(not_a_folder(&what, launch.place_of_file_itself(FOLDER)));
+    }
     let extensions = launch.extensions();
     for chain in &extensions {
         let (Some(first), Some(link)) = (chain.first(), chain.iter().find(|link| link.fault.is_some())) else {
@@ -87,6 +103,23 @@ fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
+/// The source of a COPY that is one file and gets the folder's own name.
+fn takes_the_place(copied: &Copied<'_, '_>) -> Option<Span> {
+    let [(Some(source), span)] = copied.sources.as_slice() else { return None };
+    let name = last(source);
+    let file = is_archive(name) || is_paper(name) || copied.fetches() || name == "lambda-adapter";
+    let named = copied.destination.as_deref() == Some(FOLDER) && !copied.folder;
+    (named && file && !is_unpacked(copied, name) && !source.contains(['*', '?', '['])).then_some(*span)
+}
+
+/// Lambda logs that it cannot list the folder, and goes on without extensions.
+fn not_a_folder(what: &str, place: Place) -> Finding {
+    Finding::new(format!("{FOLDER} {what}, and Lambda starts nothing there"))
+        .at(place, "a folder of extensions should be here")
+        .help(format!("end the destination with a slash: COPY <extension> {FOLDER}/"))
+        .severity(Severity::Warning)
+}
+
 /// Nobody has so many extensions, and each question goes through the whole file.
 const MOST_ASKED: usize = 16;
 const NO_BIT: &str = "it is not executable";
@@ -105,9 +138,8 @@ fn lands(copied: &Copied<'_, '_>, source: &str) -> Option<String> {
     let name = last(source.split(['?', '#']).next().unwrap_or_default());
     let file = !name.is_empty() && !name.contains(['*', '?', '[']) && !source.ends_with('/');
     let path = if destination == FOLDER {
-        let ends = |list: &[&str]| list.iter().any(|ending| name.to_ascii_lowercase().ends_with(ending));
         // Without an ending it may be a folder, and a folder's contents go there.
-        let plain = ends(ARCHIVES) || ends(PAPERS) || is_paper(name) || copied.fetches();
+        let plain = is_archive(name) || is_paper(name) || copied.fetches();
         (file && plain).then(|| format!("{FOLDER}/{name}"))?
     } else {
         destination.to_owned()
@@ -116,19 +148,28 @@ fn lands(copied: &Copied<'_, '_>, source: &str) -> Option<String> {
     (folder == FOLDER && !own.is_empty() && !copied.folder || destination == FOLDER).then_some(path)
 }
 
+fn is_archive(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ARCHIVES.iter().any(|ending| name.ends_with(ending))
+}
+
 fn is_paper(name: &str) -> bool {
-    matches!(name.to_ascii_lowercase().as_str(), "readme" | "license" | "licence" | "notice" | "changelog" | "makefile")
+    let name = name.to_ascii_lowercase();
+    PAPERS.iter().any(|ending| name.ends_with(ending))
+        || matches!(name.as_str(), "readme" | "license" | "licence" | "notice" | "changelog" | "makefile")
+}
+
+/// Whether ADD unpacks a source: a local tar, and no other archive.
+fn is_unpacked(copied: &Copied<'_, '_>, name: &str) -> bool {
+    copied.add && !copied.fetches() && name.contains(".t") && !name.ends_with(".zip")
 }
 
 fn fault(build: &Build<'_>, copied: &Copied<'_, '_>, path: &str) -> Option<&'static str> {
     let name = last(path).to_ascii_lowercase();
-    let ends = |list: &[&str]| list.iter().any(|ending| name.ends_with(ending));
-    // ADD unpacks a local tar, and no other archive.
-    let unpacked = copied.add && !copied.fetches() && name.contains(".t") && !name.ends_with(".zip");
-    if ends(ARCHIVES) && !unpacked {
+    if is_archive(&name) && !is_unpacked(copied, &name) {
         return Some("it is an archive, and nothing unpacks it");
     }
-    if ends(PAPERS) || is_paper(&name) {
+    if is_paper(&name) {
         return Some("it is no program");
     }
     let removed = matches!(build.mode(path, false).execute, Some((false, _)));
@@ -137,7 +178,8 @@ fn fault(build: &Build<'_>, copied: &Copied<'_, '_>, path: &str) -> Option<&'sta
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::diagnostic::Severity::Warning;
+    use crate::rules::tried::{catches, catches_as, spares};
 
     fn on(lines: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\n{lines}\nCMD [\"app.handler\"]")
@@ -145,7 +187,7 @@ mod tests {
 
     #[test]
     fn what_cannot_start() {
-        catches("LL219", &on("ADD my-extension.zip /opt/extensions"));
+        catches("LL219", &on("ADD my-extension.zip /opt/extensions/"));
         catches("LL219", &on("COPY ext.tar.gz /opt/extensions/"));
         catches("LL219", &on("COPY README.md /opt/extensions/"));
         catches("LL219", &on("ADD https://example.com/ext /opt/extensions/ext"));
@@ -153,6 +195,19 @@ mod tests {
         catches("LL219", &on("COPY ext /opt/extensions/ext\nRUN chmod 600 /opt/extensions/ext"));
         let many: Vec<String> = (0..11).map(|n| format!("COPY e{n} /opt/extensions/e{n}")).collect();
         catches("LL219", &on(&many.join("\n")));
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_folder() {
+        catches_as(Warning, "LL219", &on("ADD my-extension.zip /opt/extensions"));
+        let adapter = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter";
+        catches_as(Warning, "LL219", &on(&format!("{adapter} /opt/extensions")));
+        spares("LL219", &on(&format!("{adapter} /opt/extensions/")));
+        spares("LL219", &on("COPY extensions /opt/extensions"));
+        spares("LL219", &on("ADD ext.tar.gz /opt/extensions"));
+        spares("LL219", &on(&format!("RUN mkdir -p /opt/extensions\n{adapter} /opt/extensions")));
+        spares("LL219", &on(&format!("COPY telemetry /opt/extensions/telemetry\n{adapter} /opt/extensions")));
+        spares("LL219", &format!("FROM registry.example.com/base\n{adapter} /opt/extensions\nCMD [\"x\"]"));
     }
 
     #[test]

@@ -39,14 +39,28 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 /// An image says what it is for; what it holds is LL208's.
 fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let (Some(declared), Some((arch, place))) = (launch.options.arch, launch.architecture.set()) else { return };
-    let is = crate::arch::Arch::parse(arch.split('/').next().unwrap_or_default());
-    if let Some(is) = is.filter(|is| *is != declared) {
+    let (Some(is), Some((_, place))) = (launch.machine(), launch.architecture.set()) else { return };
+    if let Some(declared) = launch.options.arch.filter(|declared| *declared != is) {
         findings.push(
             Finding::new(format!("the image is for {}, and the function is {}", is.lambda(), declared.lambda()))
                 .at(place, format!("fork/exec: exec format error on {}", declared.lambda()))
                 .help(format!("build with --platform=linux/{}", declared.oci())),
         );
+    }
+    // An image made from this one may have taken over its label.
+    if let Some(base) = launch.base_architecture().filter(|base| base.arch != is) {
+        let mut finding = Finding::new(format!(
+            "the image is for {}, and its base {} is for {}",
+            is.lambda(),
+            base.what,
+            base.arch.lambda()
+        ))
+        .at(place, format!("this is {}", is.lambda()));
+        if let Some(named) = base.place {
+            finding = finding.at(named, format!("this is {}", base.arch.lambda()));
+        }
+        let help = format!("build with --platform=linux/{}, or from a base for {}", base.arch.oci(), is.lambda());
+        findings.push(finding.help(help).severity(Severity::Warning));
     }
 }
 

@@ -1,7 +1,9 @@
 //! LL223 entrypoint-not-absolute.
 
 use crate::diagnostic::{Doc, Finding, Fix};
-use crate::launch::{Launch, Presence, json};
+use crate::image::{EntryKind, Resolution};
+use crate::launch::{Arg, Launch, Presence, json};
+use crate::path::file_name;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -20,6 +22,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let text = program.text.as_str();
     // Without an ENTRYPOINT, a CMD that is a handler or a whole command line is the fault of other rules.
     let other = text.contains(char::is_whitespace) || super::ll215_handler_as_program::applies(launch);
+    if !other && text.starts_with('/') {
+        findings.extend(link(launch, program));
+    }
     // What is not there at all is LL206's.
     if text.starts_with('/') || text.is_empty() || other || launch.missing_program(program).is_some() {
         return;
@@ -56,6 +61,29 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     };
     findings.push(finding);
 }
+
+/// A link of the user's own in a saved image. The links of interpreters, shells and launchers come with their packages,
+/// and AWS's own pages name them: `/usr/local/bin/python`, `/usr/local/bin/npx`.
+fn link(launch: &Launch<'_>, program: &Arg) -> Option<Finding> {
+    let image = launch.image?;
+    let own = image.files.get(&program.text).is_some_and(|node| node.kind == EntryKind::Symlink);
+    let name = file_name(&program.text).trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if !own || PACKAGED.contains(&name) || launch.client().is_some() {
+        return None;
+    }
+    let Resolution::Found(node, path) = image.files.resolve(&program.text) else { return None };
+    (node.kind == EntryKind::File).then(|| {
+        Finding::new(format!("{} is a symbolic link", program.text))
+            .at(program.place, format!("leads to {path}"))
+            .help(format!("write {path}"))
+    })
+}
+
+/// Programs that distributions and official images link to where they really are.
+const PACKAGED: &[&str] = &[
+    "python", "pypy", "node", "nodejs", "npm", "npx", "yarn", "yarnpkg", "pnpm", "corepack", "bun", "deno", "ruby",
+    "java", "dotnet", "php", "perl", "sh", "bash", "dash", "ash", "env",
+];
 
 #[cfg(test)]
 mod tests {

@@ -33,10 +33,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// Whether HOME or the tool's own variable points at a place that can be written, or is not known.
 fn set_elsewhere(launch: &Launch<'_>, launcher: &Launcher) -> bool {
     let good = |setting: &Setting<String>| setting.value().is_none_or(|value| writable(value));
-    launch.env.iter().any(|(name, setting)| {
-        (launcher.variables.iter().any(|known| known.eq_ignore_ascii_case(name)) && good(setting))
-            || launcher.switches.iter().any(|known| known.eq_ignore_ascii_case(name))
-    })
+    let hidden = launch.image.is_some() && !launch.env_known;
+    hidden
+        || launch.env.iter().any(|(name, setting)| {
+            (launcher.variables.iter().any(|known| known.eq_ignore_ascii_case(name)) && good(setting))
+                || launcher.switches.iter().any(|known| known.eq_ignore_ascii_case(name))
+        })
 }
 
 /// Whether an argument, or an assignment in front of the program, says where to write.

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Finding, Fix, Severity};
 use crate::dockerfile::Kind;
 use crate::image::Image;
-use crate::launch::{Build, Copied, Launch};
+use crate::launch::{Build, Copied, Launch, Setting};
 use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -15,7 +15,11 @@ const ROOT: &str = "/var/task";
 const LIB: &str = "/var/task/lib";
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if launch.base.family != Some("java") || !launch.starts_lambda_entrypoint() || launch.env("CLASSPATH").is_some() {
+    if launch.base.family != Some("java") || !launch.starts_lambda_entrypoint() {
+        return;
+    }
+    // A wrapper may start Java with a class path of its own.
+    if ["CLASSPATH", "AWS_LAMBDA_EXEC_WRAPPER"].iter().any(|name| launch.env(name).is_some()) {
         return;
     }
     match (launch.image, launch.build) {
@@ -82,19 +86,26 @@ fn holds_jars(copied: &Copied<'_, '_>) -> bool {
 
 /// An error where neither a class nor a jar in a place that is looked at can hold the handler.
 fn in_image(launch: &Launch<'_>, image: &Image) -> Option<Finding> {
-    let jars = |folder: &str| image.files.children(folder).filter(|(name, _)| name.ends_with(b".jar")).count();
+    let jars = |folder: &str| -> Vec<String> {
+        let names = image.files.children(folder).map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+        names.filter(|name| name.ends_with(".jar")).collect()
+    };
+    let (lib, layer) = (jars(LIB), jars("/opt/java/lib"));
+    // An agent is named by its path, and what lies in lib/ too is found there.
+    let named = |jar: &str| launch.env.values().filter_map(Setting::value).any(|value| value.contains(jar));
+    let stray: Vec<String> = jars(ROOT).into_iter().filter(|jar| !lib.contains(jar) && !named(jar)).collect();
+    let first = stray.first().filter(|_| image.is_whole() && launch.env_known)?;
     let handler = launch.cmd.value()?.program()?;
     let class = handler.text.split("::").next()?.replace('.', "/");
     let loose = image.files.get(format!("{ROOT}/{class}.class")).is_some();
-    if jars(ROOT) == 0 || jars(LIB) > 0 || jars("/opt/java/lib") > 0 || loose {
-        return None;
+    let finding = Finding::new("jars in the task root are not on the class path");
+    let help = "copy jars to ${LAMBDA_TASK_ROOT}/lib/";
+    if loose || !lib.is_empty() || !layer.is_empty() {
+        let place = launch.place_of_file(&format!("{ROOT}/{first}"));
+        return Some(finding.at(place, super::few(&stray)).help(help).severity(Severity::Warning));
     }
-    Some(
-        Finding::new("jars in the task root are not on the class path")
-            .at(handler.place, "neither a class in /var/task nor a jar in /var/task/lib can hold it")
-            .help("copy jars to ${LAMBDA_TASK_ROOT}/lib/")
-            .severity(Severity::Error),
-    )
+    let label = "neither a class in /var/task nor a jar in /var/task/lib can hold it";
+    Some(finding.at(handler.place, label).help(help).severity(Severity::Error))
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! LL314 foreign-native-module.
 
+use crate::arch::Arch;
 use crate::diagnostic::{Finding, Severity};
 use crate::launch::{Launch, Ran, Step};
 use crate::rules::{Check, Rule};
@@ -35,7 +36,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let architecture = launch.architecture.value().map_or("amd64", String::as_str);
+    let architecture = launch.machine().map_or("amd64", Arch::oci);
     for module in launch.foreign_modules().into_iter().take(10) {
         let more = if module.count > 1 { format!(", and {} more beside it", module.count - 1) } else { String::new() };
         findings.push(

@@ -48,11 +48,15 @@ fn own(setting: &Setting<String>) -> Option<(Option<&String>, Place)> {
     }
 }
 
-/// A client off an AWS base reads it to find the handler (LL323 asks for it), also where no Lambda sets it.
+/// The client of Node reads it off an AWS base (LL323 asks for it), also where no Lambda sets it. Those of Python, Ruby
+/// and Java never do.
 fn asks_for_task_root(launch: &Launch<'_>) -> bool {
-    const CLIENTS: &[&str] = &["aws-lambda-ric", "awslambdaric", "aws_lambda_ric"];
-    let named = || launch.build.is_some_and(|build| CLIENTS.iter().any(|client| build.runs_mention(client)));
-    !launch.on_lambda_base() && (launch.client().is_some() || named())
+    const CLIENT: &str = "aws-lambda-ric";
+    let starts = match launch.client() {
+        Some(client) => client.name == CLIENT,
+        None => launch.build.is_some_and(|build| build.runs_mention(CLIENT)),
+    };
+    !launch.on_lambda_base() && starts
 }
 
 #[cfg(test)]
@@ -68,6 +72,8 @@ mod tests {
         catches("LL318", &format!("{BASE}ARG AWS_ACCESS_KEY_ID\nENV AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID{CMD}"));
         catches("LL318", &format!("{BASE}ENV LAMBDA_TASK_ROOT=/app{CMD}"));
         catches("LL318", &format!("{BASE}ENV _HANDLER app.handler{CMD}"));
+        let client = "ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]";
+        catches("LL318", &format!("FROM python:3.13\nENV LAMBDA_TASK_ROOT=/function\n{client}"));
     }
 
     #[test]

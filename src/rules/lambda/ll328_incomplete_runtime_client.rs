@@ -64,8 +64,10 @@ fn python_part(files: &Files, folder: &str, python: Option<&str>) -> Option<(Str
 }
 
 fn node_part(files: &Files, folder: &str) -> Option<(String, &'static str)> {
-    let client =
-        files.get(format!("{folder}/bin/index.mjs")).is_some() || files.get(format!("{folder}/bin/index.js")).is_some();
+    // From version 4 on the program lies in the package itself.
+    let client = ["index.mjs", "bin/index.mjs", "bin/index.js"]
+        .iter()
+        .any(|name| files.get(format!("{folder}/{name}")).is_some());
     let below = || files.below(folder).any(|(path, _)| path.ends_with(".node"));
     (client && !below()).then(|| {
         (

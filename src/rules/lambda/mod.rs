@@ -219,9 +219,12 @@ pub(super) const RULES: &[&Rule] = &[
 
 /// What could not be read of an image: LL010 to LL013 differ only in which faults they take.
 fn report(image: &Image, kind: FaultKind, findings: &mut Vec<Finding>) {
-    for fault in image.faults.iter().filter(|fault| fault.kind == kind) {
-        findings.push(Finding::new(&fault.message).at(fault.place, &fault.label));
-    }
+    findings.extend(faults(image, kind));
+}
+
+fn faults(image: &Image, kind: FaultKind) -> impl Iterator<Item = Finding> {
+    let faults = image.faults.iter().filter(move |fault| fault.kind == kind);
+    faults.map(|fault| Finding::new(&fault.message).at(fault.place, &fault.label))
 }
 
 /// The first few of a list of names, and how many more there are.

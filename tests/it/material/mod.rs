@@ -4,3 +4,4 @@ mod buildkit_suites;
 mod corpus;
 mod dockerfile_suites;
 mod hadolint_suites;
+mod siblings;
