@@ -1,10 +1,8 @@
 //! Forged images of known fault classes: each names the codes that must, may and must not be reported for it.
 
-use crate::support::internals::arch::Arch;
 use crate::support::internals::check;
 use crate::support::internals::diagnostic::Severity;
 use crate::support::internals::image::{self, ReadOptions};
-use crate::support::internals::options::Options;
 use crate::support::material::{material, rows};
 use lamblint::{Arch, Options};
 use serde_json::Value;
