@@ -110,9 +110,7 @@ impl Fix {
 
 /// What a rule says, before the runner signs it. Reads as a sentence:
 ///
-/// ```
-/// # use lamblint::{diagnostic::Finding, source::Span};
-/// let place = Span::new(0, 4);
+/// ```text
 /// Finding::new("CMD has three elements")
 ///     .at(place, "the base's entrypoint wants one")
 ///     .help("write CMD [\"app.handler\"]");

@@ -19,72 +19,47 @@
 //! # Ok::<(), lamblint::Error>(())
 //! ```
 //!
-//! What this page lists follows semantic versioning. Everything else in the crate belongs to the program, and may
-//! change with every release.
+//! What this page lists follows semantic versioning.
 
 mod api;
+mod arch;
+mod baseline;
+mod check;
+mod cli;
+mod command;
+mod config;
+mod context;
+mod diagnostic;
+mod discover;
+mod dockerfile;
+mod dockerignore;
+mod error;
+mod explain;
+mod facts;
+mod fingerprint;
+mod fix;
+mod image;
+mod inventory;
+mod launch;
+mod options;
+mod page;
+mod path;
+mod report;
+mod rules;
+mod save;
+mod selection;
+mod shell;
+mod shellcheck;
+mod size;
+mod source;
+mod suggest;
+mod suppress;
+
+#[cfg(fuzzing)]
 #[doc(hidden)]
-pub mod arch;
+pub mod fuzz;
 #[doc(hidden)]
-pub mod baseline;
-#[doc(hidden)]
-pub mod check;
-#[doc(hidden)]
-pub mod command;
-#[doc(hidden)]
-pub mod config;
-#[doc(hidden)]
-pub mod context;
-#[doc(hidden)]
-pub mod diagnostic;
-#[doc(hidden)]
-pub mod discover;
-#[doc(hidden)]
-pub mod dockerfile;
-#[doc(hidden)]
-pub mod dockerignore;
-#[doc(hidden)]
-pub mod error;
-#[doc(hidden)]
-pub mod explain;
-#[doc(hidden)]
-pub mod facts;
-#[doc(hidden)]
-pub mod fingerprint;
-#[doc(hidden)]
-pub mod fix;
-#[doc(hidden)]
-pub mod image;
-#[doc(hidden)]
-pub mod inventory;
-#[doc(hidden)]
-pub mod launch;
-#[doc(hidden)]
-pub mod options;
-#[doc(hidden)]
-pub mod page;
-#[doc(hidden)]
-pub mod path;
-#[doc(hidden)]
-pub mod report;
-#[doc(hidden)]
-pub mod rules;
-#[doc(hidden)]
-pub mod save;
-#[doc(hidden)]
-pub mod selection;
-#[doc(hidden)]
-pub mod shell;
-#[doc(hidden)]
-pub mod shellcheck;
-#[doc(hidden)]
-pub mod size;
-#[doc(hidden)]
-pub mod source;
-#[doc(hidden)]
-pub mod suggest;
-#[doc(hidden)]
-pub mod suppress;
+pub mod internals;
 
 pub use api::{LintedImage, lint_dockerfile, lint_dockerfile_in, lint_image, lint_image_from};
 pub use arch::Arch;
@@ -95,3 +70,9 @@ pub use jiff::civil::Date;
 pub use options::{Folder, LabelKind, Options};
 pub use selection::Preset;
 pub use source::{Position, Span};
+
+/// The program `lamblint`: its arguments, its output and its exit code.
+#[doc(hidden)]
+pub fn cli_main() -> std::process::ExitCode {
+    cli::run()
+}

@@ -1,7 +1,5 @@
 //! The `lamblint` program.
 
-mod cli;
-
 fn main() -> std::process::ExitCode {
-    cli::run()
+    lamblint::cli_main()
 }

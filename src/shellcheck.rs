@@ -5,7 +5,7 @@
 //! findings. A script that nobody has asked about is silent.
 //!
 //! ```no_run
-//! use lamblint::{check, dockerfile::Dockerfile, launch::Build, shellcheck};
+//! use lamblint::internals::{check, dockerfile::Dockerfile, launch::Build, shellcheck};
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let options = lamblint::Options::new("2026-11-24".parse()?);
 //! let text = std::fs::read("Dockerfile")?;
@@ -28,7 +28,7 @@ mod reply;
 mod script;
 
 pub use heard::{may_speak, speaks};
-pub use program::{Failure, Program};
+pub use program::Program;
 pub use reply::{Level, Remark};
 pub use script::{Script, scripts};
 

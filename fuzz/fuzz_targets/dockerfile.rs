@@ -1,8 +1,8 @@
 //! Any text as a Dockerfile: scanned, parsed, expanded, its scripts read, all rules, all reports; then fixed.
 #![no_main]
 
-use lamblint::check::Subject;
-use lamblint::fix;
+use lamblint::fuzz::check::Subject;
+use lamblint::fuzz::fix;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
     lamblint_fuzz::dockerfile(bytes);

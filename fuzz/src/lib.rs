@@ -1,10 +1,11 @@
 //! What the fuzz targets share: a judge for Dockerfiles and one for archives, and the claims that hold for any input.
 
 use jiff::civil::{Date, date};
-use lamblint::check::{self, Checked};
-use lamblint::image::{self, Image, ReadOptions};
-use lamblint::options::Options;
-use lamblint::report::{self, Format, Run, Style};
+use lamblint::Options;
+use lamblint::fuzz::Inventory;
+use lamblint::fuzz::check::{self, Checked};
+use lamblint::fuzz::image::{self, Image, ReadOptions};
+use lamblint::fuzz::report::{self, Format, Run, Style};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -52,7 +53,7 @@ pub fn archive(bytes: &[u8]) {
 
 fn judge(image: &Image) {
     print(&check::image("image.tar", image, &options()));
-    let inventory = lamblint::inventory::Inventory::of(image);
+    let inventory = Inventory::of(image);
     speaks_plainly(&inventory.human());
 }
 

@@ -1,11 +1,11 @@
 //! The arguments, as `--help` shows them.
 
 use super::values::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, preset, report};
+use crate::arch::Arch;
+use crate::page::Family;
+use crate::report::Format;
+use crate::selection::Preset;
 use clap::{Args, Parser, Subcommand};
-use lamblint::arch::Arch;
-use lamblint::page::Family;
-use lamblint::report::Format;
-use lamblint::selection::Preset;
 use std::path::PathBuf;
 
 /// Know, before you push, whether AWS Lambda will accept, start and run your container image.

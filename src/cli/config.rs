@@ -2,8 +2,8 @@
 
 use super::values::ListFormat;
 use super::{complain, print};
-use lamblint::config::{KEYS, Layers, Origin, hadolint};
-use lamblint::rules;
+use crate::config::{KEYS, Layers, Origin, hadolint};
+use crate::rules;
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
@@ -32,7 +32,7 @@ pub(super) fn from_hadolint(path: &Path) -> Result<u8, String> {
     print(&hadolint::as_toml(Path::new(&short(&file)), &settings)).map(|()| 0)
 }
 
-fn human(path: &Path, layers: &Layers, effective: &lamblint::config::Effective) -> String {
+fn human(path: &Path, layers: &Layers, effective: &crate::config::Effective) -> String {
     let mut text = format!("# what holds for {}\n", path.display());
     let files: Vec<String> = layers.files().map(short).collect();
     let from = if files.is_empty() { "no lamblint.toml".to_owned() } else { files.join(", then ") };
@@ -61,7 +61,7 @@ fn human(path: &Path, layers: &Layers, effective: &lamblint::config::Effective) 
     text
 }
 
-fn as_json(path: &Path, layers: &Layers, effective: &lamblint::config::Effective) -> Value {
+fn as_json(path: &Path, layers: &Layers, effective: &crate::config::Effective) -> Value {
     let mut settings = serde_json::Map::new();
     for (key, (value, origin)) in &effective.values {
         settings.insert(key.clone(), json!({"value": value, "file": origin.file, "paths": origin.globs}));

@@ -3,8 +3,8 @@
 use super::args::ReportArgs;
 use super::values::Color;
 use super::{complain, print};
-use lamblint::report::{self, Format, Run, Style};
-use lamblint::save;
+use crate::report::{self, Format, Run, Style};
+use crate::save;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};

@@ -2,11 +2,11 @@
 
 use super::print;
 use super::values::ListFormat;
-use lamblint::diagnostic::Severity;
-use lamblint::page::Family;
-use lamblint::rules::Rule;
-use lamblint::selection::{names_shellcheck, selects};
-use lamblint::{explain, facts, options, page, rules};
+use crate::diagnostic::Severity;
+use crate::page::Family;
+use crate::rules::Rule;
+use crate::selection::{names_shellcheck, selects};
+use crate::{explain, facts, options, page, rules};
 use std::fmt::Write;
 use std::io::Read;
 

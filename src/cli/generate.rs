@@ -2,8 +2,8 @@
 
 use super::args::Cli;
 use super::print;
+use crate::suggest;
 use clap::CommandFactory;
-use lamblint::suggest;
 
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<u8, String> {
     let mut bytes = Vec::new();

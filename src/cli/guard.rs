@@ -1,7 +1,7 @@
 //! A fault of lamblint itself costs the subject it is met at, and never the run: a panic becomes what is wrong with a
 //! path, and the other paths are looked at.
 
-use lamblint::page::HOME;
+use crate::page::HOME;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo};
 use std::path::Path;
 use std::sync::Mutex;

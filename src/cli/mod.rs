@@ -15,9 +15,9 @@ mod size;
 mod values;
 mod waiting;
 
+use crate::report;
 use args::{Cli, Command, Facts};
 use clap::Parser;
-use lamblint::report;
 use std::io::Write;
 use std::process::ExitCode;
 use values::Level;

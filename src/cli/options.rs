@@ -2,13 +2,13 @@
 
 use super::args::SubjectArgs;
 use super::values::{FailOn, Handler, When};
+use crate::check::Subject;
+use crate::config::Layers;
+use crate::diagnostic::Severity;
+use crate::options::{self, Folder, Options};
+use crate::rules;
+use crate::shellcheck::Answers;
 use clap::ValueEnum;
-use lamblint::check::Subject;
-use lamblint::config::Layers;
-use lamblint::diagnostic::Severity;
-use lamblint::options::{self, Folder, Options};
-use lamblint::rules;
-use lamblint::shellcheck::Answers;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -3,8 +3,8 @@
 use super::values::ListFormat;
 use super::waiting::Waiting;
 use super::{complain, print};
-use lamblint::image::{self, ReadOptions};
-use lamblint::inventory::Inventory;
+use crate::image::{self, ReadOptions};
+use crate::inventory::Inventory;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
 //! Values of arguments: the words they may be, and how they are read.
 
+use crate::arch::Arch;
+use crate::diagnostic::Severity;
+use crate::page::Family;
+use crate::report::Format;
+use crate::selection::Preset;
+use crate::{size, suggest};
 use clap::ValueEnum;
-use lamblint::arch::Arch;
-use lamblint::diagnostic::Severity;
-use lamblint::page::Family;
-use lamblint::report::Format;
-use lamblint::selection::Preset;
-use lamblint::{size, suggest};
 use std::path::PathBuf;
 
 #[derive(Clone, Copy, ValueEnum)]

@@ -1,7 +1,7 @@
 //! What somebody who waits at a terminal sees while an image is read.
 
+use crate::image::Progress;
 use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
-use lamblint::image::Progress;
 use std::io::IsTerminal;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -26,7 +26,7 @@ impl Waiting {
         let progress = Arc::new(Progress::default());
         let line = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let ((stop, stopped), start) = (mpsc::channel(), Instant::now());
-            let (name, progress) = (lamblint::report::plain(name), Arc::clone(&progress));
+            let (name, progress) = (crate::report::plain(name), Arc::clone(&progress));
             let drawing = std::thread::spawn(move || {
                 if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
                     return;

@@ -71,6 +71,7 @@ pub struct Word {
 
 /// A text made of several pieces of the file (lines joined at continuations), with a way back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_field_names, reason = "the text of a text")]
 pub struct Text {
     /// The text as Docker joins it.
     pub text: String,

@@ -4,7 +4,7 @@ mod paste;
 mod search;
 mod words;
 
-pub use search::{Match, clear, outside, search};
+pub use search::{clear, outside, search};
 
 use crate::page;
 use crate::rules::Rule;

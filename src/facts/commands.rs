@@ -27,7 +27,6 @@ pub enum CommandKind {
 /// What a command does to files, apart from what it starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "commands.toml explains each")]
 pub enum CommandEffect {
     #[default]
     Anything,
@@ -50,7 +49,6 @@ pub enum CommandEffect {
 /// One row: a program, or a program with some of its verbs or flags.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(missing_docs, reason = "commands.toml explains each")]
 pub struct Command {
     pub names: Vec<String>,
     pub is: Option<String>,

@@ -24,10 +24,10 @@ pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is
 pub use files::{holds_packages, is_distribution_package, is_one_file, is_system_folder, is_tar_archive};
 pub use home::{Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, launchers};
 pub use messages::{Message, messages};
-pub use native::{MuslCpp, NativePackages, Needs, RetiredName, WebAdapter, native_packages, web_adapter};
+pub use native::{Needs, native_packages, web_adapter};
 pub use own::{OwnBase, own_base};
-pub use packages::{Absent, ClientBuild, Packages, is_official, packages};
-pub use programs::{Lacks, Programs, lacks, programs};
+pub use packages::{ClientBuild, is_official, packages};
+pub use programs::{lacks, programs};
 pub use reference::{ImageRef, is_image_name};
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
 pub use shown::{runtimes_json, runtimes_table};
@@ -77,7 +77,6 @@ pub struct Retired {
 /// A managed runtime or OS-only base, one tag of AWS's images.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "names are those of AWS's runtime table")]
 pub struct Runtime {
     pub id: String,
     pub family: String,

@@ -29,7 +29,7 @@ mod twins;
 
 pub use compress::Compression;
 pub use elf::Elf;
-pub use facet::{Facet, Foreign, Script};
+pub use facet::{Facet, Foreign};
 pub use files::{Files, Hidden, Node, Resolution};
 pub use layer::Orphans;
 pub use progress::Progress;

@@ -21,7 +21,6 @@ pub struct Handler {
 
 /// Languages whose runtimes read a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "names of languages")]
 pub enum Language {
     Python,
     Node,

@@ -2,7 +2,7 @@
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
 use super::{Run, in_dockerfile, message_with_help, plain, whereabouts};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use std::fmt::Write;
 
 /// A step's summary may be 1 MiB long, what other commands of the step wrote included.
@@ -67,7 +67,7 @@ pub fn summary(run: &Run<'_>) -> String {
 }
 
 /// Code and name; BuildKit's and ShellCheck's rules have no other name than their code.
-pub(super) fn title(diagnostic: &crate::Diagnostic) -> String {
+pub(super) fn title(diagnostic: &Diagnostic) -> String {
     if diagnostic.code == diagnostic.name {
         diagnostic.code.to_owned()
     } else {

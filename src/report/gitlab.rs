@@ -1,13 +1,13 @@
 //! GitLab's Code Quality: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 
 use super::{Run, in_dockerfile, message_with_help, plain};
-use crate::diagnostic::Severity;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::fingerprint;
 use serde_json::{Value, json};
 
 pub(super) fn render(run: &Run<'_>) -> String {
     let prints = fingerprint::counted(run.diagnostics());
-    let issue = |((_, diagnostic), print): ((_, &crate::Diagnostic), &String)| {
+    let issue = |((_, diagnostic), print): ((_, &Diagnostic), &String)| {
         let path = run.portable(&diagnostic.path);
         let lines = in_dockerfile(diagnostic)
             .map_or(json!({"begin": 1}), |label| json!({"begin": label.start.line, "end": label.end.line}));

@@ -28,7 +28,6 @@ pub struct Remark {
 /// ShellCheck's own levels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "the words are ShellCheck's")]
 pub enum Level {
     Error,
     Warning,

@@ -1,5 +1,7 @@
 //! What a person forgets: pages, modules, index and README that have drifted apart.
 
+mod layers;
+
 use crate::support::internals::page::{Family, Page};
 use crate::support::internals::rules::RULES;
 use std::fmt::Write as _;

@@ -1,6 +1,6 @@
 //! The crate's modules that tests look into. Tests name them by this path only, so that a move in the crate is one
 //! change here.
 
-pub use lamblint::{
-    check, context, diagnostic, discover, dockerfile, explain, fix, image, launch, page, rules, shellcheck, size,
+pub use lamblint::internals::{
+    check, diagnostic, discover, dockerfile, explain, fix, image, launch, page, rules, shellcheck, size,
 };

@@ -3,9 +3,9 @@
 //! What a finding says is BuildKit's own text, letter by letter, and its first label stands on the line that BuildKit
 //! reports, so that people find what they have seen there.
 
-use super::Rule;
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::launch::{Build, Stage, Step};
+use crate::rules::Rule;
 use crate::source::Span;
 
 mod consistent_instruction_casing;

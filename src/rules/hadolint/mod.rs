@@ -79,7 +79,7 @@ mod seen;
 #[cfg(test)]
 mod tests;
 
-use super::Rule;
+use crate::rules::Rule;
 
 /// In the order of codes.
 pub(super) const RULES: &[&Rule] = &[

@@ -1,8 +1,8 @@
 //! The Lambda rules, a file each: the code first, so that a file finder finds it.
 
-use super::Rule;
 use crate::diagnostic::Finding;
 use crate::image::{FaultKind, Image};
+use crate::rules::Rule;
 
 mod ll001_unreadable_instruction;
 mod ll002_no_stage;

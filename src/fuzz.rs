@@ -1,0 +1,18 @@
+//! What the fuzzers in `fuzz/` call: there where cargo-fuzz builds the crate, and nowhere else.
+
+pub use crate::config::Config;
+pub use crate::inventory::Inventory;
+pub use crate::rules::unknown;
+
+pub mod check {
+    pub use crate::check::{Checked, Subject, dockerfile, image};
+}
+pub mod fix {
+    pub use crate::fix::apply;
+}
+pub mod image {
+    pub use crate::image::{Image, ReadOptions, from_reader, open};
+}
+pub mod report {
+    pub use crate::report::{Format, Run, Style, render};
+}

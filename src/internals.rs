@@ -1,0 +1,41 @@
+//! What the package's own tests look into: no part of the library, and it may change with every commit.
+//!
+//! Integration tests are crates of their own and see only what is public, so what they need is listed here, and nothing
+//! else of the crate is public. `tests/support/internals.rs` is the one place that names this module.
+
+pub mod check {
+    pub use crate::check::{Checked, Subject, dockerfile, image, subject};
+}
+pub mod diagnostic {
+    pub use crate::diagnostic::{Diagnostic, Doc, Severity};
+}
+pub mod discover {
+    pub use crate::discover::is_dockerfile;
+}
+pub mod dockerfile {
+    pub use crate::dockerfile::{Command, Dockerfile, Flag, Instruction, Kind, Pair, Word, expand};
+}
+pub mod explain {
+    pub use crate::explain::{outside, search};
+}
+pub mod fix {
+    pub use crate::fix::apply;
+}
+pub mod image {
+    pub use crate::image::{EntryKind, Image, ReadOptions, Resolution, from_reader, open};
+}
+pub mod launch {
+    pub use crate::launch::{Build, Stage};
+}
+pub mod page {
+    pub use crate::page::{Family, Page};
+}
+pub mod rules {
+    pub use crate::rules::{RULES, Rule, find};
+}
+pub mod shellcheck {
+    pub use crate::shellcheck::{Answers, Program, scripts};
+}
+pub mod size {
+    pub use crate::size::parse;
+}
