@@ -98,6 +98,7 @@ pub struct Command {
     pub through: bool,
     pub asks: bool,
     pub fills: bool,
+    pub packs: bool,
     pub subreaper: Option<char>,
 }
 

@@ -14,6 +14,9 @@ struct Names {
     system: Vec<String>,
     packages: Vec<String>,
     distribution: Vec<String>,
+    outputs: Vec<String>,
+    builders: Vec<String>,
+    lists: Vec<String>,
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| table(include_str!("../../rules/facts/files.toml")));
@@ -72,6 +75,21 @@ pub fn holds_packages(path: &str) -> bool {
 pub fn is_distribution_package(name: &str) -> bool {
     let name = name.split(['=', '<', '>', '~', ':']).next().unwrap_or_default();
     NAMES.distribution.iter().any(|known| fits(known, name))
+}
+
+/// Whether a path lies in a folder whose content is taken out of the image, and not run in it.
+pub fn is_output_folder(path: &str) -> bool {
+    NAMES.outputs.iter().any(|folder| under(path, folder))
+}
+
+/// Whether the name of a stage or file says that it builds something, or is a base for others.
+pub fn is_builder_name(name: &str) -> bool {
+    name.split(['-', '_', '.', '/']).any(|part| NAMES.builders.iter().any(|known| known.eq_ignore_ascii_case(part)))
+}
+
+/// Whether a file lists the packages that a project depends on.
+pub fn is_dependency_list(name: &str) -> bool {
+    NAMES.lists.iter().any(|known| fits(known, name))
 }
 
 #[cfg(test)]

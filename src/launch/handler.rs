@@ -145,3 +145,20 @@ impl Launch<'_> {
         loose
     }
 }
+
+/// Whether a word can only be a handler: `app.handler`, `src/index.lambda_handler`, `Assembly::Type::Method`.
+pub fn is_handler(word: &str) -> bool {
+    let name = |part: &str| {
+        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    if word.contains("::") {
+        return word.split("::").all(|part| part.split('.').all(name));
+    }
+    let Some((module, function)) = word.rsplit_once('.') else { return false };
+    let known = function.to_ascii_lowercase().contains("handler")
+        || module == "lambda_function"
+        || (matches!(module, "app" | "index" | "main" | "handler" | "lambda")
+            && matches!(function, "main" | "run" | "lambda"));
+    known && name(function) && !module.starts_with('/') && module.split(['/', '.']).all(|p| p.is_empty() || name(p))
+}

@@ -70,7 +70,9 @@ impl Launch<'_> {
         let based = matches!(self.base.kind, BaseKind::Lambda | BaseKind::Client);
         let other = self.base.kind == BaseKind::NotAFunction || self.base.retired.is_some();
         let said = self.options.function == Some(true) || self.image.is_some();
-        !other && (said || based || self.client().is_some() || self.adapter().is_some() || named())
+        !other
+            && !self.function().is_no()
+            && (said || based || self.client().is_some() || self.adapter().is_some() || named())
     }
 }
 

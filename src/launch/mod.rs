@@ -8,6 +8,7 @@ mod absent;
 mod adapter;
 mod arch;
 mod argument;
+pub(crate) mod argv;
 mod audit;
 mod build;
 mod cache;
@@ -20,6 +21,7 @@ mod effects;
 mod feed;
 mod files;
 mod foreign;
+mod function;
 mod globals;
 mod handler;
 mod image;
@@ -51,6 +53,7 @@ pub use absent::Missing;
 pub use adapter::Adapter;
 pub use arch::Stated;
 pub use argument::ArgumentUse;
+pub use argv::{Arg, Argv, json};
 pub use audit::HandlerFile;
 pub use build::Build;
 pub use chain::{Break, Link, Role};
@@ -58,8 +61,9 @@ use copy::listed;
 pub use copy::{Copied, Origin};
 pub use feed::Taken;
 pub use files::{At, Doubt, OnPath, Presence, Sight};
+pub use function::Function;
 pub use globals::FromArgs;
-pub use handler::{Handler, Language};
+pub use handler::{Handler, Language, is_handler};
 pub use libraries::{Lack, Lacks};
 pub use mode::Others;
 pub use modules::Unfound;
@@ -136,63 +140,6 @@ impl<T> Setting<T> {
     }
 }
 
-/// A command line as ENTRYPOINT and CMD hold it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Argv {
-    /// The arguments in order, shell and `-c` included in shell form.
-    pub args: Vec<Arg>,
-    /// Whether it was written in shell form (in an image: whether it is `[shell, "-c", text]`).
-    pub shell: bool,
-    /// The whole of it.
-    pub place: Place,
-}
-
-/// One argument of a command line.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Arg {
-    /// The argument as the kernel gets it.
-    pub text: String,
-    /// Where it stands.
-    pub place: Place,
-    /// `true` if only running it can tell the text: a word of a script with a variable in it, as it is written.
-    pub unknown: bool,
-}
-
-impl Arg {
-    /// An argument whose text is known.
-    pub(crate) fn new(text: impl Into<String>, place: Place) -> Self {
-        Self { text: text.into(), place, unknown: false }
-    }
-}
-
-impl Argv {
-    /// The arguments as plain strings.
-    pub fn texts(&self) -> Vec<&str> {
-        self.args.iter().map(|arg| arg.text.as_str()).collect()
-    }
-
-    /// The first argument, the program.
-    pub fn program(&self) -> Option<&Arg> {
-        self.args.first()
-    }
-
-    /// The text that the shell gets, in shell form.
-    pub fn script(&self) -> Option<&str> {
-        if self.shell { self.args.last().map(|arg| arg.text.as_str()) } else { None }
-    }
-
-    /// As a JSON array, the way one writes it in a Dockerfile.
-    pub fn json(&self) -> String {
-        json(&self.texts())
-    }
-}
-
-/// Strings as the JSON array one writes behind CMD.
-pub fn json(texts: &[impl AsRef<str>]) -> String {
-    let quoted: Vec<String> = texts.iter().map(|text| serde_json::Value::from(text.as_ref()).to_string()).collect();
-    format!("[{}]", quoted.join(", "))
-}
-
 /// What Lambda would start.
 #[derive(Debug)]
 pub struct Launch<'a> {
@@ -232,6 +179,7 @@ pub struct Launch<'a> {
 #[derive(Debug, Default)]
 struct Cache {
     processes: OnceCell<Processes>,
+    function: OnceCell<Function>,
     chain: OnceCell<Vec<Link>>,
     handler_file: OnceCell<Option<HandlerFile>>,
     lacks: OnceCell<Lacks>,

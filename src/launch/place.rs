@@ -55,6 +55,11 @@ impl Launch<'_> {
         }
     }
 
+    /// Whether this is a saved image, so that nothing is added any more.
+    pub fn is_saved(&self) -> bool {
+        self.image.is_some()
+    }
+
     /// Whether a folder is in a saved image.
     pub fn has_folder(&self, path: &str) -> bool {
         self.image.is_some_and(|image| image.files.children(path).next().is_some())

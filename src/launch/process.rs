@@ -202,7 +202,7 @@ impl Launch<'_> {
     }
 
     /// Follows a process to its end.
-    fn follow(&self, first: Process, left: &mut usize) -> Processes {
+    pub(super) fn follow(&self, first: Process, left: &mut usize) -> Processes {
         let mut line = vec![first];
         while line.len() < MAX_DEPTH {
             let Some(process) = line.last() else { break };

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let no_cmd = !launch.cmd.is_unknown() && launch.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
-    if !no_cmd || launch.options.handler_in_template {
+    if !no_cmd || !launch.wants_handler() {
         return;
     }
     let starter = if launch.starts_lambda_entrypoint() {

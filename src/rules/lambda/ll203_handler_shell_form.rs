@@ -9,11 +9,11 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL203-handler-shell-form.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if !launch.starts_lambda_entrypoint() {
+    if !launch.starts_lambda_entrypoint() || !launch.wants_handler() {
         return;
     }
     let Some((cmd, script)) = launch.cmd.value().and_then(|cmd| Some((cmd, cmd.script()?))) else { return };
-    if super::ll205_broken_exec_form::is_broken_array(script) {
+    if cmd.is_broken_array() {
         return;
     }
     let mut finding = Finding::new("CMD in shell form gives the base's entrypoint three arguments, and it wants one")
@@ -30,5 +30,5 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         }
         finding = finding.help(format!("write {exec}"));
     }
-    findings.push(finding);
+    findings.push(launch.if_function(finding));
 }

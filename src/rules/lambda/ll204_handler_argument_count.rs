@@ -8,17 +8,22 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL204-handler-argument-count.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if !launch.starts_lambda_entrypoint() {
+    if !launch.starts_lambda_entrypoint() || !launch.wants_handler() {
         return;
     }
     let Some(cmd) = launch.cmd.value().filter(|cmd| !cmd.shell && cmd.args.len() > 1) else { return };
     findings.push(
-        Finding::new(format!("CMD has {} elements, and the base's entrypoint wants the handler alone", cmd.args.len()))
+        launch.if_function(
+            Finding::new(format!(
+                "CMD has {} elements, and the base's entrypoint wants the handler alone",
+                cmd.args.len()
+            ))
             .at(cmd.place, "/lambda-entrypoint.sh stops with exit status 142")
             .help(format!(
                 "write CMD [\"{}\"]; to run a program of your own, set ENTRYPOINT as well",
                 launch.example_handler()
             )),
+        ),
     );
 }
 

@@ -8,20 +8,24 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL205-broken-exec-form.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    if launch.function().is_no() {
+        return;
+    }
     check_one(launch, "ENTRYPOINT", &launch.entrypoint, findings);
-    check_one(launch, "CMD", &launch.cmd, findings);
+    if !launch.options.handler_in_template {
+        check_one(launch, "CMD", &launch.cmd, findings);
+    }
 }
 
 fn check_one(launch: &Launch<'_>, keyword: &str, setting: &Setting<Argv>, findings: &mut Vec<Finding>) {
     let Some((argv, _)) = setting.set() else { return };
-    let Some(script) = argv.script().filter(|script| argv.place.doc == Doc::Dockerfile && is_broken_array(script))
-    else {
+    let Some(script) = argv.script().filter(|_| argv.place.doc == Doc::Dockerfile && argv.is_broken_array()) else {
         return;
     };
     let place = argv.args.last().map_or(argv.place, |arg| arg.place);
     let mut finding = Finding::new(format!("{keyword} looks like a JSON array but is not one"))
         .at(place, format!("{}: Docker runs it as {}", fault(script), argv.json()));
-    if !launch.on_lambda_base() {
+    if !launch.on_lambda_base() || !launch.function().is_yes() {
         finding = finding.severity(Severity::Warning);
     }
     match elements(script) {
@@ -37,20 +41,6 @@ fn check_one(launch: &Launch<'_>, keyword: &str, setting: &Setting<Argv>, findin
         None => finding = finding.help("use double quotes, commas between the elements and none behind the last"),
     }
     findings.push(finding);
-}
-
-/// Whether shell text is an array gone wrong, and not the shell's own `[ … ]` test.
-pub(super) fn is_broken_array(script: &str) -> bool {
-    let Some(inside) = script.trim().strip_prefix('[') else { return false };
-    let inside = inside.trim_start();
-    let quote = |c: char| "'\"`“”„‟‘’‚‛«»,]".contains(c);
-    let test = [" = ", " == ", " != ", " -eq ", " -ne ", " -gt ", " -lt ", " -a ", " -o ", "] &&", "] ||", "];", "] ;"];
-    if test.iter().any(|operator| inside.contains(operator)) {
-        return false;
-    }
-    // `[app.handler]` has no quotes at all; a test's `[` stands alone before a blank.
-    let bare = inside.trim_end().ends_with(']') && !script.trim_start().starts_with("[ ") && !inside.starts_with('[');
-    inside.starts_with(quote) || bare
 }
 
 fn fault(script: &str) -> &'static str {
@@ -92,6 +82,7 @@ fn elements(script: &str) -> Option<Vec<String>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::launch::argv::is_broken_array;
 
     #[test]
     fn arrays_gone_wrong() {

@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 const BOOTSTRAP: &str = "/var/runtime/bootstrap";
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if !launch.starts_lambda_entrypoint() || !launch.is_provided() {
+    if !launch.starts_lambda_entrypoint() || !launch.is_provided() || launch.function().is_no() {
         return;
     }
     let Presence::Absent = launch.presence(BOOTSTRAP) else {
@@ -20,7 +20,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     };
     let finding = finding(launch);
     // With neither a CMD nor a bootstrap in another place it may be a base for others, or a place to build in.
-    let function = launch.cmd.value().is_some() || finding.labels.len() > 1 || launch.image.is_some();
+    let function = launch.cmd.value().is_some() || finding.labels.len() > 1 || launch.is_saved();
     findings.push(if function { finding } else { finding.severity(Severity::Warning) });
 }
 

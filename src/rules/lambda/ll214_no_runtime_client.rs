@@ -18,7 +18,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     {
         return;
     }
-    if launch.speaks_runtime_api() != Presence::Absent || launch.starts_bare_shell() {
+    if launch.speaks_runtime_api() != Presence::Absent || launch.function().is_no() {
         return;
     }
     let Some(started) = launch.started() else { return };

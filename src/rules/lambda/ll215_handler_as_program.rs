@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Place};
 use crate::facts::BaseKind;
-use crate::launch::Launch;
+use crate::launch::{Launch, is_handler};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -39,26 +39,9 @@ fn handler<'l>(launch: &'l Launch<'_>) -> Option<(&'l str, Place)> {
     is_handler(handler).then_some((handler, cmd.place))
 }
 
-/// Whether a word can only be a handler: `app.handler`, `src/index.lambda_handler`, `Assembly::Type::Method`.
-pub(super) fn is_handler(word: &str) -> bool {
-    let name = |part: &str| {
-        part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    if word.contains("::") {
-        return word.split("::").all(|part| part.split('.').all(name));
-    }
-    let Some((module, function)) = word.rsplit_once('.') else { return false };
-    let known = function.to_ascii_lowercase().contains("handler")
-        || module == "lambda_function"
-        || (matches!(module, "app" | "index" | "main" | "handler" | "lambda")
-            && matches!(function, "main" | "run" | "lambda"));
-    known && name(function) && !module.starts_with('/') && module.split(['/', '.']).all(|p| p.is_empty() || name(p))
-}
-
 #[cfg(test)]
 mod tests {
-    use super::is_handler;
+    use crate::launch::is_handler;
 
     #[test]
     fn handlers() {

@@ -1,7 +1,7 @@
 //! LL220 entrypoint-shell-form.
 
 use crate::diagnostic::{Doc, Finding, Fix};
-use crate::launch::{Argv, Launch, json};
+use crate::launch::{Argv, Launch, is_handler, json};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,13 +10,13 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some((argv, script)) = launch.entrypoint.value().and_then(|argv| Some((argv, argv.script()?))) else { return };
     // `$0`, `$@` and `$HANDLER` may bring the handler after all; a broken array is LL205.
-    if script.contains('$') || super::ll205_broken_exec_form::is_broken_array(script) {
+    if script.contains('$') || argv.is_broken_array() {
         return;
     }
     let words: Vec<&str> = script.split_whitespace().collect();
     let client = launch.client_without_handler();
     let handler = launch.cmd.value().filter(|cmd| !cmd.shell).and_then(|cmd| match cmd.args.as_slice() {
-        [only] if super::ll215_handler_as_program::is_handler(&only.text) => Some(&only.text),
+        [only] if is_handler(&only.text) => Some(&only.text),
         _ => None,
     });
     let entry_script = words.first().is_some_and(|word| word.ends_with(".sh")) && words.len() == 1;

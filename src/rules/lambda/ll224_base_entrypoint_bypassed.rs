@@ -9,7 +9,10 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL224-base-entrypoint-bypassed.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if !matches!(launch.base.kind, BaseKind::Lambda | BaseKind::Client) || launch.starts_bare_shell() {
+    if !matches!(launch.base.kind, BaseKind::Lambda | BaseKind::Client)
+        || launch.starts_bare_shell()
+        || launch.function().is_no()
+    {
         return;
     }
     // A saved image of such a base without an ENTRYPOINT has lost it.

@@ -16,7 +16,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         findings.extend(launch.handler_file().filter(|file| file.found.is_none()).map(in_image));
         return;
     };
-    let Some(handler) = launch.handler() else { return };
+    let Some(handler) = launch.handler().filter(|_| launch.wants_handler()) else { return };
     let Some(search) = launch.search(&handler) else { return };
     let copies = build.copies();
     // With nothing copied at all, the code is mounted (a container for development), or the text is not whole.

@@ -9,16 +9,14 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL406-not-a-function-base.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if launch.base.kind != BaseKind::NotAFunction {
+    if launch.base.kind != BaseKind::NotAFunction || launch.function().is_no() {
         return;
     }
     let finding = Finding::new("the final stage stands on an image that no function can run on")
         .at(launch.base_place, "made for building or emulating functions")
         .help("keep it as a build stage, and end with FROM public.ecr.aws/lambda/*");
-    // What starts no handler may be there to build a zip, and is right then.
-    let handler = launch.cmd.set().and_then(|(cmd, _)| cmd.args.first().filter(|_| cmd.args.len() == 1));
-    let function = handler.is_some_and(|arg| super::ll215_handler_as_program::is_handler(&arg.text));
-    findings.push(if function || launch.client().is_some() { finding } else { finding.severity(Severity::Warning) });
+    // Without a handler it may build a zip, whatever else it is for.
+    findings.push(if launch.starts_handler() { finding } else { finding.severity(Severity::Warning) });
 }
 
 #[cfg(test)]
@@ -36,12 +34,12 @@ mod tests {
     #[test]
     fn what_may_only_build_is_a_warning() {
         catches_as(Error, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"app.handler\"]");
-        catches_as(Warning, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"echo\", \"hello\"]");
         catches_as(Warning, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nRUN make zip");
     }
 
     #[test]
     fn near_misses() {
+        spares("LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"echo\", \"hello\"]");
         spares("LL406", "FROM public.ecr.aws/sam/build-python3.12 AS b\nFROM public.ecr.aws/lambda/python:3.13");
         spares("LL406", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
         spares("LL406", "ARG BASE\nFROM ${BASE}\nCMD [\"a.handler\"]");

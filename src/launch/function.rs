@@ -1,0 +1,223 @@
+//! Is it a function? One answer with three values and its evidence, for every rule about handlers, entrypoints and bases.
+//! An image that builds a zip or a layer, lends files to others, or is a base for them, is none.
+
+use super::{Code, Effect, End, Launch, Origin, Process, Setting, Target};
+use crate::command::Handed;
+use crate::diagnostic::{Finding, Severity};
+use crate::facts::{self, BaseKind, CommandEffect, CommandKind};
+use crate::path::{last, under};
+
+/// Whether the final image is a function's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Function {
+    /// It is, for this reason.
+    Yes(&'static str),
+    /// It is not, for this reason.
+    No(&'static str),
+    /// Nothing speaks for either.
+    Unknown,
+}
+
+impl Function {
+    /// Whether it is one.
+    pub fn is_yes(self) -> bool {
+        matches!(self, Self::Yes(_))
+    }
+
+    /// Whether it is none.
+    pub fn is_no(self) -> bool {
+        matches!(self, Self::No(_))
+    }
+}
+
+impl Launch<'_> {
+    /// Whether the final image is a function's, with the evidence.
+    pub fn function(&self) -> Function {
+        *self.cache.function.get_or_init(|| self.find_function())
+    }
+
+    /// Whether CMD has to bring a handler, as far as it is a function: no template brings it, and the image is not made
+    /// for something else.
+    pub fn wants_handler(&self) -> bool {
+        !self.options.handler_in_template && !self.function().is_no()
+    }
+
+    /// Whether CMD is a handler, or a runtime interface client starts.
+    pub fn starts_handler(&self) -> bool {
+        self.has_handler() || self.client().is_some()
+    }
+
+    /// A finding that is an error only where it is known that the image is a function's.
+    pub fn if_function(&self, finding: Finding) -> Finding {
+        if self.function().is_yes() { finding } else { finding.severity(Severity::Warning) }
+    }
+
+    fn find_function(&self) -> Function {
+        if self.image.is_some() {
+            return Function::Yes("it is a saved image");
+        }
+        if self.has_handler() {
+            return Function::Yes("CMD is a handler");
+        }
+        if self.client().is_some() {
+            return Function::Yes("it starts a runtime interface client");
+        }
+        if self.adapter().is_some() {
+            return Function::Yes("the Lambda Web Adapter is in it");
+        }
+        if self.works_once() {
+            return Function::No("what it starts works once and ends");
+        }
+        if self.options.function == Some(true) {
+            return Function::Yes("the configuration says so");
+        }
+        let no_command = !self.cmd.is_unknown() && self.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
+        let silent = no_command && !matches!(self.entrypoint, Setting::Set(..));
+        if silent && self.base.kind == BaseKind::NotAFunction {
+            return Function::No("its base is made for building functions");
+        }
+        if silent && self.builds_only() {
+            return Function::No("its output goes to a folder to be taken out of it");
+        }
+        match self.own_code_in_task_root() {
+            Some(true) => Function::Yes("code is put where the runtime looks"),
+            Some(false) if silent && self.on_lambda_base() => Function::No("nothing is put where the runtime looks"),
+            _ => Function::Unknown,
+        }
+    }
+
+    /// Whether CMD is a handler and nothing else.
+    fn has_handler(&self) -> bool {
+        let Some(cmd) = self.cmd.value() else { return false };
+        match (cmd.script(), cmd.args.as_slice()) {
+            (Some(script), _) => super::is_handler(script.trim()),
+            (None, [only]) => super::is_handler(&only.text),
+            _ => false,
+        }
+    }
+
+    /// Whether what CMD or ENTRYPOINT names is a tool, a shell or an interpreter with nothing to run: `echo`, `cp`,
+    /// `bash`, `sleep`.
+    fn works_once(&self) -> bool {
+        // The base's entrypoint would take CMD for a handler; whoever wrote it meant a command.
+        let inherited = !matches!(self.entrypoint, Setting::Set(..));
+        let Some(cmd) = self.cmd.set().filter(|_| self.starts_lambda_entrypoint() || inherited) else {
+            let own = self.starts_own();
+            return own && self.started().is_some_and(|process| is_idle(process, &self.processes().end));
+        };
+        if cmd.0.is_broken_array() {
+            return false;
+        }
+        let process = Process::new(cmd.0.args.clone(), super::Via::Kernel, None);
+        let mut left = 4;
+        let meant = self.follow(process, &mut left);
+        meant.line.last().is_some_and(|process| is_idle(process, &meant.end))
+    }
+
+    /// Whether what the steps make goes to a folder to be taken out of the image, or into an archive.
+    fn builds_only(&self) -> bool {
+        let Some(build) = self.build else { return false };
+        let taken = |target: &Target| matches!(target, Target::At(path) if facts::is_output_folder(path));
+        let output = build.effects().iter().any(|logged| match &logged.effect {
+            Effect::Fill(target, _) | Effect::Folder(target, _) | Effect::File(target, _) => taken(target),
+            Effect::Packages(packages) => packages.into.as_ref().is_some_and(taken),
+            _ => false,
+        });
+        let packs = build.final_ran().any(|(_, ran)| ran.reading.row.is_some_and(|row| row.packs));
+        let names = |name: &str| facts::is_builder_name(name);
+        let stage = build.final_stages().last().is_some_and(|stage| stage.name.as_deref().is_some_and(names));
+        (output || packs || stage) && self.own_code_in_task_root() != Some(true)
+    }
+
+    /// Whether something of the user's goes to where the runtime looks for code; `None` if that cannot be told.
+    fn own_code_in_task_root(&self) -> Option<bool> {
+        let build = self.build?;
+        let mut roots = self.code_folders();
+        roots.extend(["/var/task", "/var/runtime", "/opt/extensions"].map(str::to_owned));
+        let touches = |path: &str| roots.iter().any(|root| under(path, root) || under(root, path));
+        let mut unknown = false;
+        for copied in build.copies() {
+            let Some(to) = copied.destination.as_deref() else {
+                unknown = true;
+                continue;
+            };
+            let inside = roots.iter().any(|root| under(to, root));
+            let lists = |source: &Option<String>| {
+                source.as_deref().is_some_and(|source| facts::is_dependency_list(last(source)))
+            };
+            let only_lists = copied.sources.iter().all(|(source, _)| lists(source));
+            let own = match &copied.origin {
+                Origin::Image(..) => false,
+                // What a stage fetches is none of the user's own.
+                Origin::Stage(stage) => build.lineage(stage).iter().any(|stage| !build.copies_of(stage).is_empty()),
+                Origin::Context | Origin::Unknown => true,
+            };
+            match (own, inside) {
+                (false, _) => {}
+                (true, true) if only_lists => unknown = true,
+                (true, true) => return Some(true),
+                (true, false) if touches(to) && !only_lists => unknown = true,
+                (true, false) => {}
+            }
+        }
+        // What a RUN writes there counts as well, as far as it can be seen.
+        for logged in build.effects() {
+            match &logged.effect {
+                Effect::File(Target::At(path), _) | Effect::Fill(Target::At(path), _)
+                    if roots.iter().any(|root| under(path, root)) && !is_copy(build, logged.span) =>
+                {
+                    unknown = true;
+                }
+                _ => {}
+            }
+        }
+        if unknown { None } else { Some(false) }
+    }
+}
+
+fn is_copy(build: &super::Build<'_>, span: crate::source::Span) -> bool {
+    build.copies().iter().any(|copied| copied.span() == span)
+}
+
+/// Whether a process only works once, or does nothing at all.
+fn is_idle(process: &Process, end: &End) -> bool {
+    if process.is_bare_shell() {
+        return true;
+    }
+    let Some(row) = process.row() else { return false };
+    match (row.kind, process.reading.handed, end) {
+        // An interpreter without anything to run.
+        (CommandKind::Interpreter, Handed::Input, _) => true,
+        (CommandKind::Tool, Handed::Nothing, End::Code(Code::Program)) => matches!(
+            row.effect(),
+            CommandEffect::Nothing
+                | CommandEffect::Target
+                | CommandEffect::Operands
+                | CommandEffect::Unpacks
+                | CommandEffect::Folders
+                | CommandEffect::Remove
+                | CommandEffect::Mode
+                | CommandEffect::Output
+        ),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn idle_programs() {
+        let idle = |line: &[&str]| {
+            let argv =
+                line.iter().map(|text| super::super::Arg::new(*text, crate::diagnostic::Place::default())).collect();
+            is_idle(&Process::new(argv, super::super::Via::Kernel, None), &End::Code(Code::Program))
+        };
+        assert!(
+            idle(&["echo", "ready"]) && idle(&["cp", "/a", "/b"]) && idle(&["bash"]) && idle(&["sleep", "infinity"])
+        );
+        assert!(idle(&["python"]) && idle(&["true"]));
+        assert!(!idle(&["my-function"]) && !idle(&["python", "app.py"]) && !idle(&["gunicorn", "app:app"]));
+    }
+}
