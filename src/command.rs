@@ -78,6 +78,8 @@ pub fn read<W: CommandWord>(words: &[W]) -> Reading {
     let unknown = Reading { row: None, operands: Vec::new(), verb: 0, handed: Handed::Hidden };
     let Some(name) = words.first().and_then(CommandWord::text) else { return unknown };
     let name = file_name(name);
+    // `npx playwright@1.49`: a launcher takes the version behind the name.
+    let name = name.split_once('@').map_or(name, |(bare, _)| if bare.is_empty() { name } else { bare });
     let mut rows = facts::commands(name).peekable();
     if rows.peek().is_none() {
         let operands = operands(words, &[]);

@@ -101,10 +101,13 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
         if !any && !only_all {
             return None;
         }
-        for source in context.sources.iter_mut().filter(|source| source.found == Found::Missing) {
-            if look.is_made_or_elsewhere(&source.path) {
-                source.found = Found::Unknown;
-            }
+    }
+    let root = std::path::absolute(&folder.path).unwrap_or_default();
+    for source in context.sources.iter_mut().filter(|source| source.found == Found::Missing) {
+        // What a build makes before, and what git does not keep, is not there in a checkout, whoever names the context.
+        let made = is_made(&source.path) || git_ignores(&root, &source.path);
+        if made || (!folder.given && look.is_made_or_elsewhere(&source.path)) {
+            source.found = Found::Unknown;
         }
     }
     context.programs = look.programs(build);

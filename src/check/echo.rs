@@ -7,6 +7,7 @@ const ECHOES: &[(&str, &[&str])] = &[
     ("CopyIgnoredFile", &["LL805"]),
     ("InvalidBaseImagePlatform", &["LL221"]),
     ("JSONArgsRecommended", &["LL203", "LL220"]),
+    ("LL318", &["LL601"]),
     ("SecretsUsedInArgOrEnv", &["LL601", "LL602"]),
 ];
 
@@ -19,10 +20,20 @@ pub(super) fn drop_from(diagnostics: &mut Vec<Diagnostic>) {
     if said.is_empty() {
         return;
     }
+    let variables: Vec<String> = diagnostics.iter().filter(|d| d.code == "LL601").filter_map(variable).collect();
     diagnostics.retain(|d| {
+        // One variable is one fault, also where it is declared and set on two lines.
+        if d.code == "SecretsUsedInArgOrEnv" && variables.iter().any(|name| d.message.contains(name.as_str())) {
+            return false;
+        }
         let same = |louder: &[&str]| said.iter().any(|(place, code)| *place == line(d) && louder.contains(code));
         !echoes(d).is_some_and(same)
     });
+}
+
+/// The variable that LL601 reports, as other messages quote it.
+fn variable(diagnostic: &Diagnostic) -> Option<String> {
+    diagnostic.message.split(' ').next().map(|name| format!("\"{name}\""))
 }
 
 #[cfg(test)]

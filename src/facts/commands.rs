@@ -98,6 +98,7 @@ pub struct Command {
     pub through: bool,
     pub asks: bool,
     pub fills: bool,
+    pub alias: bool,
     pub packs: bool,
     pub subreaper: Option<char>,
 }
@@ -158,6 +159,11 @@ pub fn is_server(name: &str) -> bool {
 /// Whether a name is a command that shells have built in, of those that scripts begin with.
 pub fn is_builtin(name: &str) -> bool {
     ROWS.table.builtins.iter().any(|builtin| builtin == name)
+}
+
+/// Whether a program is the package manager of a distribution.
+pub fn is_system_manager(name: &str) -> bool {
+    commands(name).any(|row| row.kind == CommandKind::Manager && row.effect() == CommandEffect::System)
 }
 
 impl Command {

@@ -73,6 +73,7 @@ struct Home {
     content: Vec<HomeContent>,
     #[serde(default)]
     build_only: Vec<String>,
+    runtime: Vec<String>,
 }
 
 static CACHES: LazyLock<Caches> = LazyLock::new(|| table(include_str!("../../rules/facts/caches.toml")));
@@ -91,6 +92,11 @@ pub fn launchers() -> &'static [Launcher] {
 /// Commands that fill the home folder.
 pub fn home_contents() -> &'static [HomeContent] {
     &HOME.content
+}
+
+/// Whether programs are known to read a variable when the function runs.
+pub fn is_runtime_variable(name: &str) -> bool {
+    HOME.runtime.iter().any(|known| known == name)
 }
 
 /// Variables that only the build needs, wherever they point.

@@ -1,8 +1,9 @@
 //! Build arguments of the final image, and what becomes of their values.
 
-use super::{Build, Setting};
+use super::{Build, Setting, Step};
 use crate::diagnostic::Place;
 use crate::dockerfile::{Instruction, Kind};
+use crate::facts;
 use crate::source::Span;
 
 /// One `ARG` of a stage that makes the final image.
@@ -27,6 +28,17 @@ pub enum ArgumentUse {
     Run(Span),
     /// An ENV that takes it over.
     Env(Span),
+}
+
+/// What a variable is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// Programs are known to read it when the function runs.
+    RunTime,
+    /// A later instruction of the build uses it, and nothing else is known to.
+    Build,
+    /// Nothing shows it.
+    Unknown,
 }
 
 /// More arguments than this are not looked at: each is searched for in all that follows.
@@ -63,6 +75,18 @@ impl Build<'_> {
         all
     }
 
+    /// What a variable that names a path is for, as far as the build shows it.
+    pub fn purpose_of(&self, name: &str, path: &str) -> Purpose {
+        if facts::is_runtime_variable(name) {
+            return Purpose::RunTime;
+        }
+        let uses = |step: &&Step<'_>| {
+            mentions(step.instruction, name) || step.instruction.heredocs.iter().any(|doc| refers(&doc.body.text, name))
+        };
+        let works = |step: &Step<'_>| step.is_run() && (step.runs(path) || step.works_in(path));
+        if self.final_steps().iter().any(|step| uses(step) || works(step)) { Purpose::Build } else { Purpose::Unknown }
+    }
+
     /// Whether the value of an ENV of the final image, by its place, holds a build argument.
     pub fn passes_argument(&self, place: Place) -> bool {
         self.final_steps().into_iter().any(|step| {
@@ -76,7 +100,11 @@ impl Build<'_> {
 
 /// Whether an instruction's text holds `$NAME` or `${NAME`.
 fn mentions(instruction: &Instruction, name: &str) -> bool {
-    let text = &instruction.rest.text;
+    refers(&instruction.rest.text, name)
+}
+
+/// Whether a text holds `$NAME` or `${NAME`.
+fn refers(text: &str, name: &str) -> bool {
     text.match_indices(name).any(|(at, _)| {
         let before = &text[..at];
         let ends = !text[at + name.len()..].starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');

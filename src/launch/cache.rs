@@ -30,8 +30,11 @@ impl Build<'_> {
             .is_none_or(|name| !step.state.env.contains_key(name) && !step.state.args.contains_key(name));
         let instruction = step.instruction;
         let cleans = |text: &str| cache.cleaned.iter().any(|word| text.contains(word.as_str()));
-        let cleaned =
-            cleans(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| cleans(&heredoc.body.text));
+        // `dnf clean "all"`: as the command gets it; a script may clean up by itself.
+        let by_command = step.ran().iter().any(|ran| cleans(&ran.plain_line()));
+        let cleaned = by_command
+            || cleans(&instruction.rest.text)
+            || instruction.heredocs.iter().any(|heredoc| cleans(&heredoc.body.text));
         unset
             && !tested
             && !ran.has(&flags)

@@ -163,6 +163,15 @@ impl<'a> Build<'a> {
         })
     }
 
+    /// Whether only running a step can tell all that it does.
+    pub fn may_do_anything(&self, stage: &Stage<'a>, step: usize) -> bool {
+        let mut log = Vec::new();
+        if let Some(at) = stage.steps.get(step).filter(|step| step.is_run()) {
+            self.log_run(stage, step, at, &mut log);
+        }
+        log.iter().any(|logged| matches!(logged.effect, Effect::Anything(None)))
+    }
+
     fn log_step(&self, stage: &Stage<'a>, at: usize, step: &Step<'a>, log: &mut Vec<Logged>) {
         let span = step.instruction.span;
         match &step.instruction.kind {

@@ -9,6 +9,7 @@ use crate::diagnostic::Place;
 use crate::facts;
 use crate::launch::context::Found;
 use crate::path::{clean, is_file, last, under};
+use crate::source::Span;
 
 /// Whether a path is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -317,6 +318,44 @@ impl Build<'_> {
     /// Whether a path that the base does not bring is there.
     pub fn presence(&self, path: &str) -> Presence {
         self.look(&At(&clean(path))).presence
+    }
+
+    /// Whether a step that only running it can tell may have opened a folder to others.
+    pub fn opens_unknown(&self, folder: &str) -> bool {
+        self.effects().iter().any(|logged| match &logged.effect {
+            Effect::Mode { at, others: None, recursive, .. } => at.covers(folder, *recursive) != Hit::No,
+            Effect::Mode { at, recursive, .. } => at.covers(folder, *recursive) == Hit::Maybe,
+            _ => false,
+        })
+    }
+
+    /// Whether a step may have done anything to the image.
+    pub fn may_have_done_anything(&self) -> bool {
+        self.effects().iter().any(|logged| matches!(logged.effect, Effect::Anything(_)))
+    }
+
+    /// What removes a folder of the final image, if it certainly is not there at the end.
+    pub fn removed(&self, folder: &str) -> Option<Span> {
+        let mut gone = None;
+        for logged in self.effects() {
+            match &logged.effect {
+                Effect::Remove(target) if logged.sure && target.covers(folder, true) == Hit::Yes => {
+                    gone = Some(logged.span);
+                }
+                Effect::File(target, _) | Effect::Fill(target, _) | Effect::Folder(target, _) => {
+                    let back = match target {
+                        Target::At(path) | Target::Glob(path, _) => under(path, folder) || under(folder, path),
+                        Target::Named(_) | Target::Unknown => true,
+                    };
+                    if back {
+                        gone = None;
+                    }
+                }
+                Effect::Anything(_) | Effect::System { foreign: true, .. } | Effect::Packages(_) => gone = None,
+                _ => {}
+            }
+        }
+        gone
     }
 
     /// The mode of a path of the final image, as far as its steps decide it: nothing is known of it behind a step that

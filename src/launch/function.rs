@@ -42,6 +42,21 @@ impl Launch<'_> {
         !self.options.handler_in_template && !self.function().is_no()
     }
 
+    /// Whether another stage of the same file is an image of its own that starts something: then that one is the
+    /// function, and this a variant of it for another place.
+    pub fn adds_to_function(&self) -> bool {
+        let Some(build) = self.build else { return false };
+        let feeds: Vec<usize> = build.feeding_stages().iter().map(|stage| stage.index).collect();
+        let last = build.target;
+        let starts = |setting: &Setting<super::Argv>| setting.set().is_some_and(|(argv, _)| !argv.args.is_empty());
+        build.stages.iter().filter(|stage| Some(stage.index) != last).any(|stage| {
+            let own = starts(&stage.end.entrypoint) || starts(&stage.end.cmd);
+            // A stage that nothing is taken from is an image of its own.
+            let apart = !feeds.contains(&stage.index) && stage.ran().iter().any(super::Ran::installs_client);
+            (own && (stage.is_final || !feeds.contains(&stage.index))) || apart
+        })
+    }
+
     /// Whether CMD is a handler, or a runtime interface client starts.
     pub fn starts_handler(&self) -> bool {
         self.has_handler() || self.client().is_some()

@@ -52,7 +52,7 @@ mod written;
 pub use absent::Missing;
 pub use adapter::Adapter;
 pub use arch::Stated;
-pub use argument::ArgumentUse;
+pub use argument::{ArgumentUse, Purpose};
 pub use argv::{Arg, Argv, json};
 pub use audit::HandlerFile;
 pub use build::Build;

@@ -176,6 +176,12 @@ impl Ran {
         self.texts().find(|text| !text.starts_with('-')).unwrap_or_default()
     }
 
+    /// All of it as the program gets it: quotes taken off, variables put in.
+    pub fn plain_line(&self) -> String {
+        let args: String = self.raws().map(|arg| format!(" {arg}")).collect();
+        format!("{}{args}", self.program)
+    }
+
     /// All of it as written.
     pub fn line(&self) -> String {
         let args: String = self.args.iter().map(|arg| format!(" {}", arg.raw)).collect();
@@ -596,6 +602,15 @@ impl Ran {
     /// Whether the command removes packages of the system.
     pub fn removes_packages(&self) -> bool {
         self.reading.row.is_some_and(|row| row.remove && row.effect() == CommandEffect::System)
+    }
+
+    /// Whether the command installs a runtime interface client by its name.
+    pub fn installs_client(&self) -> bool {
+        let client = |install: &Install| {
+            let mut names = install.packages.iter().map(|package| package.name.as_str());
+            names.any(|name| facts::runtime_client(install.manager, name).is_some())
+        };
+        self.install().is_some_and(|install| client(&install))
     }
 
     /// What the command installs, if it is an installing one.

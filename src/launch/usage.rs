@@ -30,7 +30,11 @@ impl Build<'_> {
         let wired = path.is_some_and(|setting| {
             setting.value().is_none_or(|value| value.contains("venv") || value.contains("packages"))
         });
+        // `poetry.toml` may say that there is no environment.
+        let settings = ["poetry.toml", "uv.toml", "pdm.toml", ".pdm.toml"];
+        let told = || self.copies().iter().any(|copied| copied.names().any(|name| settings.contains(&name)));
         wired
+            || told()
             || VARIABLES.iter().any(|name| set(name) || self.runs_mention(name))
             || WORDS.iter().any(|word| self.runs_mention(word))
     }
@@ -49,18 +53,21 @@ impl<'a> Build<'a> {
         let name = last(path);
         self.runs_after(step)
             .iter()
-            .any(|run| run.runs(path) || (!name.is_empty() && run.runs(name)) || stands_in(run, path))
+            .any(|run| run.runs(path) || (!name.is_empty() && run.runs(name)) || run.works_in(path))
     }
 }
 
-/// Whether a RUN works in a folder or in one below, or installs or builds what lies in the folder above it.
-fn stands_in(run: &Step<'_>, folder: &str) -> bool {
-    let works = |ran: &Ran| {
-        let here = ran.folder.as_deref().filter(|here| *here != "/");
-        let builds = || !ran.has_effect(CommandEffect::Nothing) && !ran.has_effect(CommandEffect::System);
-        here.is_none_or(|here| under(here, folder) || (under(folder, here) && builds()))
-    };
-    let hidden =
-        run.ran().is_empty() && !run.is_idle() && run.state.absolute(".").is_none_or(|here| under(&here, folder));
-    folder != "/" && (hidden || run.ran().iter().any(works))
+impl Step<'_> {
+    /// Whether a RUN works in a folder or in one below, or installs or builds what lies in the folder above it.
+    pub(super) fn works_in(&self, folder: &str) -> bool {
+        let run = self;
+        let works = |ran: &Ran| {
+            let here = ran.folder.as_deref().filter(|here| *here != "/");
+            let builds = || !ran.has_effect(CommandEffect::Nothing) && !ran.has_effect(CommandEffect::System);
+            here.is_none_or(|here| under(here, folder) || (under(folder, here) && builds()))
+        };
+        let hidden =
+            run.ran().is_empty() && !run.is_idle() && run.state.absolute(".").is_none_or(|here| under(&here, folder));
+        folder != "/" && (hidden || run.ran().iter().any(works))
+    }
 }

@@ -12,21 +12,14 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     // An entry script that asks for AWS_LAMBDA_RUNTIME_API starts the emulator on one's own machine only.
     let asks = launch.argv().is_none_or(|argv| argv.iter().any(|arg| arg.text.contains("AWS_LAMBDA_RUNTIME_API")));
     // With nothing behind it, it is an image of the emulator alone.
-    if asks || started.args().is_empty() || local_stage(launch) {
+    if asks || started.args().is_empty() || launch.adds_to_function() {
         return;
     }
     findings.push(
         Finding::new(format!("{} is the local emulator, and on Lambda it must not be what starts", started.program()))
-            .at(started.place(), "it waits on port 8080 for nobody")
+            .at(started.place(), "Lambda never sends requests to port 8080")
             .help("start the client itself, and run the emulator with docker run --entrypoint"),
     );
-}
-
-/// Whether the final stage by its name is for one's own machine, and another stage is the function.
-fn local_stage(launch: &Launch<'_>) -> bool {
-    const NAMES: &[&str] = &["local", "dev", "test", "rie", "emul", "debug"];
-    let name = launch.build.and_then(|build| build.final_stages().last().and_then(|stage| stage.name.clone()));
-    name.is_some_and(|name| NAMES.iter().any(|word| name.contains(word)))
 }
 
 #[cfg(test)]

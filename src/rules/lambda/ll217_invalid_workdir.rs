@@ -61,35 +61,7 @@ fn emptied(build: &Build<'_>, findings: &mut Vec<Finding>) {
 
 fn removed(launch: &Launch<'_>, build: &Build<'_>, findings: &mut Vec<Finding>) {
     let Some((workdir, place)) = launch.workdir.set().filter(|(dir, _)| dir.as_str() != "/") else { return };
-    let mut gone = None;
-    for stage in build.final_stages() {
-        for (at, step) in stage.steps.iter().enumerate() {
-            let back = match &step.instruction.kind {
-                Kind::Run(_) => false,
-                Kind::Workdir(_) | Kind::Copy(_) | Kind::Add(_) => true,
-                _ => continue,
-            };
-            if back {
-                gone = None;
-            }
-            for ran in stage.ran_in(at) {
-                let names = |arg: &crate::launch::RanArg| {
-                    arg.text
-                        .as_deref()
-                        .is_some_and(|text| text.trim_end_matches('/') == workdir && text.starts_with('/'))
-                };
-                let named = ran.args.iter().find(|arg| names(arg));
-                let recursive = ran.args.iter().any(|arg| arg.raw.starts_with('-') && arg.raw.contains(['r', 'R']));
-                match (ran.program.as_str(), named) {
-                    ("rm", Some(arg)) if recursive && !ran.guarded => gone = Some(arg.span),
-                    // Anything else that names it may bring it back.
-                    (_, Some(_)) => gone = None,
-                    _ => {}
-                }
-            }
-        }
-    }
-    if let Some(span) = gone {
+    if let Some(span) = build.removed(workdir) {
         findings.push(
             Finding::new(format!("the working directory {workdir} is removed again"))
                 .at(span, "Lambda starts nothing in a folder that is not there")

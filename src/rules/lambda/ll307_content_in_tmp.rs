@@ -2,12 +2,15 @@
 
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::image::EntryKind;
-use crate::launch::{Build, Copied, Launch, Setting};
+use crate::launch::{Build, Copied, Launch, Purpose, Setting};
 use crate::path::{is_file, under};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL307-content-in-tmp.md"), check: Check::Launch(check) };
+
+/// A path that is needed, where it is named, why, and how sure that is.
+type Needed = (String, Place, &'static str, Severity);
 
 const GONE: &str = "Lambda mounts an empty /tmp over it";
 
@@ -19,25 +22,25 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build.filter(|_| launch.starts_own()) else { return };
     let copies: Vec<Copied<'_, '_>> = build.copies().into_iter().filter(is_in_tmp).take(20).collect();
     let filled = filled(build);
-    let mut needed: Vec<(String, Place, &str)> = Vec::new();
+    let mut needed: Vec<Needed> = Vec::new();
     if let Setting::Set(path, place) = &launch.workdir
         && under(path, "/tmp")
         // A WORKDIR of /tmp itself is a folder one can write to.
         && (path != "/tmp" || copies.iter().any(|copied| copied.destination.as_deref() == Some("/tmp")))
         && !handler_elsewhere(launch)
     {
-        needed.push((path.clone(), *place, "the function starts in this folder"));
+        needed.push((path.clone(), *place, "the function starts in this folder", Severity::Error));
     }
     needed.extend(started(launch, &filled, &copies));
-    needed.extend(named(launch, &filled, &copies));
-    for (path, place, why) in &needed {
+    needed.extend(named(launch, build, &filled, &copies));
+    for (path, place, why, severity) in &needed {
         let mut finding =
             Finding::new(format!("{path} is needed, and what the build puts into /tmp is gone on Lambda"))
                 .at(*place, *why);
         if let Some(copied) = copies.iter().find(|copied| touches(copied, path)) {
             finding = finding.at(copied.span(), GONE);
         }
-        findings.push(finding.help("put it outside /tmp: ${LAMBDA_TASK_ROOT} or /opt"));
+        findings.push(finding.help("put it outside /tmp: ${LAMBDA_TASK_ROOT} or /opt").severity(*severity));
     }
     if !needed.is_empty() {
         return;
@@ -79,31 +82,38 @@ fn touches(copied: &Copied<'_, '_>, path: &str) -> bool {
 }
 
 /// Program and arguments below /tmp, where the build fills them.
-fn started(launch: &Launch<'_>, filled: &[&str], copies: &[Copied<'_, '_>]) -> Vec<(String, Place, &'static str)> {
+fn started(launch: &Launch<'_>, filled: &[&str], copies: &[Copied<'_, '_>]) -> Vec<Needed> {
     let Some(argv) = launch.argv() else { return Vec::new() };
     let program = argv.first().map(|arg| arg.place);
     let needed = |arg: &&crate::launch::Arg| {
         arg.text.starts_with("/tmp/") && (Some(arg.place) == program || is_filled(filled, copies, &arg.text))
     };
-    argv.into_iter().filter(needed).map(|arg| (arg.text.clone(), arg.place, "Lambda starts this")).collect()
+    argv.into_iter()
+        .filter(needed)
+        .map(|arg| (arg.text.clone(), arg.place, "Lambda starts this", Severity::Error))
+        .collect()
 }
 
 /// Variables that name a place below /tmp into which the build copies.
-fn named(launch: &Launch<'_>, filled: &[&str], copies: &[Copied<'_, '_>]) -> Vec<(String, Place, &'static str)> {
+fn named(launch: &Launch<'_>, build: &Build<'_>, filled: &[&str], copies: &[Copied<'_, '_>]) -> Vec<Needed> {
     let mut found = Vec::new();
     for (name, setting) in &launch.env {
         let Some((value, place)) = setting.set() else { continue };
-        // Where the build works is of no interest later.
-        if ["BUILD", "PKG_CONFIG", "INSTALL", "CACHE"].iter().any(|word| name.contains(word)) {
-            continue;
-        }
+        // A step that only running it can tell may be what needs it.
+        let unsure = if build.may_have_done_anything() { Severity::Warning } else { Severity::Error };
         let list = name == "PATH" || name.ends_with("PATH");
         for path in value.split(if list { ':' } else { '\0' }) {
             let copied = || copies.iter().any(|copied| touches(copied, path));
             let unpacked = || list && is_filled(filled, copies, path);
-            if path.starts_with("/tmp/") && (copied() || unpacked()) {
-                found.push((path.to_owned(), place, "the function finds this in its environment"));
+            if !path.starts_with("/tmp/") || !(copied() || unpacked()) {
+                continue;
             }
+            let severity = match build.purpose_of(name, path) {
+                Purpose::RunTime => Severity::Error,
+                Purpose::Unknown => unsure,
+                Purpose::Build => continue,
+            };
+            found.push((path.to_owned(), place, "the function finds this in its environment", severity));
         }
     }
     found

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Finding, Place, Severity};
 use crate::facts::{self, BaseKind, HomeContent};
 use crate::image::EntryKind;
-use crate::launch::{Build, Copied, Launch, Ran, Setting, Step};
+use crate::launch::{Build, Copied, Launch, Purpose, Ran, Setting, Step};
 use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 
@@ -13,14 +13,11 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(build) = launch.build else { return in_image(launch, findings) };
     // Somebody who opens /root knows what is in it.
-    if build
-        .final_ran()
-        .any(|(_, ran)| ran.program == "chmod" && ran.texts().any(|text| text == "/root" || text == "/"))
-    {
+    if matches!(build.mode("/root", true).execute, Some((true, _))) || build.opens_unknown("/root") {
         return;
     }
     let before = findings.len();
-    named(launch, findings);
+    named(launch, build, findings);
     // Each kind of content is said once, however many commands bring it.
     let mut said: Vec<&str> = Vec::new();
     for (step, ran) in build.final_ran() {
@@ -93,28 +90,39 @@ fn moved(build: &Build<'_>, step: &Step<'_>, content: &HomeContent) -> bool {
 }
 
 /// ENTRYPOINT, CMD, WORKDIR and variables that name a place in /root.
-fn named(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let mut places: Vec<(String, Place, &str)> = Vec::new();
+fn named(launch: &Launch<'_>, build: &Build<'_>, findings: &mut Vec<Finding>) {
+    let mut places: Vec<(String, Place, &str, Severity)> = Vec::new();
     if let Setting::Set(path, place) = &launch.workdir
         && under(path, "/root")
     {
-        places.push((path.clone(), *place, "the function starts in this folder"));
+        places.push((path.clone(), *place, "the function starts in this folder", Severity::Error));
     }
     for setting in [&launch.entrypoint, &launch.cmd] {
         let Some((argv, _)) = setting.set() else { continue };
-        let within = argv.args.iter().filter_map(|arg| Some((in_root(&arg.text)?, arg.place, "Lambda starts this")));
+        let within = argv
+            .args
+            .iter()
+            .filter_map(|arg| Some((in_root(&arg.text)?, arg.place, "Lambda starts this", Severity::Error)));
         places.extend(within);
     }
     for (name, setting) in &launch.env {
         let build_only = facts::build_only_variables().contains(name) || name.contains("CACHE");
         let Some((value, place)) = setting.set().filter(|_| !build_only) else { continue };
-        places.extend(in_root(value).map(|path| (path, place, "the function finds this in its environment")));
+        let Some(path) = in_root(value) else { continue };
+        if build.purpose_of(name, &path) == Purpose::Build {
+            continue;
+        }
+        places.push((path, place, "the function finds this in its environment", Severity::Error));
     }
-    for (path, place, why) in places {
+    // What nobody has seen may have opened /root.
+    let most = if build.may_have_done_anything() { Severity::Warning } else { Severity::Error };
+    for (path, place, why, severity) in places {
+        let severity = severity.min(most);
         findings.push(
             Finding::new(format!("{path} cannot be read on Lambda: /root is closed to other users"))
                 .at(place, why)
-                .help("put it into ${LAMBDA_TASK_ROOT} or /opt"),
+                .help("put it into ${LAMBDA_TASK_ROOT} or /opt")
+                .severity(severity),
         );
     }
 }

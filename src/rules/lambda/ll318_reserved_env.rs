@@ -69,7 +69,7 @@ mod tests {
     #[test]
     fn variables_that_lambda_owns() {
         catches("LL318", &format!("{BASE}ENV AWS_REGION=eu-west-1{CMD}"));
-        catches("LL318", &format!("{BASE}ARG AWS_ACCESS_KEY_ID\nENV AWS_ACCESS_KEY_ID=$AWS_ACCESS_KEY_ID{CMD}"));
+        catches("LL318", &format!("{BASE}ARG AWS_REGION\nENV AWS_REGION=$AWS_REGION{CMD}"));
         catches("LL318", &format!("{BASE}ENV LAMBDA_TASK_ROOT=/app{CMD}"));
         catches("LL318", &format!("{BASE}ENV _HANDLER app.handler{CMD}"));
         let client = "ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]";

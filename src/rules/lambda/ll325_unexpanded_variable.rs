@@ -1,46 +1,18 @@
 //! LL325 unexpanded-variable.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Arg, Argv, Launch, Setting, json};
+use crate::facts::CommandKind;
+use crate::launch::{Arg, Argv, Launch, Process, Setting, json};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL325-unexpanded-variable.md"), check: Check::Launch(check) };
 
-/// Programs that put in variables themselves, or hand their arguments to a shell.
-const EXPANDING: &[&str] = &[
-    "sh",
-    "bash",
-    "ash",
-    "dash",
-    "zsh",
-    "ksh",
-    "env",
-    "envsubst",
-    "npm",
-    "npx",
-    "yarn",
-    "pnpm",
-    "make",
-    "java",
-    "perl",
-    "awk",
-    "node-env-run",
-    "dotenv",
-    "supervisord",
-    "caddy",
-    "xargs",
-];
-
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(argv) = launch.argv() else { return };
     let Some(program) = argv.first() else { return };
     let handler = launch.handler().map(|handler| handler.place);
-    let name = crate::path::file_name(&program.text);
-    // A script of one's own does with its arguments what it likes.
-    let expands = EXPANDING.contains(&name)
-        || name.ends_with(".sh")
-        || name.contains("entrypoint") && name != "lambda-entrypoint.sh";
+    let expands = launch.processes().line.iter().any(expands);
     let exec = |setting: &Setting<Argv>| setting.set().is_some_and(|(argv, _)| !argv.shell);
     for arg in own(launch, exec) {
         let Some(found) = variable(&arg.text) else { continue };
@@ -68,6 +40,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             Some(value) => format!("write {}", json(&[value]).trim_matches(['[', ']'])),
             None => "write the value itself".to_owned(),
         }));
+    }
+}
+
+/// Whether a process puts in variables itself, or may: a shell, a script of its own.
+fn expands(process: &Process) -> bool {
+    match process.row() {
+        Some(row) => row.expands || row.kind == CommandKind::Shell,
+        // A script does with its arguments what it likes.
+        None => {
+            let name = process.name();
+            name.ends_with(".sh") || name.contains("entrypoint") && name != "lambda-entrypoint.sh"
+        }
     }
 }
 

@@ -58,6 +58,10 @@ fn left(build: &Build<'_>, findings: &mut Vec<Finding>) {
             (Some(command), _) => {
                 finding.help(format!("end the RUN with && {}", command.replace("{}", &first.program)))
             }
+            // `apk update && apk add --no-cache x`: the index is what stays.
+            (None, Some(flag)) if kept.iter().all(|(_, ran)| ran.verb() == "update") => {
+                finding.help(format!("leave {0} update out: {0} add {flag} reads the index by itself", cache.name))
+            }
             (None, flag) => finding.help(format!("give {} {}", cache.name, flag.as_deref().unwrap_or_default())),
         };
         if let Some(fix) = mend(cache, &kept) {

@@ -46,12 +46,13 @@ fn judge(launch: &Launch<'_>, name: &str, setting: &Setting<String>) -> Option<(
         }
         // `ENV NPM_TOKEN=$NPM_TOKEN`: the value comes with the build, and stays.
         Setting::Unknown(place) => {
-            let (severity, what) = match naming? {
-                Naming::Aws => (Severity::Error, "credentials of an AWS account"),
-                Naming::Secret => (Severity::Warning, "a secret"),
+            let what = match naming? {
+                Naming::Aws => "credentials of an AWS account",
+                Naming::Secret => "a secret",
                 Naming::Perhaps => return None,
             };
-            launch.build.filter(|build| build.passes_argument(*place)).map(|_| (severity, what, *place))
+            // Only a build that passes the argument bakes it in.
+            launch.build.filter(|build| build.passes_argument(*place)).map(|_| (Severity::Warning, what, *place))
         }
         _ => None,
     }
@@ -78,7 +79,7 @@ mod tests {
 
     #[test]
     fn keys_of_aws_and_tokens_with_a_format() {
-        catches_as(Error, "LL601", &env("ARG K\nENV AWS_SECRET_ACCESS_KEY=$K"));
+        catches_as(Warning, "LL601", &env("ARG K\nENV AWS_SECRET_ACCESS_KEY=$K"));
         catches_as(Error, "LL601", &env(&format!("ENV X={}{}", "AKIA", "Z7QK3M5N8P2R4T6W")));
         catches_as(Error, "LL601", &env(&format!("ENV GH=ghp_{}", "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8")));
     }

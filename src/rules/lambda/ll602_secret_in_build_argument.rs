@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL602-secret-in-build-argument.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    launch.build.into_iter().for_each(|build| declared(build, findings));
+    launch.build.into_iter().for_each(|build| declared(launch, build, findings));
     let mut seen: Vec<String> = Vec::new();
     for (name, value, place) in launch.image.into_iter().flat_map(Image::build_arguments) {
         let secret = matches!(facts::naming(&name), Some(Naming::Aws | Naming::Secret)) && !facts::placeholder(&value);
@@ -25,12 +25,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn declared(build: &Build<'_>, findings: &mut Vec<Finding>) {
+fn declared(launch: &Launch<'_>, build: &Build<'_>, findings: &mut Vec<Finding>) {
     for argument in build.final_arguments() {
         let secret = matches!(facts::naming(argument.name), Some(Naming::Aws | Naming::Secret));
         let written = argument.default.filter(|value| !facts::placeholder(value) && !value.is_empty());
         let token = written.and_then(facts::token).is_some();
         if !secret && !token {
+            continue;
+        }
+        // Of a variable that the image keeps, LL601 speaks.
+        let kept = || launch.env(argument.name).is_some_and(|setting| !setting.is_inherited());
+        if matches!(argument.used, ArgumentUse::Env(_)) && kept() {
             continue;
         }
         // A default that stands in for the real thing means that no secret is passed.
@@ -67,8 +72,8 @@ mod tests {
     fn secrets() {
         catches_as(Warning, "LL602", &build("ARG NPM_TOKEN\nRUN npm ci"));
         catches_as(Warning, "LL602", &build("ARG DB_PASSWORD=hunter22"));
-        catches("LL602", &build("ARG AWS_SECRET_ACCESS_KEY\nENV AWS_SECRET_ACCESS_KEY=$AWS_SECRET_ACCESS_KEY"));
-        catches("LL602", &build("ARG HF_TOKEN=\"\"\nENV HF_TOKEN=${HF_TOKEN}"));
+        catches("LL602", &build("ARG AWS_SECRET_ACCESS_KEY\nENV OTHER=$AWS_SECRET_ACCESS_KEY"));
+        catches("LL602", &build("ARG HF_TOKEN=\"\"\nENV OTHER=${HF_TOKEN}"));
         catches("LL602", &build(&format!("ARG KEY={}{}", "AKIA", "Z7QK3M5N8P2R4T6W")));
         catches("LL602", "FROM node:24 AS base\nARG GITHUB_TOKEN\nFROM base\nRUN npm ci\nCMD [\"a.handler\"]");
     }
@@ -77,6 +82,8 @@ mod tests {
     fn near_misses() {
         spares("LL602", &build("RUN --mount=type=secret,id=NPM_TOKEN,env=NPM_TOKEN npm ci"));
         spares("LL602", &build("ARG NPM_TOKEN"));
+        // Of a variable that stays in the image, LL601 speaks.
+        spares("LL602", &build("ARG NPM_TOKEN\nENV NPM_TOKEN=$NPM_TOKEN"));
         spares("LL602", &build("RUN npm ci\nARG NPM_TOKEN"));
         spares("LL602", &build("ARG SECRET_KEY_BASE=dummy\nRUN make assets"));
         spares("LL602", &build("ARG SECRET_NAME=prod\nARG KMS_KEY_ID\nARG NPM_TOKEN_FILE\nRUN npm ci"));

@@ -2,8 +2,8 @@
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::dockerfile::Text;
-use crate::facts::Os;
-use crate::launch::{Build, Parent, Script, Stage};
+use crate::facts::{self, CommandEffect, Os};
+use crate::launch::{Build, Parent, Ran, Script, Stage};
 use crate::rules::{Check, Rule};
 use crate::shell::{Simple, Word};
 use crate::source::Span;
@@ -12,41 +12,46 @@ use std::collections::BTreeSet;
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL801-wrong-package-manager.md"), check: Check::Build(check) };
 
-const MANAGERS: &[&str] =
-    &["yum", "dnf", "microdnf", "amazon-linux-extras", "apt-get", "apt", "apk", "zypper", "pacman"];
-
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for stage in &build.stages {
         let Parent::Image(base) = &build.root(stage).parent else { continue };
         let Some(os) = base.os.filter(|os| !os.package_managers.is_empty()) else { continue };
         let mut brought: Vec<String> = Vec::new();
-        for step in &stage.steps {
+        for (at, step) in stage.steps.iter().enumerate() {
             for script in step.scripts() {
                 findings.extend(judge(build, stage, &script, os, &brought));
-                // A manager that a command names as an argument (`ln -s dnf yum`, `apt-get install yum`) may be
-                // there from then on.
-                brought.extend(script.commands.iter().flat_map(brings).map(str::to_owned));
+            }
+            // A manager that a command names as an argument (`ln -s dnf yum`, `apt-get install yum`) may be there from
+            // then on, and so may any behind a step that only running it can tell.
+            brought.extend(stage.ran_in(at).iter().flat_map(brings).map(str::to_owned));
+            if build.may_do_anything(stage, at) {
+                break;
             }
         }
     }
 }
 
 /// The managers that a command may put in place.
-fn brings(command: &Simple) -> impl Iterator<Item = &str> {
-    let puts =
-        |program: &str| matches!(program, "ln" | "cp" | "mv" | "alias" | "install") || MANAGERS.contains(&program);
-    let puts = command.program().is_some_and(|(program, _)| puts(program));
-    command.texts().skip(1).filter(move |_| puts).map(crate::path::file_name).filter(|name| MANAGERS.contains(name))
+fn brings(ran: &Ran) -> impl Iterator<Item = &str> {
+    let row = ran.reading.row;
+    let puts = row.is_some_and(|row| row.effect() == CommandEffect::Target || row.install || row.alias);
+    ran.texts().filter(move |_| puts).map(crate::path::file_name).filter(|name| facts::is_system_manager(name))
 }
 
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.
 fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, brought: &[String]) -> Option<Finding> {
     let mut wrong: Vec<(&str, &Word)> = Vec::new();
-    let brought: BTreeSet<&str> =
-        brought.iter().map(String::as_str).chain(script.commands.iter().flat_map(brings)).collect();
+    let named =
+        |command: &Simple| command.texts().skip(1).map(crate::path::file_name).map(str::to_owned).collect::<Vec<_>>();
+    let puts = |command: &&Simple| {
+        let rows = command.program().map(|(program, _)| facts::commands(program)).into_iter().flatten();
+        rows.into_iter().any(|row| row.effect() == CommandEffect::Target || row.install || row.alias)
+    };
+    let here = script.commands.iter().filter(puts).flat_map(named);
+    let brought: BTreeSet<String> = brought.iter().cloned().chain(here).collect();
     for command in &script.commands {
         let Some((program, word)) = command.program() else { continue };
-        let absent = MANAGERS.contains(&program) && !os.package_managers.iter().any(|known| known == program);
+        let absent = facts::is_system_manager(program) && !os.package_managers.iter().any(|known| known == program);
         let made = brought.contains(program);
         if absent && !made && !command.guarded {
             wrong.push((program, word));
