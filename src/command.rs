@@ -80,35 +80,51 @@ pub fn read<W: CommandWord>(words: &[W]) -> Reading {
     let name = file_name(name);
     // `npx playwright@1.49`: a launcher takes the version behind the name.
     let name = name.split_once('@').map_or(name, |(bare, _)| if bare.is_empty() { name } else { bare });
-    let mut rows = facts::commands(name).peekable();
-    if rows.peek().is_none() {
-        let operands = operands(words, &[]);
-        return Reading { row: None, operands, verb: 0, handed: Handed::Nothing };
-    }
-    let rows: Vec<&'static Command> = rows.collect();
-    let general = rows.iter().copied().find(|row| row.verb.is_empty() && row.flag.is_empty());
+    let rows = || facts::commands(name);
+    let general = rows().find(|row| row.verb.is_empty() && row.flag.is_empty());
     let shared: &[String] = general.map_or(&[], |row| &row.values);
     let parted = operands(words, &[shared]);
-    let has = |flags: &[String]| words.iter().skip(1).filter_map(CommandWord::text).any(|text| is_flag(text, flags));
-    let by_flag = rows.iter().copied().find(|row| !row.flag.is_empty() && has(&row.flag));
-    let verbs = rows.iter().copied().filter(|row| row.flag.is_empty() && !row.verb.is_empty());
-    let by_verb = verbs
-        .filter_map(|row| {
-            let parted = operands(words, &[shared, &row.values]);
-            Some((row.verb.iter().filter_map(|verb| verb_length(words, &parted, verb)).max()?, row))
-        })
-        .max_by_key(|(length, _)| *length);
-    let (verb, row) = match (by_flag, by_verb) {
-        (Some(row), _) => (0, Some(row)),
-        (None, Some((length, row))) => (length, Some(row)),
-        (None, None) => (0, general),
+    let (verb, row) = match row_for(words, rows(), shared, &parted) {
+        Some((verb, row)) => (verb, row),
+        None => match general {
+            Some(row) => (0, row),
+            None => return Reading { row: None, operands: parted, verb: 0, handed: Handed::Nothing },
+        },
     };
-    let Some(row) = row else {
-        return Reading { row: None, operands: parted, verb: 0, handed: Handed::Nothing };
+    let operands = match row.values.is_empty() || general.is_some_and(|general| std::ptr::eq(general, row)) {
+        true => parted,
+        false => operands(words, &[shared, &row.values]),
     };
-    let operands = operands(words, &[shared, &row.values]);
-    let handed = handed(words, row, &operands, verb);
+    let handed = handed(words, row, verb);
     Reading { row: Some(row), operands, verb, handed }
+}
+
+/// The row of a program that is about its flags or its verb, and how many operands the verb takes up.
+fn row_for<W: CommandWord>(
+    words: &[W],
+    rows: impl Iterator<Item = &'static Command>,
+    shared: &[String],
+    parted: &[usize],
+) -> Option<(usize, &'static Command)> {
+    let has = |flags: &[String]| words.iter().skip(1).filter_map(CommandWord::text).any(|text| is_flag(text, flags));
+    let mut longest: Option<(usize, &'static Command)> = None;
+    for row in rows {
+        if !row.flag.is_empty() {
+            if has(&row.flag) {
+                return Some((0, row));
+            }
+        } else if !row.verb.is_empty() {
+            let own = (!row.values.is_empty()).then(|| operands(words, &[shared, &row.values]));
+            let parted = own.as_deref().unwrap_or(parted);
+            let length = row.verb.iter().filter_map(|verb| verb_length(words, parted, verb)).max();
+            if let Some(length) = length
+                && longest.is_none_or(|(longest, _)| length > longest)
+            {
+                longest = Some((length, row));
+            }
+        }
+    }
+    longest
 }
 
 /// How many operands a verb takes up, where the operands begin with it.
@@ -151,15 +167,12 @@ fn operands<W: CommandWord>(words: &[W], values: &[&[String]]) -> Vec<usize> {
     operands
 }
 
-fn handed<W: CommandWord>(words: &[W], row: &Command, operands: &[usize], verb: usize) -> Handed {
+fn handed<W: CommandWord>(words: &[W], row: &Command, verb: usize) -> Handed {
     match row.kind {
         CommandKind::Wrapper | CommandKind::Launcher => wrapped(words, row, verb),
         CommandKind::Shell => shell(words, row),
         CommandKind::Interpreter => interpreted(words, row, verb),
-        CommandKind::Tool | CommandKind::Manager => {
-            let _ = operands;
-            Handed::Nothing
-        }
+        CommandKind::Tool | CommandKind::Manager => Handed::Nothing,
     }
 }
 

@@ -54,6 +54,11 @@ pub fn runtime_client(manager: &str, package: &str) -> Option<&'static RuntimeCl
     CLIENTS.client.iter().find(|client| client.manager == manager && client.package.eq_ignore_ascii_case(package))
 }
 
+/// Whether a package, of whatever manager, is a client.
+pub fn is_runtime_client(package: &str) -> bool {
+    CLIENTS.client.iter().any(|client| client.package.eq_ignore_ascii_case(package))
+}
+
 /// The client that a command line starts with a word.
 pub fn started_client(word: &str) -> Option<&'static StartedClient> {
     CLIENTS.started.iter().find(|client| client.word == word)

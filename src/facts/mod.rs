@@ -19,7 +19,7 @@ mod shown;
 
 pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, nearest_tag, os};
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
-pub use client::{RuntimeClient, StartedClient, runtime_client, started_client, traces_client};
+pub use client::{RuntimeClient, StartedClient, is_runtime_client, runtime_client, started_client, traces_client};
 pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server, is_system_manager};
 pub use files::{
     holds_packages, is_builder_name, is_dependency_list, is_distribution_package, is_one_file, is_output_folder,

@@ -1,14 +1,14 @@
 //! LL322 stage-libc-mismatch.
 
 use crate::diagnostic::{Finding, Place};
-use crate::facts::Base;
-use crate::launch::{Build, Copied, Native, Origin, Stage};
+use crate::facts::{self, Base};
+use crate::launch::{Build, Copied, Launch, Native, Origin, Stage};
 use crate::path::under;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/lambda/LL322-stage-libc-mismatch.md"), check: Check::Build(check) };
+    Rule { page: include_str!("../../../rules/lambda/LL322-stage-libc-mismatch.md"), check: Check::Launch(check) };
 
 /// Versions of glibc that gave names in common use a new version: what was linked on one of them or later asks for
 /// it, and an older glibc has it not. Between two of them programs run on either.
@@ -17,13 +17,16 @@ const STEPS: &[(u32, u32)] = &[(2, 28), (2, 29), (2, 33), (2, 34), (2, 38)];
 /// Nobody copies from elsewhere more often; a file that does is not worth the time.
 const LOOKED_AT: usize = 64;
 
-fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let Some(build) = launch.build else { return };
     let mut seen: Vec<Place> = Vec::new();
     for copied in build.copies().into_iter().filter(|copied| !matches!(copied.origin, Origin::Context)).take(LOOKED_AT)
     {
         let (Some(there), Some(here)) = (build.origin_base(&copied), build.base_of(copied.stage)) else { continue };
         let root = build.root(copied.stage);
-        let native = build.native(&copied);
+        // A client that the base's own entrypoint passes by is never loaded.
+        let idle = |native: &Native| launch.starts_lambda_entrypoint() && facts::is_runtime_client(&native.what);
+        let native = build.native(&copied).filter(|native| !idle(native));
         let said = match &native {
             Some(native) => {
                 mismatch(build, native, there, here).map(|(what, help)| (native.what.clone(), native.span, what, help))
