@@ -77,8 +77,8 @@ impl Launch<'_> {
         }
         if self.starts_lambda_entrypoint() {
             let language = Language::parse(self.base.family.filter(|_| self.on_lambda_base())?)?;
-            let cmd = self.cmd.value().filter(|cmd| !cmd.shell)?;
-            let [only] = cmd.args.as_slice() else { return None };
+            let shell = self.cmd.value().is_some_and(|cmd| cmd.shell);
+            let [only] = self.lambda_entrypoint().filter(|_| !shell)?.args() else { return None };
             // Somebody's own bootstrap, on a base for another language.
             let bootstrap = "/var/runtime/bootstrap";
             let copied = self.build.map(super::Build::copies).unwrap_or_default();

@@ -186,6 +186,9 @@ struct Cache {
     unfound: OnceCell<Option<Unfound>>,
 }
 
+/// The entrypoint of AWS base images.
+const LAMBDA_ENTRYPOINT: &str = "/lambda-entrypoint.sh";
+
 impl<'a> Launch<'a> {
     /// The launch of a Dockerfile's final stage; `None` where there is no stage.
     pub fn of_build(build: &'a Build<'a>, options: &'a Options) -> Option<Self> {
@@ -223,9 +226,16 @@ impl<'a> Launch<'a> {
         self.base.kind == BaseKind::Lambda
     }
 
-    /// Whether the process that starts is AWS's `/lambda-entrypoint.sh`, which wants exactly one argument.
+    /// The process that is the entrypoint of AWS base images, behind whatever wrappers start it. It takes exactly one
+    /// argument, the handler.
+    pub fn lambda_entrypoint(&self) -> Option<&Process> {
+        self.processes().line.iter().find(|process| process.program() == LAMBDA_ENTRYPOINT)
+    }
+
+    /// Whether the entrypoint of AWS base images starts.
     pub fn starts_lambda_entrypoint(&self) -> bool {
-        self.entrypoint.value().is_some_and(|argv| argv.texts() == ["/lambda-entrypoint.sh"])
+        let written = || self.entrypoint.value().is_some_and(|argv| argv.texts() == [LAMBDA_ENTRYPOINT]);
+        self.lambda_entrypoint().is_some() || written()
     }
 
     /// A variable's setting; `None` where it is known to be unset.

@@ -176,6 +176,14 @@ impl Ran {
         self.texts().find(|text| !text.starts_with('-')).unwrap_or_default()
     }
 
+    /// A path as the command means it; `None` if a `cd` before it hides the working directory.
+    pub fn absolute(&self, path: &str) -> Option<String> {
+        match (path.starts_with('/'), &self.folder) {
+            (true, _) => Some(clean(path)),
+            (false, folder) => folder.as_ref().map(|folder| clean(&format!("{folder}/{path}"))),
+        }
+    }
+
     /// All of it as the program gets it: quotes taken off, variables put in.
     pub fn plain_line(&self) -> String {
         let args: String = self.raws().map(|arg| format!(" {arg}")).collect();

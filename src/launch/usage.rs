@@ -62,9 +62,16 @@ impl Step<'_> {
     pub(super) fn works_in(&self, folder: &str) -> bool {
         let run = self;
         let works = |ran: &Ran| {
-            let here = ran.folder.as_deref().filter(|here| *here != "/");
+            // What only reads uses what its operands name, and not the folder it stands in.
+            let idle = ran.has_effect(CommandEffect::Nothing) && ran.own_operands().all(|arg| arg.raw.starts_with('/'));
             let builds = || !ran.has_effect(CommandEffect::Nothing) && !ran.has_effect(CommandEffect::System);
-            here.is_none_or(|here| under(here, folder) || (under(folder, here) && builds()))
+            let moves = ran.reading.row.is_some_and(|row| row.moves);
+            match ran.folder.as_deref() {
+                _ if idle || moves => false,
+                None => true,
+                Some("/") => false,
+                Some(here) => under(here, folder) || (under(folder, here) && builds()),
+            }
         };
         let hidden =
             run.ran().is_empty() && !run.is_idle() && run.state.absolute(".").is_none_or(|here| under(&here, folder));

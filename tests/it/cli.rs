@@ -161,7 +161,7 @@ fn the_context_is_named_from_the_folder_of_the_configuration() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("api")).unwrap();
     let path = folder.path().join("api/Dockerfile");
-    let text = "FROM public.ecr.aws/lambda/python:3.13\nCOPY api/app.py dist ./\nCMD [\"app.handler\"]\n";
+    let text = "FROM public.ecr.aws/lambda/python:3.13\nCOPY api/app.py conf.json ./\nCMD [\"app.handler\"]\n";
     std::fs::write(&path, text).unwrap();
     std::fs::write(folder.path().join("api/app.py"), "").unwrap();
     let name = path.to_string_lossy().into_owned();
@@ -169,7 +169,7 @@ fn the_context_is_named_from_the_folder_of_the_configuration() {
     std::fs::write(folder.path().join("lamblint.toml"), "[[paths]]\nfiles = [\"api/**\"]\ncontext = \".\"\n").unwrap();
     let output = lamblint(&["check", "--format", "short", &name]);
     let said = String::from_utf8(output.stdout).unwrap();
-    assert!(said.contains("LL805") && said.contains("dist") && said.lines().count() == 1, "{said}");
+    assert!(said.contains("LL805") && said.contains("conf.json") && said.lines().count() == 1, "{said}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! LL204 handler-argument-count.
 
 use crate::diagnostic::Finding;
-use crate::launch::Launch;
+use crate::launch::{Launch, Process};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -11,14 +11,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !launch.starts_lambda_entrypoint() || !launch.wants_handler() {
         return;
     }
-    let Some(cmd) = launch.cmd.value().filter(|cmd| !cmd.shell && cmd.args.len() > 1) else { return };
+    let shell = launch.cmd.value().is_some_and(|cmd| cmd.shell);
+    let args = launch.lambda_entrypoint().filter(|_| !shell).map(Process::args).unwrap_or_default();
+    let (Some(place), true) = (launch.cmd.place().or(args.first().map(|arg| arg.place)), args.len() > 1) else {
+        return;
+    };
     findings.push(
         launch.if_function(
             Finding::new(format!(
                 "CMD has {} elements, and the base's entrypoint wants the handler alone",
-                cmd.args.len()
+                args.len()
             ))
-            .at(cmd.place, "/lambda-entrypoint.sh stops with exit status 142")
+            .at(place, "/lambda-entrypoint.sh stops with exit status 142")
             .help(format!(
                 "write CMD [\"{}\"]; to run a program of your own, set ENTRYPOINT as well",
                 launch.example_handler()

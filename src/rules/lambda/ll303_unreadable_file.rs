@@ -1,7 +1,7 @@
 //! LL303 unreadable-file.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Build, Copied, Launch, Others, Ran, Step, is_script};
+use crate::launch::{Build, Copied, Launch, Others, Ran, is_script};
 use crate::path::{is_file, last, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -29,8 +29,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             findings.push(finding(span, &mode, &path, certain));
         }
     }
-    for (step, ran) in build.final_ran().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded).take(20) {
-        if let Some((span, path, certain)) = needs.changed(step, ran) {
+    for (_, ran) in build.final_ran().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded).take(20) {
+        if let Some((span, path, certain)) = needs.changed(ran) {
             findings.push(finding(span, &ran.line(), &path, certain));
         }
     }
@@ -113,18 +113,14 @@ impl Needs<'_, '_> {
         None
     }
 
-    fn changed(&self, step: &Step<'_>, ran: &Ran) -> Option<(Span, String, bool)> {
+    fn changed(&self, ran: &Ran) -> Option<(Span, String, bool)> {
         let (others, recursive, operands) = ran.chmod_parts()?;
         if others.read != Some(false) {
             return None;
         }
         operands.into_iter().find_map(|arg| {
             let text = arg.text.as_deref()?;
-            // Behind a cd, a relative path is anywhere.
-            if !text.starts_with('/') && step.runs("cd ") {
-                return None;
-            }
-            let path = step.state.absolute(text)?;
+            let path = ran.absolute(text)?;
             let closed = others.execute == Some(false);
             // A folder that nobody can pass through is LL304's, and a program that nobody can start LL207's.
             if closed && (recursive || self.program.as_deref() == Some(path.as_str())) {

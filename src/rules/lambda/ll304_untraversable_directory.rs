@@ -1,7 +1,7 @@
 //! LL304 untraversable-directory.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Launch, Others, Ran, RanArg, Step};
+use crate::launch::{Launch, Others, Ran, RanArg};
 use crate::path::{is_file, under};
 use crate::rules::{Check, Rule};
 
@@ -17,7 +17,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     };
     let candidates: Vec<_> =
-        build.final_ran().filter_map(|(step, ran)| Some((step, ran, closed(ran)?))).take(20).collect();
+        build.final_ran().filter_map(|(_, ran)| Some((ran, closed(ran)?))).take(20).collect();
     if candidates.is_empty() {
         return;
     }
@@ -25,9 +25,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     needed.extend(launch.needed_files());
     needed.extend(launch.program_path().map(|(path, _)| path));
     let copies = build.copies();
-    for (step, ran, args) in candidates {
+    for (ran, args) in candidates {
         for arg in args {
-            let Some(folder) = path(step, arg).filter(|path| !is_file(path) && !under(path, "/root")) else { continue };
+            let Some(folder) = path(ran, arg).filter(|path| !is_file(path) && !under(path, "/root")) else { continue };
             let certain = needed.iter().any(|path| under(path, &folder))
                 && launch.program_path().is_none_or(|(p, _)| p != folder);
             // A folder for code, into which something was copied.
@@ -79,10 +79,8 @@ fn closed(ran: &Ran) -> Option<Vec<&RanArg>> {
 }
 
 /// The folder that an argument means; unknown behind a `cd`, and for a pattern.
-fn path(step: &Step<'_>, arg: &RanArg) -> Option<String> {
-    let text = arg.text.as_deref()?;
-    let known = text.starts_with('/') || !step.runs("cd ");
-    step.state.absolute(text).filter(|path| known && !path.contains('*') && path != "/")
+fn path(ran: &Ran, arg: &RanArg) -> Option<String> {
+    ran.absolute(arg.text.as_deref()?).filter(|path| !path.contains('*') && path != "/")
 }
 
 #[cfg(test)]

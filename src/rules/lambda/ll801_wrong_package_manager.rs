@@ -41,8 +41,11 @@ fn brings(ran: &Ran) -> impl Iterator<Item = &str> {
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.
 fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, brought: &[String]) -> Option<Finding> {
     let mut wrong: Vec<(&str, &Word)> = Vec::new();
-    let named =
-        |command: &Simple| command.texts().skip(1).map(crate::path::file_name).map(str::to_owned).collect::<Vec<_>>();
+    let named = |command: &Simple| {
+        let program = command.program().map_or(0, |(_, word)| word.span.1);
+        let behind = command.words.iter().filter(|word| word.span.0 >= program).filter_map(|word| word.text.as_deref());
+        behind.map(|text| crate::path::file_name(text).to_owned()).collect::<Vec<_>>()
+    };
     let puts = |command: &&Simple| {
         let rows = command.program().map(|(program, _)| facts::commands(program)).into_iter().flatten();
         rows.into_iter().any(|row| row.effect() == CommandEffect::Target || row.install || row.alias)
