@@ -1,7 +1,8 @@
 //! Is it a function? One answer with three values and its evidence, for every rule about handlers, entrypoints and bases.
 //! An image that builds a zip or a layer, lends files to others, or is a base for them, is none.
 
-use super::{Code, Effect, End, Launch, Origin, Process, Setting, Target};
+use super::effects::{Effect, Target};
+use super::{Code, End, Launch, Origin, Process, Setting};
 use crate::command::Handed;
 use crate::diagnostic::{Finding, Severity};
 use crate::facts::{self, BaseKind, CommandEffect, CommandKind};

@@ -18,15 +18,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     };
     findings.push(
         launch.if_function(
-            Finding::new(format!(
-                "CMD has {} elements, and the base's entrypoint wants the handler alone",
-                args.len()
-            ))
-            .at(place, "/lambda-entrypoint.sh stops with exit status 142")
-            .help(format!(
-                "write CMD [\"{}\"]; to run a program of your own, set ENTRYPOINT as well",
-                launch.example_handler()
-            )),
+            Finding::new(format!("CMD has {} elements, and the base's entrypoint wants the handler alone", args.len()))
+                .at(place, "/lambda-entrypoint.sh stops with exit status 142")
+                .help(format!(
+                    "write CMD [\"{}\"]; to run a program of your own, set ENTRYPOINT as well",
+                    launch.example_handler()
+                )),
         ),
     );
 }

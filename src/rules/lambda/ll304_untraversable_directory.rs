@@ -16,8 +16,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         findings.extend(below.iter().take(10).map(told).map(|finding| finding.severity(Severity::Warning)));
         return;
     };
-    let candidates: Vec<_> =
-        build.final_ran().filter_map(|(_, ran)| Some((ran, closed(ran)?))).take(20).collect();
+    let candidates: Vec<_> = build.final_ran().filter_map(|(_, ran)| Some((ran, closed(ran)?))).take(20).collect();
     if candidates.is_empty() {
         return;
     }
