@@ -41,6 +41,8 @@ pub enum Doc {
     Config,
     /// A layer, counted from 0, lowest first.
     Layer(usize),
+    /// A text file beside the subject: a template, or the Dockerfile of a function. They are numbered per run.
+    File(usize),
 }
 
 /// Where something was said: a span in a document.

@@ -54,6 +54,8 @@ mod size;
 mod source;
 mod suggest;
 mod suppress;
+mod template;
+mod yaml;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -1,122 +1,43 @@
 //! Just enough of YAML for other tools' settings: one document, bounded in size, depth and what aliases repeat.
 
-use saphyr_parser::{Event, Parser, ScalarStyle};
+use crate::yaml::{self, Kind, Limits, Node};
 use serde_json::{Map, Value};
 
-/// Longer files are nobody's settings, in bytes.
-const MAX_BYTES: usize = 256 * 1024;
-/// Nothing is nested deeper.
-const MAX_DEPTH: usize = 16;
-/// So many values there may be, those that aliases repeat counted each time.
-const MAX_VALUES: usize = 20_000;
+/// Longer files are not settings.
+const LIMITS: Limits = Limits { bytes: 256 * 1024, depth: 16, values: 20_000 };
 
 /// Reads one document; an empty one is null. An error says the line.
 pub(super) fn read(text: &str) -> Result<Value, String> {
-    if text.len() > MAX_BYTES {
-        return Err(format!("over {MAX_BYTES} bytes"));
+    match yaml::read(text, LIMITS).map_err(|fault| fault.to_string())? {
+        Some(node) => value(&node).map_err(|(node, why)| {
+            let line = text.get(..node.span.start).unwrap_or_default().matches('\n').count() + 1;
+            format!("line {line}: {why}")
+        }),
+        None => Ok(Value::Null),
     }
-    let mut reader = Reader::default();
-    for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| format!("line {}: {}", error.marker().line(), error.info()))?;
-        let end = matches!(event, Event::DocumentEnd);
-        reader.take(event).map_err(|why| format!("line {}: {why}", span.start.line()))?;
-        if end {
-            break;
-        }
-    }
-    Ok(reader.whole.unwrap_or(Value::Null))
 }
 
-/// A list or a table that is not yet closed.
-enum Open {
-    List(Vec<Value>),
-    /// The key that waits for its value stands beside.
-    Table(Map<String, Value>, Option<String>),
-}
-
-#[derive(Default)]
-struct Reader {
-    open: Vec<(Open, usize)>,
-    whole: Option<Value>,
-    /// What anchors stand for, and how many values that is.
-    anchors: Vec<(usize, Value, usize)>,
-    values: usize,
-}
-
-impl Reader {
-    fn take(&mut self, event: Event<'_>) -> Result<(), String> {
-        match event {
-            Event::Scalar(text, style, anchor, _) => self.put(scalar(&text, style), anchor),
-            Event::SequenceStart(anchor, _) => self.opened(Open::List(Vec::new()), anchor),
-            Event::MappingStart(anchor, _) => self.opened(Open::Table(Map::new(), None), anchor),
-            Event::SequenceEnd | Event::MappingEnd => match self.open.pop() {
-                Some((Open::List(list), anchor)) => self.put(Value::Array(list), anchor),
-                Some((Open::Table(table, _), anchor)) => self.put(Value::Object(table), anchor),
-                None => Ok(()),
-            },
-            Event::Alias(anchor) => {
-                let known = self.anchors.iter().rev().find(|(id, ..)| *id == anchor);
-                let (_, value, count) = known.ok_or("an alias of nothing")?;
-                // Counted before it is copied: nine aliases of nine aliases of … fill all memory.
-                self.values += count;
-                if self.values > MAX_VALUES {
-                    return Err(format!("over {MAX_VALUES} values"));
+fn value(node: &Node) -> Result<Value, (&Node, String)> {
+    match &node.kind {
+        Kind::Scalar { text, plain } => Ok(scalar(text, *plain)),
+        Kind::List(list) => list.iter().map(value).collect::<Result<Vec<_>, _>>().map(Value::Array),
+        Kind::Map(entries) => {
+            let mut table = Map::new();
+            for (key, inner) in entries {
+                let name = key.text().ok_or_else(|| (key, "a key that is no word".to_owned()))?;
+                if table.insert(name.to_owned(), value(inner)?).is_some() {
+                    return Err((key, format!("{name} is given twice")));
                 }
-                let value = value.clone();
-                self.put(value, 0)
             }
-            _ => Ok(()),
+            Ok(Value::Object(table))
         }
-    }
-
-    fn opened(&mut self, open: Open, anchor: usize) -> Result<(), String> {
-        if self.open.len() == MAX_DEPTH {
-            return Err(format!("nested deeper than {MAX_DEPTH}"));
-        }
-        self.open.push((open, anchor));
-        Ok(())
-    }
-
-    fn put(&mut self, value: Value, anchor: usize) -> Result<(), String> {
-        self.values += 1;
-        if self.values > MAX_VALUES {
-            return Err(format!("over {MAX_VALUES} values"));
-        }
-        if anchor > 0 {
-            let count = count(&value);
-            self.anchors.push((anchor, value.clone(), count));
-        }
-        match self.open.last_mut() {
-            None => self.whole = Some(value),
-            Some((Open::List(list), _)) => list.push(value),
-            Some((Open::Table(table, key), _)) => match key.take() {
-                Some(key) if table.contains_key(&key) => return Err(format!("{key} is given twice")),
-                Some(key) => {
-                    table.insert(key, value);
-                }
-                None => match value {
-                    Value::String(text) => *key = Some(text),
-                    Value::Null | Value::Bool(_) | Value::Number(_) => *key = Some(value.to_string()),
-                    _ => return Err("a key that is no word".into()),
-                },
-            },
-        }
-        Ok(())
     }
 }
 
-fn count(value: &Value) -> usize {
-    match value {
-        Value::Array(list) => 1 + list.iter().map(count).sum::<usize>(),
-        Value::Object(table) => 1 + table.values().map(count).sum::<usize>(),
-        _ => 1,
-    }
-}
-
-fn scalar(text: &str, style: ScalarStyle) -> Value {
+fn scalar(text: &str, plain: bool) -> Value {
     match text {
-        _ if style != ScalarStyle::Plain => text.into(),
-        "" | "~" | "null" | "Null" | "NULL" => Value::Null,
+        _ if !plain => text.into(),
+        text if yaml::is_null(text) => Value::Null,
         "true" | "True" | "TRUE" => true.into(),
         "false" | "False" | "FALSE" => false.into(),
         text => text.parse::<i64>().map_or_else(|_| text.into(), Value::from),

@@ -256,7 +256,7 @@ impl Image {
             Doc::Index => self.index.as_deref().or(self.layout.as_deref()),
             Doc::Manifest => self.manifest.as_ref(),
             Doc::Config => self.config.as_ref(),
-            Doc::Dockerfile | Doc::Archive | Doc::Layer(_) => None,
+            Doc::Dockerfile | Doc::Archive | Doc::Layer(_) | Doc::File(_) => None,
         }
     }
 

@@ -60,6 +60,7 @@ pub(super) fn document(doc: Doc) -> String {
         Doc::Manifest => "manifest".into(),
         Doc::Config => "config".into(),
         Doc::Layer(at) => format!("layer:{at}"),
+        Doc::File(_) => "file".into(),
     }
 }
 

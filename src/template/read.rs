@@ -1,0 +1,245 @@
+//! From the bytes of one or several files to a template: which language it is, and what it declares.
+
+use super::comments::{self, Comment};
+use super::intrinsics::Evaluator;
+use super::limits::{MAX_FILES, TREE};
+use super::terraform::{File, Module};
+use super::{Function, cdk, cloudformation, pulumi, serverless};
+use crate::diagnostic::Doc;
+use crate::source::{Source, Span};
+use crate::yaml::{self, Fault, Kind, Node};
+use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
+use hcl_edit::structure::{Body, Structure};
+use hcl_edit::visit::{Visit, visit_block, visit_expr};
+
+/// A template, read.
+#[derive(Debug, Default)]
+pub struct Template {
+    /// Its path as the user named it; that of the folder for a Terraform module.
+    pub path: String,
+    /// Its files; the first is the template itself, the others are read with it.
+    pub files: Vec<TemplateFile>,
+    /// The functions from an image, and those that are half declared so.
+    pub functions: Vec<Function>,
+    /// What could not be read of it.
+    pub notes: Vec<String>,
+}
+
+/// One file of a template.
+#[derive(Debug)]
+pub struct TemplateFile {
+    /// The document that places in it name.
+    pub doc: Doc,
+    /// Its path as the user named it, or as a folder led to it.
+    pub path: String,
+    /// Its text.
+    pub source: Source,
+    /// Its comments to lamblint.
+    pub comments: Vec<Comment>,
+}
+
+/// `true` if a file's name and content say that it may declare functions. The content is only searched for words.
+pub fn looks_like_template(name: &str, bytes: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "AWS::Serverless::Function",
+        "AWS::Lambda::Function",
+        "aws_lambda_function",
+        "terraform-aws-modules/lambda",
+        "terraform-aws-lambda",
+        "image_uri",
+        "aws:lambda",
+    ];
+    let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
+    let service = is_serverless(name) && has("functions") && has("image");
+    (language_of(name).is_some() && WORDS.iter().any(|word| has(word))) || service
+}
+
+fn is_serverless(name: &str) -> bool {
+    let stem = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml")).unwrap_or_default();
+    stem.starts_with("serverless")
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Form {
+    Tree,
+    Hcl,
+    TerraformJson,
+}
+
+fn language_of(name: &str) -> Option<Form> {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    if ends(&[".tf.json", ".tofu.json"]) {
+        Some(Form::TerraformJson)
+    } else if ends(&[".tf", ".tofu"]) {
+        Some(Form::Hcl)
+    } else if ends(&[".yaml", ".yml", ".json", ".template"]) {
+        Some(Form::Tree)
+    } else {
+        None
+    }
+}
+
+/// `true` if all files of the folder are one module.
+pub fn is_terraform(name: &str) -> bool {
+    matches!(language_of(name), Some(Form::Hcl | Form::TerraformJson))
+}
+
+/// Reads a template from its files, each with its path; `first` is the number of the first document. The files of a
+/// Terraform module are all of them the template; of any other the first is, and the others are manifests of CDK assets.
+/// `Ok(None)` if it declares no function from an image.
+pub fn read(path: &str, mut files: Vec<(String, Vec<u8>)>, first: usize) -> Result<Option<Template>, Fault> {
+    for (_, bytes) in &mut files {
+        if bytes.starts_with(b"\xef\xbb\xbf") {
+            bytes.drain(..3);
+        }
+    }
+    let mut template = Template { path: path.to_owned(), ..Template::default() };
+    let terraform = files.first().is_some_and(|(name, _)| is_terraform(name));
+    let functions = if terraform { module(&mut template, files, first)? } else { tree(&mut template, files, first)? };
+    template.functions = functions.unwrap_or_default();
+    template.functions.retain(Function::concerns_image);
+    Ok((!template.functions.is_empty()).then_some(template))
+}
+
+impl Function {
+    /// `true` if it is declared from an image, or says something that only an image function can.
+    fn concerns_image(&self) -> bool {
+        use crate::launch::Setting;
+        self.is_image()
+            || self.image.place().is_some()
+            || self.command != Setting::Unset
+            || self.entrypoint != Setting::Unset
+            || self.workdir != Setting::Unset
+    }
+}
+
+/// A template in YAML or JSON.
+fn tree(template: &mut Template, files: Vec<(String, Vec<u8>)>, first: usize) -> Result<Option<Vec<Function>>, Fault> {
+    let mut functions = None;
+    let mut manifests = Vec::new();
+    for (at, (path, bytes)) in files.into_iter().take(MAX_FILES).enumerate() {
+        let doc = Doc::File(first + at);
+        let node = parsed(&bytes).and_then(|text| yaml::read(text, TREE));
+        let node = match (node, at) {
+            (Ok(node), _) => node,
+            (Err(fault), 0) => return Err(fault),
+            (Err(fault), _) => {
+                template.notes.push(format!("{path}: {fault}"));
+                None
+            }
+        };
+        let mut marks = Marks::default();
+        let plain = Evaluator { doc, variables: false };
+        if let Some(root) = &node {
+            marks.of_node(root);
+            if at == 0 {
+                functions = cloudformation::functions(root, plain)
+                    .or_else(|| serverless::functions(root, Evaluator { doc, variables: true }))
+                    .or_else(|| pulumi::functions(root, Evaluator { doc, variables: true }));
+            } else {
+                manifests.extend(cdk::Manifest::of(root, plain));
+            }
+        }
+        template.files.push(file(doc, path, bytes, marks));
+    }
+    if let Some(functions) = &mut functions {
+        cdk::join(functions, &manifests);
+    }
+    Ok(functions)
+}
+
+/// A Terraform module: a file that cannot be read is left out, unless there is no other.
+fn module(
+    template: &mut Template,
+    files: Vec<(String, Vec<u8>)>,
+    first: usize,
+) -> Result<Option<Vec<Function>>, Fault> {
+    let only = files.len() == 1;
+    let mut read = Vec::new();
+    for (at, (path, bytes)) in files.into_iter().take(MAX_FILES).enumerate() {
+        let doc = Doc::File(first + at);
+        let mut marks = Marks::default();
+        let file_read = match language_of(&path) {
+            Some(Form::TerraformJson) => parsed(&bytes).and_then(|text| yaml::read(text, TREE)).map(|node| {
+                node.map(|node| {
+                    marks.of_node(&node);
+                    File::Json(doc, node)
+                })
+            }),
+            _ => parsed(&bytes).and_then(|text| {
+                let body = hcl_edit::parser::parse_body(text)
+                    .map_err(|error| Fault { line: error.location().line(), message: error.message().to_owned() })?;
+                marks.of_body(&body);
+                Ok(Some(File::Hcl(doc, body)))
+            }),
+        };
+        match file_read {
+            Ok(file) => read.extend(file),
+            Err(fault) if only => return Err(fault),
+            Err(fault) => template.notes.push(format!("{path}: {fault}")),
+        }
+        template.files.push(file(doc, path, bytes, marks));
+    }
+    Ok(Some(Module::of(&read).functions()))
+}
+
+fn parsed(bytes: &[u8]) -> Result<&str, Fault> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = bytes.get(..error.valid_up_to()).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
+        Fault { line: line + 1, message: "not UTF-8".to_owned() }
+    })
+}
+
+fn file(doc: Doc, path: String, bytes: Vec<u8>, marks: Marks) -> TemplateFile {
+    let source = Source::new(bytes);
+    let comments = comments::of(&source, marks.entries, &marks.texts);
+    TemplateFile { doc, path, source, comments }
+}
+
+/// What comments can be about, and where none can be.
+#[derive(Default)]
+struct Marks {
+    entries: Vec<Span>,
+    texts: Vec<Span>,
+}
+
+impl Marks {
+    fn of_node(&mut self, node: &Node) {
+        match &node.kind {
+            Kind::Scalar { .. } => self.texts.push(node.span),
+            Kind::List(list) => list.iter().for_each(|node| {
+                self.entries.push(node.span);
+                self.of_node(node);
+            }),
+            Kind::Map(entries) => entries.iter().for_each(|(key, value)| {
+                self.entries.push(key.span.join(value.span));
+                self.of_node(value);
+            }),
+        }
+    }
+
+    fn of_body(&mut self, body: &Body) {
+        for structure in body {
+            self.visit_structure(structure);
+        }
+    }
+}
+
+impl Visit for Marks {
+    fn visit_structure(&mut self, node: &Structure) {
+        self.entries.extend(node.span().map(|span| Span::new(span.start, span.end)));
+        hcl_edit::visit::visit_structure(self, node);
+    }
+
+    fn visit_block(&mut self, node: &hcl_edit::structure::Block) {
+        visit_block(self, node);
+    }
+
+    fn visit_expr(&mut self, node: &Expression) {
+        if matches!(node, Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_)) {
+            self.texts.extend(node.span().map(|span| Span::new(span.start, span.end)));
+        }
+        visit_expr(self, node);
+    }
+}
