@@ -19,6 +19,17 @@ impl Arch {
         }
     }
 
+    /// Reads a platform such as `linux/arm64/v8`; `None` if it is not one of Linux, or several.
+    pub fn of_platform(platform: &str) -> Option<Self> {
+        let mut parts = platform.trim().split('/');
+        let (first, second) = (parts.next()?, parts.next());
+        match (first, second) {
+            ("linux", Some(arch)) => Self::parse(arch),
+            (arch, None) => Self::parse(arch),
+            _ => None,
+        }
+    }
+
     /// Lambda's name.
     pub fn lambda(self) -> &'static str {
         match self {

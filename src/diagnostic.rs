@@ -45,6 +45,13 @@ pub enum Doc {
     File(usize),
 }
 
+impl Doc {
+    /// `true` if it is a file that people write, with lines of its own.
+    pub fn is_text(self) -> bool {
+        matches!(self, Self::Dockerfile | Self::File(_))
+    }
+}
+
 /// Where something was said: a span in a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Place {

@@ -1,8 +1,13 @@
 //! From paths on the command line to Dockerfiles and images.
 
+mod templates;
+
+pub use templates::Templates;
+
 use crate::error::Error;
 use crate::image;
 use crate::source::read_file;
+use crate::template::Template;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -25,6 +30,8 @@ pub enum Found {
         /// Its path.
         path: PathBuf,
     },
+    /// A template with functions from images.
+    Template(Box<Template>),
     /// An archive on standard input, of which the first bytes have been read.
     Stream {
         /// `-`.
@@ -39,13 +46,14 @@ impl Found {
     pub fn path(&self) -> &Path {
         match self {
             Self::Dockerfile { path, .. } | Self::Image { path } | Self::Stream { path, .. } => path,
+            Self::Template(template) => Path::new(&template.path),
         }
     }
 }
 
 /// All that paths lead to, each once, in the order of names, with the path it is at. One that cannot be looked at
 /// is an error in its place and stops no other.
-pub fn all(paths: &[PathBuf]) -> Vec<(PathBuf, Result<Found, Error>)> {
+pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result<Found, Error>)> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
     for path in paths {
@@ -59,15 +67,25 @@ pub fn all(paths: &[PathBuf]) -> Vec<(PathBuf, Result<Found, Error>)> {
             Err(error) => found.push((path.clone(), Err(Error::io(path, &error)))),
             Ok(metadata) if metadata.is_dir() && !is_layout(path) => {
                 for (file, entry) in walk(path) {
-                    if seen.insert(file.clone()) {
-                        let read = entry.and_then(|()| dockerfile(&file));
-                        found.push((file, read));
+                    match entry {
+                        _ if !seen.insert(file.clone()) => {}
+                        Ok(Met::Dockerfile) => {
+                            let read = dockerfile(&file);
+                            found.push((file, read));
+                        }
+                        Ok(Met::Candidate) => found.extend(templates.met(&file).map(of_template)),
+                        Err(error) => found.push((file, Err(error))),
                     }
                 }
             }
             Ok(metadata) => {
                 if seen.insert(path.clone()) {
-                    found.push((path.clone(), named(path, &metadata)));
+                    match named(path, &metadata, templates) {
+                        Ok(Some(Found::Template(template))) => found.push(of_template(*template)),
+                        Ok(Some(one)) => found.push((path.clone(), Ok(one))),
+                        Ok(None) => {}
+                        Err(error) => found.push((path.clone(), Err(error))),
+                    }
                 }
             }
         }
@@ -75,21 +93,42 @@ pub fn all(paths: &[PathBuf]) -> Vec<(PathBuf, Result<Found, Error>)> {
     found
 }
 
+fn of_template(template: Template) -> (PathBuf, Result<Found, Error>) {
+    (PathBuf::from(&template.path), Ok(Found::Template(Box::new(template))))
+}
+
+/// What a folder has.
+enum Met {
+    Dockerfile,
+    /// What may be a template.
+    Candidate,
+}
+
 fn is_layout(folder: &Path) -> bool {
     folder.join("oci-layout").is_file() || (folder.join("index.json").is_file() && folder.join("blobs").is_dir())
 }
 
-/// The Dockerfiles in a folder, .gitignore honoured, and the folders in it that cannot be listed.
-fn walk(folder: &Path) -> Vec<(PathBuf, Result<(), Error>)> {
+/// The Dockerfiles in a folder and what may be templates, .gitignore honoured, and the folders in it that cannot be
+/// listed.
+fn walk(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
     // `./Dockerfile` reads worse than `Dockerfile`.
     let short = |path: PathBuf| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
     let mut files = Vec::new();
     for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
         match entry {
             Ok(entry) => {
-                let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-                if is_file && is_dockerfile(&entry.file_name().to_string_lossy()) {
-                    files.push((short(entry.into_path()), Ok(())));
+                if !entry.file_type().is_some_and(|kind| kind.is_file()) {
+                    continue;
+                }
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let path = short(entry.into_path());
+                if is_dockerfile(&name) {
+                    files.push((path, Ok(Met::Dockerfile)));
+                } else if name == "cdk.json" {
+                    files.extend(templates::synthesized(&path).into_iter().map(|path| (path, Ok(Met::Candidate))));
+                } else if templates::may_be(&name) && !path.components().any(|part| part.as_os_str() == "node_modules")
+                {
+                    files.push((path, Ok(Met::Candidate)));
                 }
             }
             Err(error) => {
@@ -125,9 +164,10 @@ pub fn is_dockerfile(name: &str) -> bool {
         || lower.ends_with(".containerfile")
 }
 
-fn named(path: &Path, metadata: &std::fs::Metadata) -> Result<Found, Error> {
+/// What the user names. `Ok(None)` if it may be a template and declares no function from an image.
+fn named(path: &Path, metadata: &std::fs::Metadata, templates: &mut Templates) -> Result<Option<Found>, Error> {
     if metadata.is_dir() {
-        return Ok(Found::Image { path: path.to_path_buf() });
+        return Ok(Some(Found::Image { path: path.to_path_buf() }));
     }
     if !metadata.is_file() {
         return Err(Error::new(format!("{}: neither a file nor a folder", path.display())));
@@ -138,15 +178,18 @@ fn named(path: &Path, metadata: &std::fs::Metadata) -> Result<Found, Error> {
         file.take(512).read_to_end(&mut head).map_err(|error| Error::io(path, &error))?;
     }
     if image::looks_like_archive(&head) {
-        return Ok(Found::Image { path: path.to_path_buf() });
+        return Ok(Some(Found::Image { path: path.to_path_buf() }));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if templates::may_be(&name) {
+        return Ok(templates.met(path).map(|template| Found::Template(Box::new(template))));
     }
     let found = dockerfile(path)?;
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     match &found {
         Found::Dockerfile { bytes, .. } if !is_dockerfile(&name) && !reads_as_dockerfile(bytes) => {
             Err(Error::new(format!("{}: neither a Dockerfile nor an image", path.display())))
         }
-        _ => Ok(found),
+        _ => Ok(Some(found)),
     }
 }
 

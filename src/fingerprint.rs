@@ -1,7 +1,7 @@
 //! What a finding is recognised by when lines have moved and numbers in it have changed.
 
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Doc};
+use crate::diagnostic::Diagnostic;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 /// an image the pointer in place of the text. Neither path nor line is in it; two findings may have the same.
 pub fn of(checked: &Checked, diagnostic: &Diagnostic) -> String {
     let place = match diagnostic.labels.first() {
-        Some(label) if label.doc == Doc::Dockerfile => {
-            let source = checked.sources.get(&Doc::Dockerfile);
+        Some(label) if label.doc.is_text() => {
+            let source = checked.sources.get(&label.doc);
             let lines = |source: &crate::source::Source| {
                 let text = source.text(source.line(label.start.line).join(source.line(label.end.line)));
                 text.split_whitespace().collect::<Vec<_>>().join(" ")

@@ -5,13 +5,16 @@ pub use crate::inventory::Inventory;
 pub use crate::rules::unknown;
 
 pub mod check {
-    pub use crate::check::{Checked, Subject, dockerfile, image};
+    pub use crate::check::{Checked, Subject, dockerfile, image, template};
 }
 pub mod fix {
     pub use crate::fix::apply;
 }
 pub mod image {
     pub use crate::image::{Image, ReadOptions, from_reader, open};
+}
+pub mod template {
+    pub use crate::template::read;
 }
 pub mod report {
     pub use crate::report::{Format, Run, Style, render};

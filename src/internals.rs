@@ -4,13 +4,13 @@
 //! else of the crate is public. `tests/support/internals.rs` is the one place that names this module.
 
 pub mod check {
-    pub use crate::check::{Checked, Subject, dockerfile, image, subject};
+    pub use crate::check::{Checked, Subject, dockerfile, image, subject, template};
 }
 pub mod diagnostic {
     pub use crate::diagnostic::{Diagnostic, Doc, Severity};
 }
 pub mod discover {
-    pub use crate::discover::is_dockerfile;
+    pub use crate::discover::{Found, Templates, all, is_dockerfile};
 }
 pub mod dockerfile {
     pub use crate::dockerfile::{Command, Dockerfile, Flag, Instruction, Kind, Pair, Word, expand};
@@ -25,7 +25,7 @@ pub mod image {
     pub use crate::image::{EntryKind, Image, ReadOptions, Resolution, from_reader, open};
 }
 pub mod launch {
-    pub use crate::launch::{Build, Stage};
+    pub use crate::launch::{Arg, Argv, Build, Setting, Stage};
 }
 pub mod page {
     pub use crate::page::{Family, Page};
@@ -35,6 +35,9 @@ pub mod rules {
 }
 pub mod shellcheck {
     pub use crate::shellcheck::{Answers, Program, scripts};
+}
+pub mod template {
+    pub use crate::template::{Function, Image, ImageBuild, Package, Template, is_terraform, read};
 }
 pub mod size {
     pub use crate::size::parse;

@@ -109,6 +109,11 @@ impl Options {
         };
         on && !named(&self.ignore)
     }
+
+    /// `true` if the user has asked for a rule by its own code, or for all rules.
+    pub fn asks_for(&self, code: &str) -> bool {
+        self.preset == Preset::All || self.select.iter().any(|selector| selector.eq_ignore_ascii_case(code))
+    }
 }
 
 /// Today, in UTC.

@@ -9,10 +9,13 @@ use crate::options::Options;
 use crate::page::Page;
 use crate::selection::selects;
 use crate::source::Span;
+use crate::template::{self, TemplateFile};
 
 /// One comment that silences rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
+    /// The file that it stands in.
+    pub doc: Doc,
     /// The comment.
     pub span: Span,
     /// The codes it names, as written; empty = all (`ignore-file` alone).
@@ -88,6 +91,7 @@ impl Checks {
         let codes = if all { settled.iter().map(|&code| code.to_owned()).collect() } else { self.skip.clone() };
         let used = vec![false; codes.len()];
         (!codes.is_empty()).then_some(Suppression {
+            doc: Doc::Dockerfile,
             span,
             codes,
             scope,
@@ -110,7 +114,18 @@ fn buildkit(dockerfile: &Dockerfile, settled: &[&str], comment: &Comment) -> Opt
 }
 
 fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
-    let order = comment.text.trim().strip_prefix("lamblint:")?.trim_start();
+    order(Doc::Dockerfile, comment.span, &comment.text, || target(dockerfile, comment.span))
+}
+
+/// The suppressions of a file of a template.
+pub fn of_template(file: &TemplateFile) -> Vec<Suppression> {
+    let one = |comment: &template::Comment| order(file.doc, comment.span, &comment.text, || comment.target);
+    file.comments.iter().filter_map(one).collect()
+}
+
+/// Reads `lamblint: ignore=LL202 -- why`; `target` is what a comment is about that is not about the whole file.
+fn order(doc: Doc, span: Span, text: &str, target: impl Fn() -> Span) -> Option<Suppression> {
+    let order = text.trim().strip_prefix("lamblint:")?.trim_start();
     let (order, reason) = match order.split_once(" -- ") {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),
         None => (order, None),
@@ -121,11 +136,11 @@ fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
     let scope = match verb.trim() {
         "ignore-file" => None,
         // An `ignore` that names nothing silences nothing, and LL003 says so.
-        "ignore" => Some(target(dockerfile, comment.span)),
+        "ignore" => Some(target()),
         _ => return None,
     };
     let used = vec![false; codes.len().max(1)];
-    Some(Suppression { span: comment.span, codes, scope, own: true, reason, used, unknown: Vec::new() })
+    Some(Suppression { doc, span, codes, scope, own: true, reason, used, unknown: Vec::new() })
 }
 
 /// What stands behind the word `hadolint`: `ignore=DL3006,DL3008 # why`, `global ignore=…`, `stage ignore=…`.
@@ -151,7 +166,16 @@ fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<S
         _ => return None,
     };
     let used = vec![false; codes.len()];
-    Some(Suppression { span: comment.span, codes, scope, own: false, reason, used, unknown: Vec::new() })
+    Some(Suppression {
+        doc: Doc::Dockerfile,
+        span: comment.span,
+        codes,
+        scope,
+        own: false,
+        reason,
+        used,
+        unknown: Vec::new(),
+    })
 }
 
 /// The stage that an instruction begins: up to the next FROM. Any other instruction is all there is.
@@ -176,11 +200,14 @@ fn target(dockerfile: &Dockerfile, comment: Span) -> Span {
 impl Suppression {
     /// Whether it silences a diagnostic; marks the code as used.
     pub fn takes(&mut self, diagnostic: &Diagnostic) -> bool {
-        let here = |scope: Span| {
-            let mut labels = diagnostic.labels.iter().filter(|label| label.doc == Doc::Dockerfile);
-            labels.any(|label| scope.start <= label.span.start && label.span.start <= scope.end)
+        let within = |span: Span, scope: Span| scope.start <= span.start && span.start <= scope.end;
+        let mut labels = diagnostic.labels.iter().filter(|label| label.doc == self.doc);
+        let here = match self.scope {
+            Some(scope) => labels.any(|label| within(label.span, scope)),
+            // What is in an image may be the doing of the Dockerfile.
+            None => self.doc == Doc::Dockerfile || labels.next().is_some(),
         };
-        if self.scope.is_some_and(|scope| !here(scope)) {
+        if !here {
             return false;
         }
         let found = match self.codes.is_empty() {

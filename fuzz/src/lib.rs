@@ -6,6 +6,7 @@ use lamblint::fuzz::Inventory;
 use lamblint::fuzz::check::{self, Checked};
 use lamblint::fuzz::image::{self, Image, ReadOptions};
 use lamblint::fuzz::report::{self, Format, Run, Style};
+use lamblint::fuzz::template;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::Write;
@@ -26,6 +27,16 @@ pub fn dockerfile(bytes: &[u8]) -> Checked {
     let checked = check::dockerfile("Dockerfile", bytes, &options());
     print(&checked);
     checked
+}
+
+/// Reads a text as a template of each language, checks its functions and prints what is found in every format.
+pub fn template(bytes: &[u8]) {
+    for name in ["template.yaml", "serverless.yml", "main.tf", "main.tf.json", "S.template.json"] {
+        let files = vec![(name.to_owned(), bytes.to_vec()), ("b.assets.json".to_owned(), bytes.to_vec())];
+        if let Ok(Some(template)) = template::read(name, files, 0) {
+            print(&check::template(&template, &options()));
+        }
+    }
 }
 
 /// Reads an archive as a file and as a stream, checks its images, and holds one reading against the other.

@@ -34,6 +34,17 @@ pub enum Outcome {
     },
     /// A saved image.
     Image(ImageOutcome),
+    /// A template, and its functions from images.
+    Template(Vec<FunctionOutcome>),
+}
+
+/// A function of a template that was looked at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionOutcome {
+    /// Its id in the template.
+    pub name: String,
+    /// The file that declares it.
+    pub template: String,
 }
 
 /// What is said of an image besides diagnostics.
@@ -60,15 +71,23 @@ impl Checked {
     pub fn error(&self) -> Option<&str> {
         match &self.outcome {
             Outcome::Dockerfile { error } => error.as_deref(),
-            Outcome::Image(_) => None,
+            Outcome::Image(_) | Outcome::Template(_) => None,
         }
     }
 
     /// What is said of it besides diagnostics, where it is an image.
     pub fn image(&self) -> Option<&ImageOutcome> {
         match &self.outcome {
-            Outcome::Dockerfile { .. } => None,
+            Outcome::Dockerfile { .. } | Outcome::Template(_) => None,
             Outcome::Image(image) => Some(image),
+        }
+    }
+
+    /// The functions, where it is a template.
+    pub fn functions(&self) -> &[FunctionOutcome] {
+        match &self.outcome {
+            Outcome::Dockerfile { .. } | Outcome::Image(_) => &[],
+            Outcome::Template(functions) => functions,
         }
     }
 }

@@ -4,7 +4,7 @@ mod checked;
 mod echo;
 mod run;
 
-pub use checked::{Checked, ImageOutcome, Outcome};
+pub use checked::{Checked, FunctionOutcome, ImageOutcome, Outcome};
 
 use crate::context;
 use crate::diagnostic::Doc;
@@ -12,8 +12,10 @@ use crate::dockerfile::Dockerfile;
 use crate::image::Image;
 use crate::launch::{Build, Launch, Pairing};
 use crate::options::{Folder, Options};
+use crate::rules::Deployed;
 use crate::shellcheck::Answers;
-use crate::source::Span;
+use crate::source::{Source, Span};
+use crate::template::{Function, Template};
 use run::{Models, run};
 use std::collections::BTreeMap;
 
@@ -64,14 +66,10 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
     let launch = Launch::of_build(&build, options).filter(|_| lambda);
     let sources = BTreeMap::from([(Doc::Dockerfile, dockerfile.source.clone())]);
     let said = run(&Models {
-        path: subject.path,
-        options,
         build: Some(&build),
-        image: None,
         launch: launch.as_ref(),
         shellcheck: subject.shellcheck,
-        sources: &sources,
-        made_by: None,
+        ..Models::new(subject.path, options, &sources)
     });
     Checked {
         path: subject.path.to_owned(),
@@ -115,14 +113,10 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
     notes.push(format!("{verified} of {all} layers were read whole and held against their digests{rest}"));
     let launch = Launch::of_image(image, options);
     let said = run(&Models {
-        path,
-        options,
-        build: None,
         image: Some(image),
         launch: Some(&launch),
-        shellcheck: None,
-        sources: &sources,
         made_by: dockerfile.map(|(name, _)| (name, layers.as_slice())),
+        ..Models::new(path, options, &sources)
     });
     Checked {
         path: path.to_owned(),
@@ -132,5 +126,30 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
         known: 0,
         sources,
         notes,
+    }
+}
+
+/// Checks the functions of a template.
+pub fn template(template: &Template, options: &Options) -> Checked {
+    let sources: BTreeMap<Doc, Source> = template.files.iter().map(|file| (file.doc, file.source.clone())).collect();
+    let functions: Vec<Deployed<'_>> =
+        template.functions.iter().map(|function| Deployed { function, options }).collect();
+    let said = run(&Models {
+        functions: &functions,
+        files: &template.files,
+        ..Models::new(&template.path, options, &sources)
+    });
+    let of_function = |function: &Function| FunctionOutcome {
+        name: function.id.clone(),
+        template: template.file_of(function).map_or(&template.path, |file| &file.path).clone(),
+    };
+    Checked {
+        path: template.path.clone(),
+        outcome: Outcome::Template(template.functions.iter().map(of_function).collect()),
+        diagnostics: said.diagnostics,
+        suppressed: said.suppressed,
+        known: 0,
+        sources,
+        notes: template.notes.clone(),
     }
 }

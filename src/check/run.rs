@@ -6,11 +6,12 @@ use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
 use crate::options::Options;
 use crate::page::{self, Family, Page};
-use crate::rules::{self, Check, General, Rule, pages};
+use crate::rules::{self, Check, Deployed, General, Rule, pages};
 use crate::selection::{Preset, names_shellcheck, selects};
 use crate::shellcheck::{self, Answers};
 use crate::source::{Source, Span};
 use crate::suppress::{self, Checks, Suppression};
+use crate::template::TemplateFile;
 use std::collections::BTreeMap;
 
 /// What rules may look at, and the texts that their findings point into.
@@ -20,10 +21,31 @@ pub(super) struct Models<'a> {
     pub(super) build: Option<&'a Build<'a>>,
     pub(super) image: Option<&'a Image>,
     pub(super) launch: Option<&'a Launch<'a>>,
+    pub(super) functions: &'a [Deployed<'a>],
     pub(super) shellcheck: Option<&'a Answers>,
     pub(super) sources: &'a BTreeMap<Doc, Source>,
+    /// The files of templates, for their paths and their comments.
+    pub(super) files: &'a [TemplateFile],
     /// The Dockerfile that made the image, and which of its bytes made which layer.
     pub(super) made_by: Option<(&'a str, &'a [Option<Span>])>,
+}
+
+impl<'a> Models<'a> {
+    /// A subject of which nothing is known but its texts.
+    pub(super) fn new(path: &'a str, options: &'a Options, sources: &'a BTreeMap<Doc, Source>) -> Self {
+        Self {
+            path,
+            options,
+            build: None,
+            image: None,
+            launch: None,
+            functions: &[],
+            shellcheck: None,
+            sources,
+            files: &[],
+            made_by: None,
+        }
+    }
 }
 
 /// What a run says.
@@ -62,6 +84,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
         .build
         .map(|build| suppress::read(build.dockerfile, &checks, &settled, models.options))
         .unwrap_or_default();
+    suppressions.extend(models.files.iter().flat_map(suppress::of_template));
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
         // Each comment is asked, so that each knows whether it was of use.
@@ -72,7 +95,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
             None => kept.push(diagnostic),
         }
     }
-    suppressions.iter_mut().for_each(|suppression| forgive(models.options, suppression));
+    suppressions.iter_mut().for_each(|suppression| forgive(models, suppression));
     for (rule, page) in pages() {
         if let Check::Suppression(check) = rule.check
             && models.options.runs(page)
@@ -84,14 +107,16 @@ pub(super) fn run(models: &Models<'_>) -> Said {
         }
     }
     kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
-    kept.dedup();
+    // Functions that share a line share what is wrong with it.
+    kept.dedup_by(|b, a| a == b || (!models.functions.is_empty() && a.sort_key() == b.sort_key()));
     suppressed.sort_by(|a: &Silenced, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
     suppressed.dedup();
     Said { diagnostics: kept, suppressed }
 }
 
 /// Marks the codes that no rule has. A comment for rules that do not run is not unused.
-fn forgive(options: &Options, suppression: &mut Suppression) {
+fn forgive(models: &Models<'_>, suppression: &mut Suppression) {
+    let options = models.options;
     suppression.unknown = suppression.codes.iter().filter(|code| rules::unknown(code).is_some()).cloned().collect();
     let narrowed = !options.select.is_empty() || !options.ignore.is_empty();
     if suppression.codes.is_empty() {
@@ -99,7 +124,9 @@ fn forgive(options: &Options, suppression: &mut Suppression) {
     }
     for (code, used) in suppression.codes.iter().zip(&mut suppression.used) {
         let mut meant = pages().filter(|(_, page)| selects(code, page.code)).peekable();
-        *used |= meant.peek().is_some() && !meant.any(|(_, page)| options.runs(page));
+        // A rule about functions may speak of the Dockerfile, and the other way round, when both are looked at.
+        let here = |rule: &Rule| matches!(rule.check, Check::Function(_)) != models.functions.is_empty();
+        *used |= meant.peek().is_some() && !meant.any(|(rule, page)| here(rule) && options.runs(page));
         // What ShellCheck says depends on whether, and in which version, it is there.
         *used |= names_shellcheck(code);
     }
@@ -119,6 +146,7 @@ fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Dia
         }),
         Check::Launch(check) => models.launch.iter().for_each(|launch| check(launch, &mut findings)),
         Check::Image(check) => models.image.iter().for_each(|image| check(image, models.options, &mut findings)),
+        Check::Function(check) => models.functions.iter().for_each(|function| check(function, &mut findings)),
         Check::Suppression(_) => {}
     }
     let more = findings.len().saturating_sub(MOST_FINDINGS);
@@ -146,6 +174,7 @@ fn asked_for(options: &Options, checks: &Checks, page: &Page) -> bool {
 fn sign(models: &Models<'_>, page: &Page, finding: Finding) -> Diagnostic {
     let overridden = models.options.severities.iter().rev().find(|(selector, _)| selects(selector, page.code));
     let severity = overridden.map_or(finding.severity.unwrap_or(page.severity), |&(_, severity)| severity);
+    let in_file = finding.labels.iter().any(|label| matches!(label.place.doc, Doc::File(_)));
     let mut labels: Vec<SignedLabel> =
         finding.labels.into_iter().map(|label| place(models, label.place.doc, label.place.span, label.text)).collect();
     if labels.is_empty() {
@@ -162,12 +191,13 @@ fn sign(models: &Models<'_>, page: &Page, finding: Finding) -> Diagnostic {
         help: finding.help,
         path: labels.first().map_or(models.path, |label| &label.path).to_owned(),
         labels,
-        fix: finding.fix,
+        // Its edits are of the Dockerfile.
+        fix: finding.fix.filter(|_| !in_file),
     }
 }
 
 fn place(models: &Models<'_>, mut doc: Doc, mut span: Span, mut text: String) -> SignedLabel {
-    let mut path = models.path;
+    let mut path = models.files.iter().find(|file| file.doc == doc).map_or(models.path, |file| &file.path);
     // A layer whose instruction is known is shown by it.
     if let (Doc::Layer(layer), Some((dockerfile, made_by))) = (doc, models.made_by)
         && let Some(made_by) = made_by.get(layer).copied().flatten()

@@ -21,7 +21,7 @@ pub(super) struct Cli {
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Check Dockerfiles, saved images and folders (the default command).
+    /// Check Dockerfiles, saved images, templates and folders (the default command).
     Check(Box<CheckArgs>),
     /// Write down all that is found now, so that --baseline reports only what is new.
     Baseline(Box<BaselineArgs>),
@@ -148,7 +148,7 @@ pub(super) struct BaselineArgs {
 /// What to look at, and which rules.
 #[derive(Args)]
 pub(super) struct SubjectArgs {
-    /// Dockerfiles, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
+    /// Dockerfiles, templates, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
     pub(super) paths: Vec<PathBuf>,
 
     /// The architecture the function is declared with: `x86_64` or arm64.

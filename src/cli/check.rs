@@ -8,7 +8,7 @@ use super::waiting::Waiting;
 use super::{asked, complain, emit, guard, options, print};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
-use crate::discover::{self, Found, MAX_DOCKERFILE};
+use crate::discover::{self, Found, MAX_DOCKERFILE, Templates};
 use crate::image::{self, ReadOptions};
 use crate::page::Family;
 use crate::report::{Run, Unreadable};
@@ -81,7 +81,9 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut On
     let run = options::of_run(args)?;
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
-    let here = discover::all(paths).into_iter().filter(|(path, _)| changed.is_none_or(|changed| changed.has(path)));
+    let mut templates = Templates::default();
+    let here = discover::all(paths, &mut templates);
+    let here = here.into_iter().filter(|(path, _)| changed.is_none_or(|changed| changed.has(path)));
     let mut all: Vec<asked::Subject> = here
         .map(|(path, found)| {
             let held = options::of_path(args, &run, &path);
@@ -92,7 +94,7 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut On
     if talk.verbose {
         let notes: BTreeSet<&String> =
             all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
-        notes.into_iter().for_each(|note| complain(note));
+        notes.into_iter().chain(&templates.notes).for_each(|note| complain(note));
     }
     asked::all(&mut all, talk);
     let mut seen = Seen::default();
@@ -101,6 +103,9 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut On
             let subjects = guard::subject(&path, || one(&held, &found))?;
             let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), held.clone()));
             seen.looked.extend(beside);
+            if let Found::Template(template) = &found {
+                seen.looked.extend(template.files.iter().map(|file| (file.path.clone(), held.clone())));
+            }
             seen.looked.push((path.display().to_string(), held));
             Ok(subjects)
         });
@@ -155,6 +160,9 @@ fn subjects(args: &SubjectArgs, held: &Held, found: &Found, quiet: bool) -> Resu
     };
     let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let name = found.path().display().to_string();
+    if let Found::Template(template) = found {
+        return Ok(vec![check::template(template, &held.options)]);
+    }
     if let Found::Dockerfile { bytes, .. } = found {
         return Ok(vec![as_asked(check::subject(&held.dockerfile(&name, bytes), &held.options))?]);
     }

@@ -1,6 +1,6 @@
 //! Checkstyle XML, which most CI servers and review tools read.
 
-use super::{Run, in_dockerfile, message_with_help, plain};
+use super::{Run, in_text, message_with_help, plain};
 use crate::diagnostic::Diagnostic;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, Event};
@@ -46,7 +46,7 @@ fn write(run: &Run<'_>, files: &BTreeMap<String, Vec<&Diagnostic>>) -> io::Resul
 }
 
 fn error(writer: &mut Writer<Vec<u8>>, diagnostic: &Diagnostic) -> io::Result<()> {
-    let start = in_dockerfile(diagnostic).map(|label| label.start);
+    let start = in_text(diagnostic).map(|label| label.start);
     let line = start.map_or(1, |start| start.line).to_string();
     let column = start.map_or(1, |start| start.column).to_string();
     let error = writer.create_element("error").with_attribute(("line", line.as_str()));

@@ -1,7 +1,7 @@
 //! GitHub Actions: a workflow command an annotation, and a table for the job's summary.
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
-use super::{Run, in_dockerfile, message_with_help, plain, whereabouts};
+use super::{Run, in_text, message_with_help, plain, whereabouts};
 use crate::diagnostic::{Diagnostic, Severity};
 use std::fmt::Write;
 
@@ -17,7 +17,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
             Severity::Info => "notice",
         };
         let mut place = format!("file={}", property(&run.portable(&diagnostic.path)));
-        if let Some(label) = in_dockerfile(diagnostic) {
+        if let Some(label) = in_text(diagnostic) {
             let (start, end) = (label.start, label.end);
             let _ = write!(place, ",line={},col={},endLine={}", start.line, start.column, end.line);
             // Only on one line does GitHub take an end.
@@ -41,7 +41,7 @@ pub fn summary(run: &Run<'_>) -> String {
     let mut text = format!("### lamblint: {errors} errors, {warnings} warnings, {infos} infos\n\n");
     let mut rows: Vec<String> = Vec::new();
     for (_, diagnostic) in run.diagnostics() {
-        let place = match in_dockerfile(diagnostic) {
+        let place = match in_text(diagnostic) {
             Some(label) => format!("{}:{}", run.portable(&diagnostic.path), label.start.line),
             None => format!("{} {}", run.portable(&diagnostic.path), whereabouts(diagnostic)),
         };

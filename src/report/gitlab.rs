@@ -1,6 +1,6 @@
 //! GitLab's Code Quality: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 
-use super::{Run, in_dockerfile, message_with_help, plain};
+use super::{Run, in_text, message_with_help, plain};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fingerprint;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
     let prints = fingerprint::counted(run.diagnostics());
     let issue = |((_, diagnostic), print): ((_, &Diagnostic), &String)| {
         let path = run.portable(&diagnostic.path);
-        let lines = in_dockerfile(diagnostic)
+        let lines = in_text(diagnostic)
             .map_or(json!({"begin": 1}), |label| json!({"begin": label.start.line, "end": label.end.line}));
         json!({
             "description": format!("{}: {}", diagnostic.code, message_with_help(diagnostic)),

@@ -1,7 +1,7 @@
 //! For people: miette draws the text with its underlines.
 
 use super::{Run, Style, hidden, plain};
-use crate::check::Checked;
+use crate::check::{Checked, Outcome};
 use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel};
 use crate::source::{Source, Span};
 use miette::{
@@ -41,14 +41,14 @@ pub(super) fn render(run: &Run<'_>, style: &Style) -> String {
 fn summary(run: &Run<'_>) -> String {
     let checked = run.checked;
     let plural = |count: usize, one: &str| if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") };
-    let files = checked.iter().filter(|checked| checked.image().is_none()).count();
-    let images = checked.len() - files;
-    let mut subjects = Vec::new();
-    if files > 0 || images == 0 {
-        subjects.push(plural(files, "Dockerfile"));
-    }
-    if images > 0 {
-        subjects.push(plural(images, "image"));
+    let files = checked.iter().filter(|checked| matches!(checked.outcome, Outcome::Dockerfile { .. })).count();
+    let images = checked.iter().filter(|checked| checked.image().is_some()).count();
+    let functions = checked.iter().map(|checked| checked.functions().len()).sum();
+    let counted = [(files, "Dockerfile"), (images, "image"), (functions, "function")];
+    let mut subjects: Vec<String> =
+        counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, one)| plural(count, one)).collect();
+    if subjects.is_empty() {
+        subjects.push(plural(0, "Dockerfile"));
     }
     let [errors, warnings, infos] = super::counts(checked);
     let named = [(errors, "error"), (warnings, "warning"), (infos, "info")];

@@ -1,7 +1,7 @@
 //! The JSON contract, `schemas/output.json`: one document a run.
 
 use super::{Run, Unreadable};
-use crate::check::Checked;
+use crate::check::{Checked, FunctionOutcome, Outcome};
 use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
     let document = json!({
         "schema": 1,
         "diagnostics": diagnostics,
-        "subjects": checked.iter().map(subject).collect::<Vec<_>>(),
+        "subjects": checked.iter().flat_map(subjects).collect::<Vec<_>>(),
         "unreadable": run.unreadable.iter().map(unreadable).collect::<Vec<_>>(),
         "summary": {"errors": errors, "warnings": warnings, "infos": infos, "suppressed": suppressed, "known": known},
     });
@@ -64,11 +64,27 @@ pub(super) fn document(doc: Doc) -> String {
     }
 }
 
-fn subject(checked: &Checked) -> Value {
+/// One Dockerfile, one image, or each function of a template.
+fn subjects(checked: &Checked) -> Vec<Value> {
+    match &checked.outcome {
+        Outcome::Dockerfile { .. } => vec![subject(checked, "dockerfile")],
+        Outcome::Image(_) => vec![subject(checked, "image")],
+        Outcome::Template(functions) => functions.iter().map(|function| of_function(checked, function)).collect(),
+    }
+}
+
+fn of_function(checked: &Checked, function: &FunctionOutcome) -> Value {
+    let mut value = subject(checked, "function");
+    value["path"] = function.template.as_str().into();
+    value["name"] = function.name.as_str().into();
+    value
+}
+
+fn subject(checked: &Checked, kind: &str) -> Value {
     let image = checked.image();
     json!({
         "path": checked.path,
-        "kind": if image.is_some() { "image" } else { "dockerfile" },
+        "kind": kind,
         "unpacked_bytes": image.and_then(|image| image.unpacked_bytes),
         "flattened_bytes": image.and_then(|image| image.flattened_bytes),
         "layers": image.map(|image| image.layers),

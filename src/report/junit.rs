@@ -42,7 +42,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
 
 fn label(label: &crate::diagnostic::SignedLabel) -> String {
     let document = match label.doc {
-        crate::diagnostic::Doc::Dockerfile => format!("{}:{}", label.start.line, label.start.column),
+        doc if doc.is_text() => format!("{}:{}", label.start.line, label.start.column),
         doc => super::json::document(doc) + label.pointer.as_deref().unwrap_or_default(),
     };
     plain(&format!("{}:{document}: {}", label.path, label.text)) + "\n"

@@ -14,7 +14,7 @@ pub use github::summary as github_summary;
 pub(crate) use json::diagnostic;
 
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
+use crate::diagnostic::{Diagnostic, SignedLabel};
 use std::path::{Component, Path, PathBuf};
 
 /// The formats.
@@ -129,15 +129,15 @@ fn counts(checked: &[Checked]) -> [usize; 3] {
     [count(Error), count(Warning), count(Info)]
 }
 
-/// The place in the Dockerfile that a diagnostic points to first; none for what is in an image.
-fn in_dockerfile(diagnostic: &Diagnostic) -> Option<&SignedLabel> {
-    diagnostic.labels.first().filter(|label| label.doc == Doc::Dockerfile)
+/// The place in a Dockerfile or template that a diagnostic points to first; `None` for what is in an image.
+fn in_text(diagnostic: &Diagnostic) -> Option<&SignedLabel> {
+    diagnostic.labels.first().filter(|label| label.doc.is_text())
 }
 
 /// Where a diagnostic points to first, in a word: `3:1`, `config/config/Cmd`, `layer:2`.
 fn whereabouts(diagnostic: &Diagnostic) -> String {
     match diagnostic.labels.first() {
-        Some(label) if label.doc == Doc::Dockerfile => format!("{}:{}", label.start.line, label.start.column),
+        Some(label) if label.doc.is_text() => format!("{}:{}", label.start.line, label.start.column),
         Some(label) => json::document(label.doc) + label.pointer.as_deref().unwrap_or_default(),
         None => "1:1".into(),
     }

@@ -1,6 +1,6 @@
 //! SARIF 2.1.0: <https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>. One run.
 
-use super::{Run, Unreadable, in_dockerfile, plain};
+use super::{Run, Unreadable, in_text, plain};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Doc, Edit, Severity, SignedLabel, Silenced};
 use crate::fingerprint;
@@ -110,7 +110,7 @@ fn result(run: &Run<'_>, checked: &Checked, diagnostic: &Diagnostic, print: Stri
     let fix = diagnostic.fix.as_ref().zip(checked.sources.get(&Doc::Dockerfile));
     result.fixes = fix.map(|(fix, source)| {
         let replacements: Vec<Replacement> = fix.edits.iter().map(|edit| replacement(source, edit)).collect();
-        let path = in_dockerfile(diagnostic).map_or(checked.path.as_str(), |label| &label.path);
+        let path = in_text(diagnostic).map_or(checked.path.as_str(), |label| &label.path);
         let change =
             ArtifactChange::builder().artifact_location(artifact(run, path)).replacements(replacements).build();
         vec![Fix::builder().description(message(&plain(&fix.title))).artifact_changes(vec![change]).build()]
@@ -123,12 +123,12 @@ fn message(text: &str) -> Message {
 }
 
 fn location(run: &Run<'_>, checked: &Checked, label: &SignedLabel) -> Location {
-    let source = checked.sources.get(&label.doc).filter(|_| label.doc == Doc::Dockerfile);
+    let source = checked.sources.get(&label.doc).filter(|_| label.doc.is_text());
     // What is in an image has no line in the archive; GitHub refuses a result without one.
     let region = source.map_or_else(|| Region::builder().start_line(1).build(), |source| region(source, label.span));
     let place = PhysicalLocation::builder().artifact_location(artifact(run, &label.path)).region(region).build();
     let mut location = Location::builder().physical_location(place).build();
-    if label.doc != Doc::Dockerfile {
+    if !label.doc.is_text() {
         let name = super::json::document(label.doc) + label.pointer.as_deref().unwrap_or_default();
         location.logical_locations = Some(vec![LogicalLocation::builder().fully_qualified_name(name).build()]);
     }

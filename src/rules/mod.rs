@@ -11,6 +11,6 @@ mod table;
 #[cfg(test)]
 pub(crate) mod tried;
 
-pub use rule::{Check, General, Rule};
+pub use rule::{Check, Deployed, General, Rule};
 pub(crate) use table::pages;
 pub use table::{RULES, find, settled_checks, unknown};

@@ -7,6 +7,7 @@ use crate::launch::{Build, Launch};
 use crate::options::Options;
 use crate::page::{Family, Page};
 use crate::suppress::Suppression;
+use crate::template::Function;
 
 /// One rule.
 #[derive(Clone, Copy)]
@@ -30,6 +31,8 @@ pub enum Check {
     Launch(fn(&Launch<'_>, &mut Vec<Finding>)),
     /// A saved image.
     Image(fn(&Image, &Options, &mut Vec<Finding>)),
+    /// A function as a template declares it.
+    Function(fn(&Deployed<'_>, &mut Vec<Finding>)),
     /// A comment that silences rules, after all others have run.
     Suppression(fn(&Suppression, &mut Vec<Finding>)),
 }
@@ -42,6 +45,14 @@ pub struct General<'a> {
     pub options: &'a Options,
     /// Whether it is a Lambda function, where USER and HEALTHCHECK say nothing.
     pub lambda: bool,
+}
+
+/// A function that a template declares, and what is known of its image.
+pub struct Deployed<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// What the user says about the check.
+    pub options: &'a Options,
 }
 
 impl Rule {

@@ -52,3 +52,65 @@ pub(crate) fn reports(code: &str, count: usize, dockerfile: &str) {
 pub(crate) fn passes(code: &str, dockerfile: &str) {
     assert_eq!(general(code, Preset::Recommended, dockerfile), 0, "{code} should be silent for\n{dockerfile}");
 }
+
+/// The same for templates. The language shows in the text: a line of HCL, `service:`, or else SAM and CloudFormation.
+pub(crate) mod template {
+    use super::{Options, Severity, check};
+
+    fn severities(code: &str, text: &str) -> Vec<Severity> {
+        let hcl = ["resource \"", "module \"", "provider \""].iter().any(|word| text.starts_with(word));
+        let name = match text {
+            _ if hcl => "main.tf",
+            text if text.starts_with("service:") || text.starts_with("plugins:") => "serverless.yml",
+            _ => "template.yaml",
+        };
+        let files = vec![(name.to_owned(), text.as_bytes().to_vec())];
+        let template = crate::template::read(name, files, 0).expect("a template");
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.select.push(code.to_owned());
+        let checked = template.map(|template| check::template(&template, &options));
+        let found = checked.iter().flat_map(|checked| &checked.diagnostics);
+        found.filter(|d| d.code == code).map(|d| d.severity).collect()
+    }
+
+    /// The rule reports the template, whatever else is said of it.
+    #[track_caller]
+    pub(crate) fn catches(code: &str, text: &str) {
+        assert!(!severities(code, text).is_empty(), "{code} should be reported for\n{text}");
+    }
+
+    /// The rule reports the template at a severity.
+    #[track_caller]
+    pub(crate) fn catches_as(severity: Severity, code: &str, text: &str) {
+        let found = severities(code, text);
+        assert!(!found.is_empty() && found.iter().all(|s| *s == severity), "{code}: {found:?} for\n{text}");
+    }
+
+    /// The rule is silent: a near miss.
+    #[track_caller]
+    pub(crate) fn spares(code: &str, text: &str) {
+        assert!(severities(code, text).is_empty(), "{code} should be silent for\n{text}");
+    }
+
+    /// One function of SAM with these properties and this metadata.
+    pub(crate) fn sam(properties: &str, metadata: &str) -> String {
+        let metadata = if metadata.is_empty() { String::new() } else { format!("    Metadata:\n      {metadata}\n") };
+        format!(
+            "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties:\n      {properties}\n{metadata}"
+        )
+    }
+
+    /// The same with one variable or more.
+    pub(crate) fn with_env(lines: &str) -> String {
+        let env = format!("PackageType: Image\n      Environment:\n        Variables:\n          {lines}");
+        sam(&env, "Dockerfile: Dockerfile\n      DockerContext: .")
+    }
+
+    /// One function of CloudFormation with this image.
+    pub(crate) fn cfn(uri: &str) -> String {
+        format!(
+            "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      PackageType: Image\n      \
+             Role: arn:aws:iam::123456789012:role/x\n      Code:\n        ImageUri: {uri}\n"
+        )
+    }
+}

@@ -8,7 +8,7 @@ use super::{Function, Gateway, ImageBuild, Language, Misplaced, Named, OddKey, T
 use crate::launch::Setting;
 use crate::yaml::Node;
 
-/// Keys of `Globals.Function` that SAM knows. PackageType, ImageUri and ImageConfig are not among them.
+/// Properties that SAM does not take from `Globals.Function`.
 const NOT_GLOBAL: &[&str] = &["PackageType", "ImageUri", "ImageConfig"];
 
 /// What SAM, and the .NET tools after it, read of a resource's `Metadata`.

@@ -180,7 +180,7 @@ impl Evaluator {
 
     fn object(&self, at: At, object: &Object, depth: usize) -> Map {
         let mut map = Map::default();
-        for (key, value) in object.iter() {
+        for (key, value) in object {
             let (text, place) = match key {
                 ObjectKey::Ident(ident) => (Some(ident.to_string()), at.place(ident.span())),
                 // A bare word is a key, and not a variable.

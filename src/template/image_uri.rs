@@ -9,6 +9,8 @@ pub enum Image {
     /// The template names none.
     #[default]
     Unset,
+    /// A tool is to fill it in.
+    Later(Place),
     /// A text, of which parts may be unknown.
     Uri(Text, Place),
     /// An image of the same template by its name there.
@@ -45,9 +47,11 @@ impl Image {
     pub fn place(&self) -> Option<Place> {
         match self {
             Self::Unset => None,
-            Self::Uri(_, place) | Self::Named(_, place) | Self::Archive(_, place) | Self::Unknown { place, .. } => {
-                Some(*place)
-            }
+            Self::Later(place)
+            | Self::Uri(_, place)
+            | Self::Named(_, place)
+            | Self::Archive(_, place)
+            | Self::Unknown { place, .. } => Some(*place),
             Self::Faulty(fault) => Some(fault.place),
         }
     }
@@ -55,7 +59,7 @@ impl Image {
     /// `true` if an image is certainly named.
     pub fn is_present(&self) -> bool {
         match self {
-            Self::Unset | Self::Faulty(_) => false,
+            Self::Unset | Self::Later(_) | Self::Faulty(_) => false,
             Self::Uri(..) | Self::Named(..) | Self::Archive(..) => true,
             Self::Unknown { present, .. } => *present,
         }

@@ -62,6 +62,7 @@ impl Evaluator {
             "true" | "True" | "TRUE" if plain => Kind::Bool(true),
             "false" | "False" | "FALSE" if plain => Kind::Bool(false),
             text if plain && text.parse::<f64>().is_ok() => Kind::Number(text.to_owned()),
+            text if text.contains("{{resolve:") => Kind::Present,
             text if self.variables && (text.contains("${") || text.contains("#{")) => return variables(text, place),
             text => Kind::Text(Text::literal(text)),
         };
@@ -71,7 +72,7 @@ impl Evaluator {
     fn function(self, name: &str, argument: &Node, place: Place) -> Value {
         match name {
             "Ref" if argument.text() == Some("AWS::NoValue") => Value::new(Kind::Absent, place),
-            "Sub" => self.sub(argument, place),
+            "Sub" => substituted(argument, place),
             "Join" => self.join(argument, place),
             "If" => self.choice(argument, place),
             // They give a text or a list, and fail without one.
@@ -79,31 +80,6 @@ impl Evaluator {
             | "ToJsonString" | "Length" => Value::present(place),
             _ => Value::unknown(place),
         }
-    }
-
-    /// `Fn::Sub`: literal text between `${…}`.
-    fn sub(self, argument: &Node, place: Place) -> Value {
-        let text = match &argument.kind {
-            yaml::Kind::Scalar { text, .. } => text.as_str(),
-            yaml::Kind::List(list) => match list.first().and_then(Node::text) {
-                Some(text) => text,
-                None => return Value::present(place),
-            },
-            yaml::Kind::Map(_) => return Value::present(place),
-        };
-        let mut result = Text::default();
-        let mut rest = text;
-        while let Some(at) = rest.find("${") {
-            result.push(&rest[..at]);
-            let Some(end) = rest[at..].find('}') else { break };
-            match rest[at + 2..at + end].strip_prefix('!') {
-                Some(literal) => result.push(&format!("${{{literal}}}")),
-                None => result.push_unknown(),
-            }
-            rest = &rest[at + end + 1..];
-        }
-        result.push(rest);
-        Value::new(Kind::Text(result), place)
     }
 
     /// `Fn::Join`: its literal elements, with the delimiter between.
@@ -133,6 +109,31 @@ impl Evaluator {
         let [_, yes, no] = parts.as_slice() else { return Value::unknown(place) };
         agreed(&self.value(yes), &self.value(no), place)
     }
+}
+
+/// `Fn::Sub`: literal text between `${…}`.
+fn substituted(argument: &Node, place: Place) -> Value {
+    let text = match &argument.kind {
+        yaml::Kind::Scalar { text, .. } => text.as_str(),
+        yaml::Kind::List(list) => match list.first().and_then(Node::text) {
+            Some(text) => text,
+            None => return Value::present(place),
+        },
+        yaml::Kind::Map(_) => return Value::present(place),
+    };
+    let mut result = Text::default();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        result.push(&rest[..at]);
+        let Some(end) = rest[at..].find('}') else { break };
+        match rest[at + 2..at + end].strip_prefix('!') {
+            Some(literal) => result.push(&format!("${{{literal}}}")),
+            None => result.push_unknown(),
+        }
+        rest = &rest[at + end + 1..];
+    }
+    result.push(rest);
+    Value::new(Kind::Text(result), place)
 }
 
 /// A value that is one of two: what they agree on.

@@ -11,9 +11,9 @@ pub(super) const MAX_VALUES: usize = 200_000;
 /// Maximum functions of one template.
 pub(super) const MAX_FUNCTIONS: usize = 500;
 /// Maximum files of one Terraform module, or asset manifests of one folder.
-pub(super) const MAX_FILES: usize = 256;
+pub const MAX_FILES: usize = 256;
 /// Maximum bytes of one Terraform module.
-pub(super) const MAX_MODULE_BYTES: usize = 8 * 1024 * 1024;
+pub const MAX_MODULE_BYTES: usize = 8 * 1024 * 1024;
 /// Maximum depth of locals that refer to locals.
 pub(super) const MAX_LOCALS: usize = 16;
 /// Maximum pieces of one text with expressions in it.

@@ -35,6 +35,7 @@ impl Function {
             gateway: None,
             region: Setting::Unset,
             source_hash: false,
+            own_repository: None,
             build: None,
             packs_zip: false,
             misplaced: Vec::new(),
@@ -47,10 +48,13 @@ impl Function {
         match &variables.kind {
             Kind::Map(map) => {
                 self.env_open |= map.open;
-                self.env.extend(
-                    last_of_each(map)
-                        .map(|(name, value)| Variable { name: name.clone(), value: value::text(Some(value)) }),
-                );
+                // A choice of CloudFormation may be `AWS::NoValue`; elsewhere an expression has some value.
+                let choice = matches!(self.language, Language::Sam | Language::CloudFormation);
+                self.env.extend(last_of_each(map).map(|(name, value)| Variable {
+                    name: name.clone(),
+                    value: value::text(Some(value)),
+                    optional: choice && value.kind == Kind::Unknown,
+                }));
             }
             Kind::Unknown | Kind::Present => self.env_open = true,
             _ => {}
@@ -82,6 +86,7 @@ impl ImageBuild {
             args_fault: None,
             platform: Setting::Unset,
             attestations: Setting::Unset,
+            can_switch_attestations: true,
             odd_keys: Vec::new(),
             place,
         }
@@ -128,11 +133,11 @@ pub(super) fn package(value: Option<&Value>, default: Place) -> Setting<Package>
     }
 }
 
-/// An image URI; an empty text is none, as the .NET tools write it.
+/// An image URI; the .NET tools write an empty text or a dot for the one that they fill in.
 pub(super) fn image(value: Option<&Value>) -> Image {
     match value.map(|value| (&value.kind, value)) {
         None | Some((Kind::Absent, _)) => Image::Unset,
-        Some((Kind::Text(text), _)) if text.known() == Some("") => Image::Unset,
+        Some((Kind::Text(text), value)) if matches!(text.known(), Some("" | ".")) => Image::Later(value.place),
         Some((Kind::Text(text), value)) => Image::Uri(text.clone(), value.place),
         Some((_, value)) => Image::Unknown { place: value.place, present: !value.may_be_absent() },
     }

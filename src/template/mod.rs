@@ -20,7 +20,7 @@ mod value;
 
 pub use comments::Comment;
 pub use image_uri::{Image, Uri};
-pub use limits::MAX_BYTES;
+pub use limits::{MAX_BYTES, MAX_FILES, MAX_MODULE_BYTES};
 pub use read::{Template, TemplateFile, is_terraform, looks_like_template, read};
 pub use value::{Key, Text};
 
@@ -108,6 +108,8 @@ pub struct Function {
     pub region: Setting<String>,
     /// Terraform's hash of the source.
     pub source_hash: bool,
+    /// The repository of the same Terraform module that the image is in, if nothing pushes to it.
+    pub own_repository: Option<Place>,
     /// How its image is built, if the template tells.
     pub build: Option<ImageBuild>,
     /// `true` if the module that is called packs a zip archive as well.
@@ -123,6 +125,15 @@ pub struct Variable {
     pub name: Key,
     /// Its value.
     pub value: Setting<Text>,
+    /// `true` if an expression may leave it out.
+    pub optional: bool,
+}
+
+impl Variable {
+    /// `true` if the function may not have it.
+    pub fn may_be_left_out(&self) -> bool {
+        self.optional || self.value == Setting::Unset
+    }
 }
 
 /// A key of a template and where it stands.
@@ -201,6 +212,8 @@ pub struct ImageBuild {
     pub platform: Setting<String>,
     /// Whether BuildKit adds attestations, if the tool or the template says so.
     pub attestations: Setting<bool>,
+    /// `false` if the tool has no key to switch them off.
+    pub can_switch_attestations: bool,
     /// Keys that the tool does not know or does not use, and what to write in their place.
     pub odd_keys: Vec<(Named, OddKey)>,
     /// Where it is declared.
@@ -223,9 +236,9 @@ impl Function {
     }
 
     /// The architecture, if there is exactly one that Lambda has.
-    pub fn architecture(&self) -> Setting<crate::check::Arch> {
+    pub fn architecture(&self) -> Setting<crate::arch::Arch> {
         let arch = |list: &Vec<Arg>| match list.as_slice() {
-            [one] => crate::check::Arch::parse(&one.text),
+            [one] => crate::arch::Arch::parse(&one.text),
             _ => None,
         };
         match &self.architectures {

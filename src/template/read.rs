@@ -26,6 +26,13 @@ pub struct Template {
     pub notes: Vec<String>,
 }
 
+impl Template {
+    /// The file that declares a function.
+    pub fn file_of(&self, function: &Function) -> Option<&TemplateFile> {
+        self.files.iter().find(|file| file.doc == function.place.doc)
+    }
+}
+
 /// One file of a template.
 #[derive(Debug)]
 pub struct TemplateFile {
@@ -105,9 +112,10 @@ pub fn read(path: &str, mut files: Vec<(String, Vec<u8>)>, first: usize) -> Resu
 impl Function {
     /// `true` if it is declared from an image, or says something that only an image function can.
     fn concerns_image(&self) -> bool {
+        use super::Image;
         use crate::launch::Setting;
         self.is_image()
-            || self.image.place().is_some()
+            || !matches!(self.image, Image::Unset | Image::Later(_))
             || self.command != Setting::Unset
             || self.entrypoint != Setting::Unset
             || self.workdir != Setting::Unset
@@ -186,8 +194,8 @@ fn module(
 
 fn parsed(bytes: &[u8]) -> Result<&str, Fault> {
     std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes.get(..error.valid_up_to()).unwrap_or_default().iter().filter(|byte| **byte == b'\n').count();
-        Fault { line: line + 1, message: "not UTF-8".to_owned() }
+        let line = Source::new(bytes).line_of(error.valid_up_to());
+        Fault { line, message: "not UTF-8".to_owned() }
     })
 }
 
@@ -241,5 +249,67 @@ impl Visit for Marks {
             self.texts.extend(node.span().map(|span| Span::new(span.start, span.end)));
         }
         visit_expr(self, node);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, Instant};
+
+    fn functions(name: &str, text: &str) -> Result<Vec<Function>, Fault> {
+        let found = read(name, vec![(name.to_owned(), text.as_bytes().to_vec())], 0)?;
+        Ok(found.map(|template| template.functions).unwrap_or_default())
+    }
+
+    #[test]
+    fn hostile_texts_end_soon_and_with_a_bound() {
+        let start = Instant::now();
+        let resource = "resource \"aws_lambda_function\" \"f\" {\n  image_uri = local.a0\n}\n";
+        let mut locals = "locals {\n".to_owned();
+        for at in 0..30 {
+            let next = at + 1;
+            locals = format!("{locals}  a{at} = [{}]\n", vec![format!("local.a{next}"); 20].join(", "));
+        }
+        assert_eq!(functions("main.tf", &format!("{locals}}}\n{resource}")).unwrap().len(), 1);
+        let loop_ = "locals {\n  a0 = local.a1\n  a1 = local.a0\n}\n";
+        assert_eq!(functions("main.tf", &format!("{loop_}{resource}")).unwrap().len(), 1);
+        for text in
+            ["[".repeat(100_000), "a:\n".repeat(100_000), "{".repeat(1000), "&a [*a]".to_owned(), "\0".to_owned()]
+        {
+            assert!(functions("template.yaml", &text).map_or(true, |found| found.is_empty()));
+            assert!(functions("main.tf", &text).map_or(true, |found| found.is_empty()));
+            assert!(functions("main.tf.json", &text).map_or(true, |found| found.is_empty()));
+        }
+        let deep = format!("x = {}1{}\n", "(".repeat(5000), ")".repeat(5000));
+        assert!(functions("main.tf", &deep).is_err());
+        let one = "  F{}:\n    Type: AWS::Serverless::Function\n    Properties: {PackageType: Image}\n";
+        let many: String = (0..3000).map(|at| one.replace("{}", &at.to_string())).collect();
+        assert_eq!(functions("template.yaml", &format!("Resources:\n{many}")).unwrap().len(), 500);
+        assert!(functions("template.yaml", &" ".repeat(1 << 21)).unwrap_err().message.contains("bytes"));
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn what_is_not_a_template_is_left_alone() {
+        assert_eq!(functions("values.yaml", "image: app\n").unwrap().len(), 0);
+        assert_eq!(functions("template.yaml", "Resources: [1]\n").unwrap().len(), 0);
+        let zip = "Resources:\n  F:\n    Type: AWS::Serverless::Function\n    Properties: {Runtime: python3.13}\n";
+        assert_eq!(functions("template.yaml", zip).unwrap().len(), 0);
+        let jinja = "Resources:\n{%- if cookiecutter.x %}\n  F: {Type: a}\n{%- endif %}\n";
+        assert_eq!(functions("template.yaml", jinja).unwrap_err().line, 2);
+        assert!(functions("main.tf", "resource \"x\" {\n").is_err());
+    }
+
+    #[test]
+    fn comments_have_targets_in_both_languages() {
+        let text = "# lamblint: ignore=LL701\nresource \"aws_lambda_function\" \"f\" {\n  package_type = \"Image\"\n  \
+                    runtime = \"x\" # lamblint: ignore=LL701 -- why\n}\n";
+        let files = vec![("main.tf".to_owned(), text.as_bytes().to_vec())];
+        let template = read("main.tf", files, 0).unwrap().unwrap();
+        let targets: Vec<_> =
+            template.files[0].comments.iter().map(|comment| &text[comment.target.start..comment.target.end]).collect();
+        assert_eq!(targets[0].lines().next(), Some("resource \"aws_lambda_function\" \"f\" {"));
+        assert_eq!(targets[1], "runtime = \"x\"");
     }
 }

@@ -251,6 +251,7 @@ fn defined_image(provider: &Provider, name: &str, named: &Value, value: &Value) 
     if build.dockerfile == Setting::Unset {
         build.dockerfile = Setting::Inherited("Dockerfile".to_owned(), value.place);
     }
+    build.can_switch_attestations = provider.version != Some(3) && provider.version != Some(2);
     (image, Some(build))
 }
 
@@ -281,7 +282,7 @@ fn attestations(provider: &Provider, map: &Map) -> Setting<bool> {
     let Some((key, value)) = map.entry("provenance") else { return Setting::Unset };
     match (value.scalar().as_deref(), provider.version) {
         // v3 does not know the key, and says so in a warning at most.
-        (Some(_), Some(3)) => Setting::Set(true, key.place),
+        (Some(_), Some(2 | 3)) => Setting::Set(true, key.place),
         (Some("false"), _) => Setting::Set(false, value.place),
         (Some(_), _) => Setting::Set(true, value.place),
         (None, _) => Setting::Unknown(value.place),

@@ -6,7 +6,7 @@ use super::hcl::{Block, Evaluator};
 use super::limits::MAX_FUNCTIONS;
 use super::terraform_build::Builds;
 use super::value::{self, Key, Kind, Map, Value};
-use super::{Function, Language, Package, lower};
+use super::{Function, Image, Language, Package, lower};
 use crate::diagnostic::{Doc, Place};
 use crate::launch::Setting;
 use crate::yaml::{self, Node};
@@ -135,6 +135,7 @@ impl Module {
             if function.build.is_none() {
                 function.build = builds.named_by_sam(&function.id);
             }
+            function.own_repository = self.own_repository(&function);
             functions.push(function);
             if functions.len() == MAX_FUNCTIONS {
                 break;
@@ -142,6 +143,37 @@ impl Module {
         }
         functions
     }
+}
+
+impl Module {
+    /// The repository of this module that the image of a function is in, under a literal tag, if nothing pushes there.
+    fn own_repository(&self, function: &Function) -> Option<Place> {
+        let Image::Uri(text, place) = &function.image else { return None };
+        if !text.tail().starts_with(':') || function.build.is_some() || self.blocks.iter().any(pushes) {
+            return None;
+        }
+        let references = self.evaluator.references.borrow();
+        let mut here = references.iter().filter(|(at, _)| at.doc == place.doc && place.span.contains(at.span));
+        here.find_map(|(_, reference)| {
+            let named = reference.strip_prefix("aws_ecr_repository.")?.split('.').next()?;
+            let repository = |block: &&Block| block.labels == ["aws_ecr_repository", named];
+            self.blocks.iter().find(repository).map(|block| block.place)
+        })
+    }
+}
+
+/// `true` for what may push an image while Terraform runs.
+fn pushes(block: &Block) -> bool {
+    let kind = block.labels.first().map(String::as_str).unwrap_or_default();
+    kind.starts_with("docker_")
+        || block.body.get("provisioner").is_some()
+        || ["aws_codebuild_project", "aws_imagebuilder_image", "skopeo_copy"].contains(&kind)
+        || block.kind == "module"
+            && block
+                .body
+                .get("source")
+                .and_then(|source| source.scalar())
+                .is_none_or(|source| ["docker", "image", "build", "ecr"].iter().any(|word| source.contains(word)))
 }
 
 /// A value along a path of keys, where a block may be a list of one.
@@ -233,7 +265,7 @@ fn call(block: &Block) -> Option<Function> {
     }
     let makes = |key: &str| value::boolean(get(key).as_ref());
     let decided = |key: &str| matches!(makes(key), Setting::Unset | Setting::Set(true, _));
-    function.packs_zip = function.package.set().filter(|(package, _)| **package == Package::Image).is_some()
+    function.packs_zip = function.package.set().is_some_and(|(package, _)| *package == Package::Image)
         && decided("create")
         && decided("create_function")
         && decided("create_package");

@@ -284,7 +284,7 @@ pub(super) fn boolean(value: Option<&Value>) -> Setting<bool> {
 /// A list of texts, and where each stands; one text is a list of itself.
 pub(super) fn strings(value: Option<&Value>) -> Setting<Vec<Arg>> {
     value.map_or(Setting::Unset, |value| {
-        let one = |value: &Value| value.scalar().map(|text| Arg { text, place: value.place });
+        let one = |value: &Value| value.scalar().map(|text| Arg::new(text, value.place));
         value.setting(match value.list() {
             // An element that is written and not there is left out.
             Some(list) => list.iter().filter(|value| !value.is_absent()).map(one).collect(),

@@ -4,9 +4,10 @@
 use crate::support::check_picture;
 use crate::support::internals::check::{self, Checked, Subject};
 use crate::support::internals::diagnostic::{Diagnostic, Doc};
+use crate::support::internals::discover::{self, Found, Templates};
 use crate::support::internals::page::{Family, Page};
 use crate::support::internals::rules::{RULES, Rule};
-use crate::support::pages::{folder, options};
+use crate::support::pages::{files, folder, options};
 use lamblint::{Folder, Options};
 use libtest_mimic::{Failed, Trial};
 use std::fmt::Write as _;
@@ -68,7 +69,7 @@ impl Reader<'_> {
                 lines.by_ref().take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
             let (kind, flags) = info.split_once(' ').unwrap_or((info, ""));
             let body = match kind {
-                "dockerfile" | "image" => {
+                "dockerfile" | "image" | "template" => {
                     let bad = self.section == "Bad";
                     if bad {
                         seen.0 += 1;
@@ -102,11 +103,13 @@ impl Reader<'_> {
             given: true,
             dockerfile: folder.path().join("Dockerfile"),
         });
-        let checked = if kind == "image" {
-            check_picture(body, &options)
-        } else {
-            let subject = Subject { context: folder.as_ref(), ..Subject::new("Dockerfile", body.as_bytes()) };
-            check::subject(&subject, &options)
+        let checked = match kind {
+            "image" => check_picture(body, &options),
+            "template" => check_folder(&files(body), &options),
+            _ => {
+                let subject = Subject { context: folder.as_ref(), ..Subject::new("Dockerfile", body.as_bytes()) };
+                check::subject(&subject, &options)
+            }
         };
         let codes: Vec<_> = checked.diagnostics.iter().map(|d| d.code).collect();
         let right = if bad {
@@ -157,8 +160,36 @@ impl Reader<'_> {
     }
 }
 
+/// All that a folder has, as `lamblint` in it checks it; paths are from the folder.
+fn check_folder(folder: &tempfile::TempDir, options: &Options) -> Checked {
+    let mut all = Vec::new();
+    for (path, found) in discover::all(&[folder.path().to_path_buf()], &mut Templates::default()) {
+        let name = path.display().to_string();
+        let context = Folder { path: path.parent().unwrap().to_path_buf(), given: false, dockerfile: path.clone() };
+        all.push(match found.unwrap() {
+            Found::Dockerfile { bytes, .. } => {
+                check::subject(&Subject { context: Some(&context), ..Subject::new(&name, &bytes) }, options)
+            }
+            Found::Template(template) => check::template(&template, options),
+            other => panic!("{other:?}"),
+        });
+    }
+    let mut checked = all.pop().expect("a template block without a Dockerfile and without a template");
+    checked.diagnostics.extend(all.into_iter().flat_map(|checked| checked.diagnostics));
+    let short = |path: &mut String| {
+        *path = path.strip_prefix(&*folder.path().to_string_lossy()).unwrap().trim_start_matches('/').to_owned();
+    };
+    for diagnostic in &mut checked.diagnostics {
+        short(&mut diagnostic.path);
+        diagnostic.labels.iter_mut().for_each(|label| short(&mut label.path));
+    }
+    checked.diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    checked
+}
+
 fn output(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
+    let in_folder = diagnostics.iter().any(|d| matches!(d.labels[0].doc, Doc::File(_)));
     for diagnostic in diagnostics {
         let Diagnostic { code, severity, message, .. } = diagnostic;
         writeln!(text, "{}[{code}]: {message}", severity.as_str()).unwrap();
@@ -166,6 +197,7 @@ fn output(diagnostics: &[Diagnostic]) -> String {
             let place = match (&label.pointer, label.doc) {
                 (Some(pointer), doc) => format!("{doc:?} {pointer}").to_lowercase(),
                 (None, Doc::Layer(n)) => format!("layer {n}"),
+                (None, _) if in_folder => format!("{}:{}:{}", label.path, label.start.line, label.start.column),
                 (None, _) => format!("{}:{}", label.start.line, label.start.column),
             };
             let colon = if label.text.is_empty() { "" } else { ": " };

@@ -2,5 +2,5 @@
 //! change here.
 
 pub use lamblint::internals::{
-    check, diagnostic, discover, dockerfile, explain, fix, image, launch, page, rules, shellcheck, size,
+    check, diagnostic, discover, dockerfile, explain, fix, image, launch, page, rules, shellcheck, size, template,
 };

@@ -28,6 +28,25 @@ pub fn folder(lines: &str) -> tempfile::TempDir {
     folder
 }
 
+/// The files of a template block, each under a line `==> name <==` as `head` prints it.
+pub fn files(block: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let mut texts: Vec<(&str, String)> = Vec::new();
+    for line in block.lines() {
+        match line.strip_prefix("==> ").and_then(|line| line.strip_suffix(" <==")) {
+            Some(name) => texts.push((name, String::new())),
+            None => texts.last_mut().expect("a line `==> name <==`").1.extend([line, "\n"]),
+        }
+    }
+    for (name, text) in texts {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // The blank line in front of the next file is not the file's.
+        std::fs::write(path, text.trim_end().to_owned() + "\n").unwrap();
+    }
+    folder
+}
+
 /// Flags behind ```` ```dockerfile ````, as the command line has them: `--arch=arm64`.
 pub fn options(flags: &str) -> Options {
     let mut options = Options::new(TODAY);

@@ -1,6 +1,6 @@
 //! LL003 unused-suppression.
 
-use crate::diagnostic::{Finding, Fix};
+use crate::diagnostic::{Finding, Fix, Place};
 use crate::rules::{Check, Rule};
 use crate::suppress::Suppression;
 
@@ -8,12 +8,12 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL003-unused-suppression.md"), check: Check::Suppression(check) };
 
 fn check(suppression: &Suppression, findings: &mut Vec<Finding>) {
-    let at = suppression.span;
+    let at = Place::new(suppression.doc, suppression.span);
     let remove = |finding: Finding| {
         let alone = suppression.codes.len() < 2;
         let help = if alone { "remove the comment" } else { "remove the code" };
         let finding = finding.help(help);
-        if alone { finding.fix(Fix::replace(true, help, at, "")) } else { finding }
+        if alone { finding.fix(Fix::replace(true, help, at.span, "")) } else { finding }
     };
     if suppression.codes.is_empty() {
         if suppression.scope.is_some() {

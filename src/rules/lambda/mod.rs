@@ -98,6 +98,24 @@ mod ll601_secret_in_environment;
 mod ll602_secret_in_build_argument;
 mod ll603_secret_file_shipped;
 mod ll604_secret_in_lower_layer;
+mod ll605_secret_in_template;
+mod ll701_package_type_conflict;
+mod ll702_invalid_image_uri;
+mod ll703_reserved_template_env;
+mod ll704_environment_too_large;
+mod ll705_handler_as_entrypoint;
+mod ll706_docker_metadata;
+mod ll707_template_architecture;
+mod ll708_function_limits;
+mod ll709_snapstart_not_allowed;
+mod ll710_attestations_enabled;
+mod ll711_undefined_image;
+mod ll712_misplaced_override;
+mod ll713_mutable_image_tag;
+mod ll715_image_not_pushed;
+mod ll716_invalid_env_name;
+mod ll717_gateway_timeout;
+mod ll718_file_system_config;
 mod ll801_wrong_package_manager;
 mod ll802_package_not_on_base;
 mod ll803_tool_not_on_base;
@@ -205,6 +223,24 @@ pub(super) const RULES: &[&Rule] = &[
     &ll602_secret_in_build_argument::RULE,
     &ll603_secret_file_shipped::RULE,
     &ll604_secret_in_lower_layer::RULE,
+    &ll605_secret_in_template::RULE,
+    &ll701_package_type_conflict::RULE,
+    &ll702_invalid_image_uri::RULE,
+    &ll703_reserved_template_env::RULE,
+    &ll704_environment_too_large::RULE,
+    &ll705_handler_as_entrypoint::RULE,
+    &ll706_docker_metadata::RULE,
+    &ll707_template_architecture::RULE,
+    &ll708_function_limits::RULE,
+    &ll709_snapstart_not_allowed::RULE,
+    &ll710_attestations_enabled::RULE,
+    &ll711_undefined_image::RULE,
+    &ll712_misplaced_override::RULE,
+    &ll713_mutable_image_tag::RULE,
+    &ll715_image_not_pushed::RULE,
+    &ll716_invalid_env_name::RULE,
+    &ll717_gateway_timeout::RULE,
+    &ll718_file_system_config::RULE,
     &ll801_wrong_package_manager::RULE,
     &ll802_package_not_on_base::RULE,
     &ll803_tool_not_on_base::RULE,

@@ -5,3 +5,4 @@ mod corpus;
 mod dockerfile_suites;
 mod hadolint_suites;
 mod siblings;
+mod templates;

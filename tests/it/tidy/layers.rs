@@ -10,11 +10,13 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["arch", "dockerignore", "error", "path", "size", "suggest"],
     &["facts", "source"],
-    &["command", "diagnostic"],
+    &["command", "diagnostic", "yaml"],
     &["dockerfile", "image", "page", "shell"],
     &["selection"],
     &["options"],
-    &["launch", "suppress"],
+    &["launch"],
+    &["template"],
+    &["suppress"],
     &["rules"],
     &["context", "shellcheck"],
     &["check"],
@@ -28,7 +30,7 @@ const LAYERS: &[&[&str]] = &[
 const LISTS: &[&str] = &["lib", "main", "internals", "fuzz"];
 
 /// What a rule may name of `rules`: the table of rules stands above each of them.
-const RULE: &[&str] = &["Check", "General", "Rule"];
+const RULE: &[&str] = &["Check", "Deployed", "General", "Rule"];
 
 /// A path in a file: where it stands, and the names it begins with behind the crate's root.
 struct Named {

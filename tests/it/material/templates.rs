@@ -1,13 +1,8 @@
 //! Templates of other people, read as people have read them: `templates/corpus` of the material.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
-#![allow(clippy::print_stdout, reason = "counts are worth reading")]
-
-#[path = "support/material.rs"]
-mod material;
-
-use lamblint::launch::{Arg, Argv, Setting};
-use lamblint::template::{self, Function, Image, Package, Template};
+use crate::support::internals::launch::{Arg, Argv, Setting};
+use crate::support::internals::template::{self, Function, Image, Package, Template};
+use crate::support::material::{material, rows};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -55,7 +50,7 @@ fn row(function: &Function) -> Value {
         Image::Uri(text, _) => text.known().map_or_else(|| "unknown".into(), Value::from),
         Image::Named(name, _) => name.as_str().into(),
         Image::Archive(path, _) => path.as_str().into(),
-        Image::Unset => Value::Null,
+        Image::Unset | Image::Later(_) => Value::Null,
         Image::Unknown { .. } | Image::Faulty(_) => "unknown".into(),
     };
     let own = |place: &Setting<u64>| setting(place, |number| (*number).into());
@@ -86,9 +81,9 @@ fn row(function: &Function) -> Value {
 fn templates_are_read_as_people_read_them() {
     let (mut right, mut all, mut rest, mut rest_right) = (0, 0, 0, 0);
     let mut wrong = String::new();
-    for manifest in material::rows("templates/corpus/manifest.jsonl") {
+    for manifest in rows("templates/corpus/manifest.jsonl") {
         let Some(functions) = manifest["functions"].as_array() else { continue };
-        let path = material::material("templates/corpus").unwrap().join(manifest["path"].as_str().unwrap());
+        let path = material("templates/corpus").join(manifest["path"].as_str().unwrap());
         let checked = manifest["hand_checked"] == true;
         let found = open(&path).unwrap_or_else(|why| {
             if !functions.is_empty() {

@@ -1,0 +1,135 @@
+//! From paths to templates: which files may be one, and which others are read with them.
+
+use crate::error::Error;
+use crate::source::read_file;
+use crate::template::{self, MAX_BYTES, MAX_FILES, MAX_MODULE_BYTES, Template};
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// Maximum files of a run that are searched for functions.
+const MAX_LOOKED: usize = 4096;
+
+/// The templates of a run.
+#[derive(Debug, Default)]
+pub struct Templates {
+    /// The number of the next document.
+    docs: usize,
+    /// How many files have been searched.
+    looked: usize,
+    /// What has been opened: files, and folders of Terraform.
+    opened: BTreeSet<PathBuf>,
+    /// What was left out, and why.
+    pub notes: Vec<String>,
+}
+
+impl Templates {
+    /// Opens a template that the user names. `Ok(None)` if it declares no function from an image, or was opened before.
+    pub fn named(&mut self, path: &Path) -> Result<Option<Template>, Error> {
+        let opened = if self.opened.insert(identity(path)) { self.open(path, true)? } else { None };
+        Ok(opened)
+    }
+
+    /// Opens a file that a folder has, if it may be a template. One that cannot be read is a note.
+    pub fn met(&mut self, path: &Path) -> Option<Template> {
+        if !self.opened.insert(identity(path)) {
+            return None;
+        }
+        if self.looked >= MAX_LOOKED {
+            if self.looked == MAX_LOOKED {
+                self.looked += 1;
+                self.notes.push(format!("over {MAX_LOOKED} files may be templates; the rest was not searched"));
+            }
+            return None;
+        }
+        match self.open(path, false) {
+            Ok(template) => template,
+            Err(error) => {
+                self.notes.push(format!("not read as a template: {error}"));
+                None
+            }
+        }
+    }
+
+    fn open(&mut self, path: &Path, named: bool) -> Result<Option<Template>, Error> {
+        let name = name_of(path);
+        let terraform = template::is_terraform(&name);
+        let shown = if terraform { folder_of(path) } else { path };
+        let mut files = Vec::new();
+        let mut module_bytes = 0;
+        let paths = if terraform { beside(path, template::is_terraform) } else { vec![path.to_path_buf()] };
+        for file in paths {
+            self.looked += 1;
+            let bytes = read_file(&file, MAX_BYTES)?;
+            module_bytes += bytes.len();
+            if module_bytes > MAX_MODULE_BYTES {
+                return Err(Error::new(format!("{}: over {MAX_MODULE_BYTES} bytes of Terraform", shown.display())));
+            }
+            files.push((file.display().to_string(), bytes));
+        }
+        if !named && !files.iter().any(|(_, bytes)| template::looks_like_template(&name, bytes)) {
+            return Ok(None);
+        }
+        if name.ends_with(".template.json") {
+            for manifest in beside(path, |name| name.ends_with(".assets.json")) {
+                files.push((manifest.display().to_string(), read_file(&manifest, MAX_BYTES)?));
+            }
+        }
+        let count = files.len();
+        let read = template::read(&shown.display().to_string(), files, self.docs);
+        self.docs += count;
+        read.map_err(|fault| Error::new(fault.to_string()))
+    }
+}
+
+/// `true` if a file's name says that it may be a template.
+pub(super) fn may_be(name: &str) -> bool {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    template::is_terraform(name)
+        || ends(&[".yaml", ".yml", ".template", ".template.json"])
+        || (name.starts_with("template") && ends(&[".json"]))
+}
+
+/// The templates that a CDK application has synthesized: `cdk.out` beside `cdk.json`, which Git ignores.
+pub(super) fn synthesized(cdk_json: &Path) -> Vec<PathBuf> {
+    let out = folder_of(cdk_json).join("cdk.out");
+    let names = |folder: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).take(MAX_FILES);
+        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+        paths.sort();
+        paths
+    };
+    let all = names(&out);
+    let nested = all.iter().filter(|path| name_of(path).starts_with("assembly-")).flat_map(|path| names(path));
+    let templates = |path: &PathBuf| name_of(path).ends_with(".template.json");
+    all.iter().cloned().chain(nested).filter(templates).collect()
+}
+
+/// What a path is opened as: all of Terraform's files of a folder are one.
+fn identity(path: &Path) -> PathBuf {
+    let path = if template::is_terraform(&name_of(path)) { folder_of(path) } else { path };
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// The files of a folder whose names fit, sorted, the one that was named first.
+fn beside(path: &Path, fits: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let folder = folder_of(path);
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
+    let mut names: Vec<String> = entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_file()))
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .filter(|name| fits(name))
+        .take(MAX_FILES)
+        .collect();
+    names.sort();
+    // `./main.tf` reads worse than `main.tf`.
+    let join = |name: String| if folder == Path::new(".") { PathBuf::from(name) } else { folder.join(name) };
+    names.into_iter().map(join).collect()
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+fn name_of(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
