@@ -68,6 +68,11 @@ impl Launch<'_> {
         Arch::parse(self.architecture.value()?.split('/').next()?)
     }
 
+    /// The processor that a saved image says it is for. What a Dockerfile says of it is among [`Self::architectures`].
+    pub fn saved_machine(&self) -> Option<Arch> {
+        self.image.and_then(|_| self.machine())
+    }
+
     /// The processor that the base of a saved image is for, as far as the base's name says it.
     pub fn base_architecture(&self) -> Option<Stated> {
         let (name, place) = self.image?.base_name()?;

@@ -1,8 +1,9 @@
 //! What a launch knows of the image's files, asked the same way of a Dockerfile and of an image.
 
-use super::{Arg, At, Doubt, Launch, Missing, Presence, Setting, Step};
+use super::{Arg, At, Doubt, Launch, Missing, Presence, Setting, Sight, Step};
 use crate::diagnostic::Place;
 use crate::facts::BaseKind;
+use crate::image::{EntryKind, Resolution};
 
 /// Maximum number of arguments, or of parts of variables, that are asked whether they name something.
 const MAX_ASKED: usize = 1024;
@@ -55,9 +56,38 @@ impl Launch<'_> {
         }
     }
 
+    /// The file of a saved image that a symbolic link leads to; `None` if the path is not a link to a file.
+    pub fn link_target(&self, path: &str) -> Option<String> {
+        let image = self.image?;
+        let link = image.files.get(path).is_some_and(|node| node.kind == EntryKind::Symlink);
+        match image.files.resolve(path) {
+            Resolution::Found(node, target) if link && node.kind == EntryKind::File => Some(target),
+            _ => None,
+        }
+    }
+
+    /// Where PATH leads to a program of a saved image.
+    pub fn on_path(&self, program: &str) -> Option<String> {
+        self.look_up(self.image?, program)
+    }
+
+    /// Whether an instruction of the Dockerfile holds a text.
+    pub fn mentions(&self, text: &str) -> bool {
+        self.build.is_some_and(|build| build.dockerfile.instructions.iter().any(|one| one.rest.text.contains(text)))
+    }
+
     /// Whether this is a saved image, so that nothing is added any more.
     pub fn is_saved(&self) -> bool {
         self.image.is_some()
+    }
+
+    /// Whether a file that the base does not bring is in the image, and what hides it.
+    pub fn look(&self, wanted: &At<'_>) -> Sight {
+        match (self.build, self.presence(wanted.0)) {
+            (Some(build), _) => build.look(wanted),
+            (None, presence @ Presence::Unknown(_)) => Sight { presence, doubt: Doubt::Open },
+            (None, presence) => Sight { presence, doubt: Doubt::None },
+        }
     }
 
     /// Whether a folder is in a saved image.

@@ -35,7 +35,7 @@ fn finding(launch: &Launch<'_>) -> Finding {
 
 /// Only a bootstrap in a place where Lambda does not look is evidence, with no step behind it that may do anything.
 fn doubtful(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(sight) = launch.build.map(|build| build.look(&At(BOOTSTRAP))) else { return };
+    let sight = launch.look(&At(BOOTSTRAP));
     let finding = finding(launch);
     if matches!(sight.doubt, Doubt::System | Doubt::Listed | Doubt::Elsewhere) && finding.labels.len() > 1 {
         findings.push(finding.severity(Severity::Warning));

@@ -9,31 +9,32 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL214-no-runtime-client.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if launch.image.is_some() {
-        findings.extend(client_gone(launch).or_else(|| in_image(launch)));
-        return;
-    }
+    findings.extend(client_gone(launch).or_else(|| looked_through(launch)).or_else(|| plain_program(launch)));
+}
+
+/// A program that starts where nothing visible brings a client.
+fn plain_program(launch: &Launch<'_>) -> Option<Finding> {
     // A base of AWS's brings a client: LL224 says when it is passed by. A handler as program is LL215.
     if launch.base.kind != BaseKind::General || !launch.starts_own() || super::ll215_handler_as_program::applies(launch)
     {
-        return;
+        return None;
     }
     if launch.speaks_runtime_api() != Presence::Absent || launch.function().is_no() {
-        return;
+        return None;
     }
-    let Some(started) = launch.started() else { return };
-    findings.push(
+    let started = launch.started()?;
+    Some(
         Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", started.name()))
             .at(started.place(), "it knows nothing of Lambda's Runtime API")
             .help(
                 "for a web server add COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter \
                  /opt/extensions/lambda-adapter; for a handler start a runtime interface client",
             ),
-    );
+    )
 }
 
 /// A saved image in which nothing holds what every client holds.
-fn in_image(launch: &Launch<'_>) -> Option<Finding> {
+fn looked_through(launch: &Launch<'_>) -> Option<Finding> {
     let silent = launch.silent_program()?;
     // On a base of AWS's it is the base's client that does not start, and LL224 says so.
     let bypassed = launch.on_lambda_base() && !launch.starts_lambda_entrypoint();

@@ -1,8 +1,8 @@
 //! LL215 handler-as-program.
 
 use crate::diagnostic::{Finding, Place};
-use crate::facts::BaseKind;
-use crate::launch::{Launch, is_handler};
+use crate::facts::{BaseKind, CommandKind};
+use crate::launch::{Launch, Process, is_handler};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -25,17 +25,19 @@ pub(super) fn applies(launch: &Launch<'_>) -> bool {
 /// The handler that would be run as a program.
 fn handler<'l>(launch: &'l Launch<'_>) -> Option<(&'l str, Place)> {
     // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same.
-    let own = launch.entrypoint.value().is_some_and(|argv| !argv.args.is_empty()) && !launch.entrypoint.is_inherited();
+    let wraps = |process: &Process| process.row().is_some_and(|row| row.kind == CommandKind::Wrapper);
+    let only_wraps = launch.processes().line.first().is_some_and(wraps);
+    let own = launch.entrypoint.value().is_some_and(|argv| !argv.args.is_empty())
+        && !launch.entrypoint.is_inherited()
+        && !only_wraps;
     let other = matches!(launch.base.kind, BaseKind::Lambda | BaseKind::Client | BaseKind::NotAFunction);
     if own || other || launch.entrypoint.is_unknown() {
         return None;
     }
     let cmd = launch.cmd.value()?;
-    let handler = match (cmd.script(), cmd.args.as_slice()) {
-        (Some(script), _) => script.trim(),
-        (None, [only]) => only.text.as_str(),
-        _ => return None,
-    };
+    // Behind wrappers and a shell, it is still what is to be run.
+    let started = launch.started().filter(|started| started.argv.len() == 1)?;
+    let handler = started.program().trim();
     is_handler(handler).then_some((handler, cmd.place))
 }
 

@@ -1,6 +1,6 @@
 //! LL218 init-needs-pid1.
 
-use crate::diagnostic::{Finding, Fix};
+use crate::diagnostic::{Doc, Finding, Fix};
 use crate::launch::{Arg, Launch, Presence, Process, Via};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -36,7 +36,7 @@ fn subreaper(launch: &Launch<'_>, tini: &Process) -> Option<Finding> {
     let short = |arg: &&Arg| !arg.text.starts_with("--") && arg.text.contains(letter);
     if let Some((at, flag)) = own.enumerate().find(|(_, arg)| short(arg)) {
         let mut finding = Finding::new(message).at(flag.place, "asks to be one").help(ADVICE);
-        let alone = flag.text == format!("-{letter}") && tini.via == Via::Kernel && launch.build.is_some();
+        let alone = flag.text == format!("-{letter}") && tini.via == Via::Kernel && flag.place.doc == Doc::Dockerfile;
         if let (Some(next), true) = (tini.args().get(at + 1), alone) {
             let span = Span::new(flag.place.span.start, next.place.span.start);
             finding = finding.fix(Fix::replace(true, "leave -s out", span, ""));
@@ -47,14 +47,12 @@ fn subreaper(launch: &Launch<'_>, tini: &Process) -> Option<Finding> {
     Some(Finding::new(message).at(place, "asks to be one").help(ADVICE))
 }
 
+/// Whether s6-overlay is in the image, by its files or by what the build fetches.
 fn is_s6(launch: &Launch<'_>) -> bool {
-    match (launch.build, launch.image) {
-        (Some(build), _) => build.dockerfile.instructions.iter().any(|one| one.rest.text.contains("s6-")),
-        (None, Some(_)) => ["/etc/s6-overlay", "/package/admin/s6-overlay"].iter().any(|folder| {
-            launch.presence(&format!("{folder}/VERSION")) != Presence::Absent || launch.has_folder(folder)
-        }),
-        _ => false,
-    }
+    let there = |folder: &&str| {
+        launch.has_folder(folder) || matches!(launch.presence(&format!("{folder}/VERSION")), Presence::Present(_))
+    };
+    launch.mentions("s6-") || ["/etc/s6-overlay", "/package/admin/s6-overlay"].iter().any(there)
 }
 
 #[cfg(test)]

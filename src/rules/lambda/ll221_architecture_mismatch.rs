@@ -8,10 +8,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL221-architecture-mismatch.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if launch.image.is_some() {
-        in_image(launch, findings);
-        return;
-    }
+    declared(launch, findings);
     let stated = launch.architectures();
     let Some((first, rest)) = stated.split_first() else { return };
     let Some(other) = rest.iter().find(|other| other.arch != first.arch) else { return };
@@ -38,8 +35,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// An image says what it is for; what it holds is LL208's.
-fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let (Some(is), Some((_, place))) = (launch.machine(), launch.architecture.set()) else { return };
+fn declared(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    let (Some(is), Some((_, place))) = (launch.saved_machine(), launch.architecture.set()) else { return };
     if let Some(declared) = launch.options.arch.filter(|declared| *declared != is) {
         findings.push(
             Finding::new(format!("the image is for {}, and the function is {}", is.lambda(), declared.lambda()))

@@ -1,6 +1,6 @@
 //! LL222 second-runtime-client.
 
-use crate::diagnostic::{Edit, Finding, Fix};
+use crate::diagnostic::{Doc, Edit, Finding, Fix};
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
@@ -25,11 +25,10 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     let mut finding = Finding::new(format!("{} is started in place of the base's own client", client.name))
         .at(place, "not needed here");
-    finding =
-        finding.help("leave ENTRYPOINT out, and the installation of the client with it; CMD with the handler stays");
+    finding = finding.help("remove ENTRYPOINT and the client's installation; keep CMD");
     // CMD behind this ENTRYPOINT is the handler, and so it is without it.
     let follows = launch.cmd.set().is_some_and(|(cmd, _)| !cmd.shell && cmd.args.len() == 1);
-    if launch.build.is_some() && follows && client.handler.is_some() {
+    if place.doc == Doc::Dockerfile && follows && client.handler.is_some() {
         let edits = vec![Edit { start: place.span.start, end: place.span.end, text: String::new() }];
         finding = finding.fix(Fix { safe: false, title: "leave ENTRYPOINT out".into(), edits });
     }

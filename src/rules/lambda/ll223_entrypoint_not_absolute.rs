@@ -1,7 +1,7 @@
 //! LL223 entrypoint-not-absolute.
 
 use crate::diagnostic::{Doc, Finding, Fix};
-use crate::image::{EntryKind, Resolution};
+use crate::facts;
 use crate::launch::{Arg, Launch, Presence, json};
 use crate::path::file_name;
 use crate::rules::{Check, Rule};
@@ -39,13 +39,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     // of one's own, which PATH does not lead to, is worth a word.
     let copied = || full.as_deref().is_some_and(|path| matches!(launch.presence(path), Presence::Present(_)));
     // A saved image shows what the words of a Dockerfile leave open: where PATH leads.
-    let unreachable = relative || launch.image.is_some() || (text.ends_with(".sh") && copied());
+    let unreachable = relative || launch.is_saved() || (text.ends_with(".sh") && copied());
     if !unreachable {
         return;
     }
     let mut finding = Finding::new(format!("{text} is not an absolute path"))
         .at(program.place, if relative { "depends on the working directory" } else { "looked up in PATH" });
-    let on_path = launch.image.filter(|_| !relative).and_then(|image| launch.look_up(image, text));
+    let on_path = launch.on_path(text).filter(|_| !relative);
     finding = match on_path.or(full).filter(|path| !path.contains("..")) {
         Some(path) => {
             let fix = Fix::replace(
@@ -65,25 +65,14 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// A link of the user's own in a saved image. The links of interpreters, shells and launchers come with their packages,
 /// and AWS's own pages name them: `/usr/local/bin/python`, `/usr/local/bin/npx`.
 fn link(launch: &Launch<'_>, program: &Arg) -> Option<Finding> {
-    let image = launch.image?;
-    let own = image.files.get(&program.text).is_some_and(|node| node.kind == EntryKind::Symlink);
-    let name = file_name(&program.text).trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    if !own || PACKAGED.contains(&name) || launch.client().is_some() {
-        return None;
-    }
-    let Resolution::Found(node, path) = image.files.resolve(&program.text) else { return None };
-    (node.kind == EntryKind::File).then(|| {
+    let path = launch.link_target(&program.text)?;
+    let known = facts::commands(file_name(&program.text)).next().is_some();
+    (!known && launch.client().is_none()).then(|| {
         Finding::new(format!("{} is a symbolic link", program.text))
             .at(program.place, format!("leads to {path}"))
             .help(format!("write {path}"))
     })
 }
-
-/// Programs that distributions and official images link to where they really are.
-const PACKAGED: &[&str] = &[
-    "python", "pypy", "node", "nodejs", "npm", "npx", "yarn", "yarnpkg", "pnpm", "corepack", "bun", "deno", "ruby",
-    "java", "dotnet", "php", "perl", "sh", "bash", "dash", "ash", "env",
-];
 
 #[cfg(test)]
 mod tests {

@@ -16,7 +16,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     // A saved image of such a base without an ENTRYPOINT has lost it.
-    let lost = launch.image.and_then(|_| launch.cmd.place());
+    let lost = launch.cmd.place().filter(|_| launch.is_saved());
     let Some(place) = launch.entrypoint.set().map(|(_, place)| place).or(lost) else { return };
     let silent = launch.silent_program().filter(|_| !launch.starts_lambda_entrypoint());
     if silent.is_none() && launch.speaks_runtime_api() != Presence::Absent {

@@ -1,0 +1,64 @@
+//! What is wrong with the working directory.
+
+use super::{Build, Launch};
+use crate::diagnostic::{Doc, Place};
+use crate::dockerfile::Kind;
+use crate::image::{EntryKind, Resolution};
+
+/// A fault of the working directory, with its path.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum WorkdirFault {
+    /// It is the empty text; as written, if a variable made it so.
+    Empty(Place, Option<String>),
+    /// It does not begin with a slash.
+    Relative(String, Place),
+    /// It is not in the image.
+    Absent(String, Place),
+    /// A step of the build removes it; the step, and what sets it.
+    Removed(String, Place, Place),
+}
+
+impl Launch<'_> {
+    /// What is wrong with the working directory. Docker makes a relative WORKDIR absolute and creates the folder, so a
+    /// Dockerfile can only empty or remove it.
+    pub fn workdir_faults(&self) -> Vec<WorkdirFault> {
+        let mut faults = self.build.map(emptied).unwrap_or_default();
+        faults.extend(self.removed_workdir());
+        faults.extend(self.saved_workdir());
+        faults
+    }
+
+    fn removed_workdir(&self) -> Option<WorkdirFault> {
+        let (workdir, place) = self.workdir.set().filter(|(dir, _)| dir.as_str() != "/")?;
+        let span = self.build?.removed(workdir)?;
+        Some(WorkdirFault::Removed(workdir.clone(), span.into(), place))
+    }
+
+    fn saved_workdir(&self) -> Option<WorkdirFault> {
+        const POINTER: &str = "/config/WorkingDir";
+        let image = self.image?;
+        let config = image.config.as_ref();
+        if config.and_then(|config| config.value.pointer(POINTER)?.as_str()).is_some_and(str::is_empty) {
+            return Some(WorkdirFault::Empty(image.place(Doc::Config, POINTER), None));
+        }
+        let (workdir, place) = self.workdir.set()?;
+        if !workdir.starts_with('/') {
+            return Some(WorkdirFault::Relative(workdir.clone(), place));
+        }
+        let there = match image.files.resolve(workdir) {
+            Resolution::Found(node, _) => node.kind == EntryKind::Directory,
+            _ => !image.is_whole() || workdir == "/",
+        };
+        (!there).then(|| WorkdirFault::Absent(workdir.clone(), place))
+    }
+}
+
+fn emptied(build: &Build<'_>) -> Vec<WorkdirFault> {
+    let steps = build.final_steps();
+    let empty = |step: &&super::Step<'_>| {
+        let Kind::Workdir(word) = &step.instruction.kind else { return None };
+        let empty = step.expand(word).is_some_and(|text| text.is_empty());
+        empty.then(|| WorkdirFault::Empty(word.span.into(), Some(word.text.clone())))
+    };
+    steps.iter().filter_map(empty).collect()
+}
