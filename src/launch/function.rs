@@ -164,7 +164,7 @@ impl Launch<'_> {
             let only_lists = copied.sources.iter().all(|(source, _)| lists(source));
             let own = match &copied.origin {
                 Origin::Image(..) => false,
-                // What a stage fetches is none of the user's own.
+                // What a stage fetches does not belong to the user.
                 Origin::Stage(stage) => build.lineage(stage).iter().any(|stage| !build.copies_of(stage).is_empty()),
                 Origin::Context | Origin::Unknown => true,
             };

@@ -55,7 +55,7 @@ pub(super) fn branches(launch: &Launch<'_>, process: &Process, text: &str, given
     }
     let guarded: Vec<&Simple> = commands.iter().filter(executes).collect();
     if guarded.is_empty() {
-        // `cd /app && exec uvicorn …`: the last is what stays. Of a list of alternatives nobody knows which.
+        // `cd /app && exec uvicorn …`: the last is what stays. Which of several alternatives runs is unknown.
         if !last.guarded || commands.len() <= 2 {
             return one(last);
         }

@@ -19,7 +19,7 @@ impl Step<'_> {
 }
 
 impl Build<'_> {
-    /// Whether Python's tools are told to install into the system, or into a place of one's own.
+    /// Whether Python's tools are told to install into the system, or into a custom place.
     pub fn installs_into_system(&self) -> bool {
         const VARIABLES: &[&str] =
             &["UV_PROJECT_ENVIRONMENT", "POETRY_VIRTUALENVS_CREATE", "UV_SYSTEM_PYTHON", "PIPENV_SYSTEM"];

@@ -114,7 +114,7 @@ fn named(launch: &Launch<'_>, build: &Build<'_>, findings: &mut Vec<Finding>) {
         }
         places.push((path, place, "the function finds this in its environment", Severity::Error));
     }
-    // What nobody has seen may have opened /root.
+    // A step that only running it can tell may have opened /root.
     let most = if build.may_have_done_anything() { Severity::Warning } else { Severity::Error };
     for (path, place, why, severity) in places {
         let severity = severity.min(most);
