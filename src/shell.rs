@@ -110,6 +110,24 @@ pub fn is_broken(script: &str) -> bool {
     parse(script).is_none_or(|tree| tree.root_node().has_error())
 }
 
+/// Whether the grammar makes out the commands of a script only in part. It stumbles over operands of `[ … ]`, which runs
+/// nothing.
+pub fn hides_commands(script: &str) -> bool {
+    parse(script).is_none_or(|tree| has_hidden(tree.root_node(), script, 0))
+}
+
+fn has_hidden(node: Node<'_>, script: &str, depth: usize) -> bool {
+    if !node.has_error() || node.kind() == "test_command" {
+        return false;
+    }
+    if node.is_error() || node.is_missing() || depth > MAX_DEPTH {
+        let text = script.get(node.byte_range()).unwrap_or_default().trim_start();
+        return !text.starts_with(['[', ']']);
+    }
+    let mut cursor = node.walk();
+    node.children(&mut cursor).any(|child| has_hidden(child, script, depth + 1))
+}
+
 /// What holds around a command.
 #[derive(Clone, Copy, Default)]
 struct Surroundings {
@@ -439,6 +457,12 @@ mod tests {
         let inner = commands(script).pop().unwrap_or_default();
         let words: Vec<&str> = inner.words.iter().map(|word| &script[word.span.0..word.span.1]).collect();
         assert_eq!(words, ["dnf", "install", "gcc"]);
+    }
+
+    #[test]
+    fn what_the_grammar_stumbles_over() {
+        assert!(!super::hides_commands("[ -d / ] && echo yes") && !super::hides_commands("ls; [ -d / ]"));
+        assert!(super::hides_commands("if true; then ((") && super::hides_commands("echo 'x"));
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! For which processor the parts of an image are made, as far as a Dockerfile says so in so many words.
+//! For which processor the parts of an image are made, as far as a Dockerfile says so literally.
 
+use super::run::{Ran, RanArg};
 use super::{Build, Launch, Origin, Stage};
 use crate::arch::Arch;
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
+use crate::source::Span;
 use std::collections::BTreeSet;
 
 /// Something that says for which processor a part of the image is.
@@ -18,10 +20,6 @@ pub struct Stated {
     /// Whether the image as a whole is for it, and not only a program in it.
     pub whole: bool,
 }
-
-/// Words in a RUN that decides by itself for which processor it builds.
-const DECIDES: &[&str] =
-    &["TARGETARCH", "TARGETPLATFORM", "BUILDPLATFORM", "uname", "dpkg --print", "case ", "if ", "buildarch"];
 
 impl Launch<'_> {
     /// All that is said of the final image's processor, the weightiest first. What a variable decides is left out:
@@ -86,11 +84,7 @@ fn of_stage(build: &Build<'_>, stage: &Stage<'_>) -> Option<Stated> {
     let line = build.lineage(stage);
     let mut made = Vec::new();
     for stage in &line {
-        let decides = stage.steps.iter().any(|step| {
-            matches!(step.instruction.kind, Kind::Run(_))
-                && DECIDES.iter().any(|word| step.instruction.rest.text.contains(word))
-        });
-        if decides {
+        if stage.ran().iter().any(decides) {
             return None;
         }
         made.extend(made_in(stage));
@@ -99,20 +93,11 @@ fn of_stage(build: &Build<'_>, stage: &Stage<'_>) -> Option<Stated> {
     if made.iter().any(|other| Some(other.arch) != first.as_ref().map(|first| first.arch)) {
         return None;
     }
-    let speaks = |stage: &Stage<'_>| {
-        stage
-            .steps
-            .iter()
-            .any(|step| ["GOARCH", "--target", "--arch"].iter().any(|w| step.instruction.rest.text.contains(w)))
-    };
+    let speaks = |stage: &Stage<'_>| stage.ran().iter().any(|ran| ran.names_target());
     if first.is_some() || line.iter().any(|stage| speaks(stage)) {
         return first;
     }
-    let compiles = |ran: &super::Ran| match ran.program.as_str() {
-        "go" | "cargo" => matches!(ran.verb(), "build" | "install"),
-        "gcc" | "g++" | "clang" | "native-image" | "swift" => true,
-        _ => false,
-    };
+    let compiles = |ran: &Ran| ran.reading.row.is_some_and(|row| row.compiles);
     let compiled = line.iter().any(|stage| stage.ran().iter().any(compiles));
     let root = build.root(stage);
     of_from(root).into_iter().next().filter(|_| compiled).map(|stated| Stated { whole: false, ..stated })
@@ -140,24 +125,28 @@ pub(super) fn of_from(stage: &Stage<'_>) -> Vec<Stated> {
 /// What a stage's ENV and RUN say they build for; nothing where they say more than one thing.
 fn made_in(stage: &Stage<'_>) -> Option<Stated> {
     let mut stated: Option<Stated> = None;
-    for step in &stage.steps {
+    for (at, step) in stage.steps.iter().enumerate() {
         let found = match &step.instruction.kind {
             Kind::Env { pairs, .. } => pairs.iter().find(|pair| pair.key.text == "GOARCH").and_then(|pair| {
                 let value = pair.value.as_ref()?;
                 let arch = Arch::parse(value.text.trim_matches(['"', '\'']))?;
                 Some((arch, format!("GOARCH={}", arch.oci()), Place::from(value.span)))
             }),
-            Kind::Run(_) => in_text(&step.instruction.rest.text).map(|(arch, what)| {
-                let text = &step.instruction.rest;
-                let at = text.text.find(&what).unwrap_or_default();
-                (arch, what.clone(), text.locate(at, at + what.len()).into())
-            }),
+            Kind::Run(_) => {
+                let ran = stage.ran_in(at);
+                if ran.iter().any(decides) {
+                    return None;
+                }
+                let named: Vec<(Arch, String, Span)> = ran.iter().filter_map(Ran::target_arch).collect();
+                let first = named.first().cloned();
+                if named.iter().any(|(arch, ..)| first.as_ref().is_some_and(|(first, ..)| first != arch)) {
+                    return None;
+                }
+                first.map(|(arch, what, span)| (arch, what, span.into()))
+            }
             _ => None,
         };
         let Some((arch, what, place)) = found else { continue };
-        if DECIDES.iter().any(|word| step.instruction.rest.text.contains(word)) {
-            return None;
-        }
         if stated.as_ref().is_some_and(|known| known.arch != arch) {
             return None;
         }
@@ -166,36 +155,61 @@ fn made_in(stage: &Stage<'_>) -> Option<Stated> {
     stated
 }
 
-/// The first thing in a script that names the processor to build for; `None` where two differ.
-fn in_text(text: &str) -> Option<(Arch, String)> {
-    const MARKS: &[(&str, &str)] = &[
-        ("GOARCH=", ""),
-        ("--target ", "-"),
-        ("--target=", "-"),
-        ("--runtime linux-", ""),
-        ("-r linux-", ""),
-        ("--runtime=linux-", ""),
-    ];
-    let mut found: Option<(Arch, String)> = None;
-    for (mark, end) in MARKS {
-        for (at, _) in text.match_indices(mark) {
-            let rest = text.get(at + mark.len()..).unwrap_or_default();
-            let word: &str = rest.split(|c: char| c.is_whitespace() || "\"';&|".contains(c)).next().unwrap_or_default();
-            let name = if end.is_empty() { word } else { word.split_once('-').map_or("", |(name, _)| name) };
-            let arch = Arch::parse(name).or_else(|| (name == "x64").then_some(Arch::X86_64));
-            let Some(arch) = arch else { continue };
-            if found.as_ref().is_some_and(|(known, _)| *known != arch) {
-                return None;
-            }
-            found.get_or_insert((arch, format!("{mark}{word}")));
-        }
+/// Whether a command decides by itself for which processor it builds: by a variable of the build, by what it asks, or
+/// only if it runs.
+fn decides(ran: &Ran) -> bool {
+    let asks = ran.reading.row.is_some_and(|row| row.tells_arch);
+    let varies = |arg: &RanArg| names_arch(&arg.raw) && arg.raw.contains('$');
+    asks || (ran.guarded && ran.target_arch().is_some())
+        || ran.assigns.iter().chain(&ran.args).any(varies)
+        || ran.args.iter().any(|arg| arg.raw.contains("TARGETARCH") || arg.raw.contains("TARGETPLATFORM"))
+}
+
+/// Whether a word sets the variable that Go builds for.
+fn names_arch(raw: &str) -> bool {
+    raw.starts_with("GOARCH=")
+}
+
+impl Ran {
+    /// Whether it names what it builds for, known or not.
+    fn names_target(&self) -> bool {
+        let flags = self.reading.row.map_or(&[][..], |row| &row.targets);
+        self.assigns.iter().chain(&self.args).any(|arg| {
+            let flag = arg.raw.split_once('=').map_or(arg.raw.as_str(), |(flag, _)| flag);
+            names_arch(&arg.raw) || flags.iter().any(|known| known == flag)
+        })
     }
-    if text.contains("cargo lambda build") {
-        let flag = ["--arm64", "--x86-64"].into_iter().find(|flag| text.contains(flag));
-        let arch = flag.map(|flag| if flag == "--arm64" { Arch::Arm64 } else { Arch::X86_64 });
-        found = found.or_else(|| Some((arch?, flag?.to_owned())));
+
+    /// The processor that it is told to build for, how it is told, and where.
+    fn target_arch(&self) -> Option<(Arch, String, Span)> {
+        let go = self.assigns.iter().chain(&self.args).find_map(|arg| {
+            let arch = Arch::parse(arg.text.as_deref()?.strip_prefix("GOARCH=")?)?;
+            Some((arch, arg.text.clone()?, arg.span))
+        });
+        let row = self.reading.row;
+        let by_flag = || {
+            let flags = row?.targets.as_slice();
+            self.args.iter().enumerate().find_map(|(at, arg)| {
+                let text = arg.text.as_deref()?;
+                let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
+                let next = || self.args.get(at + 1).and_then(|next| next.text.as_deref());
+                let value = value.or_else(next).filter(|_| flags.iter().any(|known| known == flag))?;
+                // A triple, or .NET's `linux-x64`.
+                let part = |part: &str| Arch::parse(part).or_else(|| (part == "x64").then_some(Arch::X86_64));
+                let what = if text.contains('=') { text.to_owned() } else { format!("{text} {value}") };
+                Some((value.split('-').find_map(part)?, what, arg.span))
+            })
+        };
+        let by_switch = || {
+            let switches = row?.arch_switches.iter();
+            let mut named = switches.filter_map(|switch| {
+                let arg = self.args.iter().find(|arg| arg.raw == *switch)?;
+                Some((Arch::parse(&switch.trim_start_matches('-').replace('-', "_"))?, switch.clone(), arg.span))
+            });
+            named.next()
+        };
+        go.or_else(by_flag).or_else(by_switch)
     }
-    found
 }
 
 /// What an image's name says: `python:3.12-arm64`, `arm64v8/python`, `adapter:0.9.1-aarch64`.
@@ -229,16 +243,5 @@ mod tests {
         assert_eq!(of("public.ecr.aws/awsguru/aws-lambda-adapter:0.7.1-aarch64"), Some("arm64"));
         assert_eq!(of("arm64v8/python:3.13"), Some("arm64"));
         assert_eq!(of("python:3.13-slim"), None);
-    }
-
-    #[test]
-    fn scripts() {
-        let of = |text: &str| in_text(text).map(|(arch, _)| arch.oci());
-        assert_eq!(of("CGO_ENABLED=0 GOARCH=arm64 go build"), Some("arm64"));
-        assert_eq!(of("cargo build --release --target x86_64-unknown-linux-musl"), Some("amd64"));
-        assert_eq!(of("dotnet publish -r linux-x64"), Some("amd64"));
-        assert_eq!(of("pip install --target x86_64"), None);
-        assert_eq!(of("GOARCH=$ARCH go build"), None);
-        assert_eq!(of("GOARCH=amd64 go build -o a && GOARCH=arm64 go build -o b"), None);
     }
 }

@@ -193,7 +193,7 @@ impl<'a> Build<'a> {
     fn log_run(&self, stage: &Stage<'a>, at: usize, step: &Step<'a>, log: &mut Vec<Logged>) {
         let commands = stage.ran_in(at);
         // Nothing could be made out, or not all of it.
-        if commands.is_empty() && !step.is_idle() || step.is_broken() {
+        if commands.is_empty() && !step.is_idle() || step.hides_commands() {
             log.push(Logged { span: step.instruction.span, sure: true, effect: Effect::Anything(None) });
         }
         for (index, ran) in commands.iter().enumerate() {

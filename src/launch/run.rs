@@ -325,7 +325,11 @@ fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &Simple) 
     let start = command.words.get(at).map_or(0, |word| word.span.0);
     let last = command.words.last().map_or(start, |word| word.span.1);
     let written: Vec<&str> = words[..=at].iter().map(|word| word.raw.as_str()).collect();
+    // `env GOARCH=arm64 go build`: what a wrapper sets is set for the command.
+    let set = words[..at].iter().filter(|word| !word.is_flag() && word.raw.contains('=')).cloned();
+    let assigns = base.assigns.iter().cloned().chain(set).collect();
     named(Ran {
+        assigns,
         program,
         written: written.join(" "),
         program_span: words[at].span,
@@ -394,6 +398,12 @@ impl<'a> Step<'a> {
     pub fn is_foreign(&self) -> bool {
         let shell = self.state.shell.as_ref().and_then(|shell| shell.first());
         !self.state.dialect.as_ref().or(shell).is_none_or(|program| bourne(program))
+    }
+
+    /// Whether the commands of the RUN's own text can be made out only in part.
+    pub(super) fn hides_commands(&self) -> bool {
+        self.is_broken()
+            && matches!(&self.instruction.kind, Kind::Run(Command::Shell(text)) if shell::hides_commands(&text.text))
     }
 
     /// Whether the RUN's own text is no script that a shell of Bourne's could read.
@@ -499,7 +509,7 @@ impl<'a> Step<'a> {
     pub(super) fn is_idle(&self) -> bool {
         let assigns = |script: &Script<'_>| script.commands.iter().all(|command| command.words.is_empty());
         let scripts = self.scripts();
-        !scripts.is_empty() && scripts.iter().all(assigns) && !self.is_broken()
+        !scripts.is_empty() && scripts.iter().all(assigns) && !self.hides_commands()
     }
 
     /// The values of `--mount=` flags.
