@@ -65,9 +65,13 @@ impl Launch<'_> {
         if !program.text.contains('/') {
             let scratch = self.base.kind == BaseKind::Scratch;
             // The PATH that a general base brings is the one that everybody knows.
-            let general = self.base.kind == BaseKind::General;
+            let general = matches!(self.base.kind, BaseKind::General | BaseKind::Lambda);
             let path_set = self.env.get("PATH").is_some_and(|path| !(general && path.is_inherited()));
-            let sight = build.look(&OnPath { name, folders: PATH, packaged: !is_interpreter(name) });
+            let sight = build.look(&OnPath {
+                name,
+                folders: PATH,
+                packaged: !is_interpreter(name) && !super::is_handler(name),
+            });
             if path_set {
                 return None;
             }
@@ -76,7 +80,9 @@ impl Launch<'_> {
                 let help = "write python3, or install python-is-python3";
                 return (sight.doubt <= Doubt::System).then(|| Missing { help: help.into(), certain: true });
             }
-            if !(lacks_program || bash || scratch) {
+            // No package has a program that is called like a handler; on other bases LL215 says so.
+            let handler = self.on_lambda_base() && super::is_handler(name);
+            if !(lacks_program || bash || scratch || handler) {
                 return None;
             }
             let help = lacking.map_or("copy it in, and name it by its absolute path", |l| &l.instead);

@@ -1,7 +1,7 @@
 //! LL301 handler-not-found.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Copied, Doubt, Handler, HandlerFile, Launch, Presence, Search, Sight};
+use crate::launch::{Copied, Doubt, Handler, HandlerFile, Language, Launch, Presence, Search, Sight};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -24,7 +24,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let elsewhere = copies.iter().find(|copied| copied.names().any(|name| search.is_called(name)));
-    let own = search.stem.as_deref().is_none_or(|stem| stem.split('/').next().is_some_and(|part| OWN.contains(&part)));
+    // No package of Node brings a file into the task root; other languages load modules of packages by their names.
+    let own = handler.language == Language::Node
+        || search.stem.as_deref().is_none_or(|stem| stem.split('/').next().is_some_and(|part| OWN.contains(&part)));
     let finding = finding(&handler, &search, elsewhere.or(copies.iter().find(|copied| copied.copies_folder())));
     match build.look(&search) {
         Sight { presence: Presence::Absent, .. } => findings.push(finding),
