@@ -93,7 +93,7 @@ fn of_stage(build: &Build<'_>, stage: &Stage<'_>) -> Option<Stated> {
     if made.iter().any(|other| Some(other.arch) != first.as_ref().map(|first| first.arch)) {
         return None;
     }
-    let speaks = |stage: &Stage<'_>| stage.ran().iter().any(|ran| ran.names_target());
+    let speaks = |stage: &Stage<'_>| stage.ran().iter().any(Ran::names_target);
     if first.is_some() || line.iter().any(|stage| speaks(stage)) {
         return first;
     }
