@@ -73,8 +73,7 @@ impl Simple {
 
     /// Whether it only asks whether something is there.
     fn asks(&self) -> bool {
-        let first = self.words.first().and_then(|word| word.text.as_deref()).unwrap_or_default();
-        facts::commands(first).any(|row| row.asks)
+        command::read(&self.words).row.is_some_and(|row| row.asks)
     }
 }
 
@@ -239,7 +238,15 @@ impl Walk<'_, '_> {
         }
         parts.push((left, false));
         parts.reverse();
-        // `a && b || c`: each of the chain before an `||` may fail without harm.
+        // `a && b || c`: each of the chain before an `||` may fail without harm. `a || exit 1` stops the script: there
+        // `a` may not.
+        let stops = |node: Node<'_>| {
+            let text = self.text.get(node.byte_range()).unwrap_or_default();
+            let mut words = text.split_whitespace();
+            let stop = words.next().is_some_and(|word| matches!(word, "exit" | "return" | "false"));
+            stop && words.next() != Some("0")
+        };
+        parts.iter_mut().for_each(|(node, or)| *or &= !stops(*node));
         let last_or = parts.iter().rposition(|&(_, or)| or).unwrap_or(0);
         let mut tested = false;
         for (index, &(part, behind_or)) in parts.iter().enumerate() {
@@ -435,6 +442,8 @@ mod tests {
         assert_eq!(shown("command -v yum && yum -y x"), ["command -v yum", "~yum -y x"]);
         assert_eq!(shown("a && b || c; d"), ["~a", "~b", "~c", "d"]);
         assert_eq!(shown("a || b && c"), ["~a", "~b", "c"]);
+        assert_eq!(shown("a && b || exit 1"), ["a", "b", "exit 1"]);
+        assert_eq!(shown("command rm x && command ls"), ["command rm x", "command ls"]);
         assert_eq!(shown("if which yum; then yum x; else dnf x; fi; make"), ["~which yum", "~yum x", "~dnf x", "make"]);
         assert_eq!(shown("[ -f /x ] && rm /x && make"), ["[ -f /x ]", "~rm /x", "~make"]);
         assert_eq!(shown("for p in a b; do apk add $p; done"), ["~apk add ?"]);

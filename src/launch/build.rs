@@ -142,12 +142,7 @@ impl<'a> Build<'a> {
 
     /// Whether any RUN that makes the final image holds a text.
     pub fn runs_mention(&self, text: &str) -> bool {
-        let holds = |step: &&Step<'_>| {
-            matches!(step.instruction.kind, Kind::Run(_))
-                && (step.instruction.rest.text.contains(text)
-                    || step.instruction.heredocs.iter().any(|heredoc| heredoc.body.text.contains(text)))
-        };
-        self.final_steps().iter().any(holds)
+        self.final_steps().iter().any(|step| step.runs(text))
     }
 
     /// All steps that make the final image, first one first.

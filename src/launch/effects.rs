@@ -186,6 +186,8 @@ impl<'a> Build<'a> {
                 log.push(Logged { span, sure: true, effect });
             }
             Kind::Run(_) => self.log_run(stage, at, step, log),
+            // What it was meant to do is not known.
+            Kind::Unreadable(_) => log.push(Logged { span, sure: true, effect: Effect::Anything(None) }),
             _ => {}
         }
     }

@@ -59,7 +59,8 @@ impl Launch<'_> {
 
     fn missing(&self, process: &Process) -> Option<MissingStart> {
         // What a shell or a wrapper sets in front, PATH among it, may lead elsewhere; so may another folder.
-        let moved = !process.assigns.is_empty() || process.folder.is_none();
+        let sets = |text: &String| text.starts_with("PATH=") || !text.contains('=');
+        let moved = process.assigns.iter().any(sets) || process.folder.is_none();
         let program = process.argv.first().filter(|program| !program.unknown)?;
         if process.via != Via::Kernel && moved && !program.text.starts_with('/') {
             return None;

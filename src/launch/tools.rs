@@ -1,8 +1,9 @@
 //! Which tools the commands of a RUN need, and which of them a stage has brought by then.
 
 use super::{Copied, Origin, Ran, Stage};
+use crate::command::Handed;
 use crate::dockerfile::Kind;
-use crate::facts::packages;
+use crate::facts::{CommandEffect, CommandKind, packages};
 use crate::path::last;
 use crate::source::Span;
 
@@ -69,19 +70,22 @@ impl Ran {
 
     /// Whether it runs something that may do anything: a script of its own, an installer behind a pipe.
     pub fn is_opaque(&self) -> bool {
-        let shell = matches!(self.program.as_str(), "sh" | "bash" | "ash" | "dash" | "zsh");
-        let inline = self
-            .args
-            .iter()
-            .any(|arg| arg.raw.starts_with('-') && !arg.raw.starts_with("--") && arg.raw.ends_with('c'));
-        // `bash` alone reads a here-document, which is looked into.
-        (shell && !inline && !self.args.is_empty())
-            || self.program.ends_with(".sh")
-            || self.program.is_empty()
-            || self.path.starts_with("./")
-            || self.path.starts_with('$')
-            || (self.path.starts_with('/') && !BIN.contains(&self.path.rsplit_once('/').map_or("", |(dir, _)| dir)))
-            || matches!(self.program.as_str(), "source" | "." | "eval" | "ansible-playbook" | "npx" | "rustup-init")
+        match (self.reading.row, self.reading.handed) {
+            // A shell without a file reads a here-document, which is looked into.
+            (Some(row), Handed::File(_)) if row.kind == CommandKind::Shell => true,
+            (Some(row), _) if row.kind == CommandKind::Launcher => row.home,
+            (Some(row), Handed::Nothing) if row.kind == CommandKind::Tool => {
+                row.effect() == CommandEffect::Anything && !row.likely
+            }
+            (Some(_), _) => false,
+            (None, _) => {
+                let folder = self.path.rsplit_once('/').map(|(folder, _)| folder);
+                self.program.is_empty()
+                    || self.program.ends_with(".sh")
+                    || self.path.starts_with(['.', '$'])
+                    || folder.is_some_and(|folder| !BIN.contains(&folder))
+            }
+        }
     }
 
     /// Whether it may put a tool in place: by installing a package, by linking or copying, by fetching.

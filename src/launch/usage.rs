@@ -14,7 +14,12 @@ impl Step<'_> {
     /// Whether it is a RUN that holds a word, here-documents included.
     pub fn runs(&self, word: &str) -> bool {
         let body = |heredoc: &crate::dockerfile::Heredoc| heredoc.body.text.contains(word);
-        self.is_run() && (self.instruction.rest.text.contains(word) || self.instruction.heredocs.iter().any(body))
+        // As it is written, or with variables put in.
+        let given = |ran: &Ran| ran.texts().any(|text| text.contains(word));
+        self.is_run()
+            && (self.instruction.rest.text.contains(word)
+                || self.instruction.heredocs.iter().any(body)
+                || self.ran().iter().any(given))
     }
 }
 

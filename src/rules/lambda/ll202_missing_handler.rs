@@ -8,21 +8,20 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL202-missing-handler.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let no_cmd = !launch.cmd.is_unknown() && launch.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
-    if !no_cmd || !launch.wants_handler() {
+    if launch.cmd.is_unknown() || !launch.wants_handler() {
         return;
     }
-    let starter = if launch.starts_lambda_entrypoint() {
-        "/lambda-entrypoint.sh".to_owned()
-    } else {
-        match launch.client() {
-            Some(client) if client.needs_handler && client.handler.is_none() => client.name.to_owned(),
-            _ => return,
-        }
+    // What ENTRYPOINT in shell form drops is LL220's.
+    let shell = launch.entrypoint.value().is_some_and(|argv| argv.shell);
+    let starter = match (launch.lambda_entrypoint(), launch.client().filter(|_| !shell)) {
+        (Some(entrypoint), _) if entrypoint.args().is_empty() => "/lambda-entrypoint.sh".to_owned(),
+        (None, Some(client)) if client.needs_handler && client.handler.is_none() => client.name.to_owned(),
+        _ => return,
     };
+    let empty = launch.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
     let place = launch.cmd.place().unwrap_or_else(|| launch.place_of(&launch.entrypoint));
     let label = if launch.cmd.place().is_some() {
-        "CMD is empty"
+        if empty { "CMD is empty" } else { "no handler follows" }
     } else if launch.entrypoint.is_inherited() {
         "this base has an ENTRYPOINT and no CMD"
     } else {

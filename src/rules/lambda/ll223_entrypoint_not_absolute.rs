@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Doc, Finding, Fix};
 use crate::facts;
-use crate::launch::{Arg, Launch, Presence, json};
+use crate::launch::{Arg, Launch, Presence, Via, json};
 use crate::path::file_name;
 use crate::rules::{Check, Rule};
 
@@ -18,7 +18,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         Some(argv) if !argv.args.is_empty() => Some(setting.set().map(|(argv, _)| argv)),
         _ => None,
     });
-    let Some(program) = own.flatten().filter(|argv| !argv.shell).and_then(|argv| argv.program()) else { return };
+    if own.flatten().is_none_or(|argv| argv.shell) {
+        return;
+    }
+    // A wrapper in front is looked up in PATH; what it starts is the program.
+    let written =
+        launch.processes().line.iter().take_while(|process| matches!(process.via, Via::Kernel | Via::Wrapper));
+    let Some(program) = written.last().and_then(|process| process.argv.first()) else { return };
     let text = program.text.as_str();
     // Without an ENTRYPOINT, a CMD that is a handler or a whole command line is the fault of other rules.
     let other = text.contains(char::is_whitespace) || super::ll215_handler_as_program::applies(launch);
