@@ -84,9 +84,6 @@ impl Launch<'_> {
         if self.works_once() {
             return Function::No("what it starts works once and ends");
         }
-        if self.options.function == Some(true) {
-            return Function::Yes("the configuration says so");
-        }
         let no_command = !self.cmd.is_unknown() && self.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
         let silent = no_command && !matches!(self.entrypoint, Setting::Set(..));
         if silent && self.base.kind == BaseKind::NotAFunction {
@@ -94,6 +91,9 @@ impl Launch<'_> {
         }
         if silent && self.builds_only() {
             return Function::No("its output goes to a folder to be taken out of it");
+        }
+        if self.options.function == Some(true) {
+            return Function::Yes("the configuration says so");
         }
         match self.own_code_in_task_root() {
             Some(true) => Function::Yes("code is put where the runtime looks"),

@@ -402,7 +402,9 @@ impl<'a> Step<'a> {
 
     /// Whether the commands of the RUN's own text can be made out only in part.
     pub(super) fn hides_commands(&self) -> bool {
-        self.is_broken()
+        // The grammar misses the end of a here-document, which Docker has taken out of the text.
+        self.instruction.heredocs.is_empty()
+            && self.is_broken()
             && matches!(&self.instruction.kind, Kind::Run(Command::Shell(text)) if shell::hides_commands(&text.text))
     }
 

@@ -1,7 +1,7 @@
 //! LL202 missing-handler.
 
 use crate::diagnostic::Finding;
-use crate::launch::Launch;
+use crate::launch::{Launch, Presence};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -9,6 +9,10 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if launch.cmd.is_unknown() || !launch.wants_handler() {
+        return;
+    }
+    // An OS-only base without a bootstrap is LL213's.
+    if launch.is_provided() && launch.presence("/var/runtime/bootstrap") == Presence::Absent {
         return;
     }
     // What ENTRYPOINT in shell form drops is LL220's.

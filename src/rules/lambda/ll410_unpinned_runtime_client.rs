@@ -60,7 +60,8 @@ pub(super) fn installed(build: &Build<'_>) -> Vec<Installed> {
                 // `awslambdaric<4`, `${RIC_VERSION}`, a file of constraints: a bound of some kind.
                 let bounded = package.version.is_some()
                     || raw.contains(['<', '=', '~', '$', '!'])
-                    || ran.has(&["-c", "--constraint", "-v", "--version"]);
+                    || ran.has(&["-c", "--constraint"])
+                    || (install.manager == "gem" && ran.has(&["-v", "--version"]));
                 let version =
                     package.version.as_deref().or((!bounded && client.takes_newest).then_some(&client.newest));
                 let unfit = version.and_then(|version| {
