@@ -211,7 +211,7 @@ fn reads_as_dockerfile(bytes: &[u8]) -> bool {
     if bytes.contains(&0) {
         return false;
     }
-    let text = String::from_utf8_lossy(bytes);
+    let text = String::from_utf8_lossy(bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes));
     text.trim().is_empty()
         || text.lines().any(|line| {
             let word = line.split_whitespace().next().unwrap_or_default();

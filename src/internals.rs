@@ -13,7 +13,7 @@ pub mod discover {
     pub use crate::discover::{Found, Templates, all, is_dockerfile};
 }
 pub mod dockerfile {
-    pub use crate::dockerfile::{Command, Dockerfile, Flag, Instruction, Kind, Pair, Word, expand};
+    pub use crate::dockerfile::{Command, Copy, Dockerfile, Flag, Instruction, Kind, Pair, Word, expand};
 }
 pub mod explain {
     pub use crate::explain::{outside, search};
@@ -32,6 +32,9 @@ pub mod page {
 }
 pub mod rules {
     pub use crate::rules::{RULES, Rule, find};
+}
+pub mod shell {
+    pub use crate::shell::{Word, commands};
 }
 pub mod shellcheck {
     pub use crate::shellcheck::{Answers, Program, scripts};

@@ -55,34 +55,6 @@ fn real_dockerfiles() {
     assert!(std::env::var_os("SHOW").is_some() || wrong.len() <= TRUE_ERRORS, "new findings to read");
 }
 
-/// The labelled failures: codes that must be reported, and codes that must not.
-#[test]
-#[ignore = "needs LAMBLINT_MATERIAL"]
-fn labelled_cases() {
-    let (mut wanted, mut found, mut forbidden) = (0, 0, Vec::new());
-    for row in rows("cases/dockerfiles.jsonl") {
-        let mut options = Options::new(today());
-        options.function = Some(true);
-        let checked = check::dockerfile("Dockerfile", row["dockerfile"].as_str().unwrap(), &options);
-        let has = |code: &str| checked.diagnostics.iter().any(|d| d.code == code);
-        for code in row["expect"].as_array().unwrap().iter().filter_map(Value::as_str) {
-            wanted += 1;
-            if has(code) { found += 1 } else { println!("missing: {} {code}", row["id"]) }
-        }
-        for code in row["forbid"].as_array().unwrap().iter().filter_map(Value::as_str) {
-            let error = checked.diagnostics.iter().find(|d| d.severity == Severity::Error);
-            let expected = |code: &str| {
-                row["expect"].as_array().unwrap().iter().chain(row["allow"].as_array().unwrap()).any(|c| c == code)
-            };
-            if has(code) || (code == "error" && error.is_some_and(|d| !expected(d.code))) {
-                forbidden.push(format!("{} {code} {:?}", row["id"], error.map(|d| d.code)));
-            }
-        }
-    }
-    println!("{found} of {wanted} expected codes reported");
-    assert_eq!(forbidden, Vec::<String>::new());
-}
-
 /// Fixes over real files: what they mend is gone, nothing new has come, comments stay.
 #[test]
 #[ignore = "needs LAMBLINT_MATERIAL"]

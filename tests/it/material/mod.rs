@@ -4,5 +4,6 @@ mod buildkit_suites;
 mod corpus;
 mod dockerfile_suites;
 mod hadolint_suites;
+mod labelled;
 mod siblings;
 mod templates;

@@ -1,0 +1,23 @@
+//! Verdicts that a change turns rightly.
+
+/// In place of a code: whatever is reported no more, or less severely.
+pub(super) const LESS: &str = "less";
+
+/// A change (`*` at its end stands for any rest), a code, and the reason.
+pub(super) const ALLOWED: &[(&str, &str, &str)] = &[
+    ("stopsignal-noise", "LL320", "Lambda ignores STOPSIGNAL, and the rule says so"),
+    ("onbuild-noise", "LL320", "Lambda ignores ONBUILD, and the rule says so"),
+    ("step-*", "LL320", "USER has an effect on a RUN behind it"),
+    ("step-*", "LL327", "the owner of a folder has an effect on a RUN behind USER"),
+    ("other-stages-renamed", "LL804", "a misspelt name is an error if it is like the name of a stage"),
+    ("start-tini*", "LL805", "the build contexts that pages draw hold no init"),
+    ("start-dumb-init", "LL805", "the build contexts that pages draw hold no init"),
+    ("package-by-*", LESS, "a variable of a script is unknown, and what is unknown is not reported"),
+    ("lower-case-keywords", "ConsistentInstructionCasing", "the rule is about the case of keywords"),
+    ("lower-case-keywords", "FromAsCasing", "the rule is about the case of keywords"),
+    ("mixed-case-keywords", "ConsistentInstructionCasing", "the rule is about the case of keywords"),
+    ("mixed-case-keywords", "FromAsCasing", "the rule is about the case of keywords"),
+    ("comment-first", "InvalidDefinitionDescription", "the rule is about the comment above FROM and ARG"),
+    ("continuations-joined", "NoEmptyContinuation", "the rule is about the lines of a continuation"),
+    ("braces-in-scripts", "NoEmptyContinuation", "the script is written in one line"),
+];
