@@ -86,7 +86,7 @@ impl Launch<'_> {
         }
         let no_command = !self.cmd.is_unknown() && self.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
         let silent = no_command && !matches!(self.entrypoint, Setting::Set(..));
-        if silent && self.base.kind == BaseKind::NotAFunction {
+        if self.base.kind == BaseKind::NotAFunction && !self.starts_own() {
             return Function::No("its base is made for building functions");
         }
         if silent && self.builds_only() {
