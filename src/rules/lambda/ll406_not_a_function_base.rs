@@ -34,11 +34,12 @@ mod tests {
     #[test]
     fn what_may_only_build_is_a_warning() {
         catches_as(Error, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"app.handler\"]");
-        catches_as(Warning, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nRUN make zip");
+        catches_as(Warning, "LL406", "FROM public.ecr.aws/sam/build-python3.12\nCOPY . .\nCMD [\"./serve\"]");
     }
 
     #[test]
     fn near_misses() {
+        spares("LL406", "FROM public.ecr.aws/sam/build-python3.12\nRUN make zip");
         spares("LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"echo\", \"hello\"]");
         spares("LL406", "FROM public.ecr.aws/sam/build-python3.12 AS b\nFROM public.ecr.aws/lambda/python:3.13");
         spares("LL406", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
