@@ -29,7 +29,7 @@ pub use home::{
     Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, is_runtime_variable, launchers,
 };
 pub use messages::{Message, messages};
-pub use native::{Needs, native_packages, web_adapter};
+pub use native::{Needs, WebAdapter, native_packages, web_adapter};
 pub use own::{OwnBase, own_base};
 pub use packages::{ClientBuild, is_official, packages};
 pub use programs::{lacks, programs};

@@ -1,71 +1,40 @@
 //! LL301 handler-not-found.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Copied, Doubt, Handler, HandlerFile, Language, Launch, Presence, Search, Sight};
+use crate::launch::{AbsentHandler, Launch};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL301-handler-not-found.md"), check: Check::Launch(check) };
 
-/// Modules of such names are the user's own, never a package that a list of requirements brings.
-const OWN: &[&str] =
-    &["app", "main", "index", "handler", "handlers", "lambda", "lambda_function", "lambda_handler", "function", "src"];
-
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else {
-        findings.extend(launch.handler_file().filter(|file| file.found.is_none()).map(in_image));
-        return;
-    };
-    let Some(handler) = launch.handler().filter(|_| launch.wants_handler()) else { return };
-    let Some(search) = launch.search(&handler) else { return };
-    let copies = build.copies();
-    // With nothing copied at all, the code is mounted (a container for development), or the text is not whole.
-    if copies.is_empty() {
-        return;
-    }
-    let elsewhere = copies.iter().find(|copied| copied.names().any(|name| search.is_called(name)));
-    // No package of Node brings a file into the task root; other languages load modules of packages by their names.
-    let own = handler.language == Language::Node
-        || search.stem.as_deref().is_none_or(|stem| stem.split('/').next().is_some_and(|part| OWN.contains(&part)));
-    let finding = finding(&handler, &search, elsewhere.or(copies.iter().find(|copied| copied.copies_folder())));
-    match build.look(&search) {
-        Sight { presence: Presence::Absent, .. } => findings.push(finding),
-        Sight { doubt: Doubt::Listed, .. } if elsewhere.is_some() => findings.push(finding),
-        Sight { doubt: Doubt::Listed | Doubt::Elsewhere, .. } if own => {
-            findings.push(finding.severity(Severity::Warning));
+    let Some(absent) = launch.absent_handler() else { return };
+    findings.push(match absent {
+        AbsentHandler::NotBrought { handler, root, file, elsewhere, certain } => {
+            let looked = file.map_or_else(|| format!("in {root}"), |file| format!("for {file}"));
+            let message = format!("nothing puts the file of handler `{}` into {root}", handler.text);
+            let finding = Finding::new(message).at(handler.place, format!("the runtime looks {looked}"));
+            let finding = elsewhere.into_iter().fold(finding, |finding, copy| {
+                let word = if copy.named { "a file of that name" } else { "this" };
+                finding.at(copy.place, format!("{word} goes to {}", copy.to))
+            });
+            let finding = finding.help(match handler.by_base {
+                true => "copy it to ${LAMBDA_TASK_ROOT}/".to_owned(),
+                false => format!("copy it to {root}, or set WORKDIR to its folder"),
+            });
+            if certain { finding } else { finding.severity(Severity::Warning) }
         }
-        _ => {}
-    }
-}
-
-/// A saved image in which no file can hold the handler.
-fn in_image(file: &HandlerFile) -> Finding {
-    let root = file.looked.rsplit_once('/').map_or("/", |(root, _)| root);
-    Finding::new(format!("{} is not in the image, and handler `{}` is read from it", file.looked, file.handler.text))
-        .at(file.handler.place, format!("the runtime looks for {}", file.looked))
-        .help(match &file.near {
-            Some(near) => format!("{near} is there: name that in CMD, or copy it to {root}/"),
-            None => format!("copy the file to {root}/"),
-        })
-}
-
-fn finding(handler: &Handler, search: &Search, elsewhere: Option<&Copied<'_, '_>>) -> Finding {
-    let root = search.roots.first().map_or("", String::as_str);
-    let looked = match &search.stem {
-        Some(_) => format!("the runtime looks for {}", search.path()),
-        None => format!("the runtime looks in {root}"),
-    };
-    let mut finding = Finding::new(format!("nothing puts the file of handler `{}` into {root}", handler.text))
-        .at(handler.place, looked);
-    if let Some((copied, to)) = elsewhere.and_then(|copied| Some((copied, copied.destination.as_deref()?))) {
-        let word = if copied.names().any(|name| search.is_called(name)) { "a file of that name" } else { "this" };
-        finding = finding.at(copied.span(), format!("{word} goes to {to}"));
-    }
-    finding.help(if handler.by_base {
-        "copy it to ${LAMBDA_TASK_ROOT}/".to_owned()
-    } else {
-        format!("copy it to {root}, or set WORKDIR to its folder")
-    })
+        AbsentHandler::NotInImage(file) => {
+            let (looked, handler) = (&file.looked, &file.handler);
+            let root = looked.rsplit_once('/').map_or("/", |(root, _)| root);
+            Finding::new(format!("{looked} is not in the image, and handler `{}` is read from it", handler.text))
+                .at(handler.place, format!("the runtime looks for {looked}"))
+                .help(match &file.near {
+                    Some(near) => format!("{near} is there: name that in CMD, or copy it to {root}/"),
+                    None => format!("copy the file to {root}/"),
+                })
+        }
+    });
 }
 
 #[cfg(test)]

@@ -13,20 +13,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if handler.text.trim().is_empty() || super::ll325_unexpanded_variable::variable(&handler.text).is_some() {
         return;
     }
-    let Some(why) = fault(handler.language, &handler.text) else { return };
     let language = handler.language;
+    let Some(malformed) = language.malformed(&handler.text) else { return };
     // Clients for Python 3.11 and older loaded modules by path, and took an absolute one.
     let absolute = language == Language::Python && handler.text.starts_with('/') && !handler.text.ends_with(".py");
     if absolute && launch.python_minor().is_none_or(|minor| minor < 12) {
         return;
     }
     let mut finding = Finding::new(format!("`{}` is not a handler of the {} runtime", handler.text, language.name()))
-        .at(handler.place, why);
-    // In Java, a name in lower case may still be a class.
-    if language == Language::Java && why == METHOD {
+        .at(handler.place, malformed.why);
+    if !malformed.certain {
         finding = finding.severity(Severity::Warning);
     }
-    let help = match corrected(language, &handler.text) {
+    let help = match malformed.meant {
         Some(right) => {
             if handler.place.doc == Doc::Dockerfile {
                 let text = serde_json::Value::from(right.as_str()).to_string();
@@ -39,131 +38,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     findings.push(finding.help(help));
 }
 
-const METHOD: &str = "the method stands behind `::`, not behind a dot";
-
-/// What is wrong with a handler; `None` where it has the runtime's shape.
-fn fault(language: Language, text: &str) -> Option<&'static str> {
-    let ends = |endings: &[&str]| endings.iter().any(|ending| text.ends_with(ending));
-    let blank = text.contains(char::is_whitespace);
-    match language {
-        Language::Python => {
-            if ends(&[".py"]) {
-                return Some("a file, and no function in it");
-            }
-            let Some((module, function)) = text.rsplit_once('.') else { return Some("no dot in front of a function") };
-            if text.starts_with(['/', '.']) {
-                return Some("a module's name does not begin with a slash or dot");
-            }
-            if module.ends_with(".py") {
-                return Some("a module is named without .py");
-            }
-            if blank || text.contains(':') {
-                return Some("module and function have a dot between them, and nothing else");
-            }
-            (module.is_empty() || function.is_empty() || function.contains('/'))
-                .then_some("module or function is missing")
-        }
-        Language::Node => {
-            let name = crate::path::file_name(text);
-            if text.contains("..") {
-                return Some("`..` is refused");
-            }
-            if [".js", ".mjs", ".cjs", ".ts"].iter().any(|ending| name.ends_with(ending)) {
-                return Some("a file, and no function in it");
-            }
-            if [".js.", ".mjs.", ".cjs.", ".ts."].iter().any(|ending| name.contains(ending)) {
-                return Some("a file is named without its ending");
-            }
-            let Some((file, export)) = name.split_once('.') else { return Some("no dot in front of a function") };
-            (file.is_empty() || export.is_empty()).then_some("file or function is missing")
-        }
-        Language::Java => {
-            let (class, method) = text.rsplit_once("::").unwrap_or((text, "handleRequest"));
-            if ends(&[".java", ".class", ".jar", ".kt"]) {
-                return Some("a file, and no class");
-            }
-            if blank || class.contains(['/', ':']) || method.contains(':') || class.is_empty() || method.is_empty() {
-                return Some("a class's full name, with `::` in front of a method");
-            }
-            let upper = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
-            let mut parts = text.rsplit('.');
-            let last = parts.next().unwrap_or_default();
-            (!text.contains("::") && !upper(last) && parts.next().is_some_and(upper)).then_some(METHOD)
-        }
-        Language::Dotnet => {
-            if ends(&[".cs", ".csproj"]) {
-                return Some("a file, and no assembly");
-            }
-            let parts: Vec<&str> = text.split("::").collect();
-            match parts.as_slice() {
-                // Top-level statements: the assembly alone.
-                [only] => (only.contains(':') || blank).then_some("an assembly's name, or ASSEMBLY::TYPE::METHOD"),
-                [_, _, _] => parts
-                    .iter()
-                    .any(|part| part.is_empty() || part.contains(':'))
-                    .then_some("assembly, type or method is missing"),
-                _ => Some("three parts with `::` between them"),
-            }
-        }
-        Language::Ruby => {
-            let parts: Vec<&str> = text.split('.').collect();
-            if ends(&[".rb"]) || text.contains(".rb.") {
-                return Some("a file is named without .rb, and followed by a method");
-            }
-            let whole = matches!(parts.len(), 2 | 3) && parts.iter().all(|part| !part.is_empty()) && !blank;
-            (!whole).then_some("FILE.METHOD, or FILE.CLASS.METHOD")
-        }
-    }
-}
-
-/// The handler that was meant, where that is plain.
-fn corrected(language: Language, text: &str) -> Option<String> {
-    let endings: &[&str] = match language {
-        Language::Python => &[".py"],
-        Language::Node => &[".js", ".mjs", ".cjs", ".ts"],
-        Language::Ruby => &[".rb"],
-        Language::Java | Language::Dotnet => return None,
-    };
-    let right =
-        endings.iter().find_map(|ending| text.split_once(&format!("{ending}."))).map(|(a, b)| format!("{a}.{b}"))?;
-    fault(language, &right).is_none().then_some(right)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::fault;
-    use crate::launch::Language::{Dotnet, Java, Node, Python, Ruby};
     use crate::rules::tried::{catches, spares};
-
-    #[test]
-    fn shapes_that_runtimes_take() {
-        for (language, texts) in [
-            (Python, &["app.handler", "src/app.handler", "a.b.c.d", "datadog_lambda.handler.handler", "my-app.h"][..]),
-            (Node, &["index.handler", "src/lib/x.default.fn", "/opt/a/b.h", "@org/pkg.handler", "a.b/index.handler"]),
-            (Java, &["Handler", "a.b.C", "a.b.C::d", "a.b.Outer$Inner::go", "a.b.c.lower"]),
-            (Dotnet, &["A::B.C::D", "MyFunction", "My.Function", "My.Function.dll"]),
-            (Ruby, &["app.handler", "lambda.Mod::Class.process", "config/environment.Lamby.cmd", "/opt/a.b"]),
-        ] {
-            for text in texts {
-                assert_eq!(fault(language, text), None, "{text}");
-            }
-        }
-    }
-
-    #[test]
-    fn shapes_that_they_refuse() {
-        for (language, texts) in [
-            (Python, &["app", "app.py", "/app.handler", "./app.handler", "app.py.handler", "main:app", "a.b:c"][..]),
-            (Node, &["index", "index.js", "index.mjs.handler", "../index.handler", "src/.handler", "dist/index.ts"]),
-            (Java, &["a/b/C::d", "C.java", "a.B:c", "a.B::c::d", "a.b.C.handle", "java -jar x"]),
-            (Dotnet, &["A::B", "A::B::C::D", "A:B:C", "Program.cs", "dotnet X.dll"]),
-            (Ruby, &["app", "app.rb", "a.b.c.d", "./app.handler", "app.rb.handler"]),
-        ] {
-            for text in texts {
-                assert!(fault(language, text).is_some(), "{text}");
-            }
-        }
-    }
 
     #[test]
     fn only_where_the_language_is_sure() {

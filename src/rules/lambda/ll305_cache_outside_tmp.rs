@@ -1,9 +1,8 @@
 //! LL305 cache-outside-tmp.
 
 use crate::diagnostic::Finding;
-use crate::facts::{self, Cache};
-use crate::image::EntryKind;
-use crate::launch::{Build, Launch, State};
+use crate::facts;
+use crate::launch::Launch;
 use crate::path::under;
 use crate::rules::{Check, Rule};
 
@@ -15,11 +14,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let Some(cache) = facts::caches().iter().find(|cache| cache.names.contains(name)) else { continue };
         let Some((value, place)) = setting.set() else { continue };
         let offline = cache.offline.iter().any(|switch| launch.env(switch).is_some());
-        let filled = || match launch.build {
-            Some(build) => fills(launch, build, cache, name, value),
-            None => filled_in_image(launch, value),
-        };
-        if !value.starts_with('/') || writable(value) || offline || filled() {
+        if !value.starts_with('/') || writable(value) || offline || launch.holds_cache(cache, name, value) {
             continue;
         }
         findings.push(
@@ -33,36 +28,6 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// Whether a path can be written to on Lambda.
 pub(super) fn writable(path: &str) -> bool {
     under(path, "/tmp") || under(path, "/dev") || under(path, "/mnt")
-}
-
-/// Whether a saved image holds what will be read from the folder. Any file may be that; among the function's own
-/// code, which is no cache, only what looks like a model or a compiled cache is.
-fn filled_in_image(launch: &Launch<'_>, value: &str) -> bool {
-    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return true };
-    let code = launch.code_folders().iter().any(|folder| folder == value) || value == "/var/task";
-    let kept = [".safetensors", ".bin", ".pt", ".pth", ".onnx", ".h5", ".nbi", ".nbc", ".gguf", ".traineddata"];
-    image.files.below(value).any(|(path, node)| {
-        let cache =
-            path.contains("/models--") || path.contains("/.cache/") || kept.iter().any(|end| path.ends_with(end));
-        node.kind != EntryKind::Directory && (!code || cache)
-    })
-}
-
-/// Whether the build puts into the folder what will be read from it.
-fn fills(launch: &Launch<'_>, build: &Build<'_>, cache: &Cache, name: &str, value: &str) -> bool {
-    // The function's own code is no cache.
-    let code = launch.code_folders().iter().any(|folder| folder == value);
-    let copied =
-        || !code && build.copies().iter().any(|copied| copied.destination.as_deref().is_none_or(|to| under(to, value)));
-    let set = |state: &State<'_>| state.variable(name) == Some(value);
-    let run = |step: &crate::launch::Step<'_>| {
-        // A program that runs while the variable is set may fill it; one that only installs does not.
-        step.is_run()
-            && (step.runs(value)
-                || step.runs(name)
-                || (set(&step.state) && cache.filled_by.iter().any(|word| step.runs(word))))
-    };
-    copied() || build.final_steps().into_iter().any(run)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::ll305_cache_outside_tmp::writable;
 use crate::diagnostic::Finding;
-use crate::facts::{self, BaseKind, Launcher};
+use crate::facts::{self, Launcher};
 use crate::launch::{Launch, Process, Setting};
 use crate::rules::{Check, Rule};
 
@@ -10,10 +10,6 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL306-launcher-writes-home.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    // A base that nobody knows may set the variable.
-    if launch.build.is_some() && launch.base.kind == BaseKind::Unknown {
-        return;
-    }
     let by_name = |process: &&Process| {
         let named = |launcher: &&Launcher| launcher.programs.iter().any(|program| program == process.name());
         facts::launchers().iter().find(named)
@@ -33,8 +29,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// Whether HOME or the tool's own variable points at a place that can be written, or is not known.
 fn set_elsewhere(launch: &Launch<'_>, launcher: &Launcher) -> bool {
     let good = |setting: &Setting<String>| setting.value().is_none_or(|value| writable(value));
-    let hidden = launch.image.is_some() && !launch.env_known;
-    hidden
+    launch.hides_variables()
         || launch.env.iter().any(|(name, setting)| {
             (launcher.variables.iter().any(|known| known.eq_ignore_ascii_case(name)) && good(setting))
                 || launcher.switches.iter().any(|known| known.eq_ignore_ascii_case(name))

@@ -14,7 +14,6 @@ const SDK: &[&str] = &["boto3", "botocore"];
 const ELSEWHERE: &[&str] = &["-t", "--target", "--prefix", "--root", "--python", "--user"];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
     let old = launch.base.family == Some("python") && launch.python_minor().is_some_and(|minor| minor <= 10);
     // With another entrypoint or a PYTHONPATH of its own, the order of folders is another one.
     if !old || !launch.starts_lambda_entrypoint() || launch.env("PYTHONPATH").is_some() {
@@ -26,7 +25,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let aside = ran.has(ELSEWHERE) || step.state.env.contains_key("PIP_TARGET");
         (!aside && !step.instruction.rest.text.contains("PIP_TARGET")).then_some(package)
     };
-    let Some(package) = build.final_ran().find_map(shadowed) else { return };
+    let Some(package) = launch.final_ran().find_map(shadowed) else { return };
     findings.push(
         Finding::new(format!("the {} installed here is not the one that runs", package.name))
             .at(package.span, "the base's own copy in /var/runtime comes first")

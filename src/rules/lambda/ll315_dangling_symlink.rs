@@ -12,7 +12,7 @@ pub(super) const RULE: Rule =
 const AT_RUN_TIME: &[&str] = &["/dev", "/proc", "/sys", "/tmp", "/mnt", "/run", "/var/run"];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let Some(files) = launch.files() else { return };
     let mut folders = vec!["/var/task", "/opt"];
     folders
         .extend(launch.workdir.value().map(String::as_str).filter(|dir| dir.matches('/').count() > 0 && *dir != "/"));
@@ -22,11 +22,11 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let outer: Vec<&str> =
         folders.iter().copied().filter(|dir| !folders.iter().any(|o| o != dir && crate::path::under(dir, o))).collect();
     for folder in outer {
-        let links = image.files.below(folder).filter(|(_, node)| node.kind == EntryKind::Symlink);
+        let links = files.below(folder).filter(|(_, node)| node.kind == EntryKind::Symlink);
         // Programs of development packages that were pruned leave their links.
         let links = links.filter(|(path, _)| !path.contains("/.bin/"));
         let dangling = |(path, _): (&str, &crate::image::Node)| {
-            let target = match image.files.resolve(path) {
+            let target = match files.resolve(path) {
                 Resolution::Missing(target) => target,
                 Resolution::Loop => path.to_owned(),
                 _ => return None,

@@ -15,7 +15,7 @@ const OTHERS: &[&str] = &["LD_LIBRARY_PATH", "LAMBDA_TASK_ROOT", "LAMBDA_RUNTIME
 const AT_RUN_TIME: &[&str] = &["/tmp", "/mnt", "/dev", "/proc", "/sys", "/run", "/opt/extensions"];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let Some(files) = launch.files() else { return };
     for (name, setting) in &launch.env {
         let Some(value) = setting.value().map(|value| value.trim_end_matches('/')) else { continue };
         let named = ENDINGS.iter().any(|ending| name.ends_with(ending));
@@ -32,7 +32,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         }
         // `/api/v1` is no path of this image where there is no `/api` in it.
         let first = value.get(1..).and_then(|rest| rest.split('/').next()).unwrap_or_default();
-        let there = |path: &str| matches!(image.files.resolve(path), Resolution::Found(..));
+        let there = |path: &str| matches!(files.resolve(path), Resolution::Found(..));
         if !there(&format!("/{first}")) || there(value) {
             continue;
         }

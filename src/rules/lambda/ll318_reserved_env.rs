@@ -23,20 +23,20 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         if constant.is_some_and(|constant| value.is_none_or(|value| value == constant)) {
             continue;
         }
-        if name == "LAMBDA_TASK_ROOT" && asks_for_task_root(launch) {
+        if name == "LAMBDA_TASK_ROOT" && launch.reads_task_root() {
             continue;
         }
         let label = match constant {
             Some(constant) => format!("is {constant} on Lambda, whatever is written here"),
             None => "has no effect on Lambda".into(),
         };
-        let help = if launch.image.is_some() { "take it out".into() } else { help(name) };
+        // An instruction may be for the build.
+        let help = match place.doc {
+            Doc::Dockerfile => format!("take it out; what the build alone needs is ARG {name}"),
+            _ => "take it out".into(),
+        };
         findings.push(Finding::new(format!("Lambda sets {name} itself")).at(place, label).help(help));
     }
-}
-
-fn help(name: &str) -> String {
-    format!("take it out; what the build alone needs is ARG {name}")
 }
 
 /// What the file at hand sets; no value where it is not known.
@@ -46,17 +46,6 @@ fn own(setting: &Setting<String>) -> Option<(Option<&String>, Place)> {
         Setting::Unknown(place) if matches!(place.doc, Doc::Dockerfile | Doc::Config) => Some((None, *place)),
         _ => None,
     }
-}
-
-/// The client of Node reads it off an AWS base (LL323 asks for it), also where no Lambda sets it. Those of Python, Ruby
-/// and Java never do.
-fn asks_for_task_root(launch: &Launch<'_>) -> bool {
-    const CLIENT: &str = "aws-lambda-ric";
-    let starts = match launch.client() {
-        Some(client) => client.name == CLIENT,
-        None => launch.build.is_some_and(|build| build.runs_mention(CLIENT)),
-    };
-    !launch.on_lambda_base() && starts
 }
 
 #[cfg(test)]

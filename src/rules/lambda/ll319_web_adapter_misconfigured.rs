@@ -1,11 +1,8 @@
 //! LL319 web-adapter-misconfigured.
 
-use crate::diagnostic::{Finding, Fix, Place, Severity};
-use crate::facts;
-use crate::launch::{Adapter, Launch, Presence, Role};
+use crate::diagnostic::{Finding, Fix, Severity};
+use crate::launch::{AdapterFault, Launch, Misnamed};
 use crate::rules::{Check, Rule};
-use crate::source::Span;
-use crate::suggest;
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/lambda/LL319-web-adapter-misconfigured.md"),
@@ -14,124 +11,58 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(adapter) = launch.adapter() else { return };
-    findings.extend(misplaced(launch, &adapter));
-    findings.extend(on_lambda_entrypoint(launch, &adapter));
-    findings.extend(port(launch));
-    findings.extend(readiness(launch, &adapter));
-    findings.extend(launch.own_env().filter_map(|(name, _, place)| misnamed(launch, &adapter, name, place)));
-}
-
-/// Lambda starts what lies in `/opt/extensions` itself, and nothing anywhere else.
-fn misplaced(launch: &Launch<'_>, adapter: &Adapter) -> Option<Finding> {
-    let path = adapter.path.as_deref()?;
-    let (folder, name) = path.rsplit_once('/')?;
-    let moved = launch.build.is_some_and(|build| build.runs_mention(name) || build.runs_mention("/opt/extensions"));
-    // An image that starts nothing only hands the adapter on.
-    let started = launch.argv().is_none_or(|argv| argv.is_empty() || argv.iter().any(|arg| arg.text.contains(name)));
-    // A script of one's own may start it.
-    let chain = launch.chain();
-    let scripted =
-        chain.iter().any(|link| matches!(link.role, Role::Read | Role::Interpreter)) || launch.started().is_none();
-    if folder == "/opt/extensions" || moved || started || (launch.image.is_some() && scripted) {
-        return None;
-    }
-    Some(
-        Finding::new(format!("nothing starts the web adapter at {path}"))
-            .at(adapter.place, "Lambda starts what lies in /opt/extensions itself")
-            .help("copy it to /opt/extensions/lambda-adapter"),
-    )
-}
-
-fn on_lambda_entrypoint(launch: &Launch<'_>, adapter: &Adapter) -> Option<Finding> {
-    // A bootstrap of one's own may be the web server; a wrapper may start it.
-    let own = launch.is_provided() && launch.presence("/var/runtime/bootstrap") != Presence::Absent;
-    if !launch.starts_lambda_entrypoint() || own || launch.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() {
-        return None;
-    }
-    Some(
-        Finding::new("the base's entrypoint starts its own runtime, and not the web server behind the adapter")
-            .at(adapter.place, "the adapter waits for a web server")
-            .at(launch.place_of(&launch.entrypoint), "brings /lambda-entrypoint.sh")
-            .help("replace it: ENTRYPOINT [] and the server's command as CMD"),
-    )
-}
-
-fn port(launch: &Launch<'_>) -> Option<Finding> {
-    let asked = launch.adapter_port()?;
-    let listens = launch.listens_on()?;
-    let (number, place) = match listens.first() {
-        Some(&first) if listens.iter().all(|(number, _)| *number != asked.number) => first,
-        Some(_) => return None,
-        // EXPOSE only tells what the server listens on, and only against a port that somebody wrote down.
-        None => launch.exposed().filter(|(number, _)| asked.place.is_some() && *number != asked.number)?,
-    };
-    let said = match asked.variable {
-        Some(variable) => format!("{variable} says {}", asked.number),
-        None => "8080 unless AWS_LWA_PORT says otherwise".into(),
-    };
-    let finding =
-        Finding::new(format!("the web adapter speaks to port {}, and the server is on {number}", asked.number))
-            .at(place, format!("port {number}"))
-            .help(format!("write ENV AWS_LWA_PORT={number}"));
-    Some(match asked.place {
-        Some(place) => finding.at(place, said),
-        // The function's own environment may say it.
-        None => finding.at(launch.base_place, said).severity(Severity::Info),
-    })
-}
-
-/// Version 0.7.0 asks whether the server is ready on PORT or 8080, whatever `AWS_LWA_PORT` says.
-fn readiness(launch: &Launch<'_>, adapter: &Adapter) -> Option<Finding> {
-    let asked = launch.adapter_port().filter(|port| port.variable == Some("AWS_LWA_PORT") && port.number != 8080)?;
-    let told = ["PORT", "READINESS_CHECK_PORT", "AWS_LWA_READINESS_CHECK_PORT"];
-    if adapter.version != Some((0, 7, 0)) || told.iter().any(|name| launch.env(name).is_some()) {
-        return None;
-    }
-    Some(
-        Finding::new("web adapter 0.7.0 asks port 8080 whether the server is ready, whatever AWS_LWA_PORT says")
-            .at(asked.place?, format!("the server is on {}", asked.number))
-            .at(adapter.place, "version 0.7.0")
-            .help(format!("take a later version, or add AWS_LWA_READINESS_CHECK_PORT={}", asked.number)),
-    )
-}
-
-/// A name that the adapter does not read: retired by its version, misspelt, or of nobody's.
-fn misnamed(launch: &Launch<'_>, adapter: &Adapter, name: &str, place: Place) -> Option<Finding> {
-    let table = facts::web_adapter();
-    let retired = table.retired.iter().find(|retired| retired.name == name);
-    if let Some((old, (major, minor, _))) =
-        retired.zip(adapter.version).filter(|(old, (major, ..))| *major >= old.since)
-    {
-        let message = format!("web adapter {major}.{minor} no longer reads {name}");
-        return Some(renamed(launch, message, "without effect", (name, &old.instead), place));
-    }
-    let prefixed = name.starts_with("AWS_LWA_");
-    let like = prefixed || name.starts_with("READ") || name.contains("NESS_CHECK") || name.contains("LWA_");
-    if !like || table.known.iter().any(|known| known == name) {
-        return None;
-    }
-    let message = format!("the web adapter reads no {name}");
-    let known = || table.known.iter().map(String::as_str);
-    // `AWS_LWA_READINESS_PATH` leaves out a word, `LWA_PORT` the beginning.
-    let within = |known: &&str| prefixed && name.split('_').all(|part| known.split('_').any(|word| word == part));
-    let without = |known: &&str| known.strip_prefix("AWS_") == Some(name);
-    let near = suggest::nearest(name, known()).or_else(|| known().find(within)).or_else(|| known().find(without));
-    match near {
-        Some(near) => Some(renamed(launch, message, "misspelt, so without effect", (name, near), place)),
-        // A version that came out after the table was compared may know it.
-        None if prefixed && adapter.version.is_some_and(|version| version < (1, 1, 0)) => {
-            Some(Finding::new(message).at(place, "without effect").help("look the name up in the adapter's README"))
+    let place = adapter.place;
+    findings.extend(launch.adapter_faults(&adapter).into_iter().map(|fault| {
+        match fault {
+            AdapterFault::Unstarted(path) => Finding::new(format!("nothing starts the web adapter at {path}"))
+                .at(place, "Lambda starts what lies in /opt/extensions itself")
+                .help("copy it to /opt/extensions/lambda-adapter"),
+            AdapterFault::OtherRuntime => {
+                Finding::new("the base's entrypoint starts its own runtime, and not the web server behind the adapter")
+                    .at(place, "the adapter waits for a web server")
+                    .at(launch.place_of(&launch.entrypoint), "brings /lambda-entrypoint.sh")
+                    .help("replace it: ENTRYPOINT [] and the server's command as CMD")
+            }
+            AdapterFault::OtherPort { asked, server, place } => {
+                let message = format!("the web adapter speaks to port {}, and the server is on {server}", asked.number);
+                let finding = Finding::new(message)
+                    .at(place, format!("port {server}"))
+                    .help(format!("write ENV AWS_LWA_PORT={server}"));
+                let said = match asked.variable {
+                    Some(variable) => format!("{variable} says {}", asked.number),
+                    None => "8080 unless AWS_LWA_PORT says otherwise".into(),
+                };
+                match asked.place {
+                    Some(place) => finding.at(place, said),
+                    // The function's own environment may say it.
+                    None => finding.at(launch.base_place, said).severity(Severity::Info),
+                }
+            }
+            AdapterFault::Readiness { port, place: set } => {
+                Finding::new("web adapter 0.7.0 asks port 8080 whether the server is ready, whatever AWS_LWA_PORT says")
+                    .at(set, format!("the server is on {port}"))
+                    .at(place, "version 0.7.0")
+                    .help(format!("take a later version, or add AWS_LWA_READINESS_CHECK_PORT={port}"))
+            }
+            AdapterFault::Misnamed(misnamed) => renamed(&misnamed),
         }
-        None => None,
-    }
+    }));
 }
 
-fn renamed(launch: &Launch<'_>, message: String, label: &str, (old, new): (&str, &str), place: Place) -> Finding {
-    let finding = Finding::new(message).at(place, label).help(format!("write {new}"));
-    // The place is key and value together, and the key stands first, if nothing is quoted.
-    let key = Span::new(place.span.start, place.span.start + old.len());
-    let plain = launch.build.is_some_and(|build| build.dockerfile.source.text(key) == old);
-    if plain { finding.fix(Fix::replace(false, format!("write {new}"), key, new)) } else { finding }
+fn renamed(misnamed: &Misnamed) -> Finding {
+    let name = &misnamed.name;
+    let (message, label) = match (misnamed.retired, misnamed.right) {
+        (Some((major, minor)), _) => (format!("web adapter {major}.{minor} no longer reads {name}"), "without effect"),
+        (None, Some(_)) => (format!("the web adapter reads no {name}"), "misspelt, so without effect"),
+        (None, None) => (format!("the web adapter reads no {name}"), "without effect"),
+    };
+    let finding = Finding::new(message).at(misnamed.place, label);
+    let Some(right) = misnamed.right else { return finding.help("look the name up in the adapter's README") };
+    let finding = finding.help(format!("write {right}"));
+    match misnamed.written {
+        Some(key) => finding.fix(Fix::replace(false, format!("write {right}"), key, right)),
+        None => finding,
+    }
 }
 
 #[cfg(test)]

@@ -1,75 +1,29 @@
 //! LL324 exec-wrapper-ignored.
 
 use crate::diagnostic::Finding;
-use crate::facts::BaseKind;
-use crate::image::{Facet, Resolution};
-use crate::launch::{Launch, Origin};
-use crate::path::under;
+use crate::launch::{EXEC_WRAPPER, IgnoredBy, Launch};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL324-exec-wrapper-ignored.md"), check: Check::Launch(check) };
 
-const NAME: &str = "AWS_LAMBDA_EXEC_WRAPPER";
-
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some((_, value, place)) = launch.own_env().find(|(name, ..)| *name == NAME) else { return };
-    // Datadog's extension reads the variable itself, too.
-    if value.is_some_and(|value| value.is_empty() || value.contains("datadog")) {
-        return;
-    }
-    let Some((what, help)) = ignored(launch, value) else { return };
+    let Some((place, by)) = launch.ignored_wrapper() else { return };
+    let (what, help) = match by {
+        IgnoredBy::Bootstrap => (
+            "this base starts /var/runtime/bootstrap, and no wrapper",
+            "start the wrapper from your own bootstrap, or name it with ENTRYPOINT",
+        ),
+        IgnoredBy::Program => {
+            ("starts by itself, and only AWS's own bootstraps start the wrapper", "put the wrapper first in ENTRYPOINT")
+        }
+    };
     findings.push(
-        Finding::new(format!("nothing reads {NAME} here"))
+        Finding::new(format!("nothing reads {EXEC_WRAPPER} here"))
             .at(place, "without effect")
             .at(launch.place_of(&launch.entrypoint), what)
             .help(help),
     );
-}
-
-/// What starts in place of the wrapper, and what to do.
-fn ignored(launch: &Launch<'_>, wrapper: Option<&str>) -> Option<(&'static str, &'static str)> {
-    if launch.starts_lambda_entrypoint() {
-        // The bootstraps of AWS's languages start it; on the OS-only base the bootstrap is the user's own.
-        let own = matches!(launch.base.family, Some("provided" | "go")) && !brings_runtime(launch) && !reads_it(launch);
-        let help = "start the wrapper from your own bootstrap, or name it with ENTRYPOINT";
-        return own.then_some(("this base starts /var/runtime/bootstrap, and no wrapper", help));
-    }
-    let known = matches!(launch.base.kind, BaseKind::Lambda | BaseKind::General | BaseKind::Scratch);
-    if !known && launch.image.is_none() {
-        return None;
-    }
-    let started = launch.started()?;
-    // A script may start it, whatever it is; only a program that is known not to is evidence.
-    let script = started.name().ends_with(".sh") || started.name().contains("entrypoint") || started.name() == "sh";
-    let runtime = started.program().starts_with("/var/runtime") || started.name() == "bootstrap";
-    let named = wrapper.is_some_and(|wrapper| started.mentions(wrapper)) || started.mentions(NAME);
-    let argv = launch.argv()?;
-    let named =
-        named || argv.iter().any(|arg| arg.text.contains(NAME) || wrapper.is_some_and(|w| arg.text.contains(w)));
-    let own = launch.starts_own() && !script && !runtime && !named;
-    own.then_some((
-        "starts by itself, and only AWS's own bootstraps start the wrapper",
-        "put the wrapper first in ENTRYPOINT",
-    ))
-}
-
-/// Whether the bootstrap of a saved image may read it: a script may, and a compiled program does not.
-fn reads_it(launch: &Launch<'_>) -> bool {
-    let Some(image) = launch.image else { return false };
-    let Resolution::Found(node, _) = image.files.resolve("/var/runtime/bootstrap") else { return true };
-    !matches!(node.facet.as_deref(), Some(Facet::Elf(_)))
-}
-
-/// Whether another image's `/var/runtime` is copied over: its bootstrap may know the variable.
-fn brings_runtime(launch: &Launch<'_>) -> bool {
-    launch.build.is_some_and(|build| {
-        let into = |path: &str| under("/var/runtime/bootstrap", path);
-        build
-            .copies()
-            .iter()
-            .any(|copied| matches!(copied.origin, Origin::Image(..)) && copied.destination.as_deref().is_some_and(into))
-    })
 }
 
 #[cfg(test)]

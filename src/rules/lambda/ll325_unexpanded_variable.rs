@@ -107,10 +107,7 @@ fn literal(launch: &Launch<'_>, text: &str, found: &str) -> Option<String> {
     let name = name(found);
     let value = match launch.env(name) {
         Some(setting) => setting.value()?,
-        None => {
-            let build = launch.build?;
-            build.stages.get(build.target?)?.end.args.get(name)?.value()?
-        }
+        None => launch.argument_value(name)?,
     };
     let whole = text.replacen(found, value, 1);
     variable(&whole).is_none().then_some(whole)

@@ -1,9 +1,7 @@
 //! LL326 runtime-library-left-behind.
 
-use crate::diagnostic::{Finding, Place};
-use crate::facts::{self, Needs};
-use crate::launch::{Build, Copied, Kept, Launch, Origin, Package, Ran, Stage};
-use crate::path::under;
+use crate::diagnostic::Finding;
+use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,114 +10,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
-    let mut kept = None;
-    findings.extend(client(launch, build, &mut kept));
-    for need in &facts::native_packages().needs {
-        findings.extend(library(launch, build, need, &mut kept));
+    for left in launch.left_behind() {
+        let (package, library) = (&left.package, &left.library);
+        let finding = Finding::new(format!("{} needs {library} when it runs, and the image has none", package.name));
+        let finding = match left.taken {
+            Some(place) => finding.at(place, format!("takes {library} away")).at(package.span, "compiled against it"),
+            None => finding
+                .at(package.span, format!("compiled against {library}"))
+                .at(launch.base_place, "does not bring it"),
+        };
+        findings.push(match left.install {
+            Some(command) => finding.help(command),
+            None => finding.help(format!("install {library} in the final stage")),
+        });
     }
-}
-
-/// A client that was compiled on Alpine needs libstdc++, which the base does not bring.
-fn client(launch: &Launch<'_>, build: &Build<'_>, kept: &mut Option<Kept>) -> Option<Finding> {
-    // The images of node have libstdc++, for node itself needs it.
-    if launch.base.musl() != Some(true) || launch.base.family == Some("node") {
-        return None;
-    }
-    let language = launch.client()?.language;
-    let (_, package) = installs(build).find(|(_, package)| match language {
-        "python" => package.name == "awslambdaric" && compiled(launch, package),
-        "ruby" => package.name == "aws_lambda_ric",
-        _ => false,
-    })?;
-    let kept = kept.get_or_insert_with(|| build.kept());
-    let table = &facts::native_packages().musl_cpp;
-    // What a package brings with it only the known ones tell.
-    if kept.unknown || kept.packages.iter().any(|kept| !table.plain.contains(&kept.name)) || brings_libraries(build) {
-        return None;
-    }
-    let taken = kept.removed.iter().find(|(package, _)| table.brought_by.contains(&package.name));
-    let missing = "libstdc++";
-    Some(finding(
-        &package,
-        missing,
-        taken.map(|(_, span)| (*span).into()),
-        launch.base_place,
-        "apk add --no-cache libstdc++",
-    ))
-}
-
-/// Wheels for musl, which bring their libraries, came with version 4, and that wants Python 3.10.
-fn compiled(launch: &Launch<'_>, package: &Package) -> bool {
-    match &package.version {
-        Some(version) => {
-            version.split('.').next().and_then(|major| major.parse().ok()).is_some_and(|major: u32| major < 4)
-        }
-        None => launch.base.python_minor().is_some_and(|minor| minor < 10),
-    }
-}
-
-/// A package that was compiled against a library which is only in the stage that compiled it.
-fn library(launch: &Launch<'_>, build: &Build<'_>, need: &Needs, kept: &mut Option<Kept>) -> Option<Finding> {
-    let (stage, package) = installs(build).find(|(_, package)| package.name.eq_ignore_ascii_case(&need.package))?;
-    let brings = |text: &str| need.brought_by.iter().any(|part| text.contains(part.as_str()));
-    let finals = build.final_stages();
-    let last = finals.iter().any(|of| of.index == stage.index);
-    let help = format!("install {} in the final stage", need.library);
-    if last {
-        let kept = kept.get_or_insert_with(|| build.kept());
-        let (_, span) = kept.removed.iter().find(|(package, _)| brings(&package.name))?;
-        let stays = kept.packages.iter().any(|package| brings(&package.name));
-        let (span, unknown) = (*span, kept.unknown);
-        return (!stays && !unknown)
-            .then(|| finding(&package, &need.library, Some(span.into()), launch.base_place, &help));
-    }
-    // Bases with compilers have most libraries, too.
-    let tag = launch.base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
-    let bare = launch.on_lambda_base() || launch.base.musl() == Some(true) || tag.contains("slim");
-    let mentioned = || need.brought_by.iter().any(|part| build.runs_mention(part));
-    if !bare || mentioned() || brings_libraries(build) {
-        return None;
-    }
-    let comes = |copied: &Copied<'_, '_>| match &copied.origin {
-        Origin::Stage(from) => build.lineage(from).iter().any(|of| of.index == stage.index),
-        _ => false,
-    };
-    // A file that copies more often than that from one stage is not worth the time.
-    let copies = build.copies();
-    copies.iter().filter(|copied| comes(copied)).take(16).find_map(|copied| build.native(copied))?;
-    Some(finding(&package, &need.library, None, launch.base_place, &help))
-}
-
-fn finding(package: &Package, library: &str, taken: Option<Place>, base: Place, help: &str) -> Finding {
-    let finding = Finding::new(format!("{} needs {library} when it runs, and the image has none", package.name));
-    let finding = match taken {
-        Some(place) => finding.at(place, format!("takes {library} away")).at(package.span, "compiled against it"),
-        None => finding.at(package.span, format!("compiled against {library}")).at(base, "does not bring it"),
-    };
-    finding.help(help)
-}
-
-/// The packages that pip and gem install by name, in any stage.
-fn installs<'b>(build: &'b Build<'_>) -> impl Iterator<Item = (&'b Stage<'b>, Package)> {
-    build.stages.iter().flat_map(|stage| {
-        let installs = stage.ran().iter().filter_map(Ran::install);
-        let installs = installs.filter(|install| matches!(install.manager, "pip" | "gem"));
-        installs.flat_map(|install| install.packages).map(move |package| (stage, package))
-    })
-}
-
-/// Whether a COPY from elsewhere fills a folder where libraries are looked for.
-fn brings_libraries(build: &Build<'_>) -> bool {
-    const FOLDERS: &[&str] =
-        &["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/lib", "/var/task/lib"];
-    build.copies().iter().any(|copied| {
-        let Some(destination) = copied.destination.as_deref() else { return true };
-        let library =
-            copied.sources.iter().any(|(source, _)| source.as_deref().is_none_or(|text| text.contains(".so")));
-        let folder = FOLDERS.iter().any(|folder| under(destination, folder)) && !destination.contains("/python");
-        library || folder || matches!(destination, "/" | "/usr" | "/usr/local" | "/opt")
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::launch::{Build, Launch, Ran, RanArg, Step};
+use crate::launch::{Launch, Ran, RanArg, Step};
 use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use std::collections::BTreeSet;
@@ -11,13 +11,12 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL327-useless-write-permission.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
-    if !launch.is_function() || built_by_user(build) {
+    if !launch.is_function() || built_by_user(launch) {
         return;
     }
-    let mkdirs = build.final_ran().filter(|(_, ran)| ran.program == "mkdir");
+    let mkdirs = launch.final_ran().filter(|(_, ran)| ran.program == "mkdir");
     let made: BTreeSet<&str> = mkdirs.flat_map(|(_, ran)| ran.texts()).map(last).collect();
-    for (step, ran) in build.final_ran() {
+    for (step, ran) in launch.final_ran() {
         let chmod = || ran.chmod_parts().filter(|(others, ..)| others.write == Some(true));
         let found = match ran.program.as_str() {
             "chmod" => chmod().and_then(|(_, recursive, operands)| folder(&made, step, &operands, recursive)),
@@ -39,9 +38,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A later RUN under a USER of its own needs what it may write at build time.
-fn built_by_user(build: &Build<'_>) -> bool {
+fn built_by_user(launch: &Launch<'_>) -> bool {
     let mut user = false;
-    build.final_steps().iter().any(|step| match &step.instruction.kind {
+    launch.final_steps().iter().any(|step| match &step.instruction.kind {
         Kind::User(name) => {
             user = !matches!(name.text.split(':').next(), Some("root" | "0"));
             false

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let Some(files) = launch.files() else { return };
     // On AWS's own bases the client is part of the runtime, and a second one does not start.
     if launch.starts_lambda_entrypoint() {
         return;
@@ -28,11 +28,11 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let python = launch.python_of_image();
-    for (path, _) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory) {
+    for (path, _) in files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory) {
         let fault = if let Some(folder) = path.strip_suffix("/awslambdaric") {
-            python_part(&image.files, folder, python.as_deref())
+            python_part(files, folder, python.as_deref())
         } else if path.ends_with("/node_modules/aws-lambda-ric") {
-            node_part(&image.files, path)
+            node_part(files, path)
         } else {
             continue;
         };

@@ -8,14 +8,14 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL329-missing-prisma-engine.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let Some(files) = launch.files() else { return };
     let engine = |(path, _): (&str, &crate::image::Node)| {
         let name = crate::path::file_name(path);
         let target = name.strip_prefix("libquery_engine-").or_else(|| name.strip_prefix("query-engine-"))?;
         let target = target.trim_end_matches(".node").trim_end_matches(".so").to_owned();
         path.contains("node_modules/").then_some((path.to_owned(), target))
     };
-    let engines: Vec<(String, String)> = image.files.below("/").filter_map(engine).collect();
+    let engines: Vec<(String, String)> = files.below("/").filter_map(engine).collect();
     let (Some((first, _)), Some(wanted)) = (engines.first(), wanted(launch)) else { return };
     if engines.iter().any(|(_, target)| wanted.iter().any(|wanted| target.starts_with(wanted))) {
         return;

@@ -19,10 +19,10 @@ const BUNDLES: &[&str] = &[
 ];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(image) = launch.image.filter(|image| image.is_whole()) else { return };
+    let Some(files) = launch.files() else { return };
     let chain = launch.chain();
     let Some(program) = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap)) else { return };
-    let compiled = match image.files.resolve(&program.path) {
+    let compiled = match files.resolve(&program.path) {
         Resolution::Found(node, _) => match node.facet.as_deref() {
             // Interpreters bring certificates in packages (certifi), and system programs are none of the user's.
             Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
@@ -30,8 +30,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         },
         _ => false,
     };
-    let there = BUNDLES.iter().any(|path| image.files.get(path).is_some())
-        || image.files.children("/etc/ssl/certs").next().is_some()
+    let there = BUNDLES.iter().any(|path| files.get(path).is_some())
+        || files.children("/etc/ssl/certs").next().is_some()
         || ["SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE"].iter().any(|name| launch.env(name).is_some());
     if compiled && !there {
         findings.push(

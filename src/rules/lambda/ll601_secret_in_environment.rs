@@ -52,7 +52,7 @@ fn judge(launch: &Launch<'_>, name: &str, setting: &Setting<String>) -> Option<(
                 Naming::Perhaps => return None,
             };
             // Only a build that passes the argument bakes it in.
-            launch.build.filter(|build| build.passes_argument(*place)).map(|_| (Severity::Warning, what, *place))
+            launch.passes_argument(*place).then_some((Severity::Warning, what, *place))
         }
         _ => None,
     }

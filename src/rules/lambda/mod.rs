@@ -2,6 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::image::{FaultKind, Image};
+use crate::launch::NamedBy;
 use crate::rules::Rule;
 
 mod ll001_unreadable_instruction;
@@ -261,6 +262,15 @@ fn report(image: &Image, kind: FaultKind, findings: &mut Vec<Finding>) {
 fn faults(image: &Image, kind: FaultKind) -> impl Iterator<Item = Finding> {
     let faults = image.faults.iter().filter(move |fault| fault.kind == kind);
     faults.map(|fault| Finding::new(&fault.message).at(fault.place, &fault.label))
+}
+
+/// Why a path that a setting names is needed.
+fn why_needed(by: NamedBy) -> &'static str {
+    match by {
+        NamedBy::Workdir => "the function starts in this folder",
+        NamedBy::Command => "Lambda starts this",
+        NamedBy::Variable => "the function finds this in its environment",
+    }
 }
 
 /// The first few of a list of names, and how many more there are.

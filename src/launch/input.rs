@@ -1,0 +1,71 @@
+//! What a rule may ask of the Dockerfile or of the saved image without knowing which of them was read: the answer is
+//! empty for the other one.
+
+use super::{Build, Copied, Launch, Ran, Step};
+use crate::diagnostic::Place;
+use crate::facts::BaseKind;
+use crate::image::Files;
+use crate::source::Span;
+use std::borrow::Cow;
+
+impl<'a> Launch<'a> {
+    /// The COPY and ADD instructions that make the final image.
+    pub fn copies(&self) -> Vec<Copied<'a, 'a>> {
+        self.build.map(Build::copies).unwrap_or_default()
+    }
+
+    /// The commands of all RUN instructions that make the final image, each with its step.
+    pub fn final_ran(&self) -> impl Iterator<Item = (&'a Step<'a>, &'a Ran)> {
+        self.build.into_iter().flat_map(Build::final_ran)
+    }
+
+    /// The steps that make the final image, first one first.
+    pub fn final_steps(&self) -> Vec<&'a Step<'a>> {
+        self.build.map(Build::final_steps).unwrap_or_default()
+    }
+
+    /// Whether any RUN that makes the final image holds a text.
+    pub fn runs_mention(&self, text: &str) -> bool {
+        self.build.is_some_and(|build| build.runs_mention(text))
+    }
+
+    /// Whether the value of a variable, by its place, holds a build argument that the build passes.
+    pub fn passes_argument(&self, place: Place) -> bool {
+        self.build.is_some_and(|build| build.passes_argument(place))
+    }
+
+    /// The value that a build argument has at the end of the final stage.
+    pub fn argument_value(&self, name: &str) -> Option<&'a str> {
+        let build = self.build?;
+        build.stages.get(build.target?)?.end.args.get(name)?.value().map(String::as_str)
+    }
+
+    /// What the Dockerfile says at a span.
+    pub fn source_text(&self, span: Span) -> Option<Cow<'a, str>> {
+        self.build.map(|build| build.dockerfile.source.text(span))
+    }
+
+    /// Whether variables may be set that are not in `env`: by an unknown base, or in an environment that cannot be read.
+    pub fn hides_variables(&self) -> bool {
+        match self.build {
+            Some(_) => self.base.kind == BaseKind::Unknown,
+            None => !self.env_known,
+        }
+    }
+
+    /// The files of a saved image; `None` if some could not be read, so that what is not there is not known.
+    pub fn files(&self) -> Option<&'a Files> {
+        self.image.filter(|image| image.is_whole()).map(|image| &image.files)
+    }
+}
+
+/// Which setting names a path that the function needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedBy {
+    /// WORKDIR.
+    Workdir,
+    /// ENTRYPOINT or CMD.
+    Command,
+    /// A variable.
+    Variable,
+}

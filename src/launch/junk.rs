@@ -1,0 +1,135 @@
+//! What of a work tree is in the image and that no function reads: histories, settings of editors, tests.
+
+use super::{Build, Copied, Launch, Link, Origin, Role, Setting};
+use crate::diagnostic::{Doc, Place};
+use crate::path::last;
+use crate::source::Span;
+
+/// A folder of a work tree that a COPY brings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CopiedJunk {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub what: &'static str,
+    /// The source of the COPY.
+    pub source: Span,
+    /// Whether only its name shows what it is.
+    pub by_name: bool,
+}
+
+/// Folders of a work tree in a saved image.
+#[derive(Clone, Debug)]
+pub struct JunkInImage {
+    /// Their paths.
+    pub paths: Vec<String>,
+    /// Bytes of all together.
+    pub bytes: u64,
+    /// The layer that brings the most.
+    pub layer: Place,
+}
+
+const TESTS: &str = "tests, by its name";
+
+/// Folders of a work tree that no function reads, and what they are.
+const JUNK: &[(&str, &str)] = &[
+    (".git", "the repository's whole history"),
+    (".github", "for the forge"),
+    (".gitlab", "for the forge"),
+    (".vscode", "the editor's"),
+    (".idea", "the editor's"),
+    (".venv", "made for the machine it lies on"),
+    ("venv", "made for the machine it lies on"),
+    (".tox", "for tests"),
+    (".nox", "for tests"),
+    (".pytest_cache", "for tests"),
+    (".mypy_cache", "the type checker's"),
+    (".ruff_cache", "the linter's"),
+    ("__pycache__", "Python's own cache"),
+    (".aws-sam", "built by SAM on the machine"),
+    (".serverless", "built by Serverless on the machine"),
+    ("cdk.out", "built by the CDK on the machine"),
+    (".terraform", "Terraform's own"),
+    (".DS_Store", "the Finder's"),
+    ("node_modules", "a RUN installs modules here as well"),
+    ("tests", TESTS),
+    ("test", TESTS),
+    ("__tests__", TESTS),
+];
+
+/// Folders that a function may well use: they count only where nothing visible names them.
+const PERHAPS: &[&str] = &[".venv", "venv", "tests", "test", "__tests__", "docs"];
+
+/// Less than this together is not worth a word, in bytes.
+const MIN_BYTES: u64 = 1024 * 1024;
+
+impl Launch<'_> {
+    /// The folders of a work tree that COPY instructions name.
+    pub fn copied_junk(&self) -> Vec<CopiedJunk> {
+        let Some(build) = self.build else { return Vec::new() };
+        let mut junk = Vec::new();
+        for copied in build.copies().iter().filter(|copied| matches!(copied.origin, Origin::Context)) {
+            for (source, span) in &copied.sources {
+                let is = |(name, _): &&(&str, &str)| source.as_deref().is_some_and(|source| *name == last(source));
+                let Some(&(name, what)) = JUNK.iter().find(is) else { continue };
+                if !is_needed(build, copied, name) {
+                    junk.push(CopiedJunk { name, what, source: *span, by_name: what == TESTS });
+                }
+            }
+        }
+        junk
+    }
+
+    /// The folders of a work tree in a saved image, if they are large.
+    pub fn junk_in_image(&self) -> Option<JunkInImage> {
+        let image = self.image?;
+        let workdir = self.workdir.value().map(String::as_str);
+        let roots = ["/var/task"].into_iter().chain(workdir.filter(|dir| !matches!(*dir, "/var/task" | "/")));
+        let perhaps: Vec<&str> = PERHAPS.iter().copied().filter(|folder| !self.may_use(folder)).collect();
+        let hidden = JUNK.iter().filter(|(name, _)| name.starts_with('.') && *name != ".venv").map(|(name, _)| *name);
+        let names: Vec<&str> = hidden.chain(["node_modules/.cache", "cdk.out"]).chain(perhaps).collect();
+        let mut found: Vec<(String, u64, usize)> = Vec::new();
+        for path in roots.flat_map(|root| names.iter().map(move |name| format!("{root}/{name}"))) {
+            if let Some((bytes, layer)) = image.files.weight(&path) {
+                found.push((path, bytes, layer));
+            }
+        }
+        let bytes: u64 = found.iter().map(|(_, bytes, _)| bytes).sum();
+        let (_, _, layer) = found.iter().max_by_key(|(_, bytes, _)| *bytes).filter(|_| bytes >= MIN_BYTES)?;
+        let layer = Place::new(Doc::Layer(*layer), Span::default());
+        Some(JunkInImage { paths: found.into_iter().map(|(path, ..)| path).collect(), bytes, layer })
+    }
+
+    /// Whether what starts, or a variable, names a folder. A script may use anything.
+    fn may_use(&self, folder: &str) -> bool {
+        let holds = |text: &str| text.split([':', '/', '.', '=']).any(|part| part == folder.trim_start_matches('.'));
+        let argv = self.argv().unwrap_or_default();
+        let script =
+            |link: &Link| link.role == Role::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"));
+        argv.iter().any(|arg| holds(&arg.text))
+            || self.env.values().filter_map(Setting::value).any(|value| holds(value))
+            || self.chain().iter().any(|link| holds(&link.path))
+            || (!self.starts_lambda_entrypoint() && self.chain().iter().any(script))
+    }
+}
+
+/// Whether anything speaks for a folder: modules that nothing here installs, tests that something here runs.
+fn is_needed(build: &Build<'_>, copied: &Copied<'_, '_>, name: &str) -> bool {
+    match name {
+        "node_modules" => {
+            let installs = |program: &str, verb: &str| {
+                matches!((program, verb), ("npm", "ci" | "install" | "i") | ("yarn" | "pnpm", "" | "install"))
+            };
+            !build.final_ran().any(|(_, ran)| installs(&ran.program, ran.verb()))
+        }
+        // Anything else in the file that says the word may be about these: `RUN pytest tests`, `CMD ["tests.app"]`.
+        "tests" | "test" | "__tests__" => build
+            .dockerfile
+            .instructions
+            .iter()
+            .any(|instruction| instruction.span != copied.span() && instruction.rest.text.contains("test")),
+        // A version that is read from the tags wants them here.
+        ".git" => build.final_ran().any(|(_, ran)| ran.program == "git"),
+        _ => false,
+    }
+}
