@@ -92,12 +92,9 @@ impl<'a> Launch<'a> {
 }
 
 impl Launch<'_> {
-    /// The layer of a saved image that brings a program at one of some paths.
-    pub fn layer_of_any(&self, paths: &[&str]) -> Option<Place> {
-        paths.iter().find_map(|path| match self.image?.presence(path) {
-            Presence::Present(place) => Some(place),
-            _ => None,
-        })
+    /// The distribution of a saved image: `ID` and `VERSION_ID` of `/etc/os-release`.
+    pub fn distribution(&self) -> Option<(String, String)> {
+        self.image?.distribution()
     }
 }
 

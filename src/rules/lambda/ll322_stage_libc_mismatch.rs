@@ -1,116 +1,39 @@
 //! LL322 stage-libc-mismatch.
 
-use crate::diagnostic::{Finding, Place};
-use crate::facts::{self, Base};
-use crate::launch::{Build, Copied, Launch, Native, Origin, Stage};
-use crate::path::under;
+use crate::diagnostic::Finding;
+use crate::launch::{Launch, SystemsDiffer};
 use crate::rules::{Check, Rule};
-use crate::source::Span;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL322-stage-libc-mismatch.md"), check: Check::Launch(check) };
 
-/// Versions of glibc that gave names in common use a new version: what was linked on one of them or later asks for
-/// it, and an older glibc has it not. Between two of them programs run on either.
-const STEPS: &[(u32, u32)] = &[(2, 28), (2, 29), (2, 33), (2, 34), (2, 38)];
-
-/// Nobody copies from elsewhere more often; a file that does is not worth the time.
-const LOOKED_AT: usize = 64;
-
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
-    let mut seen: Vec<Place> = Vec::new();
-    for copied in build.copies().into_iter().filter(|copied| !matches!(copied.origin, Origin::Context)).take(LOOKED_AT)
-    {
-        let (Some(there), Some(here)) = (build.origin_base(&copied), build.base_of(copied.stage)) else { continue };
-        let root = build.root(copied.stage);
-        // A client that the base's own entrypoint passes by is never loaded.
-        let idle = |native: &Native| launch.starts_lambda_entrypoint() && facts::is_runtime_client(&native.what);
-        let native = build.native(&copied).filter(|native| !idle(native));
-        let said = match &native {
-            Some(native) => {
-                mismatch(build, native, there, here).map(|(what, help)| (native.what.clone(), native.span, what, help))
-            }
-            None => None,
-        };
-        let Some((what, span, why, help)) = said.or_else(|| environment(build, &copied, there, here)) else { continue };
-        // One COPY after the other of what one stage made is one fault.
-        let made = match &copied.origin {
-            Origin::Stage(from) => build.root(from).image_place,
-            Origin::Image(_, _, span) => (*span).into(),
-            _ => continue,
-        };
-        if seen.contains(&made) {
-            continue;
+    for other in launch.other_systems() {
+        let (why, help) = words(&other.why);
+        let message = format!("{} was made for another system: {why}", other.what);
+        let mut finding = Finding::new(message).at(other.copied, "copied as it is");
+        if other.made != other.copied {
+            finding = finding.at(other.made, "made here");
         }
-        seen.push(made);
-        let at = copied.sources.first().map_or(copied.span(), |(_, span)| *span);
-        let mut finding = Finding::new(format!("{what} was made for another system: {why}")).at(at, "copied as it is");
-        if span != at {
-            finding = finding.at(span, "made here");
-        }
-        findings.push(finding.at(root.image_place, "has to run here").help(help));
+        findings.push(finding.at(other.base_place, "has to run here").help(help));
     }
 }
 
-/// Why machine code of one base does not run on another; what to do.
-fn mismatch(build: &Build<'_>, native: &Native, there: &Base, here: &Base) -> Option<(String, String)> {
-    let name = |base: &Base| base.os.map_or("this base", |os| os.name.as_str());
-    match (there.musl()?, here.musl()?) {
-        (true, false) => {
-            let why = format!("{} has musl, and {} has glibc", name(there), name(here));
-            return Some((why, "build it in a stage with the final image's base".into()));
+fn words(differ: &SystemsDiffer) -> (String, &'static str) {
+    match differ {
+        SystemsDiffer::Libc { musl_there, there, here } => {
+            let (from, to) = if *musl_there { ("musl", "glibc") } else { ("glibc", "musl") };
+            let why = format!("{there} has {from}, and {here} has {to}");
+            (why, "build it in a stage with the final image's base")
         }
-        // gcompat and libc6-compat stand in for glibc.
-        (false, true) if !["gcompat", "libc6-compat", "glibc"].iter().any(|word| build.runs_mention(word)) => {
-            let why = format!("{} has glibc, and {} has musl", name(there), name(here));
-            return Some((why, "build it in a stage with the final image's base".into()));
+        SystemsDiffer::Glibc { there, here } => {
+            let why = format!("glibc {}.{} there, {}.{} here", there.0, there.1, here.0, here.1);
+            (why, "build it on the final image's base, or on an older system")
         }
-        _ => {}
+        SystemsDiffer::Python { there, here } => {
+            (format!("Python 3.{there} there, 3.{here} here"), "take the same Python in both stages")
+        }
     }
-    if let (Some(from), Some(to)) = (there.glibc(), here.glibc())
-        && native.compiled
-        && STEPS.iter().any(|step| to < *step && *step <= from)
-    {
-        let why = format!("glibc {}.{} there, {}.{} here", from.0, from.1, to.0, to.1);
-        return Some((why, "build it on the final image's base, or on an older system".into()));
-    }
-    let (from, to) = (there.python_minor()?, here.python_minor()?);
-    (native.python && from != to).then(|| python(from, to))
-}
-
-/// A virtual environment, or a folder named after a Python, that the final image's Python does not look at.
-fn environment(
-    build: &Build<'_>,
-    copied: &Copied<'_, '_>,
-    there: &Base,
-    here: &Base,
-) -> Option<(String, Span, String, String)> {
-    let (from, to) = (there.python_minor()?, here.python_minor()?);
-    let folder = format!("python3.{from}");
-    let destination = copied.destination.as_deref()?;
-    // Another Python of that version, or a PYTHONPATH to the folder, finds it all the same.
-    let wired =
-        build.runs_mention(&folder) || copied.step.state.variable("PYTHONPATH").is_some_and(|p| p.contains(&folder));
-    if from == to || wired {
-        return None;
-    }
-    let Origin::Stage(stage) = &copied.origin else { return None };
-    let source = copied.sources.iter().find_map(|(source, span)| Some((source.as_deref()?, *span)))?;
-    let made = build.lineage(stage).into_iter().flat_map(Stage::virtual_environments);
-    let made = made.into_iter().find(|(path, _)| under(path, source.0) && source.0.len() > 1);
-    let named = destination.contains(&folder) && source.0.contains("site-packages");
-    let (what, span) = match made {
-        Some((path, span)) => (format!("the virtual environment {path}"), span),
-        None if named => (format!("{folder}'s site-packages"), source.1),
-        None => return None,
-    };
-    let (why, help) = python(from, to);
-    Some((what, span, why, help))
-}
-
-fn python(from: u32, to: u32) -> (String, String) {
-    (format!("Python 3.{from} there, 3.{to} here"), "take the same Python in both stages".into())
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 /// The targets that fit the image's system, the usual one first; `None` where it is not known.
 fn wanted(launch: &Launch<'_>) -> Option<Vec<String>> {
-    let (id, version) = launch.image?.distribution()?;
+    let (id, version) = launch.distribution()?;
     let arm = launch.architecture.value()?.starts_with("arm64");
     let openssl = match (id.as_str(), version.split('.').next().unwrap_or_default()) {
         ("amzn", "2") => "1.0",

@@ -1,9 +1,7 @@
 //! LL408 incompatible-runtime-client.
 
-use super::ll410_unpinned_runtime_client::installed;
 use crate::diagnostic::Finding;
-use crate::facts;
-use crate::launch::Launch;
+use crate::launch::{BroughtBy, Launch};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,49 +10,28 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return in_image(launch, findings) };
-    for installed in installed(build) {
-        let Some(unfit) = &installed.unfit else { continue };
-        let client = installed.client;
-        // pip refuses such a version; npm installs it, and where the base's own client starts nothing loads it.
-        if client.takes_newest && launch.starts_lambda_entrypoint() {
-            continue;
-        }
-        let (package, interpreter) = (&client.package, &client.interpreter);
-        let mut finding = Finding::new(format!(
-            "{package} {} needs {interpreter} {} or later, and the base has {}",
-            unfit.version, unfit.needed, unfit.found
-        ))
-        .at(installed.span, if installed.pinned { "this version" } else { "without a version it is the newest" })
-        .at(unfit.base_place, format!("{interpreter} {}", unfit.found));
-        let help = match client.last_for(&unfit.found) {
-            Some(last) => format!("write {package}{}{last}, or move to a newer base", installed.pin_sign()),
-            None => format!("move to a base with {interpreter} {} or later, or pin an older {package}", unfit.needed),
-        };
-        finding = finding.help(help);
-        findings.push(finding);
-    }
-}
-
-/// A saved image's clients, by what their packages say of themselves.
-fn in_image(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    // One that the base's own entrypoint passes by never starts.
-    if launch.starts_lambda_entrypoint() {
-        return;
-    }
-    for client in launch.installed_clients() {
-        let Some(known) = facts::runtime_client(client.manager, client.package) else { continue };
-        let Some(needed) = known.too_new_for(&client.version, &client.interpreter) else { continue };
-        let (package, interpreter, found) = (client.package, &known.interpreter, &client.interpreter);
-        let finding = Finding::new(format!(
-            "{package} {} needs {interpreter} {needed} or later, and the image has {found}",
-            client.version
-        ));
-        let help = match known.last_for(found) {
-            Some(last) => format!("install {package} {last}, or move to a newer base"),
-            None => format!("move to a base with {interpreter} {needed} or later, or install an older {package}"),
-        };
-        findings.push(finding.at(launch.place_of_file(&client.path), client.path.clone()).help(help));
+    for unfit in launch.unfit_clients() {
+        let (package, interpreter) = (&unfit.client.package, &unfit.client.interpreter);
+        let (needed, found, last) = (unfit.needed, &unfit.found, unfit.client.last_for(&unfit.found));
+        let message = format!("{package} {} needs {interpreter} {needed} or later, and", unfit.version);
+        let older = format!("move to a base with {interpreter} {needed} or later, or");
+        findings.push(match unfit.by {
+            BroughtBy::Command { install, pinned, base } => Finding::new(format!("{message} the base has {found}"))
+                .at(install, if pinned { "this version" } else { "without a version it is the newest" })
+                .at(base, format!("{interpreter} {found}"))
+                .help(match last {
+                    Some(last) => {
+                        format!("write {package}{}{last}, or move to a newer base", super::pin_sign(unfit.client))
+                    }
+                    None => format!("{older} pin an older {package}"),
+                }),
+            BroughtBy::Layer { path, layer } => {
+                Finding::new(format!("{message} the image has {found}")).at(layer, path).help(match last {
+                    Some(last) => format!("install {package} {last}, or move to a newer base"),
+                    None => format!("{older} install an older {package}"),
+                })
+            }
+        });
     }
 }
 

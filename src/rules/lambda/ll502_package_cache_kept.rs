@@ -1,95 +1,45 @@
 //! LL502 package-cache-kept.
 
-use crate::diagnostic::{Doc, Edit, Finding, Fix, Place, Severity};
-use crate::facts::{self, PackageCache};
-use crate::image::Image;
-use crate::launch::{Build, Launch, Ran, Step};
+use crate::diagnostic::{Finding, Fix, Severity};
+use crate::launch::{KeptCache, Launch};
 use crate::rules::{Check, Rule};
 use crate::size;
-use crate::source::Span;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL502-package-cache-kept.md"), check: Check::Launch(check) };
 
-/// More places than this are not shown one by one.
-const MOST: usize = 8;
+/// Maximum number of places that are shown one by one.
+const MAX_SHOWN: usize = 8;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    launch.build.into_iter().for_each(|build| left(build, findings));
-    launch.image.into_iter().for_each(|image| lying(image, findings));
-}
-
-/// Less than this is not worth a word.
-const LEAST: u64 = 1024 * 1024;
-
-/// What lies in a saved image.
-fn lying(image: &Image, findings: &mut Vec<Finding>) {
-    for cache in facts::package_caches() {
-        for path in &cache.paths {
-            let Some((bytes, layer)) = image.files.weight(path).filter(|(bytes, _)| *bytes >= LEAST) else { continue };
-            let finding = Finding::new(format!("{} left a cache of {} in {path}", cache.name, size::show(bytes)))
-                .at(Place::new(Doc::Layer(layer), Span::default()), "this layer brings it");
-            findings.push(finding.help("empty it in the RUN that fills it, or mount it: RUN --mount=type=cache"));
-        }
+    findings.extend(launch.kept_caches().iter().filter_map(kept));
+    for lying in launch.lying_caches() {
+        let (name, path) = (&lying.cache.name, lying.path);
+        let finding = Finding::new(format!("{name} left a cache of {} in {path}", size::show(lying.bytes)))
+            .at(lying.layer, "this layer brings it");
+        findings.push(finding.help("empty it in the RUN that fills it, or mount it: RUN --mount=type=cache"));
     }
 }
 
-fn left(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    for cache in facts::package_caches() {
-        let kept: Vec<(&Step<'_>, &Ran)> = build
-            .final_stages()
-            .into_iter()
-            .flat_map(|stage| stage.ran().iter().filter_map(move |ran| Some((stage, stage.steps.get(ran.step)?, ran))))
-            .filter(|(stage, step, ran)| build.keeps_cache(cache, stage, step, ran))
-            .map(|(_, step, ran)| (step, ran))
-            .collect();
-        let Some((_, first)) = kept.first() else { continue };
-        let mut finding = Finding::new(format!("{} leaves its cache in the image", cache.name))
-            .at(first.span, "nothing empties it in the same RUN");
-        let mut last = first.step;
-        for (_, ran) in &kept {
-            // A RUN is a layer, and named once.
-            if ran.step != last && finding.labels.len() < MOST {
-                finding = finding.at(ran.span, "here too");
-            }
-            last = ran.step;
+fn kept(kept: &KeptCache<'_>) -> Option<Finding> {
+    let cache = kept.cache;
+    let layers = kept.layers();
+    let (first, more) = layers.split_first()?;
+    let finding = Finding::new(format!("{} leaves its cache in the image", cache.name))
+        .at(first.span, "nothing empties it in the same RUN");
+    let finding = more.iter().take(MAX_SHOWN - 1).fold(finding, |finding, ran| finding.at(ran.span, "here too"));
+    let finding = finding.help(match (&cache.append, cache.flag.as_deref()) {
+        (Some(command), _) => format!("end the RUN with && {}", command.replace("{}", &first.program)),
+        // `apk update && apk add --no-cache x`: the index is what stays.
+        (None, Some(flag)) if kept.only_updates() => {
+            format!("leave {0} update out: {0} add {flag} reads the index by itself", cache.name)
         }
-        finding = match (&cache.append, &cache.flag) {
-            (Some(command), _) => {
-                finding.help(format!("end the RUN with && {}", command.replace("{}", &first.program)))
-            }
-            // `apk update && apk add --no-cache x`: the index is what stays.
-            (None, Some(flag)) if kept.iter().all(|(_, ran)| ran.verb() == "update") => {
-                finding.help(format!("leave {0} update out: {0} add {flag} reads the index by itself", cache.name))
-            }
-            (None, flag) => finding.help(format!("give {} {}", cache.name, flag.as_deref().unwrap_or_default())),
-        };
-        if let Some(fix) = mend(cache, &kept) {
-            finding = finding.fix(fix);
-        }
-        findings.push(if cache.small { finding.severity(Severity::Info) } else { finding });
-    }
-}
-
-/// The edits that mend every place, where each can be.
-fn mend(cache: &PackageCache, kept: &[(&Step<'_>, &Ran)]) -> Option<Fix> {
-    let mut edits: Vec<Edit> = Vec::new();
-    for (step, ran) in kept {
-        let (at, text) = match (&cache.append, &cache.flag) {
-            (Some(command), _) => (step.end_of_script()?, format!(" && {}", command.replace("{}", &ran.program))),
-            (None, Some(flag)) => {
-                let install = ran.args.iter().find(|arg| matches!(arg.raw.as_str(), "add" | "install" | "sync"))?;
-                (install.span.end, format!(" {flag}"))
-            }
-            (None, None) => return None,
-        };
-        let edit = Edit { start: at, end: at, text };
-        if !edits.contains(&edit) {
-            edits.push(edit);
-        }
-    }
-    let title = cache.append.as_ref().or(cache.flag.as_ref()).map(|what| format!("add {}", what.replace("{} ", "")))?;
-    Some(Fix { safe: true, title, edits })
+        (None, flag) => format!("give {} {}", cache.name, flag.unwrap_or_default()),
+    });
+    let what = cache.append.as_ref().or(cache.flag.as_ref()).map(|what| format!("add {}", what.replace("{} ", "")));
+    let fix = what.zip(kept.edits()).map(|(title, edits)| Fix { safe: true, title, edits });
+    let finding = fix.into_iter().fold(finding, Finding::fix);
+    Some(if cache.small { finding.severity(Severity::Info) } else { finding })
 }
 
 #[cfg(test)]

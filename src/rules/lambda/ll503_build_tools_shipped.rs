@@ -1,62 +1,42 @@
 //! LL503 build-tools-shipped.
 
 use crate::diagnostic::Finding;
-use crate::facts;
-use crate::launch::{Build, Launch, Package};
+use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL503-build-tools-shipped.md"), check: Check::Launch(check) };
 
-/// More tools than this are counted and not named.
-const NAMED: usize = 4;
+/// Maximum number of packages that are named; the others are counted.
+const MAX_NAMED: usize = 4;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    launch.build.into_iter().for_each(|build| installed(build, findings));
-    let programs =
-        || facts::build_programs().iter().filter_map(|path| Some((path.as_str(), launch.layer_of_any(&[path])?)));
-    if let Some((_, layer)) = programs().next() {
-        let paths: Vec<&str> = programs().map(|(path, _)| path).collect();
+    let packages = launch.build_packages();
+    if let Some(first) = packages.first() {
+        let mut names: Vec<&str> = Vec::new();
+        for package in &packages {
+            if !names.contains(&package.name.as_str()) {
+                names.push(&package.name);
+            }
+        }
+        let more = names.len().saturating_sub(MAX_NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        names.truncate(MAX_NAMED);
+        findings.push(
+            Finding::new(format!("the image ships what only building needs: {}{more}", names.join(", ")))
+                .at(first.span, "stays in the final image")
+                .help("build in a stage of its own and COPY --from= the result, or remove them in the same RUN"),
+        );
+    }
+    let programs = launch.build_programs();
+    if let Some((_, layer)) = programs.first() {
+        let paths: Vec<&str> = programs.iter().map(|(path, _)| *path).collect();
         findings.push(
             Finding::new(format!("the image ships what only building needs: {}", paths.join(", ")))
-                .at(layer, "this layer brings the first")
+                .at(*layer, "this layer brings the first")
                 .help("build in a stage of its own, and COPY --from= the result"),
         );
     }
-}
-
-fn installed(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    let mut tools: Vec<Package> = Vec::new();
-    for stage in build.final_stages() {
-        // A RUN that removes packages is taken to remove these.
-        let removing: Vec<usize> =
-            stage.ran().iter().filter(|ran| ran.removes_packages()).map(|ran| ran.step).collect();
-        for ran in stage.ran().iter().filter(|ran| removing.binary_search(&ran.step).is_err()) {
-            let Some(install) = ran.install() else { continue };
-            // Into another root it is no part of the image yet.
-            if matches!(install.manager, "apt" | "apk" | "dnf" | "yum") && !ran.has(&["--installroot", "--root", "-p"])
-            {
-                tools.extend(install.packages.into_iter().filter(|package| facts::build_tool(&package.name)));
-            }
-        }
-    }
-    let Some(first) = tools.first() else { return };
-    let mut names: Vec<&str> = Vec::new();
-    for tool in &tools {
-        if !names.contains(&tool.name.as_str()) {
-            names.push(&tool.name);
-        }
-    }
-    let more = names.len().saturating_sub(NAMED);
-    let mut list = names.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
-    if more > 0 {
-        list = format!("{list} and {more} more");
-    }
-    findings.push(
-        Finding::new(format!("the image ships what only building needs: {list}"))
-            .at(first.span, "stays in the final image")
-            .help("build in a stage of its own and COPY --from= the result, or remove them in the same RUN"),
-    );
 }
 
 #[cfg(test)]

@@ -1,61 +1,30 @@
 //! LL602 secret-in-build-argument.
 
 use crate::diagnostic::Finding;
-use crate::facts::{self, Naming};
-use crate::image::Image;
-use crate::launch::{ArgumentUse, Build, Launch};
+use crate::launch::{Launch, ValueKept};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL602-secret-in-build-argument.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    launch.build.into_iter().for_each(|build| declared(launch, build, findings));
-    let mut seen: Vec<String> = Vec::new();
-    for (name, value, place) in launch.image.into_iter().flat_map(Image::build_arguments) {
-        let secret = matches!(facts::naming(&name), Some(Naming::Aws | Naming::Secret)) && !facts::placeholder(&value);
-        if (secret || facts::token(&value).is_some()) && !seen.contains(&name) {
-            findings.push(
-                Finding::new(format!("the build argument {name} puts a secret into the image"))
-                    .at(place, "the history keeps its value")
-                    .help(format!("change the secret, and build with RUN --mount=type=secret,id={name},env={name}")),
-            );
-            seen.push(name);
-        }
-    }
-}
-
-fn declared(launch: &Launch<'_>, build: &Build<'_>, findings: &mut Vec<Finding>) {
-    for argument in build.final_arguments() {
-        let secret = matches!(facts::naming(argument.name), Some(Naming::Aws | Naming::Secret));
-        let written = argument.default.filter(|value| !facts::placeholder(value) && !value.is_empty());
-        let token = written.and_then(facts::token).is_some();
-        if !secret && !token {
-            continue;
-        }
-        // Of a variable that the image keeps, LL601 speaks.
-        let kept = || launch.env(argument.name).is_some_and(|setting| !setting.is_inherited());
-        if matches!(argument.used, ArgumentUse::Env(_)) && kept() {
-            continue;
-        }
-        // A default that stands in for the real thing means that no secret is passed.
-        let dummy = argument.default.is_some_and(|value| !value.is_empty()) && written.is_none();
-        let label = match (&argument.used, written) {
-            (_, Some(_)) => "its default stands in the Dockerfile and in the image's history",
-            (ArgumentUse::Nowhere, None) => continue,
-            _ if dummy => continue,
-            (ArgumentUse::Run(_), None) => "every RUN below keeps its value in the image's history",
-            (ArgumentUse::Env(_), None) => "its value goes into the image's environment",
+    for argument in launch.secret_arguments() {
+        let name = &argument.name;
+        let (label, kept) = match argument.kept {
+            ValueKept::Default(by) => ("its default stands in the Dockerfile and in the image's history", by),
+            ValueKept::Run(by) => ("every RUN below keeps its value in the image's history", Some(by)),
+            ValueKept::Env(by) => ("its value goes into the image's environment", Some(by)),
+            ValueKept::History => ("the history keeps its value", None),
         };
-        let mut finding = Finding::new(format!("the build argument {} puts a secret into the image", argument.name))
-            .at(argument.span, label);
-        if let ArgumentUse::Run(span) | ArgumentUse::Env(span) = argument.used {
-            finding = finding.at(span, "kept here");
-        }
-        findings.push(finding.help(format!(
-            "use RUN --mount=type=secret,id={0},env={0} and docker build --secret id={0}",
-            argument.name
-        )));
+        let finding = Finding::new(format!("the build argument {name} puts a secret into the image"));
+        let finding = finding.at(argument.place, label);
+        let finding = kept.into_iter().fold(finding, |finding, span| finding.at(span, "kept here"));
+        findings.push(finding.help(match argument.kept {
+            ValueKept::History => {
+                format!("change the secret, and build with RUN --mount=type=secret,id={name},env={name}")
+            }
+            _ => format!("use RUN --mount=type=secret,id={name},env={name} and docker build --secret id={name}"),
+        }));
     }
 }
 

@@ -1,44 +1,40 @@
 //! LL603 secret-file-shipped.
 
-use crate::diagnostic::{Doc, Finding, Place, Severity};
-use crate::dockerfile::{Kind, Text};
-use crate::facts;
-use crate::image::{Facet, Image};
-use crate::launch::{Build, Copied, Launch, Origin};
+use crate::diagnostic::{Finding, Severity};
+use crate::launch::{Launch, SecretFile};
 use crate::rules::{Check, Rule};
-use crate::source::Span;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL603-secret-file-shipped.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if let Some(build) = launch.build {
-        findings.extend(build.copies().iter().filter_map(named));
-        written(build, findings);
-    }
-    if let Some(image) = launch.image {
-        lying(image, launch.workdir.value().map(String::as_str), findings);
-    }
+    findings.extend(launch.secret_files().into_iter().map(finding));
 }
 
-/// A file whose name says that it holds secrets. That it is deleted later does not take it out of its layer.
-fn named(copied: &Copied<'_, '_>) -> Option<Finding> {
-    if matches!(copied.origin, Origin::Image(..) | Origin::Unknown) {
-        return None;
+fn finding(secret: SecretFile) -> Finding {
+    match secret {
+        SecretFile::Copied { name, places } => {
+            let finding = Finding::new(format!("{name} is copied into the image"));
+            let first = std::iter::once("stays in this layer, whatever deletes it later");
+            let labels = first.chain(std::iter::repeat("this too"));
+            places
+                .into_iter()
+                .zip(labels)
+                .fold(finding, |finding, (place, label)| finding.at(place, label))
+                .help(help(&name))
+        }
+        SecretFile::Written { kind, place } => Finding::new(format!("{kind} is written into the image"))
+            .at(place, "in a layer, in the image's history, or in both")
+            .help("revoke it, and mount the next one: RUN --mount=type=secret,id=<name>")
+            .severity(Severity::Error),
+        SecretFile::Certain { path, what, layer } => Finding::new(format!("{path} holds {what}"))
+            .at(layer, "this layer brings it")
+            .help("revoke the secret; give it to one RUN with `--mount=type=secret`")
+            .severity(Severity::Error),
+        SecretFile::Named { path, name, layer } => {
+            Finding::new(format!("{path} is in the image")).at(layer, "this layer brings it").help(help(name))
+        }
     }
-    let secret = |source: &&(Option<String>, Span)| source.0.as_deref().is_some_and(is_secret);
-    let mut secrets = copied.sources.iter().filter(secret);
-    let (source, span) = secrets.next()?;
-    let name = source.as_deref().unwrap_or_default();
-    let finding = Finding::new(format!("{name} is copied into the image"))
-        .at(*span, "stays in this layer, whatever deletes it later");
-    let finding = secrets.fold(finding, |finding, (_, span)| finding.at(*span, "this too"));
-    Some(finding.help(help(name)))
-}
-
-fn is_secret(source: &str) -> bool {
-    // Of `.ssh/known_hosts` the last part decides; `.aws/config` holds no keys.
-    facts::secret_file(source) && !source.starts_with("<<") && !source.contains("://")
 }
 
 fn help(name: &str) -> String {
@@ -46,92 +42,8 @@ fn help(name: &str) -> String {
     if file.starts_with(".env") {
         return format!("list {file} in .dockerignore, and set the variables in the function's configuration");
     }
-    format!(
-        "mount it for the RUN that needs it: RUN --mount=type=secret,id={},target=<path>",
-        file.trim_start_matches(['.', '_'])
-    )
-}
-
-/// Tokens and keys that stand in the Dockerfile itself: in a RUN, or in a here-document.
-fn written(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    for step in build.final_steps() {
-        let instruction = step.instruction;
-        if !matches!(instruction.kind, Kind::Run(_) | Kind::Copy(_) | Kind::Add(_)) {
-            continue;
-        }
-        let bodies = instruction.heredocs.iter().map(|heredoc| &heredoc.body);
-        let found = std::iter::once(&instruction.rest).chain(bodies).find_map(|text| seen(text));
-        if let Some((kind, span)) = found {
-            findings.push(
-                Finding::new(format!("{kind} is written into the image"))
-                    .at(span, "in a layer, in the image's history, or in both")
-                    .help("revoke it, and mount the next one: RUN --mount=type=secret,id=<name>")
-                    .severity(Severity::Error),
-            );
-        }
-    }
-}
-
-fn seen(text: &Text) -> Option<(&'static str, Span)> {
-    let (kind, at) = facts::token(&text.text)?;
-    Some((kind, text.locate(at.start, at.end)))
-}
-
-/// Files whose text certainly holds a secret; their paths. Packages bring keys for their own tests.
-fn certain(image: &Image, findings: &mut Vec<Finding>) -> Vec<String> {
-    let mut said = Vec::new();
-    for (path, node) in image.files.below("/") {
-        let Some(Facet::Text(text)) = node.facet.as_deref() else { continue };
-        if crate::launch::is_of_others(path) {
-            continue;
-        }
-        let Some(what) = crate::launch::secret_in(path, &String::from_utf8_lossy(text)) else { continue };
-        findings.push(
-            Finding::new(format!("{path} holds {what}"))
-                .at(Place::new(Doc::Layer(node.layer), Span::default()), "this layer brings it")
-                .help("revoke the secret; give it to one RUN with `--mount=type=secret`")
-                .severity(Severity::Error),
-        );
-        said.push(path.to_owned());
-    }
-    said
-}
-
-/// Folders of an image in which its maker's own files lie, and no library's.
-const OWN: &[&str] = &["/root", "/var/task", "/app", "/home/app", "/function", "/"];
-const FILES: &[&str] = &[
-    ".env",
-    ".npmrc",
-    ".netrc",
-    ".pypirc",
-    ".git-credentials",
-    ".aws/credentials",
-    ".ssh/id_rsa",
-    ".ssh/id_ed25519",
-    "id_rsa",
-    "id_ed25519",
-];
-
-/// The same by name in a saved image.
-fn lying(image: &Image, workdir: Option<&str>, findings: &mut Vec<Finding>) {
-    let said = certain(image, findings);
-    let workdir = workdir.filter(|dir| !OWN.contains(dir));
-    for folder in OWN.iter().copied().chain(workdir) {
-        for file in FILES {
-            let path = format!("{}/{file}", folder.trim_end_matches('/'));
-            let Some(node) = image.files.get(&path).filter(|node| node.size > 0) else { continue };
-            // Where its text is seen, npm's settings without a token in them are no secret.
-            let seen = matches!(node.facet.as_deref(), Some(Facet::Text(_)));
-            if said.contains(&path) || (*file == ".npmrc" && seen) {
-                continue;
-            }
-            findings.push(
-                Finding::new(format!("{path} is in the image"))
-                    .at(Place::new(Doc::Layer(node.layer), Span::default()), "this layer brings it")
-                    .help(help(file)),
-            );
-        }
-    }
+    let id = file.trim_start_matches(['.', '_']);
+    format!("mount it for the RUN that needs it: RUN --mount=type=secret,id={id},target=<path>")
 }
 
 #[cfg(test)]

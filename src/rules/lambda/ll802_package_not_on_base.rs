@@ -2,53 +2,21 @@
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::facts::{Os, packages};
-use crate::launch::{Build, Install, Origin, Package, Parent, Ran, Stage};
+use crate::launch::{Build, Package, Ran, Repositories, SystemCommand};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL802-package-not-on-base.md"), check: Check::Build(check) };
 
-/// What the commands before one have changed.
-#[derive(Clone, Copy, Default)]
-struct Before {
-    /// More repositories may be there.
-    repositories: bool,
-    /// The real dnf may be there.
-    dnf: bool,
-}
-
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    let mut ends: Vec<Before> = Vec::new();
-    for stage in &build.stages {
-        let mut before = match stage.parent {
-            Parent::Stage(parent) => ends.get(parent).copied().unwrap_or_default(),
-            Parent::Image(_) => Before::default(),
-        };
-        before.repositories |= copies_repository(build, stage);
-        for ran in stage.ran() {
-            if let Some(os) = build.base_of(stage).and_then(|base| base.os)
-                && !ran.guarded
-                && understands(os, &ran.program)
-            {
-                findings.extend(lacking(os, ran, before));
-                findings.extend(foreign(build, stage, os, ran, before));
-            }
-            before.repositories |= adds_repository(ran);
-            before.dnf |= brings_dnf(ran);
-        }
-        ends.push(before);
+    for command in build.system_commands() {
+        findings.extend(lacking(command.os, command.ran, command.before));
+        findings.extend(foreign(build, &command));
     }
 }
 
-/// Whether a manager is there, or another that takes the same names: where yum is missing (LL801), dnf has no
-/// more packages than it would have had.
-fn understands(os: &Os, manager: &str) -> bool {
-    let is_rpm = |manager: &str| matches!(manager, "dnf" | "yum" | "microdnf");
-    os.package_managers.iter().any(|known| known == manager || is_rpm(known) && is_rpm(manager))
-}
-
 /// Commands that only the real dnf has.
-fn lacking(os: &Os, ran: &Ran, before: Before) -> Option<Finding> {
+fn lacking(os: &Os, ran: &Ran, before: Repositories) -> Option<Finding> {
     let verb = ran.verb();
     let minimal = os.id == "AL2023" && matches!(ran.program.as_str(), "dnf" | "microdnf");
     if !minimal || before.dnf || !packages().microdnf_lacks.iter().any(|lacking| lacking == verb) {
@@ -69,8 +37,8 @@ fn lacking(os: &Os, ran: &Ran, before: Before) -> Option<Finding> {
 }
 
 /// Names that the base's distribution does not have: one finding a command.
-fn foreign(build: &Build<'_>, stage: &Stage<'_>, os: &Os, ran: &Ran, before: Before) -> Option<Finding> {
-    let more = before.repositories;
+fn foreign(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding> {
+    let SystemCommand { stage, os, ran, before: Repositories { more, .. } } = *command;
     let install = ran.install()?;
     if ran.has(&["--skip-broken", "--skip-unavailable", "--setopt"]) && ran.line().contains("skip") {
         return None;
@@ -114,36 +82,6 @@ fn foreign(build: &Build<'_>, stage: &Stage<'_>, os: &Os, ran: &Ran, before: Bef
     Some(match edits {
         Some(edits) => finding.fix(Fix { safe: false, title: "use the names of this distribution".into(), edits }),
         None => finding,
-    })
-}
-
-fn brings_dnf(ran: &Ran) -> bool {
-    ran.is_opaque()
-        || ran.install().is_some_and(|install| {
-            matches!(install.manager, "dnf" | "yum")
-                && (ran.args.iter().any(|arg| arg.text.is_none())
-                    || install.packages.iter().any(|package| packages().dnf.contains(&package.name)))
-        })
-}
-
-/// Whether a command may bring repositories that have more names.
-fn adds_repository(ran: &Ran) -> bool {
-    let words = ["yum.repos.d", ".repo", "add-apt-repository", "sources.list", "/etc/apk/repositories"];
-    let speaks = ran.args.iter().any(|arg| words.iter().any(|word| arg.raw.contains(word)));
-    let url = ran.args.iter().any(|arg| arg.raw.contains("://") || arg.raw.contains(".rpm"));
-    let release =
-        |install: Install| install.packages.iter().any(|package| packages().repositories.contains(&package.name));
-    speaks
-        || ran.is_opaque()
-        || matches!(ran.program.as_str(), "amazon-linux-extras" | "yum-config-manager" | "rpm" | "add-apt-repository")
-        || (matches!(ran.program.as_str(), "yum" | "dnf" | "microdnf") && (url || ran.verb() == "config-manager"))
-        || ran.install().is_some_and(release)
-}
-
-fn copies_repository(build: &Build<'_>, stage: &Stage<'_>) -> bool {
-    build.copies_of(stage).into_iter().any(|copied| {
-        let into = copied.destination.as_deref().is_none_or(|to| to.starts_with("/etc") || to == "/");
-        into && (matches!(copied.origin, Origin::Context) || copied.names().any(|name| name.contains("repo")))
     })
 }
 

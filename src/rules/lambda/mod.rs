@@ -1,6 +1,7 @@
 //! The Lambda rules, a file each: the code first, so that a file finder finds it.
 
 use crate::diagnostic::Finding;
+use crate::facts::RuntimeClient;
 use crate::image::{FaultKind, Image};
 use crate::launch::NamedBy;
 use crate::rules::Rule;
@@ -262,6 +263,15 @@ fn report(image: &Image, kind: FaultKind, findings: &mut Vec<Finding>) {
 fn faults(image: &Image, kind: FaultKind) -> impl Iterator<Item = Finding> {
     let faults = image.faults.iter().filter(move |fault| fault.kind == kind);
     faults.map(|fault| Finding::new(&fault.message).at(fault.place, &fault.label))
+}
+
+/// What stands between a client and its version in the words of its package manager.
+fn pin_sign(client: &RuntimeClient) -> &'static str {
+    match client.manager.as_str() {
+        "pip" => "==",
+        "gem" => ":",
+        _ => "@",
+    }
 }
 
 /// Why a path that a setting names is needed.

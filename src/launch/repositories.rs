@@ -1,0 +1,88 @@
+//! What a system package manager can have been given before a command: more repositories, another dnf.
+
+use super::{Build, Install, Origin, Parent, Ran, Stage};
+use crate::facts::{Os, packages};
+
+/// What the commands before one have changed.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Repositories {
+    /// More repositories may be there.
+    pub more: bool,
+    /// The real dnf may be there.
+    pub dnf: bool,
+}
+
+/// A command of a system package manager that the base has.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemCommand<'b, 'a> {
+    /// Its stage.
+    pub stage: &'b Stage<'a>,
+    /// The base's system.
+    pub os: &'b Os,
+    /// The command.
+    pub ran: &'b Ran,
+    /// What the commands before it have changed.
+    pub before: Repositories,
+}
+
+impl<'a> Build<'a> {
+    /// The commands of system package managers in all stages that certainly run.
+    pub fn system_commands(&self) -> Vec<SystemCommand<'_, 'a>> {
+        let mut commands = Vec::new();
+        let mut ends: Vec<Repositories> = Vec::new();
+        for stage in &self.stages {
+            let mut before = match stage.parent {
+                Parent::Stage(parent) => ends.get(parent).copied().unwrap_or_default(),
+                Parent::Image(_) => Repositories::default(),
+            };
+            before.more |= copies_repository(self, stage);
+            let os = self.base_of(stage).and_then(|base| base.os);
+            for ran in stage.ran() {
+                if let Some(os) = os.filter(|os| !ran.guarded && understands(os, &ran.program)) {
+                    commands.push(SystemCommand { stage, os, ran, before });
+                }
+                before.more |= adds_repository(ran);
+                before.dnf |= brings_dnf(ran);
+            }
+            ends.push(before);
+        }
+        commands
+    }
+}
+
+/// Whether a manager is there, or another that takes the same names: where yum is missing (LL801), dnf has no
+/// more packages than it would have had.
+fn understands(os: &Os, manager: &str) -> bool {
+    let is_rpm = |manager: &str| matches!(manager, "dnf" | "yum" | "microdnf");
+    os.package_managers.iter().any(|known| known == manager || is_rpm(known) && is_rpm(manager))
+}
+
+fn brings_dnf(ran: &Ran) -> bool {
+    ran.is_opaque()
+        || ran.install().is_some_and(|install| {
+            matches!(install.manager, "dnf" | "yum")
+                && (ran.args.iter().any(|arg| arg.text.is_none())
+                    || install.packages.iter().any(|package| packages().dnf.contains(&package.name)))
+        })
+}
+
+/// Whether a command may bring repositories that have more names.
+fn adds_repository(ran: &Ran) -> bool {
+    let words = ["yum.repos.d", ".repo", "add-apt-repository", "sources.list", "/etc/apk/repositories"];
+    let names_one = ran.args.iter().any(|arg| words.iter().any(|word| arg.raw.contains(word)));
+    let url = ran.args.iter().any(|arg| arg.raw.contains("://") || arg.raw.contains(".rpm"));
+    let release =
+        |install: Install| install.packages.iter().any(|package| packages().repositories.contains(&package.name));
+    names_one
+        || ran.is_opaque()
+        || matches!(ran.program.as_str(), "amazon-linux-extras" | "yum-config-manager" | "rpm" | "add-apt-repository")
+        || (matches!(ran.program.as_str(), "yum" | "dnf" | "microdnf") && (url || ran.verb() == "config-manager"))
+        || ran.install().is_some_and(release)
+}
+
+fn copies_repository(build: &Build<'_>, stage: &Stage<'_>) -> bool {
+    build.copies_of(stage).into_iter().any(|copied| {
+        let into = copied.destination.as_deref().is_none_or(|to| to.starts_with("/etc") || to == "/");
+        into && (matches!(copied.origin, Origin::Context) || copied.names().any(|name| name.contains("repo")))
+    })
+}
