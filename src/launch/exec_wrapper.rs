@@ -27,7 +27,7 @@ impl Launch<'_> {
             return None;
         }
         let by = if self.starts_lambda_entrypoint() {
-            // The bootstraps of AWS's languages start it; on the OS-only base the bootstrap is the user's own.
+            // The bootstraps that AWS brings for languages start it; on the OS-only base the user brings the bootstrap.
             let own = matches!(self.base.family, Some("provided" | "go"));
             (own && !self.copies_runtime() && !self.bootstrap_may_read()).then_some(IgnoredBy::Bootstrap)
         } else {

@@ -202,7 +202,7 @@ impl<'b, 'a> Needs<'b, 'a> {
         operands.into_iter().find_map(|arg| {
             let path = ran.absolute(arg.text.as_deref()?)?;
             let closed = others.execute == Some(false);
-            // A folder that nobody can pass through is LL304's, and a program that nobody can start LL207's.
+            // LL304 reports a folder that others cannot pass, and LL207 a program that they cannot start.
             if closed && (recursive || self.program.as_deref() == Some(path.as_str())) {
                 return None;
             }

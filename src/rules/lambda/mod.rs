@@ -288,10 +288,10 @@ fn few(names: &[impl AsRef<str>]) -> String {
     few_of(names, names.len())
 }
 
-/// So many of a list of names are told.
+/// Maximum number of names of a list that are told.
 const NAMED: usize = 5;
 
-/// The same, where only the first of so many names are at hand.
+/// The same for a list of which only the first names are at hand.
 fn few_of(names: &[impl AsRef<str>], count: usize) -> String {
     let shown: Vec<&str> = names.iter().take(NAMED).map(AsRef::as_ref).collect();
     match count.saturating_sub(NAMED) {
