@@ -87,8 +87,8 @@ impl Launch<'_> {
                 let path = format!("{}/{name}", folder.trim_end_matches('/'));
                 let Some(node) = image.files.get(&path).filter(|node| node.size > 0) else { continue };
                 // Where its text is seen, npm's settings without a token in them are not a secret.
-                let seen = matches!(node.facet.as_deref(), Some(Facet::Text(_)));
-                if !told(&path) && !(name == ".npmrc" && seen) {
+                let harmless = name == ".npmrc" && matches!(node.facet.as_deref(), Some(Facet::Text(_)));
+                if !harmless && !told(&path) {
                     let layer = Place::new(Doc::Layer(node.layer), Span::default());
                     named.push(SecretFile::Named { path, name, layer });
                 }
