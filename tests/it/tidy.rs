@@ -192,3 +192,26 @@ fn hard_words_become_fewer() {
         "{texts} hard words in texts, {LEFT_IN_TEXTS} before: CONTRIBUTING.md says what to write"
     );
 }
+
+/// Code lines of a rule: what stands above its tests, without comments and empty lines.
+fn code_lines(text: &str) -> usize {
+    let code = text.lines().take_while(|line| !line.starts_with("#[cfg(test)]")).map(str::trim_start);
+    code.filter(|line| !line.is_empty() && !line.starts_with("//")).count()
+}
+
+#[test]
+fn rules_about_a_launch_are_short() {
+    const MAX_LINES: usize = 100;
+    const MAX_MEDIAN: usize = 40;
+    let texts = files("src/rules/lambda", ".rs").into_iter().map(|path| {
+        let text = std::fs::read_to_string(&path).unwrap();
+        (path, text)
+    });
+    let of_launch = texts.filter(|(_, text)| text.contains("check: Check::Launch("));
+    let mut lines: Vec<(usize, PathBuf)> = of_launch.map(|(path, text)| (code_lines(&text), path)).collect();
+    lines.sort();
+    let (longest, path) = lines.last().expect("there are rules about a launch");
+    assert!(*longest <= MAX_LINES, "{} has {longest} code lines: what it finds out belongs to launch/", path.display());
+    let (median, _) = lines[lines.len() / 2];
+    assert!(median <= MAX_MEDIAN, "half of the rules about a launch have more than {median} code lines");
+}
