@@ -35,8 +35,9 @@ const MAX_NAMES: usize = 16;
 impl Launch<'_> {
     /// Jars that are not on the class path of AWS's runtime for Java.
     pub fn unfound_jars(&self) -> Option<UnfoundJars> {
-        // A wrapper may start Java with a class path of its own.
-        let other = ["CLASSPATH", "AWS_LAMBDA_EXEC_WRAPPER"].iter().any(|name| self.env(name).is_some());
+        // A wrapper may start Java with a class path of its own: no error rests on what it does.
+        let wrapped = self.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() && self.image.is_some();
+        let other = wrapped || self.env("CLASSPATH").is_some();
         if other || self.base.family != Some("java") || !self.starts_lambda_entrypoint() {
             return None;
         }

@@ -117,7 +117,15 @@ impl Launch<'_> {
         }
         // A step of which nothing is known may have opened /root.
         let certain = !build.may_have_done_anything();
-        places.into_iter().map(|(path, place, by)| InHome::Named { path, place, by, certain }).collect()
+        let read = |name: &str| facts::is_runtime_variable(name);
+        let named = |(path, place, by): (String, Place, NamedBy)| {
+            // That nothing of the build reads a variable is no proof that the function does.
+            let of =
+                |(name, setting): (&String, &Setting<String>)| (setting.place() == Some(place)).then(|| read(name));
+            let read = by != NamedBy::Variable || self.env.iter().find_map(of).unwrap_or(false);
+            InHome::Named { path, place, by, certain: certain && read }
+        };
+        places.into_iter().map(named).collect()
     }
 }
 

@@ -24,6 +24,16 @@ impl<'a> Launch<'a> {
         self.build.map(Build::final_steps).unwrap_or_default()
     }
 
+    /// Whether a RUN takes carriage returns off a script: with `dos2unix` or `sed 's/\\r$//'`, whatever file it names.
+    pub fn cures_line_ends(&self, path: &str) -> bool {
+        let tools = ["dos2unix", "sed", "gsed", "tr"];
+        let ends = ["\\r", "\\x0d", "\\015", crate::path::file_name(path)];
+        self.final_ran().any(|(_, ran)| {
+            let named = || ran.raws().any(|text| ends.iter().any(|end| text.contains(end)));
+            tools.contains(&ran.program.as_str()) && (ran.program == "dos2unix" || named())
+        })
+    }
+
     /// Whether any RUN that makes the final image holds a text.
     pub fn runs_mention(&self, text: &str) -> bool {
         self.build.is_some_and(|build| build.runs_mention(text))

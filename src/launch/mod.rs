@@ -195,9 +195,9 @@ impl<T> Setting<T> {
 #[derive(Debug)]
 pub struct Launch<'a> {
     /// The build, when read from a Dockerfile.
-    pub build: Option<&'a Build<'a>>,
+    build: Option<&'a Build<'a>>,
     /// The image, when read from one.
-    pub image: Option<&'a Image>,
+    image: Option<&'a Image>,
     /// What the user says about the check.
     pub options: &'a Options,
     /// What is known of the base the whole thing stands on.

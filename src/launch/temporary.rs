@@ -87,12 +87,12 @@ impl<'a> Launch<'a> {
                 if !path.starts_with("/tmp/") || !brought() {
                     continue;
                 }
-                // A step of which nothing is known may be what needs it.
-                let certain = match build.purpose_of(name, path) {
-                    Purpose::RunTime => true,
-                    Purpose::Unknown => !build.may_have_done_anything(),
-                    Purpose::Build => continue,
-                };
+                let purpose = build.purpose_of(name, path);
+                if purpose == Purpose::Build {
+                    continue;
+                }
+                // That nothing of the build reads a variable is no proof that the function does.
+                let certain = purpose == Purpose::RunTime;
                 found.push((path.to_owned(), place, NamedBy::Variable, certain));
             }
         }

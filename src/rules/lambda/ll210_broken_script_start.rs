@@ -26,18 +26,9 @@ fn broken(link: &Link) -> Option<Finding> {
 
 /// A script that the build context has, and that a COPY brings as it is.
 fn in_the_context(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let Some(build) = launch.build else { return };
     let argv = launch.argv().unwrap_or_default();
     for program in launch.context_programs() {
-        let name = crate::path::file_name(&program.path);
-        // `sed -i 's/\r$//'` and dos2unix cure, whatever file they name.
-        let cured = ["dos2unix", "\\r", "\\x0d", "\\015", name]
-            .iter()
-            .any(|word| build.final_stages().iter().any(|stage| stage.says(&[word])))
-            && ["dos2unix", "sed", "tr "]
-                .iter()
-                .any(|word| build.final_stages().iter().any(|stage| stage.says(&[word])));
-        if cured {
+        if launch.cures_line_ends(&program.path) {
             continue;
         }
         let place = argv.iter().find(|arg| program.image_path.ends_with(arg.text.trim_start_matches("./")));
