@@ -17,6 +17,7 @@ struct Names {
     outputs: Vec<String>,
     builders: Vec<String>,
     lists: Vec<String>,
+    variables: Vec<String>,
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| table(include_str!("../../rules/facts/files.toml")));
@@ -85,6 +86,11 @@ pub fn is_output_folder(path: &str) -> bool {
 /// Whether the name of a stage or file says that it builds something, or is a base for others.
 pub fn is_builder_name(name: &str) -> bool {
     name.split(['-', '_', '.', '/']).any(|part| NAMES.builders.iter().any(|known| known.eq_ignore_ascii_case(part)))
+}
+
+/// Whether a script that is sourced is known to set variables and functions, and to do nothing else.
+pub fn only_sets_variables(path: &str) -> bool {
+    NAMES.variables.iter().any(|known| fits(known, last(path)))
 }
 
 /// Whether a file lists the packages that a project depends on.

@@ -23,7 +23,7 @@ pub use client::{RuntimeClient, StartedClient, is_runtime_client, runtime_client
 pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server, is_system_manager};
 pub use files::{
     holds_packages, is_builder_name, is_dependency_list, is_distribution_package, is_one_file, is_output_folder,
-    is_system_folder, is_tar_archive,
+    is_system_folder, is_tar_archive, only_sets_variables,
 };
 pub use home::{
     Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, is_runtime_variable, launchers,

@@ -304,12 +304,11 @@ impl Around<'_, '_> {
             Handed::Input => {
                 self.step.instruction.heredocs.iter().any(|_| self.rest.iter().any(|inner| inner.script > 0))
             }
-            // `. venv/bin/activate` sets variables.
-            Handed::File(at) if row.sources => at
-                .checked_sub(1)
-                .and_then(|at| ran.args.get(at))
-                .and_then(|arg| arg.text.as_deref())
-                .is_some_and(|text| !text.ends_with(".sh")),
+            // `. venv/bin/activate` sets variables; any other file may do anything.
+            Handed::File(at) if row.sources => {
+                let file = at.checked_sub(1).and_then(|at| ran.args.get(at)).and_then(|arg| arg.text.as_deref());
+                file.is_some_and(facts::only_sets_variables)
+            }
             _ => false,
         };
         if seen {

@@ -35,6 +35,8 @@ pub struct ExtensionFault {
     pub label: String,
     /// Whether an execute bit is all it needs.
     pub needs_bit: bool,
+    /// Whether nothing behind what brings it may have mended it.
+    pub certain: bool,
 }
 
 impl Launch<'_> {
@@ -70,7 +72,15 @@ impl Launch<'_> {
                     if !handled() || why == NO_BIT {
                         let label = "lands directly in /opt/extensions".to_owned();
                         let (why, needs_bit) = (why.to_owned(), why == NO_BIT);
-                        found.faults.push(ExtensionFault { path, why, place: (*span).into(), label, needs_bit });
+                        let certain = needs_bit || build.untouched_after(&path, copied.span());
+                        found.faults.push(ExtensionFault {
+                            path,
+                            why,
+                            place: (*span).into(),
+                            label,
+                            needs_bit,
+                            certain,
+                        });
                     }
                 } else if path != FOLDER {
                     named.push((path, *span));
@@ -113,7 +123,14 @@ fn of_chain(chain: &[Link]) -> Option<ExtensionFault> {
         _ => return None,
     };
     let needs_bit = matches!(link.fault, Some(Break::NotExecutable(_)));
-    Some(ExtensionFault { path: first.path.clone(), why, place: link.place(), label: link.trail(), needs_bit })
+    Some(ExtensionFault {
+        path: first.path.clone(),
+        why,
+        place: link.place(),
+        label: link.trail(),
+        needs_bit,
+        certain: true,
+    })
 }
 
 /// The source of a COPY that is one file and gets the folder's own name.

@@ -334,6 +334,23 @@ impl Build<'_> {
         self.effects().iter().any(|logged| matches!(logged.effect, Effect::Anything(_)))
     }
 
+    /// Whether no step behind a COPY may have replaced, changed or removed the file that it put at a path.
+    pub fn untouched_after(&self, path: &str, copy: Span) -> bool {
+        let wanted = At(path);
+        let behind =
+            self.effects().iter().skip_while(|logged| logged.span != copy).skip_while(|logged| logged.span == copy);
+        behind.into_iter().all(|logged| match &logged.effect {
+            Effect::File(target, _) => target.hits(&wanted) == Hit::No,
+            Effect::Fill(target, _) => !target.may_hold(&wanted),
+            Effect::Remove(target) => target.covers(path, true) == Hit::No,
+            Effect::Packages(packages) => wanted.in_packages(packages) == Doubt::None,
+            Effect::Mode { at, recursive, .. } => at.covers(path, *recursive) != Hit::Maybe,
+            Effect::System { foreign, .. } => !foreign,
+            Effect::Anything(_) => false,
+            Effect::Folder(..) => true,
+        })
+    }
+
     /// What removes a folder of the final image, if it certainly is not there at the end.
     pub fn removed(&self, folder: &str) -> Option<Span> {
         let mut gone = None;

@@ -24,6 +24,11 @@ impl<'a> Launch<'a> {
         self.build.map(Build::final_steps).unwrap_or_default()
     }
 
+    /// Whether no step behind a COPY may have changed the file that it put at a path.
+    pub fn untouched_after(&self, path: &str, copy: Span) -> bool {
+        self.build.is_some_and(|build| build.untouched_after(path, copy))
+    }
+
     /// Whether a RUN takes carriage returns off a script: with `dos2unix` or `sed 's/\\r$//'`, whatever file it names.
     pub fn cures_line_ends(&self, path: &str) -> bool {
         let tools = ["dos2unix", "sed", "gsed", "tr"];

@@ -1,6 +1,6 @@
 //! LL210 broken-script-start.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::launch::{Break, Launch, Link};
 use crate::rules::{Check, Rule};
 
@@ -45,11 +45,11 @@ fn in_the_context(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         } else {
             continue;
         };
-        findings.push(
-            Finding::new(format!("{} {message}", program.path))
-                .at(place, "cannot be started")
-                .at(program.copy, "copied as it is")
-                .help(help),
-        );
+        let finding = Finding::new(format!("{} {message}", program.path))
+            .at(place, "cannot be started")
+            .at(program.copy, "copied as it is")
+            .help(help);
+        let certain = launch.untouched_after(&program.image_path, program.copy);
+        findings.push(if certain { finding } else { finding.severity(Severity::Warning) });
     }
 }

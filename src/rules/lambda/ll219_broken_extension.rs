@@ -20,13 +20,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 .severity(Severity::Warning),
         );
     }
-    for ExtensionFault { path, why, place, label, needs_bit } in extensions.faults {
+    for ExtensionFault { path, why, place, label, needs_bit, certain } in extensions.faults {
         let help = if needs_bit { NO_BIT_HELP } else { "copy the program itself there, and everything else elsewhere" };
-        findings.push(
-            Finding::new(format!("Lambda starts every file in {FOLDER}, and {path} cannot start: {why}"))
-                .at(place, label)
-                .help(help),
-        );
+        let finding = Finding::new(format!("Lambda starts every file in {FOLDER}, and {path} cannot start: {why}"))
+            .at(place, label)
+            .help(help);
+        findings.push(if certain { finding } else { finding.severity(Severity::Warning) });
     }
     let most = crate::facts::limits().extensions;
     if let Some(place) = extensions.files.get(most).filter(|_| most > 0) {
