@@ -23,15 +23,12 @@ pub enum Family {
 
 impl Family {
     /// The family of a code.
-    pub fn of(code: &str) -> Self {
-        let numbered = |prefix: &str| {
-            code.strip_prefix(prefix).is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit()))
-        };
-        if numbered("LL") {
+    pub const fn of(code: &str) -> Self {
+        if numbered(code, "LL") {
             Self::Lambda
-        } else if numbered("DL") {
+        } else if numbered(code, "DL") {
             Self::Hadolint
-        } else if numbered("SC") {
+        } else if numbered(code, "SC") {
             Self::Shellcheck
         } else {
             Self::Buildkit
@@ -56,6 +53,16 @@ impl Family {
     }
 }
 
+/// Whether a code is a prefix and digits behind it.
+const fn numbered(code: &str, prefix: &str) -> bool {
+    let code = code.as_bytes();
+    let mut at = prefix.len();
+    while at < code.len() && code[at].is_ascii_digit() {
+        at += 1;
+    }
+    begins(code, prefix) && at > prefix.len() && at == code.len()
+}
+
 /// A page such as `rules/lambda/LL203-handler-shell-form.md`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
@@ -78,25 +85,65 @@ pub struct Page {
 }
 
 impl Page {
-    /// Takes a page apart. A page that lacks a part gets an empty one; the tests refuse it.
-    pub fn new(text: &'static str) -> Self {
-        let text = text.strip_prefix("```toml\n").unwrap_or(text);
-        let (meta, text) = text.split_once("\n```\n").unwrap_or(("", text));
-        let text = text.trim_start().strip_prefix("# ").unwrap_or(text);
-        let (title, text) = text.split_once('\n').unwrap_or((text, ""));
-        let (summary, body) = text.trim_start().split_once("\n\n").unwrap_or((text.trim(), ""));
-        let (code, name) = title.split_once(' ').unwrap_or((title, title));
-        Self {
-            code,
-            name,
-            family: Family::of(code),
-            severity: severity(meta),
-            experimental: experimental(meta),
-            meta,
-            summary,
-            body,
-        }
+    /// Takes a page apart, when the crate is compiled: every start asks every rule for its code. A page that lacks a part
+    /// gets an empty one; the tests refuse it.
+    pub const fn new(text: &'static str) -> Self {
+        let (_, text) = cut(text, "```toml\n", ("", text));
+        let (meta, text) = cut(text, "\n```\n", ("", text));
+        let (_, text) = cut(text, "# ", ("", text));
+        let (title, text) = cut(text, "\n", (text, ""));
+        let text = text.trim_ascii_start();
+        let (summary, body) = cut(text, "\n\n", (text.trim_ascii_end(), ""));
+        let (code, name) = cut(title, " ", (title, title));
+        let (severity, experimental) = head(meta);
+        Self { code, name, family: Family::of(code), severity, experimental, meta, summary, body }
     }
+}
+
+/// What stands in front of a mark in a text and what stands behind it, or else something else. `str::split_once` cannot
+/// run when the crate is compiled.
+const fn cut(text: &'static str, mark: &str, or: (&'static str, &'static str)) -> (&'static str, &'static str) {
+    let (bytes, first) = (text.as_bytes(), mark.as_bytes()[0]);
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == first && begins(bytes.split_at(at).1, mark) {
+            return (text.split_at(at).0, text.split_at(at + mark.len()).1);
+        }
+        at += 1;
+    }
+    or
+}
+
+const fn begins(bytes: &[u8], with: &str) -> bool {
+    let with = with.as_bytes();
+    if bytes.len() < with.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < with.len() {
+        if bytes[at] != with[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// What the lines of a page's head say: the severity, and whether the rule is an experiment.
+const fn head(meta: &'static str) -> (Severity, bool) {
+    let (mut severity, mut experimental, mut rest) = (Severity::Error, false, meta);
+    while !rest.is_empty() {
+        let (line, others) = cut(rest, "\n", (rest, ""));
+        if begins(line.as_bytes(), "severity = \"info\"") {
+            severity = Severity::Info;
+        } else if begins(line.as_bytes(), "severity = \"warning\"") {
+            severity = Severity::Warning;
+        } else if begins(line.as_bytes(), "experimental = true") {
+            experimental = true;
+        }
+        rest = others;
+    }
+    (severity, experimental)
 }
 
 impl Page {
@@ -120,20 +167,6 @@ pub fn url(code: &str, name: &str) -> String {
         return format!("{SHELLCHECK}/{code}");
     }
     format!("{HOME}/blob/main/rules/{}", Page::file(code, name))
-}
-
-/// Whether a page's head has the line of an experiment.
-fn experimental(meta: &str) -> bool {
-    meta.lines().any(|line| line == "experimental = true")
-}
-
-/// The severity line of a page's head, read without a TOML parser: every rule is asked at every start.
-fn severity(meta: &str) -> Severity {
-    match meta.lines().find_map(|line| line.strip_prefix("severity = ")) {
-        Some("\"info\"") => Severity::Info,
-        Some("\"warning\"") => Severity::Warning,
-        _ => Severity::Error,
-    }
 }
 
 #[cfg(test)]

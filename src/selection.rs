@@ -2,6 +2,7 @@
 //! reason a row.
 
 use crate::diagnostic::Severity;
+use crate::facts::packed;
 use crate::page::Family;
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -34,8 +35,7 @@ struct Shellcheck {
     reason: String,
 }
 
-static TABLE: LazyLock<Table> =
-    LazyLock::new(|| toml::from_str(include_str!("../rules/facts/defaults.toml")).unwrap_or_default());
+static TABLE: LazyLock<Table> = LazyLock::new(|| packed!("defaults"));
 
 /// What runs where nothing is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What is known of the base image behind a name.
 
-use super::{ImageRef, Os, Retired, Runtime, environment, runtimes, table};
+use super::{ImageRef, Os, Retired, Runtime, environment, packed, runtimes};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -88,7 +88,7 @@ struct General {
     env: Option<BTreeMap<String, String>>,
 }
 
-static BASES: LazyLock<Bases> = LazyLock::new(|| table(include_str!("../../rules/facts/base-images.toml")));
+static BASES: LazyLock<Bases> = LazyLock::new(|| packed!("base-images"));
 
 /// Families of AWS's bases.
 const FAMILIES: &[&str] = &["nodejs", "python", "java", "dotnet", "ruby", "go", "provided"];

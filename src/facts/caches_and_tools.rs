@@ -1,6 +1,6 @@
 //! Packages by what they are for.
 
-use super::table;
+use super::packed;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -43,7 +43,7 @@ pub struct PackageCache {
     pub small: bool,
 }
 
-static TOOLS: LazyLock<Tools> = LazyLock::new(|| table(include_str!("../../rules/facts/caches-and-tools.toml")));
+static TOOLS: LazyLock<Tools> = LazyLock::new(|| packed!("caches-and-tools"));
 
 /// What package managers keep.
 pub fn package_caches() -> &'static [PackageCache] {

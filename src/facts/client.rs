@@ -1,6 +1,6 @@
 //! Runtime interface clients as their registries publish them.
 
-use super::{Base, BaseKind, table};
+use super::{Base, BaseKind, packed};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -47,7 +47,7 @@ struct Clients {
     started: Vec<StartedClient>,
 }
 
-static CLIENTS: LazyLock<Clients> = LazyLock::new(|| table(include_str!("../../rules/facts/clients.toml")));
+static CLIENTS: LazyLock<Clients> = LazyLock::new(|| packed!("clients"));
 
 /// The client that a package of a manager is; pip takes `_`, `-` and capitals for the same.
 pub fn runtime_client(manager: &str, package: &str) -> Option<&'static RuntimeClient> {

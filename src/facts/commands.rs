@@ -1,6 +1,6 @@
 //! Commands: what each program does with its arguments, as `rules/facts/commands.toml` has it.
 
-use super::table;
+use super::packed;
 use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -123,7 +123,7 @@ struct Rows {
 }
 
 static ROWS: LazyLock<Rows> = LazyLock::new(|| {
-    let table: Table = table(include_str!("../../rules/facts/commands.toml"));
+    let table: Table = packed!("commands");
     let (mut exact, mut versioned) = (HashMap::new(), HashMap::new());
     for (row, command) in table.command.iter().enumerate() {
         for name in &command.names {

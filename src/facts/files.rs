@@ -1,6 +1,6 @@
 //! Names of files and packages that tell what they are: one file or a folder, an archive, a package of the distribution.
 
-use super::table;
+use super::packed;
 use crate::path::{last, under};
 use serde::Deserialize;
 use std::sync::LazyLock;
@@ -20,7 +20,7 @@ struct Names {
     variables: Vec<String>,
 }
 
-static NAMES: LazyLock<Names> = LazyLock::new(|| table(include_str!("../../rules/facts/files.toml")));
+static NAMES: LazyLock<Names> = LazyLock::new(|| packed!("files"));
 
 /// Whether a text fits a name of the table, in which a `*` at either end stands for anything.
 fn fits(pattern: &str, text: &str) -> bool {

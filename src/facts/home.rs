@@ -1,6 +1,6 @@
 //! Who writes where: caches of libraries, tools that write when they start, content that lands in the home folder.
 
-use super::table;
+use super::packed;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -76,8 +76,8 @@ struct Home {
     runtime: Vec<String>,
 }
 
-static CACHES: LazyLock<Caches> = LazyLock::new(|| table(include_str!("../../rules/facts/caches.toml")));
-static HOME: LazyLock<Home> = LazyLock::new(|| table(include_str!("../../rules/facts/home.toml")));
+static CACHES: LazyLock<Caches> = LazyLock::new(|| packed!("caches"));
+static HOME: LazyLock<Home> = LazyLock::new(|| packed!("home"));
 
 /// Variables of caches.
 pub fn caches() -> &'static [Cache] {

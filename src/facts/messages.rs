@@ -1,6 +1,6 @@
 //! Messages that no rule is about, and what they mean.
 
-use super::table;
+use super::packed;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -24,7 +24,7 @@ pub struct Message {
     pub means: String,
 }
 
-static MESSAGES: LazyLock<Messages> = LazyLock::new(|| table(include_str!("../../rules/facts/messages.toml")));
+static MESSAGES: LazyLock<Messages> = LazyLock::new(|| packed!("messages"));
 
 /// Messages that nothing in an image brings about.
 pub fn messages() -> &'static [Message] {

@@ -12,6 +12,7 @@ mod messages;
 mod native;
 mod own;
 mod packages;
+mod packed;
 mod programs;
 mod reference;
 mod secret;
@@ -32,6 +33,8 @@ pub use messages::{Message, messages};
 pub use native::{Needs, WebAdapter, native_packages, web_adapter};
 pub use own::{OwnBase, own_base};
 pub use packages::{ClientBuild, is_official, packages};
+pub(crate) use packed::packed;
+pub use packed::read;
 pub use programs::{lacks, programs};
 pub use reference::{ImageRef, is_image_name};
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
@@ -136,13 +139,9 @@ struct Runtimes {
 
 // The tables are part of the program, and tests read each of them; one that cannot be read is empty here, and
 // rules that need it are silent.
-static RUNTIMES: LazyLock<Runtimes> = LazyLock::new(|| table(include_str!("../../rules/facts/runtimes.toml")));
-static LIMITS: LazyLock<Limits> = LazyLock::new(|| table(include_str!("../../rules/facts/limits.toml")));
-static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| table(include_str!("../../rules/facts/environment.toml")));
-
-fn table<T: Default + for<'a> Deserialize<'a>>(text: &str) -> T {
-    toml::from_str(text).unwrap_or_default()
-}
+static RUNTIMES: LazyLock<Runtimes> = LazyLock::new(|| packed!("runtimes"));
+static LIMITS: LazyLock<Limits> = LazyLock::new(|| packed!("limits"));
+static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(|| packed!("environment"));
 
 /// All runtimes, families together, newest first.
 pub fn runtimes() -> &'static [Runtime] {

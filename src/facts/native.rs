@@ -1,6 +1,6 @@
 //! Packages that hold machine code, what some of them need when they run, and what the web adapter reads.
 
-use super::{Base, table};
+use super::{Base, packed};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -66,9 +66,8 @@ pub struct RetiredName {
     pub instead: String,
 }
 
-static PACKAGES: LazyLock<NativePackages> =
-    LazyLock::new(|| table(include_str!("../../rules/facts/native-packages.toml")));
-static ADAPTER: LazyLock<WebAdapter> = LazyLock::new(|| table(include_str!("../../rules/facts/web-adapter.toml")));
+static PACKAGES: LazyLock<NativePackages> = LazyLock::new(|| packed!("native-packages"));
+static ADAPTER: LazyLock<WebAdapter> = LazyLock::new(|| packed!("web-adapter"));
 
 /// Packages with machine code in them.
 pub fn native_packages() -> &'static NativePackages {

@@ -1,6 +1,6 @@
 //! What packages and tools are called, and which distribution has them.
 
-use super::table;
+use super::packed;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -70,8 +70,8 @@ struct Official {
     names: BTreeSet<String>,
 }
 
-static PACKAGES: LazyLock<Packages> = LazyLock::new(|| table(include_str!("../../rules/facts/packages.toml")));
-static OFFICIAL: LazyLock<Official> = LazyLock::new(|| table(include_str!("../../rules/facts/official-images.toml")));
+static PACKAGES: LazyLock<Packages> = LazyLock::new(|| packed!("packages"));
+static OFFICIAL: LazyLock<Official> = LazyLock::new(|| packed!("official-images"));
 
 /// The names of packages and tools.
 pub fn packages() -> &'static Packages {

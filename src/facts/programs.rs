@@ -1,6 +1,6 @@
 //! Programs: servers that know nothing of Lambda, and what bases certainly do not hold.
 
-use super::{Base, BaseKind, table};
+use super::{Base, BaseKind, packed};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -37,7 +37,7 @@ pub struct Lacks {
     pub instead: String,
 }
 
-static PROGRAMS: LazyLock<Programs> = LazyLock::new(|| table(include_str!("../../rules/facts/programs.toml")));
+static PROGRAMS: LazyLock<Programs> = LazyLock::new(|| packed!("programs"));
 
 /// The table of programs.
 pub fn programs() -> &'static Programs {

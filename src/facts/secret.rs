@@ -1,6 +1,6 @@
 //! What secrets are called and what they look like.
 
-use super::table;
+use super::packed;
 use serde::Deserialize;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -44,7 +44,7 @@ struct Token {
     upper: bool,
 }
 
-static SECRETS: LazyLock<Secrets> = LazyLock::new(|| table(include_str!("../../rules/facts/secrets.toml")));
+static SECRETS: LazyLock<Secrets> = LazyLock::new(|| packed!("secrets"));
 
 /// What a variable's name says of its value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

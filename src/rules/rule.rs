@@ -57,7 +57,7 @@ pub struct Deployed<'a> {
 
 impl Rule {
     /// The page, taken apart.
-    pub fn page(&self) -> Page {
+    pub const fn page(&self) -> Page {
         Page::new(self.page)
     }
 

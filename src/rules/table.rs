@@ -4,7 +4,6 @@ use super::{Rule, buildkit, hadolint, lambda};
 use crate::page::{Family, Page};
 use crate::selection::{names_shellcheck, selects};
 use crate::suggest::nearest;
-use std::sync::LazyLock;
 
 /// Every rule: Lambda's, hadolint's, BuildKit's, each in the order of codes.
 pub const RULES: &[&Rule] = &all();
@@ -27,8 +26,16 @@ const fn all() -> [&'static Rule; COUNT] {
     all
 }
 
-/// The pages of [`RULES`], taken apart once.
-static PAGES: LazyLock<Vec<Page>> = LazyLock::new(|| RULES.iter().map(|rule| rule.page()).collect());
+/// The pages of [`RULES`], taken apart when the crate is compiled.
+static PAGES: [Page; COUNT] = {
+    let mut pages = [RULES[0].page(); COUNT];
+    let mut at = 0;
+    while at < COUNT {
+        pages[at] = RULES[at].page();
+        at += 1;
+    }
+    pages
+};
 
 /// Every rule with its page.
 pub(crate) fn pages() -> impl Iterator<Item = (&'static Rule, &'static Page)> {

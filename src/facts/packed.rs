@@ -1,0 +1,183 @@
+//! Tables as `build.rs` has packed them: a start reads those that it needs, and parses no TOML.
+//!
+//! To add a table: put `NAME.toml` into `rules/facts`, give it a type that derives `Deserialize` and `Default`, and write
+//! `static TABLE: LazyLock<Type> = LazyLock::new(|| packed!("NAME"));`. A text in it may be a `&'static str`, which is
+//! not copied.
+//!
+//! A packed table is one text. Each value begins with a letter: `t` and `f` are booleans, `n` a number, `s` a text, `a`
+//! a list, `m` a table. A number follows, of a text its length in bytes, of a list or a table how many elements it has,
+//! which follow; a key is packed like a text. A number has six bits a character, the lowest first, and all characters
+//! but the last have the bit of 64.
+
+use serde::de::value::{BorrowedStrDeserializer, Error};
+use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+
+/// A table of `rules/facts` by its name. One that cannot be read is empty, and rules that need it are silent; a test
+/// holds each against its TOML.
+macro_rules! packed {
+    ($name:literal) => {
+        $crate::facts::read(include_str!(concat!(env!("OUT_DIR"), "/", $name, ".packed")))
+    };
+}
+pub(crate) use packed;
+
+/// Reads a packed table.
+pub fn read<T: Default + Deserialize<'static>>(packed: &'static str) -> T {
+    T::deserialize(&mut Reader { packed, at: 0 }).unwrap_or_default()
+}
+
+struct Reader<'de> {
+    packed: &'de str,
+    at: usize,
+}
+
+impl<'de> Reader<'de> {
+    fn byte(&mut self) -> Result<u8, Error> {
+        let byte = self.packed.as_bytes().get(self.at).copied();
+        self.at += 1;
+        byte.ok_or_else(broken)
+    }
+
+    fn number(&mut self) -> Result<usize, Error> {
+        let (mut number, mut shift) = (0, 0);
+        loop {
+            let byte = usize::from(self.byte()?);
+            number |= (byte & 63) << shift;
+            shift += 6;
+            if byte & 64 == 0 || shift >= usize::BITS {
+                return Ok(number);
+            }
+        }
+    }
+
+    fn text(&mut self) -> Result<&'de str, Error> {
+        let length = self.number()?;
+        let text = self.packed.get(self.at..self.at.saturating_add(length));
+        self.at = self.at.saturating_add(length);
+        text.ok_or_else(broken)
+    }
+
+    fn elements(&mut self) -> Result<Elements<'_, 'de>, Error> {
+        let left = self.number()?;
+        Ok(Elements { reader: self, left })
+    }
+}
+
+#[cold]
+fn broken() -> Error {
+    de::Error::custom("not a packed table")
+}
+
+impl<'de> Deserializer<'de> for &mut Reader<'de> {
+    type Error = Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        match self.byte()? {
+            b't' => visitor.visit_bool(true),
+            b'f' => visitor.visit_bool(false),
+            b'n' => visitor.visit_u64(self.number()? as u64),
+            b's' => visitor.visit_borrowed_str(self.text()?),
+            b'a' => visitor.visit_seq(self.elements()?),
+            b'm' => visitor.visit_map(self.elements()?),
+            _ => Err(broken()),
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Error> {
+        match self.byte()? {
+            b's' => visitor.visit_enum(BorrowedStrDeserializer::new(self.text()?)),
+            _ => Err(broken()),
+        }
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
+        tuple_struct map struct identifier ignored_any
+    }
+}
+
+/// What is left of a list or a table.
+struct Elements<'a, 'de> {
+    reader: &'a mut Reader<'de>,
+    left: usize,
+}
+
+impl<'de> SeqAccess<'de> for Elements<'_, 'de> {
+    type Error = Error;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Error> {
+        let Some(left) = self.left.checked_sub(1) else { return Ok(None) };
+        self.left = left;
+        seed.deserialize(&mut *self.reader).map(Some)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+impl<'de> MapAccess<'de> for Elements<'_, 'de> {
+    type Error = Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Error> {
+        self.next_element_seed(seed)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Error> {
+        seed.deserialize(&mut *self.reader)
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::Value;
+
+    /// What stands in the TOML is what is read, table by table.
+    #[test]
+    fn every_table_is_packed_as_it_is_written() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/rules/facts");
+        let mut tables = 0;
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let file = entry.unwrap().path();
+            if file.extension().is_none_or(|extension| extension != "toml") {
+                continue;
+            }
+            let written: toml::Table = std::fs::read_to_string(&file).unwrap().parse().unwrap();
+            let name = file.with_extension("packed");
+            let packed = std::path::Path::new(env!("OUT_DIR")).join(name.file_name().unwrap());
+            let packed = std::fs::read_to_string(packed).unwrap();
+            let read = Value::deserialize(&mut Reader { packed: &packed, at: 0 }).unwrap();
+            assert_eq!(read, serde_json::to_value(&written).unwrap(), "{}", file.display());
+            tables += 1;
+        }
+        assert!(tables > 15);
+    }
+
+    #[test]
+    fn what_is_no_packed_table_is_refused() {
+        let read = |packed| Value::deserialize(&mut Reader { packed, at: 0 });
+        assert!(read("a\u{2}ts\u{1}é").is_err(), "a text ends in the middle of a character");
+        for packed in ["", "x", "n", "s\u{5}abc", "a\u{2}t", "m\u{1}s\u{1}a", "n\u{7f}\u{7f}\u{7f}"] {
+            assert!(read(packed).is_err(), "{packed:?}");
+        }
+        assert_eq!(read("a\u{3}tn\u{41}\u{2}s\u{1}x").unwrap(), serde_json::json!([true, 129, "x"]));
+    }
+}
