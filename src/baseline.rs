@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::fingerprint;
 use crate::source::read_file;
 use serde::{Deserialize, Serialize};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
@@ -41,6 +42,10 @@ pub struct Baseline {
     known: Vec<Known>,
     /// Where in `known` a finding is.
     places: BTreeMap<(String, String, String), usize>,
+    /// Where in `known` findings of one rule with one fingerprint are.
+    prints: BTreeMap<(String, String), Vec<usize>>,
+    /// Which files are there, as far as it was looked.
+    there: RefCell<BTreeMap<String, bool>>,
 }
 
 /// The text of a baseline of everything found; `folder` is where it will lie.
@@ -68,7 +73,11 @@ impl Baseline {
         let folder = path.parent().map(Path::to_path_buf).unwrap_or_default();
         let key = |known: &Known| (known.path.clone(), known.code.clone(), known.fingerprint.clone());
         let places = document.findings.iter().enumerate().map(|(at, known)| (key(known), at)).collect();
-        Ok(Self { folder, known: document.findings, places })
+        let mut prints: BTreeMap<(String, String), Vec<usize>> = BTreeMap::new();
+        for (at, known) in document.findings.iter().enumerate() {
+            prints.entry((known.code.clone(), known.fingerprint.clone())).or_default().push(at);
+        }
+        Ok(Self { folder, known: document.findings, places, prints, there: RefCell::default() })
     }
 
     /// Takes the findings that it knows out of a subject, each as often as it knows it.
@@ -91,21 +100,28 @@ impl Baseline {
 
     /// Where the same finding is known of a file that is not there any more: it has moved.
     fn moved(&self, code: &str, fingerprint: &str) -> Option<usize> {
-        let same = |known: &Known| known.count > 0 && known.code == code && known.fingerprint == fingerprint;
-        let left = |known: &Known| known.path != "-" && !self.folder.join(&known.path).exists();
-        self.known.iter().position(|known| same(known) && left(known))
+        let places = self.prints.get(&(code.to_owned(), fingerprint.to_owned()))?;
+        let left = |known: &Known| known.count > 0 && self.is_gone_from_disk(known);
+        places.iter().copied().find(|at| self.known.get(*at).is_some_and(left))
+    }
+
+    /// Whether the file of a finding does not exist any more.
+    fn is_gone_from_disk(&self, known: &Known) -> bool {
+        let mut there = self.there.borrow_mut();
+        let look = || self.folder.join(&known.path).exists();
+        known.path != "-" && !*there.entry(known.path.clone()).or_insert_with(look)
     }
 
     /// What it knows and no longer is: not met again, though the file was looked at (`looked` says by which
     /// path, and whether a rule ran there) or does not exist any more.
     pub fn gone<R: Fn(&str) -> bool>(&self, looked: &[(String, R)]) -> Vec<&Known> {
-        let looked: Vec<(String, &R)> = looked.iter().map(|(path, ran)| (relative(&self.folder, path), ran)).collect();
-        let is_gone = |known: &&Known| {
-            let mut here = looked.iter().filter(|(path, _)| *path == known.path).peekable();
-            match here.peek() {
-                None => known.path != "-" && !self.folder.join(&known.path).exists(),
-                Some(_) => here.any(|(_, ran)| ran(&known.code)),
-            }
+        let mut by_path: BTreeMap<String, Vec<&R>> = BTreeMap::new();
+        for (path, ran) in looked {
+            by_path.entry(relative(&self.folder, path)).or_default().push(ran);
+        }
+        let is_gone = |known: &&Known| match by_path.get(&known.path) {
+            None => self.is_gone_from_disk(known),
+            Some(here) => here.iter().any(|ran| ran(&known.code)),
         };
         self.known.iter().filter(|known| known.count > 0).filter(is_gone).collect()
     }

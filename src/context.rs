@@ -6,11 +6,15 @@
 mod program;
 
 use crate::dockerignore::{self, Ignored};
+use crate::gitignore::{Patterns, is_repository};
 use crate::launch::context::{Context, Found, Source};
 use crate::launch::{Build, Copied, Origin};
+use crate::meter::{self, Work};
 use crate::options::Folder;
 use crate::path::is_file;
-use std::cell::Cell;
+use crate::source::read_file;
+use std::cell::{Cell, OnceCell};
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// What nobody wants in an image and `COPY .` takes along.
@@ -70,7 +74,8 @@ const MAX_UPWARD: usize = 8;
 /// Looks up what a build asks for; `None` where the folder is evidently not its context.
 pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
     let ignored = ignored(folder);
-    let look = Look { folder, ignored, names: Cell::new(MAX_NAMES) };
+    let look = Look { folder, ignored, names: Cell::new(MAX_NAMES), patterns: OnceCell::new() };
+    let mut known: BTreeMap<String, Found> = BTreeMap::new();
     let mut context = Context { given: folder.given, ..Context::default() };
     let copies: Vec<Copied<'_, '_>> = build
         .stages
@@ -84,7 +89,7 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
             if context.sources.len() >= MAX_SOURCES {
                 break;
             }
-            let found = look.found(&path);
+            let found = known.entry(path.clone()).or_insert_with(|| look.found(&path)).clone();
             context.sources.push(Source { span: *span, path, found });
         }
     }
@@ -102,10 +107,9 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
             return None;
         }
     }
-    let root = std::path::absolute(&folder.path).unwrap_or_default();
     for source in context.sources.iter_mut().filter(|source| source.found == Found::Missing) {
         // What a build makes before, and what git does not keep, is not there in a checkout, whoever names the context.
-        let made = is_made(&source.path) || git_ignores(&root, &source.path);
+        let made = is_made(&source.path) || look.is_left_out_by_git(&source.path);
         if made || (!folder.given && look.is_made_or_elsewhere(&source.path)) {
             source.found = Found::Unknown;
         }
@@ -119,10 +123,7 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
 fn ignored(folder: &Folder) -> Ignored {
     let mut own = folder.dockerfile.clone().into_os_string();
     own.push(".dockerignore");
-    let text = |path: &Path| {
-        let small = std::fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() <= MAX_BYTES);
-        small.then(|| std::fs::read(path).ok()).flatten()
-    };
+    let text = |path: &Path| read_file(path, MAX_BYTES).ok();
     let own = Path::new(&own);
     if let Some(bytes) = text(own) {
         let name = own.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -159,10 +160,18 @@ struct Look<'a> {
     ignored: Ignored,
     /// How many names may still be read.
     names: Cell<usize>,
+    /// What git leaves out, once it is asked; `None` where that cannot be read.
+    patterns: OnceCell<Option<Patterns>>,
 }
 
 impl Look<'_> {
     fn found(&self, path: &str) -> Found {
+        let found = self.looked_up(path);
+        // What costs too much to tell is unknown, and not what the steps up to there have said.
+        if meter::left(Work::Context) == 0 { Found::Unknown } else { found }
+    }
+
+    fn looked_up(&self, path: &str) -> Found {
         if path.contains(['*', '?', '[', '\\']) {
             return self.many(path);
         }
@@ -255,11 +264,23 @@ impl Look<'_> {
             if folder != root && std::fs::symlink_metadata(folder.join(path)).is_ok() {
                 return true;
             }
-            if folder.join(".git").exists() {
+            if is_repository(folder) {
                 break;
             }
         }
-        git_ignores(&root, path)
+        self.is_left_out_by_git(path)
+    }
+
+    /// Whether git does not know a path: then it is made. Patterns that cannot be read may say so.
+    fn is_left_out_by_git(&self, path: &str) -> bool {
+        let Ok(root) = self.folder.path.canonicalize() else { return true };
+        let patterns = self.patterns.get_or_init(|| {
+            let mut faults = Vec::new();
+            let patterns = Patterns::above(&root, &mut faults).of(&root, &mut faults);
+            faults.is_empty().then_some(patterns)
+        });
+        let full = root.join(path);
+        patterns.as_ref().is_none_or(|patterns| patterns.leave_out_below(&full, is_folder(&full)))
     }
 }
 
@@ -275,28 +296,6 @@ enum Kind {
     Folder,
     /// A link, a device, or what may not be looked at.
     Other,
-}
-
-/// Whether a .gitignore between the repository's root and the context takes a path out: then it is made.
-fn git_ignores(root: &Path, path: &str) -> bool {
-    let full = root.join(path);
-    let mut upward: Vec<&Path> = Vec::new();
-    for folder in root.ancestors().take(MAX_UPWARD) {
-        upward.push(folder);
-        if folder.join(".git").exists() {
-            break;
-        }
-    }
-    upward.iter().any(|folder| {
-        let file = folder.join(".gitignore");
-        let small = std::fs::metadata(&file).is_ok_and(|metadata| metadata.is_file() && metadata.len() < 256 * 1024);
-        if !small {
-            return false;
-        }
-        let (matcher, _) = ignore::gitignore::Gitignore::new(&file);
-        full.strip_prefix(folder)
-            .is_ok_and(|path| matcher.matched_path_or_any_parents(path, is_folder(path)).is_ignore())
-    })
 }
 
 /// Whether a name looks like a folder's: `dist/` in a .gitignore means folders only.

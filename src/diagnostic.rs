@@ -89,7 +89,7 @@ pub struct Label {
 }
 
 /// One replacement of bytes in the Dockerfile.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
 pub struct Edit {
     /// First byte replaced, counted from 0.
     pub start: usize,

@@ -1,6 +1,7 @@
 //! From paths on the command line to Dockerfiles and images.
 
 mod templates;
+mod walk;
 
 pub use templates::Templates;
 
@@ -66,9 +67,9 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
         match std::fs::metadata(path) {
             Err(error) => found.push((path.clone(), Err(Error::io(path, &error)))),
             Ok(metadata) if metadata.is_dir() && !is_layout(path) => {
-                for (file, entry) in walk(path) {
+                for (file, entry) in met(path) {
                     match entry {
-                        _ if !seen.insert(file.clone()) => {}
+                        _ if !seen.insert(place(&file)) => {}
                         Ok(Met::Dockerfile) => {
                             let read = dockerfile(&file);
                             found.push((file, read));
@@ -79,7 +80,7 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
                 }
             }
             Ok(metadata) => {
-                if seen.insert(path.clone()) {
+                if seen.insert(place(path)) {
                     match named(path, &metadata, templates) {
                         Ok(Some(Found::Template(template))) => found.push(of_template(*template)),
                         Ok(Some(one)) => found.push((path.clone(), Ok(one))),
@@ -97,6 +98,16 @@ fn of_template(template: Template) -> (PathBuf, Result<Found, Error>) {
     (PathBuf::from(&template.path), Ok(Found::Template(Box::new(template))))
 }
 
+/// Where a file lies, however its path is spelt. A link is another place than what it leads to: what lies beside it, and
+/// so the build context, is another.
+fn place(path: &Path) -> PathBuf {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.canonicalize().unwrap_or_else(|_| path.to_path_buf()),
+    }
+}
+
 /// What a folder has.
 enum Met {
     Dockerfile,
@@ -110,44 +121,23 @@ fn is_layout(folder: &Path) -> bool {
 
 /// The Dockerfiles in a folder and what may be templates, .gitignore honoured, and the folders in it that cannot be
 /// listed.
-fn walk(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
-    // `./Dockerfile` reads worse than `Dockerfile`.
-    let short = |path: PathBuf| path.strip_prefix("./").map(Path::to_path_buf).unwrap_or(path);
-    let mut files = Vec::new();
-    for entry in ignore::WalkBuilder::new(folder).require_git(false).build() {
-        match entry {
-            Ok(entry) => {
-                if !entry.file_type().is_some_and(|kind| kind.is_file()) {
-                    continue;
-                }
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let path = short(entry.into_path());
-                if is_dockerfile(&name) {
-                    files.push((path, Ok(Met::Dockerfile)));
-                } else if name == "cdk.json" {
-                    files.extend(templates::synthesized(&path).into_iter().map(|path| (path, Ok(Met::Candidate))));
-                } else if templates::may_be(&name) && !path.components().any(|part| part.as_os_str() == "node_modules")
-                {
-                    files.push((path, Ok(Met::Candidate)));
-                }
-            }
-            Err(error) => {
-                let path = short(blamed(&error).unwrap_or(folder).to_path_buf());
-                files.push((path, Err(Error::new(error.to_string()))));
-            }
+fn met(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
+    const CDK: &str = "cdk.json";
+    let mut all = Vec::new();
+    for (path, entry) in walk::files(folder, |name| is_dockerfile(name) || name == CDK || templates::may_be(name)) {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if let Err(error) = entry {
+            all.push((path, Err(error)));
+        } else if is_dockerfile(&name) {
+            all.push((path, Ok(Met::Dockerfile)));
+        } else if name == CDK {
+            all.extend(templates::synthesized(&path).into_iter().map(|path| (path, Ok(Met::Candidate))));
+        } else if !path.components().any(|part| part.as_os_str() == "node_modules") {
+            all.push((path, Ok(Met::Candidate)));
         }
     }
-    files.sort_by(|(a, _), (b, _)| a.cmp(b));
-    files
-}
-
-/// The path that an error of the walk is about.
-fn blamed(error: &ignore::Error) -> Option<&Path> {
-    match error {
-        ignore::Error::WithPath { path, .. } => Some(path),
-        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => blamed(err),
-        _ => None,
-    }
+    all.sort_by(|(a, _), (b, _)| a.cmp(b));
+    all
 }
 
 /// Whether a file's name says that it is a Dockerfile.

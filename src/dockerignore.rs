@@ -1,5 +1,7 @@
 //! `.dockerignore`: which paths of the context Docker leaves out.
 
+use crate::meter::{self, Work};
+
 /// The rules of a .dockerignore.
 #[derive(Debug, Default)]
 pub struct Ignored {
@@ -90,9 +92,13 @@ fn may_lie_below(pattern: &str, folder: &str) -> bool {
 
 /// Whether a pattern takes in a path: `*` and `?` stop at a slash, `**` does not.
 pub fn fits(pattern: &str, path: &str) -> bool {
-    if pattern.len() > 512 || path.len() > 2_048 {
+    if pattern.len() > 512 || path.len() > 2_048 || meter::left(Work::Context) == 0 {
         return false;
     }
+    if !pattern.contains(['*', '?', '[', '\\']) {
+        return pattern == path;
+    }
+    meter::take(Work::Context, ((pattern.len() + 1) * (path.len() + 1)) as u64);
     let (pattern, path): (Vec<char>, Vec<char>) = (pattern.chars().collect(), path.chars().collect());
     // reach[i]: the pattern so far can end behind the first i characters of the path.
     let mut reach = vec![false; path.len() + 1];

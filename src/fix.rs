@@ -3,6 +3,7 @@
 use crate::check::{self, Checked, Subject};
 use crate::diagnostic::{Diagnostic, Edit};
 use crate::options::Options;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A Dockerfile after its fixes.
 #[derive(Clone, Debug)]
@@ -15,67 +16,120 @@ pub struct Fixed {
     pub checked: Checked,
 }
 
-/// Maximum number of checks: one fix may uncover another, and a fix that brings itself back must end.
-const ATTEMPTS: usize = 256;
+/// Maximum number of checks of one Dockerfile, and of bytes that they read together: one fix may uncover another.
+const MAX_CHECKS: usize = 256;
+const MAX_CHECKED: usize = 16 * 1024 * 1024;
+/// Maximum number of fixes of one rule that are refused before all others of it are, where none of them was any good.
+const MAX_REFUSED: usize = 8;
 
 /// Applies the fixes that a check offers, the unsafe ones only if asked. A fix that does not make its finding
 /// go away, or that brings a new one, is taken back.
 pub fn apply(subject: &Subject<'_>, options: &Options, unsafe_too: bool) -> Fixed {
     let checked = check::subject(subject, options);
     let mut fixed = Fixed { bytes: subject.bytes.to_vec(), applied: Vec::new(), checked };
-    let mut refused: Vec<(&'static str, Vec<Edit>)> = Vec::new();
-    let mut most = usize::MAX;
-    for _ in 0..ATTEMPTS {
+    let mut fixing = Fixing { subject, options, checks: 0, read: 0 };
+    let mut refused: BTreeSet<(&'static str, Vec<Edit>)> = BTreeSet::new();
+    while fixing.may_go_on(&fixed) {
         let wanted = |d: &&Diagnostic| {
-            d.fix.as_ref().is_some_and(|fix| {
-                (fix.safe || unsafe_too) && !refused.iter().any(|(code, edits)| *code == d.code && *edits == fix.edits)
-            })
+            d.fix
+                .as_ref()
+                .is_some_and(|fix| (fix.safe || unsafe_too) && !refused.contains(&(d.code, fix.edits.clone())))
         };
-        let mut batch = disjoint(fixed.checked.diagnostics.iter().filter(wanted));
-        batch.truncate(most);
-        most = usize::MAX;
-        match (attempt(subject, &fixed, &batch, options), batch.as_slice()) {
-            (_, []) => break,
-            (Some(next), _) => fixed = next,
-            (None, [one]) => refused.extend(one.fix.iter().map(|fix| (one.code, fix.edits.clone()))),
-            // Together they do harm: halves show which one does, so that it does not hold up the others.
-            (None, batch) => most = batch.len() / 2,
+        let batch = disjoint(fixed.checked.diagnostics.iter().filter(wanted));
+        if batch.is_empty() {
+            break;
+        }
+        let (next, bad) = fixing.most_of(&fixed, &batch);
+        refused.extend(bad.iter().filter_map(|d| Some((d.code, d.fix.as_ref()?.edits.clone()))));
+        match next {
+            Some(next) => fixed = next,
+            // All of it is refused, or there is nothing left to try it with.
+            None if bad.is_empty() => break,
+            None => {}
         }
     }
     fixed
 }
 
+/// The work of fixing one Dockerfile.
+struct Fixing<'a> {
+    subject: &'a Subject<'a>,
+    options: &'a Options,
+    checks: usize,
+    read: usize,
+}
+
+impl Fixing<'_> {
+    fn may_go_on(&self, fixed: &Fixed) -> bool {
+        self.checks < MAX_CHECKS && (self.checks == 0 || self.read + fixed.bytes.len() <= MAX_CHECKED)
+    }
+
+    /// The Dockerfile with as many fixes of a batch as do no harm, and those that do. Where a part does harm, its rules
+    /// are tried one by one, and then halves, so that a few bad fixes among a thousand are found in a few checks.
+    fn most_of(&mut self, before: &Fixed, batch: &[Diagnostic]) -> (Option<Fixed>, Vec<Diagnostic>) {
+        let (mut best, mut good, mut bad) = (None, Vec::<Diagnostic>::new(), Vec::<Diagnostic>::new());
+        let mut parts = vec![batch.to_vec()];
+        while let Some(part) = parts.pop() {
+            if !self.may_go_on(before) {
+                break;
+            }
+            let mut rules: BTreeMap<&'static str, Vec<Diagnostic>> = BTreeMap::new();
+            part.iter().for_each(|diagnostic| rules.entry(diagnostic.code).or_default().push(diagnostic.clone()));
+            let tried = |code: &str, of: &[Diagnostic]| of.iter().filter(|diagnostic| diagnostic.code == code).count();
+            let hopeless = rules.keys().all(|code| tried(code, &bad) >= MAX_REFUSED && tried(code, &good) == 0);
+            let together: Vec<Diagnostic> = good.iter().chain(&part).cloned().collect();
+            match if hopeless { None } else { self.attempt(before, &together) } {
+                Some(next) => (best, good) = (Some(next), together),
+                None if hopeless || part.len() == 1 => bad.extend(part),
+                None if rules.len() > 1 => parts.extend(rules.into_values().rev()),
+                None => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    parts.extend([second.to_vec(), first.to_vec()]);
+                }
+            }
+        }
+        (best, bad)
+    }
+
+    /// The Dockerfile with a batch of fixes, if each of them mends its finding and none brings another.
+    fn attempt(&mut self, before: &Fixed, batch: &[Diagnostic]) -> Option<Fixed> {
+        let edits = batch.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).flat_map(|fix| fix.edits.clone());
+        let bytes = replace(&before.bytes, edits.collect());
+        let checked = check::subject(&Subject { bytes: &bytes, ..*self.subject }, self.options);
+        self.checks += 1;
+        self.read += bytes.len();
+        let (old, mut new) = (counts(&before.checked), counts(&checked));
+        // Each that is mended makes one less.
+        batch.iter().for_each(|diagnostic| *new.entry(diagnostic.code).or_default() += 1);
+        let good = new.iter().all(|(code, count)| *count <= old.get(code).copied().unwrap_or(0));
+        let mut applied = before.applied.clone();
+        applied.extend(batch.iter().filter_map(|d| Some((d.code, d.fix.as_ref()?.title.clone()))));
+        good.then_some(Fixed { bytes, applied, checked })
+    }
+}
+
+/// How many findings there are of each code, those that are not shown too.
+fn counts(checked: &Checked) -> BTreeMap<&'static str, usize> {
+    let mut counts = checked.cut.clone();
+    checked.diagnostics.iter().for_each(|diagnostic| *counts.entry(diagnostic.code).or_default() += 1);
+    counts
+}
+
 /// The diagnostics whose edits do not overlap those of an earlier one.
 fn disjoint<'a>(diagnostics: impl Iterator<Item = &'a Diagnostic>) -> Vec<Diagnostic> {
-    let mut taken: Vec<Edit> = Vec::new();
+    // Where each edit that is taken begins, and where it ends; none of them touches another.
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     let mut batch = Vec::new();
     for diagnostic in diagnostics {
         let Some(fix) = &diagnostic.fix else { continue };
-        let clash = |edit: &Edit| taken.iter().any(|other| edit.start <= other.end && other.start <= edit.end);
+        let clash = |edit: &Edit| taken.range(..=edit.end).next_back().is_some_and(|(_, &end)| edit.start <= end);
         if fix.edits.iter().any(clash) {
             continue;
         }
-        taken.extend(fix.edits.iter().cloned());
+        taken.extend(fix.edits.iter().map(|edit| (edit.start, edit.end)));
         batch.push(diagnostic.clone());
     }
     batch
-}
-
-/// The Dockerfile with a batch of fixes, if each of them mends its finding and none brings another.
-fn attempt(subject: &Subject<'_>, before: &Fixed, batch: &[Diagnostic], options: &Options) -> Option<Fixed> {
-    let edits = batch.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).flat_map(|fix| fix.edits.clone());
-    let bytes = replace(&before.bytes, edits.collect());
-    let checked = check::subject(&Subject { bytes: &bytes, ..*subject }, options);
-    let count = |checked: &Checked, code: &str| checked.diagnostics.iter().filter(|d| d.code == code).count();
-    let mut codes: Vec<&str> = checked.diagnostics.iter().map(|d| d.code).collect();
-    codes.extend(batch.iter().map(|d| d.code));
-    let good = codes.iter().all(|code| {
-        let mended = batch.iter().filter(|d| d.code == *code).count();
-        count(&checked, code) + mended <= count(&before.checked, code)
-    });
-    let mut applied = before.applied.clone();
-    applied.extend(batch.iter().filter_map(|d| Some((d.code, d.fix.as_ref()?.title.clone()))));
-    good.then_some(Fixed { bytes, applied, checked })
 }
 
 /// Makes replacements that do not overlap.
@@ -123,5 +177,34 @@ mod tests {
         let once = apply(&Subject::new("Dockerfile", text.as_bytes()), &options, true);
         let twice = apply(&Subject::new("Dockerfile", &once.bytes), &options, true);
         assert!(once.applied.len() > 8 && twice.applied.is_empty(), "{:?} {:?}", once.applied, twice.applied);
+    }
+
+    #[test]
+    fn more_findings_than_are_shown_are_all_mended() {
+        let many: String = (0..2_500).map(|at| format!("MAINTAINER b{at}\n")).collect();
+        let text = format!("FROM public.ecr.aws/lambda/python:3.13\n{many}");
+        let options = Options::new(jiff::civil::date(2026, 11, 24));
+        let fixed = apply(&Subject::new("Dockerfile", text.as_bytes()), &options, true);
+        let left = String::from_utf8_lossy(&fixed.bytes).matches("MAINTAINER").count();
+        assert_eq!((fixed.applied.len(), left), (2_500, 0));
+    }
+
+    #[test]
+    fn a_bad_fix_among_many_costs_few_checks() {
+        let options = Options::new(jiff::civil::date(2026, 11, 24));
+        let many: String = (0..500).map(|at| format!("MAINTAINER b{at}\n")).collect();
+        let text = format!("FROM public.ecr.aws/lambda/python:3.13\n{many}");
+        let subject = Subject::new("Dockerfile", text.as_bytes());
+        let checked = check::subject(&subject, &options);
+        let mut batch = disjoint(checked.diagnostics.iter().filter(|d| d.fix.is_some()));
+        assert!(batch.len() >= 500);
+        // One that leaves its finding, and one that brings another.
+        batch[7].fix.as_mut().unwrap().edits[0].text = "MAINTAINER b".into();
+        batch[300].fix.as_mut().unwrap().edits[0].text = "NONSENSE".into();
+        let before = Fixed { bytes: text.clone().into_bytes(), applied: Vec::new(), checked };
+        let mut fixing = Fixing { subject: &subject, options: &options, checks: 0, read: 0 };
+        let (best, bad) = fixing.most_of(&before, &batch);
+        assert_eq!((best.unwrap().applied.len(), bad.len()), (batch.len() - 2, 2));
+        assert!(fixing.checks < 50, "{}", fixing.checks);
     }
 }

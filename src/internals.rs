@@ -19,7 +19,7 @@ pub mod explain {
     pub use crate::explain::{outside, search};
 }
 pub mod fix {
-    pub use crate::fix::apply;
+    pub use crate::fix::{apply, diff};
 }
 pub mod image {
     pub use crate::image::{EntryKind, Image, ReadOptions, Resolution, from_reader, open};
@@ -29,6 +29,9 @@ pub mod launch {
 }
 pub mod page {
     pub use crate::page::{Family, Page};
+}
+pub mod report {
+    pub use crate::report::{Format, Run, Style, for_log, render};
 }
 pub mod rules {
     pub use crate::rules::{RULES, Rule, find};

@@ -5,8 +5,12 @@
 
 use crate::command::{self, CommandWord, Handed};
 use crate::facts;
-use std::cell::RefCell;
-use tree_sitter::{Node, Parser, Tree};
+use crate::meter::{self, Work};
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+use std::rc::Rc;
+use tree_sitter::{Node, ParseOptions, ParseState, Parser, Point, Tree};
 
 /// One simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,9 +90,35 @@ const MAX_COSTLY: usize = 256;
 /// Commands deeper inside others than this are not looked at.
 const MAX_DEPTH: usize = 64;
 
+/// Maximum steps of the parser for one script, in about microseconds; all scripts of a file share what [`meter`] has.
+const MAX_STEPS: u64 = 200_000;
+/// Steps that a hundred operations of the parser count for, and reading one piece of the text.
+const STEPS_OF_TICK: u64 = 16;
+const STEPS_OF_PIECE: u64 = 8;
+/// The parser gets the text in pieces of this length in bytes, to count how often it reads the same text again: behind
+/// an error it may read all the rest for each character.
+const PIECE: usize = 256;
+/// Scripts are remembered up to this length together, in bytes, so that rules that ask again pay nothing.
+const MAX_REMEMBERED: usize = 1024 * 1024;
+
 thread_local! {
     /// Making a parser costs more than most scripts do.
     static PARSER: RefCell<Option<Parser>> = RefCell::new(bash());
+    static KNOWN: RefCell<Known> = RefCell::new(Known::default());
+}
+
+/// Scripts of one subject that have been read.
+#[derive(Default)]
+struct Known {
+    subject: u64,
+    scripts: HashMap<String, Rc<Read>>,
+    bytes: usize,
+}
+
+/// A script that has been read.
+struct Read {
+    commands: Vec<Simple>,
+    broken: bool,
 }
 
 fn bash() -> Option<Parser> {
@@ -97,16 +127,40 @@ fn bash() -> Option<Parser> {
     Some(parser)
 }
 
-/// The commands of a script, in the order in which they are written; none of one that is too long.
+/// The commands of a script, in the order in which they are written; none of one that is too long or too dear.
 pub fn commands(script: &str) -> Vec<Simple> {
-    let mut out = Vec::new();
-    collect(script, 0, Surroundings::default(), &mut out);
-    out
+    read(script).commands.clone()
 }
 
-/// Whether a text is no script at all: the grammar finds errors in it. One that is too long counts as none.
+/// Whether a text is no script at all: the grammar finds errors in it. One that is too long or too dear counts as none.
 pub fn is_broken(script: &str) -> bool {
-    parse(script).is_none_or(|tree| tree.root_node().has_error())
+    read(script).broken
+}
+
+fn read(script: &str) -> Rc<Read> {
+    let known = KNOWN.with_borrow(|known| {
+        let here = known.subject == meter::subject();
+        known.scripts.get(script).filter(|_| here).cloned()
+    });
+    if let Some(known) = known {
+        return known;
+    }
+    let mut commands = Vec::new();
+    let tree = parse(script);
+    let broken = tree.as_ref().is_none_or(|tree| tree.root_node().has_error());
+    if let Some(tree) = tree {
+        Walk { text: script, start: 0, out: &mut commands }.node(tree.root_node(), Surroundings::default());
+    }
+    let read = Rc::new(Read { commands, broken });
+    KNOWN.with_borrow_mut(|known| {
+        let subject = meter::subject();
+        if known.subject != subject || known.bytes + script.len() > MAX_REMEMBERED {
+            *known = Known { subject, ..Known::default() };
+        }
+        known.bytes += script.len();
+        known.scripts.insert(script.to_owned(), Rc::clone(&read));
+    });
+    read
 }
 
 /// Whether the grammar makes out the commands of a script only in part. It stumbles over operands of `[ … ]`, which runs
@@ -145,11 +199,34 @@ impl Surroundings {
 }
 
 fn parse(text: &str) -> Option<Tree> {
-    let costly = || COSTLY.iter().map(|mark| text.matches(mark).count()).sum::<usize>();
-    if text.len() > MAX_SCRIPT || costly() > MAX_COSTLY {
+    let costly = COSTLY.iter().map(|mark| text.matches(mark).count()).sum::<usize>();
+    // The kernel ends a script at a NUL, so it cannot be one that a shell is given.
+    if text.len() > MAX_SCRIPT || costly > MAX_COSTLY || text.contains('\0') {
         return None;
     }
-    PARSER.with_borrow_mut(|parser| parser.as_mut().and_then(|parser| parser.parse(text, None)))
+    let most = MAX_STEPS.min(meter::left(Work::Shell));
+    let steps = Cell::new(1 + (costly * costly / 16) as u64);
+    let bytes = text.as_bytes();
+    let mut piece = |at: usize, _: Point| {
+        steps.set(steps.get() + STEPS_OF_PIECE);
+        // One that is too dear ends here: nothing else stops the lexer.
+        let end = if steps.get() > most { at } else { bytes.len().min(at.saturating_add(PIECE)) };
+        bytes.get(at..end).unwrap_or_default()
+    };
+    let mut tick = |_: &ParseState| {
+        steps.set(steps.get() + STEPS_OF_TICK);
+        if steps.get() > most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let options = ParseOptions::new().progress_callback(&mut tick);
+    let tree = PARSER.with_borrow_mut(|parser| {
+        let parser = parser.as_mut()?;
+        let tree = parser.parse_with_options(&mut piece, None, Some(options));
+        // A parse that was broken off would go on with the next text.
+        parser.reset();
+        tree
+    });
+    meter::take(Work::Shell, steps.get());
+    tree.filter(|_| steps.get() <= most)
 }
 
 /// Parses a text that starts at a byte of the whole script, and collects its commands.
@@ -414,7 +491,8 @@ fn unescape(source: &[u8], only: &[u8], text: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::commands;
+    use super::{MAX_STEPS, commands, is_broken};
+    use crate::meter::{self, Work};
 
     fn shown(script: &str) -> Vec<String> {
         let one = |simple: &super::Simple| {
@@ -483,5 +561,32 @@ mod tests {
         }
         assert_eq!(commands(&"true &&\n".repeat(2_000)).len(), 2_000);
         let _ = commands(&"(".repeat(100_000));
+    }
+
+    #[test]
+    fn a_script_costs_no_more_than_the_bound_whatever_is_in_it() {
+        for text in [")", "\0", "<>", "$[", ">", ">&", "a|", "(", "${", "\"$(", "`", "a)b(", "\u{a0}"] {
+            for length in [4_000, 60_000] {
+                meter::begin();
+                let whole = meter::left(Work::Shell);
+                let script = text.repeat(length / text.len());
+                let _ = commands(&script);
+                let left = meter::left(Work::Shell);
+                assert!(whole - left <= MAX_STEPS + 1_000, "{text:?}: {}", whole - left);
+                assert!(is_broken(&script) || whole - left < MAX_STEPS);
+                assert_eq!(meter::left(Work::Shell), left, "it was remembered");
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_of_one_file_share_a_bound_and_the_next_file_has_its_own() {
+        meter::begin();
+        let dear = |at: usize| format!("{at}{}", ")".repeat(20_000));
+        (0..20).for_each(|at| drop(commands(&dear(at))));
+        assert_eq!(meter::left(Work::Shell), 0);
+        assert!(commands("yum install -y jq").is_empty(), "nothing is left for it");
+        meter::begin();
+        assert_eq!(commands("yum install -y jq").len(), 1);
     }
 }

@@ -6,6 +6,7 @@
 use crate::error::Error;
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 /// A half-open range of bytes in a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -55,11 +56,17 @@ pub struct Position {
     pub offset: usize,
 }
 
-/// One document: its bytes and the offsets of its lines.
-#[derive(Clone, Debug, Default)]
+/// One document: its bytes and the offsets of its lines. A copy shares them: all images of an archive have one index.
+#[derive(Clone, Debug)]
 pub struct Source {
-    bytes: Vec<u8>,
-    lines: Vec<usize>,
+    bytes: Arc<[u8]>,
+    lines: Arc<[usize]>,
+}
+
+impl Default for Source {
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
 }
 
 impl Source {
@@ -68,7 +75,7 @@ impl Source {
         let bytes = bytes.into();
         let mut lines = vec![0];
         lines.extend(memchr::memchr_iter(b'\n', &bytes).map(|at| at + 1));
-        Self { bytes, lines }
+        Self { bytes: bytes.into(), lines: lines.into() }
     }
 
     /// The whole document.

@@ -1,4 +1,6 @@
-//! The nearest of the names one could have meant.
+//! The nearest of the names one could have meant; none where a subject has asked too often.
+
+use crate::meter::{self, Work};
 
 /// The candidate nearest to a misspelt name, if one is near enough to be it. Letters in either case.
 pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -6,9 +8,16 @@ pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         return None;
     }
     let lower = name.to_lowercase();
-    let limit = (name.chars().count() / 3).clamp(1, 3);
+    let length = name.chars().count();
+    let limit = (length / 3).clamp(1, 3);
+    // A difference in length is one in characters.
+    let may_be = |candidate: &&str| {
+        let near = candidate.chars().take(length + limit + 1).count().abs_diff(length) <= limit;
+        meter::take(Work::Names, if near { (length * length) as u64 } else { length as u64 }) && near
+    };
     candidates
         .into_iter()
+        .filter(may_be)
         .map(|candidate| (distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|&(distance, _)| distance <= limit)
         .min()
@@ -27,7 +36,8 @@ pub fn within_two<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>)
         if candidate == name {
             return None;
         }
-        if candidate.len().abs_diff(name.len()) > 8 {
+        if candidate.len().abs_diff(name.len()) > 8 || !meter::take(Work::Names, (letters.len() * letters.len()) as u64)
+        {
             continue;
         }
         let found = edits(&letters, candidate);

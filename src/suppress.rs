@@ -3,13 +3,16 @@
 //! the file and above an instruction for that one; and hadolint's, `# hadolint ignore=DL3008 # reason`, `global
 //! ignore=` and `stage ignore=`.
 
-use crate::diagnostic::{Diagnostic, Doc};
+use crate::diagnostic::Doc;
 use crate::dockerfile::{Comment, Dockerfile, Instruction};
 use crate::options::Options;
 use crate::page::Page;
 use crate::selection::selects;
 use crate::source::Span;
 use crate::template::{self, TemplateFile};
+
+/// Maximum number of codes that are read of one comment: there are not as many rules.
+const MAX_CODES: usize = 1_000;
 
 /// One comment that silences rules.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,7 +69,7 @@ impl Checks {
 
     /// Reads `skip=A,B;error=true;experimental=C`; `None` where BuildKit refuses it.
     fn parse(text: &str) -> Option<Self> {
-        let list = |text: &str| text.split(',').map(|code| code.trim().to_owned()).collect();
+        let list = |text: &str| text.split(',').map(|code| code.trim().to_owned()).take(MAX_CODES).collect();
         let mut checks = Self::default();
         for part in text.split(';') {
             let (key, value) = part.split_once('=')?;
@@ -131,8 +134,8 @@ fn order(doc: Doc, span: Span, text: &str, target: impl Fn() -> Span) -> Option<
         None => (order, None),
     };
     let (verb, list) = order.split_once('=').unwrap_or((order, ""));
-    let codes: Vec<String> =
-        list.split([',', ' ']).map(str::trim).filter(|code| !code.is_empty()).map(str::to_owned).collect();
+    let codes = list.split([',', ' ']).map(str::trim).filter(|code| !code.is_empty());
+    let codes: Vec<String> = codes.map(str::to_owned).take(MAX_CODES).collect();
     let scope = match verb.trim() {
         "ignore-file" => None,
         // An `ignore` that names nothing silences nothing, and LL003 says so.
@@ -150,7 +153,7 @@ fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<S
         None => (order, None),
     };
     let (verb, list) = order.split_once('=')?;
-    let codes: Vec<String> = list.split(',').map(|code| code.trim().to_owned()).collect();
+    let codes: Vec<String> = list.split(',').map(|code| code.trim().to_owned()).take(MAX_CODES).collect();
     // hadolint does not listen to a list with anything else in it.
     let plain = |code: &String| {
         code.get(..2).is_some_and(|family| family == "DL" || family == "SC")
@@ -181,7 +184,8 @@ fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<S
 /// The stage that an instruction begins: up to the next FROM. Any other instruction is all there is.
 fn stage(dockerfile: &Dockerfile, first: Span) -> Span {
     let is_from = |instruction: &Instruction| instruction.keyword.text.eq_ignore_ascii_case("from");
-    let mut rest = dockerfile.instructions.iter().skip_while(|instruction| instruction.span.start < first.start);
+    let at = dockerfile.instructions.partition_point(|instruction| instruction.span.start < first.start);
+    let mut rest = dockerfile.instructions[at..].iter();
     match rest.next() {
         Some(from) if is_from(from) => {
             let last = rest.take_while(|instruction| !is_from(instruction)).last().unwrap_or(from);
@@ -198,22 +202,12 @@ fn target(dockerfile: &Dockerfile, comment: Span) -> Span {
 }
 
 impl Suppression {
-    /// Whether it silences a diagnostic; marks the code as used.
-    pub fn takes(&mut self, diagnostic: &Diagnostic) -> bool {
-        let within = |span: Span, scope: Span| scope.start <= span.start && span.start <= scope.end;
-        let mut labels = diagnostic.labels.iter().filter(|label| label.doc == self.doc);
-        let here = match self.scope {
-            Some(scope) => labels.any(|label| within(label.span, scope)),
-            // What is in an image may be the doing of the Dockerfile.
-            None => self.doc == Doc::Dockerfile || labels.next().is_some(),
-        };
-        if !here {
-            return false;
-        }
+    /// Whether it silences a rule where it holds; marks the code as used.
+    pub fn silences(&mut self, rule: &str) -> bool {
         let found = match self.codes.is_empty() {
             true if self.scope.is_none() => Some(0),
-            _ if self.own => self.codes.iter().position(|code| selects(code, diagnostic.code)),
-            _ => self.codes.iter().position(|code| code == diagnostic.code),
+            _ if self.own => self.codes.iter().position(|code| selects(code, rule)),
+            _ => self.codes.iter().position(|code| code == rule),
         };
         if let Some(flag) = found.and_then(|index| self.used.get_mut(index)) {
             *flag = true;

@@ -4,11 +4,12 @@
 use crate::source::Span;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// How much is read.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Maximum length of the text, in bytes.
+    /// Maximum length of the text, in bytes. What anchors keep and aliases repeat may be four times as long.
     pub bytes: usize,
     /// Maximum nesting of lists and maps.
     pub depth: usize,
@@ -71,12 +72,18 @@ impl Node {
         matches!(&self.kind, Kind::Scalar { text, plain: true } if is_null(text)) && self.tag.is_none()
     }
 
-    fn count(&self) -> usize {
-        match &self.kind {
-            Kind::Scalar { .. } => 1,
-            Kind::List(list) => 1 + list.iter().map(Self::count).sum::<usize>(),
-            Kind::Map(entries) => 1 + entries.iter().map(|(key, value)| key.count() + value.count()).sum::<usize>(),
+    /// How many values it is, and how long their texts are in bytes.
+    fn weight(&self) -> (usize, usize) {
+        let (mut values, mut bytes, mut todo) = (0, 0, vec![self]);
+        while let Some(node) = todo.pop() {
+            values += 1;
+            match &node.kind {
+                Kind::Scalar { text, .. } => bytes += text.len(),
+                Kind::List(list) => todo.extend(list),
+                Kind::Map(entries) => todo.extend(entries.iter().flat_map(|(key, value)| [key, value])),
+            }
         }
+        (values, bytes)
     }
 }
 
@@ -105,8 +112,8 @@ pub fn read(text: &str, limits: Limits) -> Result<Option<Node>, Fault> {
     if text.len() > limits.bytes {
         return Err(Fault { line: 1, message: format!("over {} bytes", limits.bytes) });
     }
-    let (offsets, open, anchors) = (Offsets::of(text), Vec::new(), Vec::new());
-    let mut reader = Reader { text, limits, offsets, open, whole: None, anchors, values: 0 };
+    let (offsets, open, anchors) = (Offsets::of(text), Vec::new(), HashMap::new());
+    let mut reader = Reader { text, limits, offsets, open, whole: None, anchors, values: 0, repeated: 0 };
     for event in Parser::new_from_str(text) {
         let (event, span) =
             event.map_err(|error| Fault { line: error.marker().line(), message: error.info().to_owned() })?;
@@ -163,9 +170,11 @@ struct Reader<'a> {
     offsets: Offsets,
     open: Vec<Open>,
     whole: Option<Node>,
-    /// What anchors stand for, and how many values that is.
-    anchors: Vec<(usize, Node, usize)>,
+    /// What anchors stand for, and its weight.
+    anchors: HashMap<usize, (Node, (usize, usize))>,
     values: usize,
+    /// Bytes that anchors keep and aliases repeat.
+    repeated: usize,
 }
 
 impl Reader<'_> {
@@ -186,16 +195,12 @@ impl Reader<'_> {
                 None => Ok(()),
             },
             Event::Alias(anchor) => {
-                let known = self.anchors.iter().rev().find(|(id, ..)| *id == anchor);
-                let (_, node, count) = known.ok_or("an alias of nothing")?;
-                // Counted before it is copied: nine aliases of nine aliases of … fill all memory.
-                let (node, count) = (node, *count);
-                if self.values + count > self.limits.values {
-                    return Err(format!("over {} values", self.limits.values));
-                }
+                let weight = self.anchors.get(&anchor).ok_or("an alias of nothing")?.1;
+                // Before it is copied: nine aliases of nine aliases of … fill all memory, and many of one long text too.
+                self.pay(weight)?;
                 // The copy stands where the alias does, what is in it where the anchor does.
-                let node = Node { span, ..node.clone() };
-                self.values += count;
+                let node = self.anchors.get(&anchor).map(|(node, _)| Node { span, ..node.clone() });
+                let node = node.ok_or("an alias of nothing")?;
                 self.put(node, 0)
             }
             _ => Ok(()),
@@ -210,14 +215,26 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn put(&mut self, node: Node, anchor: usize) -> Result<(), String> {
-        self.values += 1;
+    fn pay(&mut self, (values, bytes): (usize, usize)) -> Result<(), String> {
+        self.values += values;
+        self.repeated += bytes;
         if self.values > self.limits.values {
             return Err(format!("over {} values", self.limits.values));
         }
+        let most = 4 * self.limits.bytes;
+        if self.repeated > most {
+            return Err(format!("anchors and aliases repeat over {most} bytes"));
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, node: Node, anchor: usize) -> Result<(), String> {
+        self.pay((1, 0))?;
         if anchor > 0 {
-            let count = node.count();
-            self.anchors.push((anchor, node.clone(), count));
+            let weight = node.weight();
+            // What an anchor stands for is kept beside where it stands.
+            self.pay((0, weight.1))?;
+            self.anchors.insert(anchor, (node.clone(), weight));
         }
         match self.open.last_mut().map(|open| &mut open.body) {
             None => self.whole = Some(node),

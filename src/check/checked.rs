@@ -14,6 +14,8 @@ pub struct Checked {
     pub outcome: Outcome,
     /// What rules say, sorted by [`Diagnostic::sort_key`].
     pub diagnostics: Vec<Diagnostic>,
+    /// How many more findings each rule has than are told.
+    pub cut: BTreeMap<&'static str, usize>,
     /// What comments have silenced, sorted likewise.
     pub suppressed: Vec<Silenced>,
     /// How many more a baseline has left out.

@@ -3,6 +3,7 @@
 mod checked;
 mod echo;
 mod run;
+mod silence;
 
 pub use checked::{Checked, FunctionOutcome, ImageOutcome, Outcome};
 
@@ -75,6 +76,7 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
         path: subject.path.to_owned(),
         outcome: Outcome::Dockerfile { error },
         diagnostics: said.diagnostics,
+        cut: said.cut,
         suppressed: said.suppressed,
         known: 0,
         sources,
@@ -122,6 +124,7 @@ pub fn image_of(path: &str, image: &Image, dockerfile: Option<(&str, &[u8])>, op
         path: path.to_owned(),
         outcome: Outcome::Image(outcome),
         diagnostics: said.diagnostics,
+        cut: said.cut,
         suppressed: said.suppressed,
         known: 0,
         sources,
@@ -147,6 +150,7 @@ pub fn template(template: &Template, options: &Options) -> Checked {
         path: template.path.clone(),
         outcome: Outcome::Template(template.functions.iter().map(of_function).collect()),
         diagnostics: said.diagnostics,
+        cut: said.cut,
         suppressed: said.suppressed,
         known: 0,
         sources,

@@ -1,7 +1,8 @@
 //! The runner: every selected rule looks at the models, and what it finds is signed with its page.
 
 use super::echo;
-use crate::diagnostic::{Diagnostic, Doc, Finding, Severity, SignedLabel, Silenced};
+use super::silence::Silence;
+use crate::diagnostic::{Diagnostic, Doc, Finding, Fix, Severity, SignedLabel, Silenced};
 use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
 use crate::options::Options;
@@ -12,7 +13,7 @@ use crate::shellcheck::{self, Answers};
 use crate::source::{Source, Span};
 use crate::suppress::{self, Checks, Suppression};
 use crate::template::TemplateFile;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What rules may look at, and the texts that their findings point into.
 pub(super) struct Models<'a> {
@@ -52,17 +53,20 @@ impl<'a> Models<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Said {
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// How many more each rule has than are told.
+    pub(super) cut: BTreeMap<&'static str, usize>,
     pub(super) suppressed: Vec<Silenced>,
 }
 
 /// Runs every selected rule and signs what it finds, sorted and without doubles; parts off what comments
 /// silence.
 pub(super) fn run(models: &Models<'_>) -> Said {
-    let mut diagnostics = Vec::new();
+    let (mut diagnostics, mut cut) = (Vec::new(), BTreeMap::new());
     let checks = models.build.map(|build| Checks::of(build.dockerfile, models.options)).unwrap_or_default();
     for (rule, page) in pages() {
         if models.options.runs(page) || asked_for(models.options, &checks, page) {
-            look(models, rule, page, &mut diagnostics);
+            let more = look(models, rule, page, &mut diagnostics);
+            cut.extend((more > 0).then_some((page.code, more)));
         }
     }
     if let (Some(build), Some(answers)) = (models.build, models.shellcheck) {
@@ -80,30 +84,29 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     }
     echo::drop_from(&mut diagnostics);
     let settled: Vec<&str> = rules::settled_checks().collect();
-    let mut suppressions = models
+    let mut comments = models
         .build
         .map(|build| suppress::read(build.dockerfile, &checks, &settled, models.options))
         .unwrap_or_default();
-    suppressions.extend(models.files.iter().flat_map(suppress::of_template));
+    comments.extend(models.files.iter().flat_map(suppress::of_template));
+    let mut silence = Silence::of(comments);
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
-        // Each comment is asked, so that each knows whether it was of use.
-        let takers: Vec<&mut Suppression> =
-            suppressions.iter_mut().filter_map(|s| s.takes(&diagnostic).then_some(s)).collect();
-        match takers.first() {
-            Some(comment) => suppressed.push(Silenced { reason: comment.reason.clone(), diagnostic }),
+        match silence.take(&diagnostic).map(|comment| comment.reason.clone()) {
+            Some(reason) => suppressed.push(Silenced { diagnostic, reason }),
             None => kept.push(diagnostic),
         }
     }
-    suppressions.iter_mut().for_each(|suppression| forgive(models, suppression));
+    forgive(models, &mut silence.comments);
     for (rule, page) in pages() {
         if let Check::Suppression(check) = rule.check
             && models.options.runs(page)
         {
             let mut findings = Vec::new();
-            let own = suppressions.iter().filter(|suppression| suppression.own);
+            let own = silence.comments.iter().filter(|suppression| suppression.own);
             own.for_each(|suppression| check(suppression, &mut findings));
-            kept.extend(findings.into_iter().map(|finding| sign(models, page, finding)));
+            let more = tell(models, page, findings, &mut kept);
+            cut.extend((more > 0).then_some((page.code, more)));
         }
     }
     kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
@@ -111,28 +114,36 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     kept.dedup_by(|b, a| a == b || (!models.functions.is_empty() && a.sort_key() == b.sort_key()));
     suppressed.sort_by(|a: &Silenced, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
     suppressed.dedup();
-    Said { diagnostics: kept, suppressed }
+    Said { diagnostics: kept, cut, suppressed }
 }
 
 /// Marks the codes that no rule has. A comment for rules that do not run is not unused.
-fn forgive(models: &Models<'_>, suppression: &mut Suppression) {
+fn forgive(models: &Models<'_>, comments: &mut [Suppression]) {
     let options = models.options;
-    suppression.unknown = suppression.codes.iter().filter(|code| rules::unknown(code).is_some()).cloned().collect();
     let narrowed = !options.select.is_empty() || !options.ignore.is_empty();
-    if suppression.codes.is_empty() {
-        suppression.used.iter_mut().for_each(|used| *used |= narrowed);
-    }
-    for (code, used) in suppression.codes.iter().zip(&mut suppression.used) {
-        let mut meant = pages().filter(|(_, page)| selects(code, page.code)).peekable();
-        // A rule about functions may speak of the Dockerfile, and the other way round, when both are looked at.
-        let here = |rule: &Rule| matches!(rule.check, Check::Function(_)) != models.functions.is_empty();
-        *used |= meant.peek().is_some() && !meant.any(|(rule, page)| here(rule) && options.runs(page));
-        // What ShellCheck says depends on whether, and in which version, it is there.
-        *used |= names_shellcheck(code);
+    // A rule about functions may speak of the Dockerfile, and the other way round, when both are looked at.
+    let here = |rule: &Rule| matches!(rule.check, Check::Function(_)) != models.functions.is_empty();
+    // Whether no rule has a code, and whether it may be of use where some do not run.
+    let mut known: HashMap<String, (bool, bool)> = HashMap::new();
+    for comment in comments {
+        if comment.codes.is_empty() {
+            comment.used.iter_mut().for_each(|used| *used |= narrowed);
+        }
+        for (code, used) in comment.codes.iter().zip(&mut comment.used) {
+            let (unknown, idle) = *known.entry(code.clone()).or_insert_with(|| {
+                let mut meant = pages().filter(|(_, page)| selects(code, page.code)).peekable();
+                let idle = meant.peek().is_some() && !meant.any(|(rule, page)| here(rule) && options.runs(page));
+                // What ShellCheck says depends on whether, and in which version, it is there.
+                (rules::unknown(code).is_some(), idle || names_shellcheck(code))
+            });
+            *used |= idle;
+            comment.unknown.extend(unknown.then(|| code.clone()));
+        }
     }
 }
 
-fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Diagnostic>) {
+/// Adds what a rule finds, and says how many more findings it has than are told.
+fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Diagnostic>) -> usize {
     let mut findings = Vec::new();
     match rule.check {
         Check::Dockerfile(check) => models.build.iter().for_each(|b| check(b.dockerfile, &mut findings)),
@@ -149,12 +160,18 @@ fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Dia
         Check::Function(check) => models.functions.iter().for_each(|function| check(function, &mut findings)),
         Check::Suppression(_) => {}
     }
+    tell(models, page, findings, diagnostics)
+}
+
+/// Signs the first findings of a rule, and says how many more there are.
+fn tell(models: &Models<'_>, page: &Page, mut findings: Vec<Finding>, diagnostics: &mut Vec<Diagnostic>) -> usize {
     let more = findings.len().saturating_sub(MOST_FINDINGS);
     findings.truncate(MOST_FINDINGS);
     if let (1.., Some(last)) = (more, findings.last_mut()) {
         last.message = format!("{}; and {more} more like this", last.message);
     }
     diagnostics.extend(findings.into_iter().map(|finding| sign(models, page, finding)));
+    more
 }
 
 /// Of one rule, so many findings are told of one models: nobody reads more, and an archive may hold a million files
@@ -192,8 +209,14 @@ fn sign(models: &Models<'_>, page: &Page, finding: Finding) -> Diagnostic {
         path: labels.first().map_or(models.path, |label| &label.path).to_owned(),
         labels,
         // Its edits are of the Dockerfile.
-        fix: finding.fix.filter(|_| !in_file),
+        fix: finding.fix.filter(|fix| !in_file && !loses_bytes(models, fix)),
     }
+}
+
+/// Whether a fix would write U+FFFD for bytes that are not UTF-8.
+fn loses_bytes(models: &Models<'_>, fix: &Fix) -> bool {
+    let lossy = fix.edits.iter().any(|edit| edit.text.contains('\u{fffd}'));
+    lossy && models.sources.get(&Doc::Dockerfile).is_some_and(|source| std::str::from_utf8(source.bytes()).is_err())
 }
 
 fn place(models: &Models<'_>, mut doc: Doc, mut span: Span, mut text: String) -> SignedLabel {

@@ -1,8 +1,9 @@
 //! `--changed-since REV`: what git says.
 
+use crate::programs;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 /// The files that have changed, by their real paths.
 pub(super) struct Changed(BTreeSet<PathBuf>);
@@ -10,15 +11,19 @@ pub(super) struct Changed(BTreeSet<PathBuf>);
 impl Changed {
     /// Asks git for what differs from where the branch left `rev`, and for what it does not track yet.
     pub(super) fn since(rev: &str) -> Result<Self, String> {
-        let text = |args: &[&str]| git(args).map(|bytes| String::from_utf8_lossy(&bytes).trim_end().to_owned());
+        let git = Git::new()?;
+        let hash = |args: &[&str]| git.line(args).map(|line| Some(line).filter(|line| is_hash(line)));
         // A hash from here on: nothing in it can be taken for an option.
-        let commit = text(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{rev}^{{commit}}")])
-            .map_err(|error| if error.is_empty() { format!("git knows no revision {rev}") } else { error })?;
+        let commit = hash(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{rev}^{{commit}}")])
+            .map_err(|error| if error.is_empty() { format!("git knows no revision {rev}") } else { error })?
+            .ok_or_else(|| format!("{rev} is no revision of git's"))?;
         // Without a common ancestor (a shallow clone) the revision itself.
-        let base = text(&["merge-base", &commit, "HEAD"]).unwrap_or(commit);
-        let top = PathBuf::from(text(&["rev-parse", "--show-toplevel"])?);
-        let changed = git(&["diff", "--name-only", "--no-relative", "--diff-filter=d", "-z", &base, "--"])?;
-        let untracked = git(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"])?;
+        let base = hash(&["merge-base", &commit, "HEAD"]).ok().flatten().unwrap_or(commit);
+        let top = PathBuf::from(git.line(&["rev-parse", "--show-toplevel"])?);
+        let changed =
+            ["diff-index", "--name-only", "--no-relative", "--diff-filter=d", "--no-ext-diff", "--no-textconv"];
+        let changed = git.run(&[&changed[..], &["--ignore-submodules=all", "-z", &base, "--"]].concat())?;
+        let untracked = git.run(&["ls-files", "--others", "--exclude-standard", "--full-name", "-z", "--", ":/"])?;
         let names = changed.split(|byte| *byte == 0).chain(untracked.split(|byte| *byte == 0));
         let names = names.filter(|name| !name.is_empty());
         Ok(Self(names.filter_map(|name| top.join(&*path(name)).canonicalize().ok()).collect()))
@@ -45,11 +50,57 @@ fn path(name: &[u8]) -> std::borrow::Cow<'_, Path> {
     PathBuf::from(String::from_utf8_lossy(name).into_owned()).into()
 }
 
-fn git(args: &[&str]) -> Result<Vec<u8>, String> {
-    let output = Command::new("git").args(args).output().map_err(|error| format!("git: {error}"))?;
-    if output.status.success() {
-        return Ok(output.stdout);
+/// The name of an object.
+fn is_hash(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// git, so that the settings of a repository start no program: no monitor of files, no hook, no filter, nothing that
+/// fetches; and so that a bare repository in a folder of another is none.
+struct Git {
+    program: PathBuf,
+    settings: Vec<String>,
+}
+
+impl Git {
+    fn new() -> Result<Self, String> {
+        let program = programs::find("git").ok_or("there is no git on PATH")?;
+        let hooks = if cfg!(windows) { "core.hooksPath=NUL" } else { "core.hooksPath=/dev/null" };
+        let settings = ["core.fsmonitor=false", "core.untrackedCache=false", "safe.bareRepository=explicit", hooks];
+        let mut git = Self { program, settings: settings.map(str::to_owned).to_vec() };
+        // A file that may have changed within a second is read through the filters of its attributes. Without them, one
+        // of git-lfs may count as changed.
+        let filters = git.run(&["config", "-z", "--name-only", "--get-regexp", "^filter\\."]).unwrap_or_default();
+        for key in filters.split(|byte| *byte == 0).map(String::from_utf8_lossy) {
+            let Some((driver, _)) = key.rsplit_once('.') else { continue };
+            if driver.contains('=') {
+                return Err(format!("git: the setting {key} cannot be turned off"));
+            }
+            let off = ["clean=", "smudge=", "process=", "required=false"];
+            git.settings.extend(off.iter().map(|setting| format!("{driver}.{setting}")));
+        }
+        Ok(git)
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(said.lines().next().map(|line| format!("git: {line}")).unwrap_or_default())
+
+    fn line(&self, args: &[&str]) -> Result<String, String> {
+        self.run(args).map(|bytes| String::from_utf8_lossy(&bytes).trim_end().to_owned())
+    }
+
+    fn run(&self, args: &[&str]) -> Result<Vec<u8>, String> {
+        let output = Command::new(&self.program)
+            .args(self.settings.iter().flat_map(|setting| ["-c", setting]))
+            .args(args)
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_ALLOW_PROTOCOL", "none")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .stdin(Stdio::null())
+            .output()
+            .map_err(|error| format!("git: {error}"))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        Err(said.lines().next().map(|line| format!("git: {line}")).unwrap_or_default())
+    }
 }

@@ -5,7 +5,7 @@ use super::changed::Changed;
 use super::options::Held;
 use super::values::FailOn;
 use super::waiting::Waiting;
-use super::{asked, complain, emit, guard, options, print};
+use super::{asked, complain, emit, guard, options, print_exact, print_json};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
 use crate::discover::{self, Found, MAX_DOCKERFILE, Templates};
@@ -58,6 +58,9 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
         let folder = std::env::current_dir().unwrap_or_default();
         let root = emit::repository(&folder);
         let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder, root: &root };
+        let looked = seen.looked.iter().map(|(path, _)| Path::new(path));
+        let unreadable = seen.unreadable.iter().map(|one| Path::new(&one.path));
+        emit::refuse_over(&args.report, looked.chain(unreadable).chain(file))?;
         emit::all(&args.report, &run, args.quiet)?;
     }
     Ok(if seen.unreadable.is_empty() { u8::from(fails) } else { 2 })
@@ -71,7 +74,7 @@ pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
     let text = baseline::write(&seen.checked, folder);
     match &args.output {
         Some(file) => save::report(file, &text).map_err(|error| error.to_string())?,
-        None => print(&text)?,
+        None => print_json(&text)?,
     }
     Ok(if seen.unreadable.is_empty() { 0 } else { 2 })
 }
@@ -192,7 +195,7 @@ fn mended(args: &CheckArgs, held: &Held, path: &Path, bytes: &[u8]) -> Result<Ch
     let mut fixed = fix::apply(&held.dockerfile(&name, bytes), &held.options, args.unsafe_fixes);
     fixed.checked = as_asked(fixed.checked)?;
     if args.diff {
-        print(&fix::diff(&name, bytes, &fixed.bytes))?;
+        print_exact(&fix::diff(&name, bytes, &fixed.bytes))?;
     } else if !fixed.applied.is_empty() {
         if path == Path::new("-") {
             return Err("standard input cannot be fixed in place; --diff shows the changes".into());

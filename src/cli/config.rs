@@ -1,8 +1,9 @@
 //! `lamblint config`: what holds for a path, and which file says so.
 
 use super::values::ListFormat;
-use super::{complain, print};
+use super::{complain, print, print_exact, print_json};
 use crate::config::{KEYS, Layers, Origin, hadolint};
+use crate::report::{plain, plain_lines};
 use crate::rules;
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -15,11 +16,10 @@ const DEFAULTS: &[(&str, &str)] =
 pub(super) fn show(path: &Path, format: ListFormat) -> Result<u8, String> {
     let layers = Layers::of_path(path, &rules::unknown).map_err(|error| error.to_string())?;
     let effective = layers.effective(path);
-    let text = match format {
-        ListFormat::Human => human(path, &layers, &effective),
-        ListFormat::Json => format!("{:#}\n", as_json(path, &layers, &effective)),
-    };
-    print(&text).map(|()| 0)
+    match format {
+        ListFormat::Human => print(&plain_lines(&human(path, &layers, &effective))).map(|()| 0),
+        ListFormat::Json => print_json(&format!("{:#}\n", as_json(path, &layers, &effective))).map(|()| 0),
+    }
 }
 
 /// `lamblint config --from-hadolint`: a `.hadolint.yaml` as a `lamblint.toml`.
@@ -29,17 +29,17 @@ pub(super) fn from_hadolint(path: &Path) -> Result<u8, String> {
     let file = file.ok_or_else(|| format!("{}: no .hadolint.yaml here or upward", path.display()))?;
     let (settings, notes) = hadolint::open(&file, &rules::unknown).map_err(|error| error.to_string())?;
     notes.iter().for_each(|note| complain(note));
-    print(&hadolint::as_toml(Path::new(&short(&file)), &settings)).map(|()| 0)
+    print_exact(&hadolint::as_toml(Path::new(&short(&file)), &settings)).map(|()| 0)
 }
 
 fn human(path: &Path, layers: &Layers, effective: &crate::config::Effective) -> String {
-    let mut text = format!("# what holds for {}\n", path.display());
-    let files: Vec<String> = layers.files().map(short).collect();
+    let mut text = format!("# what holds for {}\n", plain(&path.display().to_string()));
+    let files: Vec<String> = layers.files().map(|file| plain(&short(file))).collect();
     let from = if files.is_empty() { "no lamblint.toml".to_owned() } else { files.join(", then ") };
     let _ = writeln!(text, "# from {from}\n");
     let mut lines: Vec<(String, String)> = Vec::new();
     for (key, (value, origin)) in &effective.values {
-        lines.push((format!("{key} = {value}"), source(origin)));
+        lines.push((plain(&format!("{key} = {value}")), source(origin)));
     }
     for (key, value) in DEFAULTS.iter().filter(|(key, _)| !effective.values.contains_key(*key)) {
         lines.push((format!("{key} = \"{value}\""), "default".into()));
@@ -75,7 +75,7 @@ fn as_json(path: &Path, layers: &Layers, effective: &crate::config::Effective) -
 
 fn source(origin: &Origin) -> String {
     let globs = origin.globs.as_ref().map(|globs| format!(", for {}", globs.join(", "))).unwrap_or_default();
-    short(&origin.file) + &globs
+    plain(&(short(&origin.file) + &globs))
 }
 
 /// A path as seen from here.

@@ -2,9 +2,10 @@
 
 use super::args::ReportArgs;
 use super::values::Color;
-use super::{complain, print};
+use super::{complain, print_report};
 use crate::report::{self, Format, Run, Style};
 use crate::save;
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), S
     }
     let done = match &args.output {
         Some(file) => write(file, &text(args.format, false)),
-        None => print(&text(args.format, std::io::stdout().is_terminal())),
+        None => print_report(Some(args.format), &text(args.format, std::io::stdout().is_terminal())),
     };
     failed.extend(done.err());
     if args.format == Format::Github || args.more.iter().any(|(format, _)| *format == Format::Github) {
@@ -33,6 +34,17 @@ pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), S
 pub(super) fn repository(folder: &Path) -> PathBuf {
     let jobs = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].into_iter().filter_map(std::env::var_os).map(PathBuf::from);
     jobs.filter(|job| job.is_absolute()).find(|job| folder.starts_with(job)).unwrap_or_else(|| folder.to_path_buf())
+}
+
+/// An error where a report would be written over something that was looked at, or over a file that is in use.
+pub(super) fn refuse_over<'a>(args: &ReportArgs, used: impl Iterator<Item = &'a Path>) -> Result<(), String> {
+    let real = |path: &Path| path.canonicalize().ok();
+    let used: BTreeSet<PathBuf> = used.filter_map(real).collect();
+    let files = args.more.iter().map(|(_, file)| file).chain(&args.output);
+    match files.into_iter().find(|file| real(file).is_some_and(|file| file.is_file() && used.contains(&file))) {
+        Some(file) => Err(format!("{}: lamblint has read it, and writes no report over it", file.display())),
+        None => Ok(()),
+    }
 }
 
 fn write(file: &Path, text: &str) -> Result<(), String> {

@@ -15,10 +15,11 @@ mod size;
 mod values;
 mod waiting;
 
-use crate::report;
+use crate::report::{self, Format};
 use args::{Cli, Command, Facts};
 use clap::Parser;
-use std::io::Write;
+use std::borrow::Cow;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 use values::Level;
 
@@ -30,8 +31,13 @@ pub(crate) fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
-            // A closed pipe behind `--help` is nobody's error.
-            let _ = error.print();
+            let said = error.render().to_string();
+            if report::plain_lines(&said) == said {
+                // A closed pipe behind `--help` is nobody's error.
+                let _ = error.print();
+            } else {
+                complain(&said);
+            }
             return ExitCode::from(code);
         }
     };
@@ -63,6 +69,22 @@ fn command(cli: Cli) -> Result<u8, String> {
 }
 
 fn print(text: &str) -> Result<(), String> {
+    print_report(None, text)
+}
+
+/// Prints what goes into a file of the user's: to the byte, but for a terminal, which it must not steer.
+fn print_exact(text: &str) -> Result<(), String> {
+    if std::io::stdout().is_terminal() { print(&report::plain_lines(text)) } else { print(text) }
+}
+
+/// Prints JSON.
+fn print_json(text: &str) -> Result<(), String> {
+    print_report(Some(Format::Json), &report::plain_json(text))
+}
+
+/// Prints a report of a format, or a text of none.
+fn print_report(format: Option<Format>, text: &str) -> Result<(), String> {
+    let text = if in_ci() { Cow::Owned(report::for_log(format, text)) } else { Cow::Borrowed(text) };
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         // `lamblint … | head` has seen enough.
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
@@ -71,5 +93,12 @@ fn print(text: &str) -> Result<(), String> {
 }
 
 fn complain(message: &str) {
-    let _ = writeln!(std::io::stderr().lock(), "lamblint: {}", report::plain(message));
+    let line = format!("lamblint: {}\n", report::plain(message));
+    let line = if in_ci() { report::for_log(None, &line) } else { line };
+    let _ = std::io::stderr().lock().write_all(line.as_bytes());
+}
+
+/// Whether what is printed goes to a log in which some lines are commands.
+fn in_ci() -> bool {
+    ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION"].into_iter().any(|name| std::env::var_os(name).is_some())
 }

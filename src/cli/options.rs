@@ -5,6 +5,7 @@ use super::values::{FailOn, Handler, When};
 use crate::check::Subject;
 use crate::config::Layers;
 use crate::diagnostic::Severity;
+use crate::gitignore::is_repository;
 use crate::options::{self, Folder, Options};
 use crate::rules;
 use crate::shellcheck::Answers;
@@ -82,6 +83,9 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
     let effective = layers.effective(path);
     effective.settings.apply(&mut options);
     options.bases = effective.bases;
+    if let (None, Some((_, origin))) = (&args.context, effective.values.get("context")) {
+        stays_inside(&origin.file, Path::new(effective.settings.context.as_deref().unwrap_or(".")))?;
+    }
     let named = args.context.clone().or_else(|| effective.settings.context.as_deref().map(PathBuf::from));
     let context = match named {
         None if path == Path::new("-") => None,
@@ -93,6 +97,23 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
     let shellcheck = effective.settings.shellcheck.as_deref().and_then(|word| When::from_str(word, true).ok());
     let shellcheck = args.shellcheck.or(shellcheck).unwrap_or_default();
     Ok(Held { options, context, answers: None, fail_on, shellcheck, notes: layers.notes().to_vec() })
+}
+
+/// An error where a configuration file of a repository names a context outside of it: findings would tell what lies there.
+fn stays_inside(config: &Path, context: &Path) -> Result<(), String> {
+    let root = config.ancestors().skip(1).find(|folder| is_repository(folder));
+    let out = |root: &Path| match (root.canonicalize(), context.canonicalize()) {
+        (Ok(root), Ok(context)) => !context.starts_with(root),
+        // What is not there is said as such.
+        _ => false,
+    };
+    if root.is_some_and(out) {
+        let (config, context) = (config.display(), context.display());
+        return Err(format!(
+            "{config}: the context {context} is outside of the repository; --context takes any folder"
+        ));
+    }
+    Ok(())
 }
 
 /// The build context of a Dockerfile: the folder that was named, or its own.

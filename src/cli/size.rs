@@ -2,7 +2,7 @@
 
 use super::values::ListFormat;
 use super::waiting::Waiting;
-use super::{complain, print};
+use super::{complain, print, print_json};
 use crate::image::{self, ReadOptions};
 use crate::inventory::Inventory;
 use std::path::{Path, PathBuf};
@@ -30,9 +30,9 @@ pub(super) fn all(paths: &[PathBuf], format: ListFormat, image: Option<&str>) ->
             }
         }
     }
-    let text = match format {
-        ListFormat::Human => inventories.iter().map(Inventory::human).collect::<Vec<_>>().join("\n"),
-        ListFormat::Json => serde_json::to_string_pretty(&inventories).unwrap_or_default() + "\n",
-    };
-    print(&text).map(|()| if blind { 2 } else { 0 })
+    match format {
+        ListFormat::Human => print(&inventories.iter().map(Inventory::human).collect::<Vec<_>>().join("\n"))?,
+        ListFormat::Json => print_json(&(serde_json::to_string_pretty(&inventories).unwrap_or_default() + "\n"))?,
+    }
+    Ok(if blind { 2 } else { 0 })
 }

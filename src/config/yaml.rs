@@ -73,6 +73,12 @@ mod tests {
             text = format!("{text}a{at}: &a{at} [{list}]\n");
         }
         assert!(read(&text).unwrap_err().contains("over 20000 values"));
+        let long =
+            |text: usize, aliases: usize| format!("s: &s \"{}\"\nz: [{}]\n", "x".repeat(text), "*s,".repeat(aliases));
+        assert!(read(&long(150_000, 19_900)).unwrap_err().contains("repeat over 1048576 bytes"));
+        assert!(read(&long(100, 9_000)).is_ok());
+        let keys = format!("s: &s {{\"{}\": 1}}\nz: [{}]\n", "x".repeat(100_000), "*s,".repeat(1_000));
+        assert!(read(&keys).unwrap_err().contains("bytes"));
         assert!(read(&format!("{}{}", "[".repeat(50_000), "]".repeat(50_000))).is_err());
         assert!(read(&"[".repeat(17)).unwrap_err().contains("deeper"));
         assert!(read(&" ".repeat(300_000)).unwrap_err().contains("bytes"));

@@ -1,5 +1,7 @@
 //! Variables in a word, expanded as BuildKit's shell lexer does, with a third value for what nobody knows.
 
+use crate::meter::{self, Work};
+
 /// Where variables come from.
 pub trait Scope {
     /// What is known of a variable.
@@ -277,7 +279,11 @@ impl Lexer<'_> {
     }
 
     fn get(&mut self, name: &str) -> Var {
-        let var = self.scope.get(name);
+        // Every value is copied, and a line can name one ten thousand times.
+        let var = match self.scope.get(name) {
+            Var::Value(value) if !meter::take(Work::Expansion, value.len() as u64) => Var::Unknown,
+            var => var,
+        };
         match var {
             Var::Value(_) => self.asked.used.push(name.to_owned()),
             Var::Unset => self.asked.unset.push(name.to_owned()),
@@ -396,8 +402,12 @@ enum Glob {
     Char(char),
 }
 
-/// The lengths, in characters, of all prefixes of `text` that a pattern matches, shortest first.
-fn matches(globs: &[Glob], text: &[char]) -> Vec<usize> {
+/// The lengths, in characters, of all prefixes of `text` that a pattern matches, shortest first; `None` where trying it
+/// costs too much.
+fn matches(globs: &[Glob], text: &[char]) -> Option<Vec<usize>> {
+    if !meter::take(Work::Expansion, (globs.len() * (text.len() + 1)) as u64) {
+        return None;
+    }
     let mut reach = vec![false; text.len() + 1];
     reach[0] = true;
     for glob in globs {
@@ -413,7 +423,7 @@ fn matches(globs: &[Glob], text: &[char]) -> Vec<usize> {
         }
         reach = next;
     }
-    (0..=text.len()).filter(|&at| reach[at]).collect()
+    Some((0..=text.len()).filter(|&at| reach[at]).collect())
 }
 
 /// `${x#p}`, `${x##p}`, `${x%p}`, `${x%%p}`; `None` where the value is too long to try.
@@ -428,7 +438,7 @@ fn trim(value: &str, word: &str, operator: char) -> Option<String> {
         globs.reverse();
         chars.reverse();
     }
-    let found = matches(&globs, &chars);
+    let found = matches(&globs, &chars)?;
     let cut = if greedy { found.last() } else { found.first() }.copied().unwrap_or(0);
     let mut kept: Vec<char> = chars.split_off(cut);
     if operator == '%' {
@@ -450,7 +460,7 @@ fn replace(value: &str, word: &str, replacement: &str, all: bool) -> Option<Stri
     // A pattern that matches nothing at all fits between any two characters, but not right behind a match.
     let mut behind = false;
     while at <= chars.len() {
-        let found = if done { None } else { matches(&globs, &chars[at..]).last().copied() };
+        let found = if done { None } else { matches(&globs, &chars[at..])?.last().copied() };
         match found {
             Some(length) if length > 0 || !behind => {
                 out.push_str(replacement);
@@ -518,6 +528,28 @@ mod tests {
         let expansion = word("img:$U-x", '\\', &Known).unwrap();
         assert_eq!((expansion.value, expansion.prefix.as_str(), expansion.suffix.as_str()), (None, "img:", "-x"));
         assert_eq!(expand("${X:+$U}").as_deref(), Some(""));
+    }
+
+    #[test]
+    fn what_costs_too_much_is_unknown() {
+        struct Long;
+        impl Scope for Long {
+            fn get(&self, name: &str) -> Var {
+                Var::Value(if name == "P" { "*a".repeat(2_000) } else { "a".repeat(4_000) })
+            }
+        }
+        for text in ["$V ", "${V#$P} ", "${V%%$P} ", "${V/$P/x} ", "${V//a/b} "] {
+            meter::begin();
+            assert!(word(text, '\\', &Long).is_ok());
+            // A debug build counts to the end slowly.
+            meter::take(Work::Expansion, meter::left(Work::Expansion).saturating_sub(2_000_000));
+            let line = text.repeat(1_000);
+            while meter::left(Work::Expansion) > 0 {
+                assert_eq!(word(&line, '\\', &Long).unwrap().value, None, "{text}");
+            }
+            assert_eq!(word("$V", '\\', &Long).unwrap().value, None);
+        }
+        meter::begin();
     }
 
     #[test]

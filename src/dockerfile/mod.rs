@@ -127,6 +127,11 @@ pub struct Instruction {
 }
 
 impl Instruction {
+    /// Whether the word at a place is the mark of one of its here-documents.
+    pub fn marks_heredoc(&self, span: Span) -> bool {
+        self.heredocs.binary_search_by_key(&span, |heredoc| heredoc.span).is_ok()
+    }
+
     /// The value of a flag; of the last one where it is given more than once.
     pub fn flag(&self, name: &str) -> Option<&Flag> {
         self.flags.iter().rev().find(|flag| flag.name == name)

@@ -359,7 +359,7 @@ fn copy(keyword: &str, instruction: &Instruction) -> Result<Copy, Refused> {
     let mut words = list.unwrap_or_else(|| pieces(&instruction.rest));
     match words.pop() {
         Some(destination) if !words.is_empty() => {
-            if instruction.heredocs.iter().any(|heredoc| heredoc.span == destination.span) {
+            if instruction.marks_heredoc(destination.span) {
                 return Err((destination.span, format!("{keyword} cannot accept a heredoc as a destination")));
             }
             if destination.text.is_empty() || words.iter().any(|word| word.text.is_empty()) && json {

@@ -38,11 +38,36 @@ impl Compression {
 }
 
 /// Unpacks a stream.
-pub(super) fn unpack<'a, R: BufRead + 'a>(reader: R, compression: Compression) -> Box<dyn Read + 'a> {
+pub(super) fn unpack<'a, R: BufRead + 'a>(mut reader: R, compression: Compression) -> Box<dyn Read + 'a> {
     match compression {
         Compression::Plain => Box::new(reader),
-        Compression::Gzip => Box::new(MultiGzDecoder::new(reader)),
+        Compression::Gzip => match plain_flags(&mut reader) {
+            Ok(head) => Box::new(MultiGzDecoder::new(io::Cursor::new(head).chain(reader))),
+            Err(error) => Box::new(Failing(Some(error))),
+        },
         Compression::Zstd => Box::new(Frames { reader: Some(reader), frame: None }),
+    }
+}
+
+/// The first four bytes of a gzip stream where a reserved flag is set in them, without that flag: `flate2` refuses it, and
+/// Go and gzip do not look at it.
+fn plain_flags(reader: &mut impl BufRead) -> io::Result<Vec<u8>> {
+    const RESERVED: u8 = 0b1110_0000;
+    match *reader.fill_buf()? {
+        [first, second, method, flags, ..] if flags & RESERVED != 0 => {
+            reader.consume(4);
+            Ok(vec![first, second, method, flags & !RESERVED])
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// A stream that cannot be read.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
     }
 }
 
@@ -72,7 +97,13 @@ impl<R: BufRead> Read for Frames<R> {
                 if count > 0 || buffer.is_empty() {
                     return Ok(count);
                 }
-                self.reader = self.frame.take().map(Decoder::into_inner);
+                if let Some(frame) = self.frame.take() {
+                    let (said, is) = (frame.decoder.get_checksum_from_data(), frame.decoder.get_calculated_checksum());
+                    if said.is_some_and(|said| is != Some(said)) {
+                        return Err(io::Error::other("a zstd frame is not what its checksum says"));
+                    }
+                    self.reader = Some(frame.into_inner());
+                }
             }
             let Some(mut reader) = self.reader.take() else { return Ok(0) };
             if reader.fill_buf()?.is_empty() {

@@ -32,9 +32,9 @@ pub(super) struct Scan {
 }
 
 /// A hash as documents write it.
-pub(super) fn digest(hash: &[u8]) -> String {
+pub(super) fn digest(algorithm: &str, hash: &[u8]) -> String {
     use std::fmt::Write;
-    hash.iter().fold(String::from("sha256:"), |mut text, byte| {
+    hash.iter().fold(format!("{algorithm}:"), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text
     })
@@ -110,6 +110,11 @@ fn entries<R: Skip>(
                 return;
             }
         };
+        if takes_away_nothing(&entry.path) {
+            let name = String::from_utf8_lossy(&entry.path).into_owned();
+            scan.fault = Some(format!("`{name}` is a whiteout without a name, which containerd refuses"));
+            return;
+        }
         if let Err(fault) = budget.take_entry(entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len())) {
             scan.fault = Some(fault);
             return;
@@ -130,6 +135,12 @@ fn entries<R: Skip>(
     }
 }
 
+/// Whether a whiteout names no file in its directory: `.wh.` alone, or the directory itself, or the one above.
+fn takes_away_nothing(path: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+    matches!(name, b".wh." | b".wh.." | b".wh...")
+}
+
 /// Whether the first bytes of a blob can only be a layer: an archive, packed or not.
 pub(super) fn looks_like_layer(reader: &mut impl BufRead) -> io::Result<bool> {
     let head = compress::peek(reader)?;
@@ -148,12 +159,13 @@ pub(super) fn is_tar(head: &[u8]) -> bool {
 
 impl Scan {
     /// Paths whose parent directory has no entry before them, neither here nor in a lower layer, and hard
-    /// links whose target is in neither.
+    /// links whose target is in neither, or was taken away by a whiteout before them.
     pub(super) fn order(&self, below: &super::Files) -> (Orphans, Orphans) {
         let mut seen: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
         let (mut parents, mut links) = (Orphans::default(), Orphans::default());
         let linked = self.entries.iter().any(|entry| entry.kind == EntryKind::Hardlink);
         let mut last: &[u8] = b"";
+        let mut gone = Gone::default();
         let there = |seen: &std::collections::HashSet<&[u8]>, path: &[u8]| {
             path.is_empty() || seen.contains(path) || below.get(path).is_some() || below.leads_on(path)
         };
@@ -167,15 +179,53 @@ impl Scan {
             }
             if let (EntryKind::Hardlink, Some(target)) = (entry.kind, &entry.link) {
                 let target = super::tarball::normalize(target);
-                if !there(&seen, &target) {
+                let gone = !seen.contains(&*target) && gone.has(&target);
+                if gone || !there(&seen, &target) {
                     links.push(&entry.path);
                 }
+            }
+            if linked {
+                gone.take(&entry.path);
             }
             if linked || entry.kind != EntryKind::File {
                 seen.insert(&entry.path);
             }
         }
         (parents, links)
+    }
+}
+
+/// What whiteouts of a layer have taken away so far.
+#[derive(Default)]
+struct Gone {
+    paths: std::collections::HashSet<Vec<u8>>,
+    /// Directories of which everything has been.
+    emptied: std::collections::HashSet<Vec<u8>>,
+}
+
+impl Gone {
+    fn take(&mut self, path: &[u8]) {
+        let (folder, name) =
+            path.iter().rposition(|byte| *byte == b'/').map_or((&b""[..], path), |at| path.split_at(at));
+        match name.strip_prefix(b"/").unwrap_or(name) {
+            b".wh..wh..opq" => drop(self.emptied.insert(folder.to_vec())),
+            name => {
+                if let Some(hidden) = name.strip_prefix(b".wh.") {
+                    let between = if folder.is_empty() { &b""[..] } else { b"/" };
+                    self.paths.insert([folder, between, hidden].concat());
+                }
+            }
+        }
+    }
+
+    /// Whether a path of a lower layer is taken away, by itself or with a directory above it.
+    fn has(&self, path: &[u8]) -> bool {
+        if self.paths.is_empty() && self.emptied.is_empty() {
+            return false;
+        }
+        let above = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| &path[..at]);
+        let mut above = above.chain(std::iter::once(&b""[..]));
+        self.paths.contains(path) || above.any(|folder| self.emptied.contains(folder) || self.paths.contains(folder))
     }
 }
 

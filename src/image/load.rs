@@ -1,7 +1,7 @@
 //! From an archive to its images: index, manifest, config and layers, each by the digest that names it.
 
 use super::archive::Store;
-use super::beside::{self, attests};
+use super::beside::{self, Listed, attests};
 use super::budget::{self, Budget};
 use super::compress::Compression;
 use super::layer::{Scan, digest};
@@ -9,8 +9,8 @@ use super::{Descriptor, Document, FaultKind, Form, Image, ImageFault, Layer, bro
 use crate::diagnostic::{Doc, Place};
 use crate::error::Error;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use sha2::{Digest, Sha256, Sha512};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Where the images of an archive go, one after the other: there may be more of them than memory would hold.
@@ -133,34 +133,60 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget, si
         return sink.take(store, Image { index: Some(Arc::new(index)), faults, ..Image::default() });
     };
     let index = Arc::new(index);
-    let listed = descriptors.iter().cloned().enumerate().collect();
-    let mut named: BTreeMap<Option<String>, Vec<(usize, Value)>> = BTreeMap::new();
-    for (at, descriptor) in beside::images_only(store, listed, name_of, |name| sink.fits(name)) {
+    let listed = descriptors.into_iter().enumerate().collect();
+    let mut subjects = subjects(beside::images_only(store, listed, name_of, |name| sink.fits(name)));
+    subjects.iter_mut().filter(|subject| subject.name.is_none()).for_each(|subject| subject.name = repo_tag(tags));
+    subjects.retain(|subject| sink.wants(subject.name.as_deref()));
+    let (all, most) = (subjects.len(), subjects.len().min(limits::IMAGES));
+    for (at, subject) in subjects.into_iter().take(most).enumerate() {
+        let mut image = Image { name: subject.name, ..Image::default() };
+        if subject.descriptors.len() > 1 {
+            let one = |(at, d): &Listed| Descriptor::of(&index, &format!("/manifests/{at}"), d);
+            image.descriptors = subject.descriptors.iter().map(one).collect();
+            image.index = Some(Arc::clone(&index));
+        } else {
+            image.layout = Some(Arc::clone(&index));
+        }
+        if all > most && at + 1 == most {
+            let message = format!("index.json names {all} images, and {most} of them are looked at");
+            image.faults.push(broken(index.place("/manifests"), message, "the others are not looked at"));
+        }
+        if let Some(descriptor) = runnable(subject.descriptors.iter().map(|(_, d)| d)) {
+            follow(store, &mut image, descriptor, (budget, most));
+        }
+        sink.take(store, image);
+    }
+}
+
+/// What an index names as one image: a manifest, or several under one name.
+struct Named {
+    name: Option<String>,
+    descriptors: Vec<Listed>,
+}
+
+/// The images that an index names, in the order of their names, each once.
+fn subjects(listed: Vec<Listed>) -> Vec<Named> {
+    let mut named: BTreeMap<Option<String>, Vec<Listed>> = BTreeMap::new();
+    for (at, descriptor) in listed {
         named.entry(name_of(&descriptor)).or_default().push((at, descriptor));
     }
-    for (name, group) in named.into_iter().take(limits::IMAGES) {
+    let mut subjects = Vec::new();
+    for (name, group) in named {
         // Several manifests under one name, with platforms, are an index written flat.
-        let flat = group.len() > 1 && group.iter().any(|(_, d)| !d["platform"].is_null() || attests(d));
-        let subjects: Vec<Vec<(usize, Value)>> =
-            if flat { vec![group] } else { group.into_iter().map(|d| vec![d]).collect() };
-        for subject in subjects {
-            let mut image = Image { name: name.clone().or_else(|| repo_tag(tags)), ..Image::default() };
-            if !sink.wants(image.name.as_deref()) {
-                continue;
+        if group.len() > 1 && group.iter().any(|(_, d)| !d["platform"].is_null() || attests(d)) {
+            subjects.push(Named { name, descriptors: group });
+            continue;
+        }
+        let mut seen = BTreeSet::new();
+        for (at, descriptor) in group {
+            // What is no digest is a fault of its own, each time.
+            let known = descriptor["digest"].as_str().is_some_and(|digest| !seen.insert(digest.to_owned()));
+            if !known {
+                subjects.push(Named { name: name.clone(), descriptors: vec![(at, descriptor)] });
             }
-            if subject.len() > 1 {
-                image.descriptors =
-                    subject.iter().map(|(at, d)| Descriptor::of(&index, &format!("/manifests/{at}"), d)).collect();
-                image.index = Some(Arc::clone(&index));
-            } else {
-                image.layout = Some(Arc::clone(&index));
-            }
-            if let Some(descriptor) = runnable(&subject.into_iter().map(|(_, d)| d).collect::<Vec<_>>()) {
-                follow(store, &mut image, &descriptor, (budget, descriptors.len()));
-            }
-            sink.take(store, image);
         }
     }
+    subjects
 }
 
 /// Docker's own archives give their names in `manifest.json`.
@@ -169,31 +195,39 @@ fn repo_tag(tags: &Value) -> Option<String> {
 }
 
 /// The manifest that would run on Lambda: amd64 before arm64 before the first that is an image at all.
-fn runnable(descriptors: &[Value]) -> Option<Value> {
-    let images = || descriptors.iter().filter(|d| !attests(d) && d["artifactType"].is_null());
+fn runnable<'v>(descriptors: impl Iterator<Item = &'v Value>) -> Option<&'v Value> {
+    let descriptors: Vec<&Value> = descriptors.collect();
+    let images = || descriptors.iter().copied().filter(|d| !attests(d) && d["artifactType"].is_null());
     let of = |arch: &str| {
         images().find(|d| {
             d["platform"]["architecture"].as_str() == Some(arch) && d["platform"]["os"].as_str() == Some("linux")
         })
     };
-    of("amd64").or_else(|| of("arm64")).or_else(|| images().next()).or_else(|| descriptors.first()).cloned()
+    of("amd64").or_else(|| of("arm64")).or_else(|| images().next()).or_else(|| descriptors.first().copied())
 }
 
-/// Follows a descriptor through indexes to a manifest.
+/// Follows a descriptor through indexes to a manifest. Where none is reached, a fault says so.
 fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: (&Budget, usize)) {
     let mut descriptor = descriptor.clone();
     for _ in 0..limits::INDEX_DEPTH {
-        let is_index = is_index(&descriptor);
-        let doc = if is_index { Doc::Index } else { Doc::Manifest };
+        let called_index = is_index(&descriptor);
+        let doc = if called_index { Doc::Index } else { Doc::Manifest };
         let Some(bytes) = blob(store, image, &descriptor, doc, budget.0) else { return };
-        let (document, fault) = Document::read(doc, &bytes, if is_index { "the image index" } else { "the manifest" });
+        let what = if called_index { "the image index" } else { "the manifest" };
+        let (document, fault) = Document::read(doc, &bytes, what);
         let readable = fault.is_none();
         image.faults.extend(fault);
-        // What calls itself a manifest and holds manifests is an index.
-        let is_index = is_index || document.value["manifests"].is_array();
-        if !is_index {
+        let has = |key: &str| !document.value[key].is_null();
+        // What calls itself a manifest and holds manifests alone is an index.
+        if !called_index && (!has("manifests") || has("layers") || has("config")) {
             image.manifest_bytes = Some(bytes.len() as u64);
+            let both = has("manifests");
             image.manifest = Some(document);
+            if both {
+                let place = image.place(Doc::Manifest, "/manifests");
+                let label = "tools refuse what may be an index too";
+                image.faults.push(broken(place, "the manifest has manifests of its own", label));
+            }
             if readable {
                 manifest(store, image, budget);
             }
@@ -205,11 +239,23 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
             image.descriptors = inner.iter().enumerate().map(named).collect();
             image.index = Some(Arc::new(Document { doc: Doc::Index, ..document }));
         }
-        match runnable(&inner) {
-            Some(next) => descriptor = next,
+        match runnable(inner.iter()) {
+            Some(next) => descriptor = next.clone(),
+            None if readable => {
+                let place = image.place(Doc::Index, "/manifests");
+                image.faults.push(broken(
+                    place,
+                    "the image index names no manifest",
+                    "an array of descriptors is here",
+                ));
+                return;
+            }
             None => return,
         }
     }
+    let (place, depth) = (image.place(Doc::Index, "/manifests"), limits::INDEX_DEPTH);
+    let message = format!("an index leads to an index, {depth} times and more");
+    image.faults.push(broken(place, message, "no manifest is reached from here"));
 }
 
 /// The bytes behind a descriptor, held against its digest and size.
@@ -228,7 +274,7 @@ fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc, 
         image.faults.push(broken(
             place,
             format!("{what} is named by no digest"),
-            format!("`{wanted}` is no sha256 digest"),
+            format!("`{wanted}` is no sha256 or sha512 digest"),
         ));
         return None;
     };
@@ -248,7 +294,10 @@ fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc, 
             None
         }
         Some(Ok(bytes)) => {
-            let got = digest(&Sha256::digest(&bytes));
+            let got = match wanted.split_once(':') {
+                Some(("sha512", _)) => digest("sha512", &Sha512::digest(&bytes)),
+                _ => digest("sha256", &Sha256::digest(&bytes)),
+            };
             let size = descriptor["size"].as_u64();
             if got != wanted {
                 image.faults.push(mismatch(
@@ -401,6 +450,8 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
     let pointer = format!("/rootfs/diff_ids/{at}");
     let diff_id = image.config.as_ref().and_then(|config| config.value.pointer(&pointer)).and_then(Value::as_str);
     layer.diff_id = diff_id.map(str::to_owned);
+    // One of another algorithm says nothing of this hash.
+    let diff_id = diff_id.filter(|diff_id| diff_id.starts_with("sha256:"));
     if let (Some(wanted), Some(got)) = (diff_id, &scan.unpacked_digest) {
         // A blob that is packed in another way holds the same files.
         layer.whole = wanted == got;
@@ -453,21 +504,24 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
         let image = Image { form: Form::DockerArchive, manifest: Some(list), faults, ..Image::default() };
         return sink.take(store, image);
     };
-    for entry in entries.iter().take(limits::IMAGES) {
-        let mut image = Image { form: Form::DockerArchive, ..Image::default() };
-        image.name = entry["RepoTags"][0].as_str().map(str::to_owned);
-        if !sink.wants(image.name.as_deref()) {
-            continue;
-        }
+    let name = |entry: &Value| entry["RepoTags"][0].as_str().map(str::to_owned);
+    let entries: Vec<&Value> = entries.iter().filter(|entry| sink.wants(name(entry).as_deref())).collect();
+    let (all, most) = (entries.len(), entries.len().min(limits::IMAGES));
+    for (number, entry) in entries.into_iter().take(most).enumerate() {
+        let mut image = Image { form: Form::DockerArchive, name: name(entry), ..Image::default() };
         image.manifest = Some(Document::print(Doc::Manifest, entry.clone()));
         image.faults.extend(super::schema::docker_entry(&image));
+        if all > most && number + 1 == most {
+            let message = format!("manifest.json names {all} images, and {most} of them are looked at");
+            image.faults.push(broken(image.place(Doc::Manifest, ""), message, "the others are not looked at"));
+        }
         if let Some(name) = entry["Config"].as_str() {
             docker_config(store, &mut image, name, budget);
         }
         let layers: Vec<&str> =
             entry["Layers"].as_array().into_iter().flatten().map(|name| name.as_str().unwrap_or_default()).collect();
         let names: Vec<String> = layers.iter().take(limits::LAYERS).map(|name| member(name)).collect();
-        let scans = walked(store, &mut image, &names, (budget, entries.len().min(limits::IMAGES)));
+        let scans = walked(store, &mut image, &names, (budget, most));
         for ((at, name), scan) in layers.into_iter().enumerate().zip(scans) {
             let described = Layer { digest: name.to_owned(), ..Layer::default() };
             match scan {
@@ -504,7 +558,7 @@ fn docker_config(store: &mut dyn Store, image: &mut Image, name: &str, budget: &
 fn named_by_hash(image: &mut Image, name: &str, bytes: &[u8], place: Place) {
     let stem = name.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").trim_start_matches("sha256:");
     let wanted = format!("sha256:{stem}");
-    let got = digest(&Sha256::digest(bytes));
+    let got = digest("sha256", &Sha256::digest(bytes));
     if blob_name(&wanted).is_some() && wanted != got {
         image.faults.push(mismatch(place, "the config is not what its name says", format!("named {wanted}, is {got}")));
     }
@@ -517,3 +571,6 @@ fn member(name: &str) -> String {
 fn mismatch(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
     ImageFault { kind: FaultKind::DigestMismatch, place, message: message.into(), label: label.into() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -59,7 +59,7 @@ impl Tally {
 
     /// `sha256:…`
     pub(super) fn digest(&self) -> String {
-        digest(&self.hash.clone().finalize())
+        digest("sha256", &self.hash.clone().finalize())
     }
 }
 

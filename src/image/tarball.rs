@@ -4,6 +4,7 @@
 //! archive for a whole one, stops silently at the first zero block, and trusts sizes.
 
 use super::facet::Facet;
+use super::header;
 use super::limits;
 use super::part::Part;
 use super::pax;
@@ -159,12 +160,11 @@ pub(super) struct Walk<R> {
     left: u64,
     /// Bytes of that which fill its last block.
     padding: u64,
-    ended: bool,
 }
 
 impl<R: Skip> Walk<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, offset: 0, left: 0, padding: 0, ended: false }
+        Self { reader, offset: 0, left: 0, padding: 0 }
     }
 
     /// The stream behind the end of the archive.
@@ -190,7 +190,7 @@ impl<R: Skip> Walk<R> {
                 return Ok(None);
             }
             let Some(header) = self.header()? else { return Ok(None) };
-            let size = header.entry_size().map_err(|_| self.wrong("an entry with no readable size"))?;
+            let size = header::size(&header).map_err(|what| self.wrong(&what))?;
             let kind = header.entry_type();
             let size = long.pax_size.take().unwrap_or(size);
             let padded = size.checked_next_multiple_of(BLOCK).filter(|size| *size < 1 << 62);
@@ -230,19 +230,27 @@ impl<R: Skip> Walk<R> {
         if got < BLOCK as usize {
             return Err(format!("cut off at byte {}, inside a header", self.offset + got as u64));
         }
-        if header.as_bytes().iter().all(|byte| *byte == 0) {
+        if is_zero(&header) {
             self.offset += BLOCK;
-            self.ended = true;
-            return Ok(None);
+            return self.end().map(|()| None);
         }
-        // The checksum's own field counts as spaces.
-        let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
-        let wanted = sum(header.as_bytes()) - sum(&header.as_old().cksum) + 8 * u32::from(b' ');
-        if header.cksum().ok() != Some(wanted) {
+        if !header::is_summed(&header) {
             return Err(self.wrong("no tar header: its checksum is wrong"));
         }
         self.offset += BLOCK;
         Ok(Some(header))
+    }
+
+    /// Reads the second block of zeros at the end of an archive, which may be missing. Behind one block alone nothing else
+    /// may come: what reads layers would drop it, or refuse all of it.
+    fn end(&mut self) -> Result<(), String> {
+        let mut second = Header::new_old();
+        let got = self.fill(second.as_mut_bytes())?;
+        if got > 0 && (got < BLOCK as usize || !is_zero(&second)) {
+            return Err(self.wrong("more behind one block of zeros, where an archive ends with two:"));
+        }
+        self.offset += got as u64;
+        Ok(())
     }
 
     fn fill(&mut self, block: &mut [u8]) -> Result<usize, String> {
@@ -426,6 +434,10 @@ impl Extensions {
             _ => {}
         }
     }
+}
+
+fn is_zero(header: &Header) -> bool {
+    header.as_bytes().iter().all(|byte| *byte == 0)
 }
 
 /// A name without `./`, doubled slashes and slashes at its ends. `..` stays: who uses a path looks at it.

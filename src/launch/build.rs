@@ -41,6 +41,7 @@ const BUDGET: usize = 64 * 1024 * 1024;
 impl<'a> Build<'a> {
     /// Interprets a Dockerfile with the user's build arguments and target.
     pub fn new(dockerfile: &'a Dockerfile, options: &Options) -> Self {
+        crate::meter::begin();
         let mut globals =
             Globals { escape: dockerfile.escape, options, args: BTreeMap::new(), budget: Cell::new(BUDGET) };
         let mut build = Self {
@@ -278,14 +279,14 @@ impl Dialects {
 /// Adds an instruction to those of a stage, and to the settings behind them what it changes.
 fn push<'a>(steps: &mut Vec<Step<'a>>, end: &mut Rc<State<'a>>, instruction: &'a Instruction, globals: &Globals<'_>) {
     steps.push(Step::new(instruction, end));
-    if State::changes(&instruction.kind) {
+    if State::changes(&instruction.kind) && !end.lost {
         let arg = |name: &str| globals.stage_arg(name);
         let affordable = globals.pay(end.cost());
         let state = Rc::make_mut(end);
-        if !affordable {
-            state.lose();
-        }
         state.apply(instruction, &arg);
+        if !affordable || state.cost() > BUDGET {
+            state.lose(instruction.span.into());
+        }
     }
 }
 

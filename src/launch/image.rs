@@ -15,6 +15,7 @@ const MOST_SETTINGS: u64 = 1024 * 1024;
 impl<'a> Launch<'a> {
     /// The launch of a saved image.
     pub fn of_image(image: &'a Image, options: &'a Options) -> Self {
+        crate::meter::begin();
         // Nothing starts with more, and LL110 says that it is too much.
         let huge = image.settings().into_iter().map(|(bytes, _)| bytes).sum::<u64>() > MOST_SETTINGS;
         let read = |pointer: &str| {

@@ -11,6 +11,9 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+/// Linux's `PATH_MAX`, in bytes.
+const MAX_PATH: usize = 4096;
+
 /// A stage: a FROM and all up to the next.
 #[derive(Debug)]
 pub struct Stage<'a> {
@@ -130,9 +133,9 @@ pub struct State<'a> {
     pub dialect: Option<String>,
     /// ONBUILD triggers that a stage built from this one runs first.
     pub onbuild: Vec<&'a Instruction>,
-    /// Whether variables are no longer followed: a file that sets more than any real one does would fill the
-    /// memory with copies of them.
-    lost: bool,
+    /// Whether settings are no longer followed: a file that sets more than any real one does would fill the memory
+    /// with copies of them.
+    pub(super) lost: bool,
     /// Whether this stage itself has set CMD: ENTRYPOINT resets only an inherited one.
     cmd_is_own: bool,
 }
@@ -188,15 +191,27 @@ impl<'a> State<'a> {
         let map = |map: &BTreeMap<String, Setting<String>>| {
             map.iter().map(|(key, value)| 96 + key.len() + value.value().map_or(0, String::len)).sum::<usize>()
         };
-        512 + map(&self.env) + map(&self.args) + 8 * self.onbuild.len()
+        let argv = |argv: &Setting<Argv>| {
+            argv.value().map_or(0, |argv| argv.args.iter().map(|arg| 64 + arg.text.len()).sum::<usize>())
+        };
+        let text = |setting: &Setting<String>| setting.value().map_or(0, String::len);
+        let shell = self.shell.iter().flatten().map(|word| 24 + word.len()).sum::<usize>();
+        let words = argv(&self.entrypoint) + argv(&self.cmd) + text(&self.workdir) + text(&self.user) + shell;
+        512 + map(&self.env) + map(&self.args) + words + 8 * self.onbuild.len()
     }
 
-    /// Follows variables no longer: from here on each may have any value.
-    pub(super) fn lose(&mut self) {
+    /// Follows settings no longer: from here on each may have any value.
+    pub(super) fn lose(&mut self, place: Place) {
         self.env.clear();
         self.args.clear();
         self.onbuild.clear();
         self.env_known = false;
+        self.entrypoint = Setting::Unknown(place);
+        self.cmd = Setting::Unknown(place);
+        self.workdir = Setting::Unknown(place);
+        self.user = Setting::Unknown(place);
+        // A shell that nothing is known of reads no script.
+        self.shell = Some(vec![String::new()]);
         self.lost = true;
     }
 
@@ -234,7 +249,6 @@ impl<'a> State<'a> {
                 }
             }
             Kind::Shell(words) => self.shell = Some(words.iter().map(|word| word.text.clone()).collect()),
-            Kind::Env { .. } | Kind::Arg(_) | Kind::Onbuild(_) if self.lost => {}
             Kind::Env { pairs, .. } => {
                 // All values of one ENV see the state before it.
                 let before = self.clone();
@@ -279,8 +293,9 @@ impl<'a> State<'a> {
         let place = word.span.into();
         let Some(text) = self.text(word) else { return Setting::Unknown(place) };
         match self.absolute(&text) {
-            Some(path) => Setting::Set(path, place),
-            None => Setting::Unknown(place),
+            // A longer one is no folder that Linux can go to, and would grow with every relative one behind it.
+            Some(path) if path.len() < MAX_PATH => Setting::Set(path, place),
+            _ => Setting::Unknown(place),
         }
     }
 

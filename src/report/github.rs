@@ -16,7 +16,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
             Severity::Warning => "warning",
             Severity::Info => "notice",
         };
-        let mut place = format!("file={}", property(&run.portable(&diagnostic.path)));
+        let mut place = format!("file={}", property(&plain(&run.portable(&diagnostic.path))));
         if let Some(label) = in_text(diagnostic) {
             let (start, end) = (label.start, label.end);
             let _ = write!(place, ",line={},col={},endLine={}", start.line, start.column, end.line);
@@ -29,7 +29,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
         let _ = writeln!(text, "::{command} {place},title={title}::{}", data(&message_with_help(diagnostic)));
     }
     for unreadable in run.unreadable {
-        let (file, message) = (property(&run.portable(&unreadable.path)), data(&plain(&unreadable.message)));
+        let (file, message) = (property(&plain(&run.portable(&unreadable.path))), data(&plain(&unreadable.message)));
         let _ = writeln!(text, "::error file={file},title=could not be looked at::{message}");
     }
     text
@@ -85,18 +85,19 @@ fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// A table's cell, in which nothing is markup.
+/// A table's cell, in which nothing is markup, a formula or a link.
 fn cell(text: &str) -> String {
     let mut cell = String::new();
     for c in plain(text).chars() {
         match c {
+            '$' => cell.push_str("&#36;"),
             '<' => cell.push_str("&lt;"),
             '&' => cell.push_str("&amp;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '@' | '#' => cell.extend(['\\', c]),
             c => cell.push(c),
         }
     }
-    cell
+    cell.replace("www.", "www&#46;").replace("://", ":&#47;/")
 }
 
 #[cfg(test)]
@@ -107,6 +108,7 @@ mod tests {
     fn nothing_in_a_finding_is_taken_for_a_command() {
         assert_eq!(property("a,b:c%\n"), "a%2Cb%3Ac%25%0A");
         assert_eq!(data("50%: done\r\n::error::x"), "50%25: done%0D%0A::error::x");
+        assert_eq!(cell("https://e.x $a$ www.e.x"), "https:&#47;/e.x &#36;a&#36; www&#46;e.x");
         assert_eq!(cell("a|b <img> `x`\n"), "a\\|b &lt;img> \\`x\\`\\\\u{a}");
     }
 }

@@ -1,6 +1,7 @@
 //! For people: miette draws the text with its underlines.
 
-use super::{Run, Style, hidden, plain};
+use super::safe::hidden;
+use super::{Run, Style, plain};
 use crate::check::{Checked, Outcome};
 use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel};
 use crate::source::{Source, Span};

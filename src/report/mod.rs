@@ -7,11 +7,13 @@ mod human;
 mod json;
 mod jsonl;
 mod junit;
+mod safe;
 mod sarif;
 mod short;
 
 pub use github::summary as github_summary;
 pub(crate) use json::diagnostic;
+pub use safe::{for_log, json as plain_json, plain, plain_lines};
 
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, SignedLabel};
@@ -112,11 +114,11 @@ pub fn render(format: Format, run: &Run<'_>, style: &Style) -> String {
     match format {
         Format::Human => human::render(run, style),
         Format::Short => short::render(run),
-        Format::Json => json::render(run),
-        Format::Jsonl => jsonl::render(run),
-        Format::Sarif => sarif::render(run),
+        Format::Json => safe::json(&json::render(run)),
+        Format::Jsonl => safe::json(&jsonl::render(run)),
+        Format::Sarif => safe::json(&sarif::render(run)),
         Format::Github => github::render(run),
-        Format::Gitlab => gitlab::render(run),
+        Format::Gitlab => safe::json(&gitlab::render(run)),
         Format::Junit => junit::render(run),
         Format::Checkstyle => checkstyle::render(run),
     }
@@ -149,18 +151,4 @@ fn message_with_help(diagnostic: &Diagnostic) -> String {
         Some(help) => plain(&format!("{} (help: {help})", diagnostic.message)),
         None => plain(&diagnostic.message),
     }
-}
-
-/// A text that cannot move a terminal's cursor or hide itself: control and direction characters are shown as
-/// `\u{1b}`.
-pub fn plain(text: &str) -> String {
-    text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
-}
-
-/// Characters that change how others look and are not seen themselves.
-fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-        // XML has no way to say these two.
-        || matches!(c, '\u{fffe}' | '\u{ffff}')
 }

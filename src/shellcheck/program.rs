@@ -3,6 +3,7 @@
 
 use super::reply::{self, Remark};
 use super::{Answers, Script};
+use crate::programs::{self, Running};
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::Read;
@@ -47,11 +48,7 @@ impl Program {
 
     /// The first `shellcheck` in the folders of PATH.
     pub fn find() -> Option<Self> {
-        let name = if cfg!(windows) { "shellcheck.exe" } else { "shellcheck" };
-        let path = std::env::var_os("PATH")?;
-        // A relative folder would be looked up wherever lamblint runs, which may be somebody else's checkout.
-        let mut places = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
-        places.find_map(|folder| runnable(&folder.join(name)).then(|| Self::at(folder.join(name))))
+        programs::find("shellcheck").map(Self::at)
     }
 
     /// Asks about scripts; the same text twice is asked once, and more than 20,000 are too many to ask about. Every
@@ -113,7 +110,8 @@ impl Program {
         let failed = |error: std::io::Error| self.failure(&error.to_string());
         let first = batch.first().copied().unwrap_or_default();
         let (out, err) = (folder.join(format!("{first}.out")), folder.join(format!("{first}.err")));
-        let mut child = Command::new(&self.path)
+        let mut command = Command::new(&self.path);
+        command
             .args(["--norc", "--format=json1", "--severity=style"])
             .args(batch.iter().map(usize::to_string))
             .current_dir(folder)
@@ -122,16 +120,12 @@ impl Program {
             .env("LC_ALL", "C.UTF-8")
             .stdin(Stdio::null())
             .stdout(File::create(&out).map_err(failed)?)
-            .stderr(File::create(&err).map_err(failed)?)
-            .spawn()
-            .map_err(failed)?;
+            .stderr(File::create(&err).map_err(failed)?);
+        let mut running = Running::start(&mut command).map_err(failed)?;
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
-        let status = wait(&mut child, || size(&out) + size(&err) > LONGEST, deadline);
-        if status.is_none() {
-            // Whatever it is doing, it is not waited for any longer.
-            let _ = child.kill();
-            let _ = child.wait();
-        }
+        let status = wait(&mut running.child, || size(&out) + size(&err) > LONGEST, deadline);
+        // Whatever it is doing, it is not waited for any longer.
+        drop(running);
         match status.and_then(|status| status.code()) {
             // 1 is for remarks.
             Some(0 | 1) => {}
@@ -174,15 +168,4 @@ fn start_of(path: &Path) -> String {
     let mut bytes = Vec::new();
     let _ = File::open(path).and_then(|file| file.take(300).read_to_end(&mut bytes));
     String::from_utf8_lossy(&bytes).lines().next().unwrap_or_default().to_owned()
-}
-
-#[cfg(unix)]
-fn runnable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::metadata(path).is_ok_and(|metadata| metadata.is_file() && metadata.permissions().mode() & 0o111 != 0)
-}
-
-#[cfg(not(unix))]
-fn runnable(path: &Path) -> bool {
-    path.is_file()
 }

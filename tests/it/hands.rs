@@ -97,6 +97,8 @@ fn hooks_take_the_names_that_lamblint_takes() {
         }
     }
     assert!(!files.is_match("Dockerfile.d/app.py"));
+    // `--output=src` may be the name of a folder.
+    assert!(exclude.is_match("--output=src/Dockerfile") && hooks.matches("\n  args: [--]\n").count() == 2);
 }
 
 /// The scripts of the steps of `action.yml`, each with the name of its step.
@@ -211,28 +213,46 @@ fn the_action_installs_a_wheel_or_builds() {
     let action = root().to_str().unwrap();
     let install =
         |version: &str| job.run(&step("install"), &[("LAMBLINT_VERSION", version), ("LAMBLINT_ACTION", action)]);
-    // A Python whose pip writes down what it is to install, and has one release.
-    let pip =
-        format!("#!/bin/bash\\necho \"$@\" >> {}/said\\n[ \"${{@: -1}}\" = lamblint=={own} ]", job.path("").display());
-    job.program("python3", &format!("mkdir -p \"$3/bin\"; printf '{pip}' > \"$3/bin/pip\"; chmod +x \"$3/bin/pip\""));
-    job.program("cargo", &format!("echo \"cargo $@\" >> {}/said", job.path("").display()));
+    // A Python whose pip writes down what it is to install and where it runs, and has one release.
+    let pip = format!(
+        "#!/bin/bash\necho \"$PWD $@\" >> {}/said\n[ \"${{@: -1}}\" = lamblint=={own} ] && exit\n\
+         echo \"ERROR: ${{MOOD:-No matching distribution found}}\" >&2; exit 1",
+        job.path("").display()
+    );
+    std::fs::write(job.path("pip"), pip).unwrap();
+    let venv =
+        format!("mkdir -p \"$4/bin\"; cp {} \"$4/bin/python\"; chmod +x \"$4/bin/python\"", job.path("pip").display());
+    job.program("python3", &venv);
+    job.program("cargo", &format!("echo \"$PWD cargo $@\" >> {}/said", job.path("").display()));
     job.program("lamblint", "");
     let said = || std::fs::read_to_string(job.path("said")).unwrap_or_default();
 
     let (output, handed) = install("");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let home = job.path("temp").join(format!("lamblint-{own}"));
-    assert_eq!(handed, format!("program={}/bin/lamblint\n", home.display()));
+    let temp = job.path("temp").display().to_string();
     assert!(
-        said().ends_with(&format!("--only-binary :all: lamblint=={own}\n")) && !said().contains("cargo"),
+        handed.starts_with(&format!("program={temp}/lamblint.")) && handed.ends_with("/bin/lamblint\n"),
+        "{handed}"
+    );
+    assert!(
+        said().starts_with(&format!("{temp} -I -m pip install "))
+            && said().ends_with(&format!("--only-binary :all: lamblint=={own}\n"))
+            && !said().contains("cargo"),
         "{}",
         said()
     );
 
     let (output, handed) = install("0.0.9");
     assert!(output.status.success());
-    assert_eq!(handed, format!("program={}/bin/lamblint\n", job.path("temp/lamblint-0.0.9").display()));
-    assert!(said().contains("--git https://github.com/lamblint/lamblint --tag v0.0.9"), "{}", said());
+    assert!(handed.starts_with(&format!("program={temp}/lamblint.")), "{handed}");
+    let built =
+        format!("{temp} cargo install --quiet --locked --git https://github.com/lamblint/lamblint --tag v0.0.9");
+    assert!(said().contains(&built), "outside of the checkout: {}", said());
+
+    // Only where there is no wheel: another error of pip's is not hidden by a build.
+    let env = [("LAMBLINT_VERSION", "0.0.8"), ("LAMBLINT_ACTION", action), ("MOOD", "no network")];
+    let (output, handed) = job.run(&step("install"), &env);
+    assert_eq!((output.status.code(), handed.as_str(), said().contains("v0.0.8")), (Some(2), "", false));
 
     job.program("python3", "exit 1");
     assert!(install("").0.status.success());
@@ -244,6 +264,39 @@ fn the_action_installs_a_wheel_or_builds() {
     );
     assert_eq!(install("1.0 $(touch stolen); touch stolen").0.status.code(), Some(2));
     assert!(!job.path("repository/stolen").exists());
+}
+
+/// Puts into a checkout what Python, pip and cargo would find and run there.
+fn lay_traps(job: &Job) {
+    let trap = "open('stolen', 'w')\n";
+    for name in ["venv.py", "pip.py", "logging.py", "types.py", "platform.py", "ensurepip.py", "sitecustomize.py"] {
+        std::fs::write(job.path("repository").join(name), trap).unwrap();
+    }
+    let site = job.path("repository/.lamblint/lib/python3/site-packages");
+    std::fs::create_dir_all(&site).unwrap();
+    std::fs::write(site.join("e.pth"), "import os; open('stolen', 'w')\n").unwrap();
+    std::fs::write(job.path("repository/pyvenv.cfg"), "home = .\n").unwrap();
+    std::fs::write(job.path("repository/rust-toolchain.toml"), "[toolchain]\nchannel = \"stolen\"\n").unwrap();
+}
+
+#[test]
+fn installing_runs_nothing_of_the_checkout() {
+    let own = env!("CARGO_PKG_VERSION");
+    for script in [step("install"), gitlab()] {
+        let job = Job::new();
+        lay_traps(&job);
+        // The real Python makes the environment, without pip, which would take long; cargo is not asked.
+        job.program("python3", "exec $(PATH=/usr/bin:/bin command -v python3) \"$@\" --without-pip");
+        job.program("cargo", "exit 3");
+        let action = root().to_str().unwrap();
+        let env =
+            [("LAMBLINT_VERSION", own), ("LAMBLINT_ACTION", action), ("LAMBLINT_PATHS", "."), ("LAMBLINT_ARGS", "")];
+        let (output, _) = job.run(&script, &env);
+        assert!(!output.status.success());
+        assert!(!job.path("repository/stolen").exists(), "{}", String::from_utf8_lossy(&output.stderr));
+        let left: Vec<_> = std::fs::read_dir(job.path("repository/.lamblint")).unwrap().collect();
+        assert_eq!(left.len(), 1, "nothing is put into the checkout");
+    }
 }
 
 /// The scripts of GitLab's component.

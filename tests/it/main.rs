@@ -19,10 +19,13 @@ mod material;
 mod metamorphic;
 mod opaque;
 mod properties;
+mod random;
 mod reports;
 mod sandbox;
+mod saving;
 mod shellcheck;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;
+mod untrusted;
 mod weights;

@@ -24,7 +24,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             _ => continue,
         };
         for source in copy.sources.iter().take(left) {
-            let heredoc = instruction.heredocs.iter().any(|heredoc| heredoc.span == source.span);
+            let heredoc = instruction.marks_heredoc(source.span);
             let Some(path) = step.expand(source).filter(|path| !heredoc && !is_remote(path)) else { continue };
             // Of a context that nobody has named, only what lies there and is left out is certain.
             let seen = |found: &Source| matches!(found.found, Found::Ignored(..)) || found.path == ".";

@@ -116,7 +116,7 @@ fn texts(instruction: &Instruction) -> Vec<(Cow<'_, str>, Span)> {
         Kind::Workdir(word) | Kind::User(word) | Kind::Stopsignal(word) => vec![of(word)],
         Kind::Volume(words) => words.iter().map(of).collect(),
         Kind::Copy(copy) | Kind::Add(copy) => {
-            let heredoc = |word: &&Word| !instruction.heredocs.iter().any(|heredoc| heredoc.span == word.span);
+            let heredoc = |word: &&Word| !instruction.marks_heredoc(word.span);
             let words = copy.sources.iter().filter(heredoc).chain([&copy.destination]);
             let bodies = instruction.heredocs.iter().filter(|heredoc| heredoc.expand);
             let bodies =

@@ -4,6 +4,7 @@ use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::{Instruction, Kind};
 use crate::facts;
 use crate::launch::{Build, Parent, Stage, Step};
+use crate::meter::{self, Work};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 use crate::suggest;
@@ -57,6 +58,10 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, name: &str, span: Span, is_from: 
     }
     let lower = name.to_ascii_lowercase();
     if facts::is_official(&lower) || lower == "scratch" {
+        return None;
+    }
+    // The rest looks at every stage.
+    if !meter::take(Work::Names, 16 * build.stages.len() as u64) {
         return None;
     }
     let message = format!("no stage before this one is named {name}");

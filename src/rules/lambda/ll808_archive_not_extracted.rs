@@ -3,6 +3,7 @@
 use crate::diagnostic::Finding;
 use crate::facts::BaseKind;
 use crate::launch::{Build, Copied, Origin};
+use crate::meter::{self, Work};
 use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -21,15 +22,17 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     if scratch.is_none_or(|base| base.kind == BaseKind::Scratch) || stages.iter().any(|stage| stage.says(UNPACKERS)) {
         return;
     }
-    let copies = build.copies();
+    let (copies, steps) = (build.copies(), build.final_steps());
     for copied in &copies {
         for (source, span) in &copied.sources {
             let Some(finding) = source.as_deref().and_then(|source| judge(copied, source, *span)) else { continue };
             let name = source.as_deref().map(plain).map(last).unwrap_or_default();
             // Whoever speaks of the archive again knows that it is one.
-            let again = build.final_steps().iter().any(|step| {
-                let later = step.instruction.span.start > copied.span().end;
-                later && !name.is_empty() && step.instruction.rest.text.contains(name)
+            let again = steps.iter().any(|step| {
+                let text = &step.instruction.rest.text;
+                // Where looking costs too much, it may be spoken of.
+                !meter::take(Work::Texts, 64 + text.len() as u64)
+                    || step.instruction.span.start > copied.span().end && !name.is_empty() && text.contains(name)
             });
             if !again {
                 findings.push(finding);

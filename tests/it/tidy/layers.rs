@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 /// The modules of `src`, the lowest layer first. A module may import those of the rows above its own row here, and none
 /// of its own row; of one row none needs another.
 const LAYERS: &[&[&str]] = &[
-    &["arch", "dockerignore", "error", "path", "size", "suggest"],
+    &["arch", "error", "meter", "path", "programs", "size"],
+    &["dockerignore", "suggest"],
     &["facts", "source"],
-    &["command", "diagnostic", "yaml"],
+    &["command", "diagnostic", "gitignore", "yaml"],
     &["dockerfile", "image", "page", "shell"],
     &["selection"],
     &["options"],

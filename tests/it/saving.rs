@@ -1,7 +1,6 @@
 //! Files that lamblint writes: `--fix`, reports and baselines lose nothing, whatever goes wrong meanwhile.
 
 #![cfg(unix)]
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on has failed")]
 
 use std::fmt::Write;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -106,4 +105,37 @@ fn a_report_never_follows_a_link_out_of_the_checkout() {
     for name in ["r.json", "o.json", "b.json"] {
         assert!(std::fs::read_to_string(folder.path().join(name)).unwrap().starts_with('{'), "{name}");
     }
+}
+
+#[test]
+fn no_report_is_written_over_what_was_read() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("Dockerfile"), grows()).unwrap();
+    let known = "{\"baseline\": 1, \"findings\": []}\n";
+    std::fs::write(folder.path().join("known.json"), known).unwrap();
+    for args in [
+        "--output Dockerfile",
+        "--report json=./Dockerfile",
+        "--output \"$PWD/Dockerfile\" .",
+        "--baseline known.json --report json=known.json",
+    ] {
+        let output = lamblint(folder.path(), "", args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args}: {said}");
+        assert!(said.contains("writes no report over it"), "{said}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("Dockerfile")).unwrap(), grows());
+        assert_eq!(std::fs::read_to_string(folder.path().join("known.json")).unwrap(), known);
+    }
+}
+
+#[test]
+fn bytes_that_are_no_text_are_never_replaced() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("Dockerfile");
+    let text = b"FROM public.ecr.aws/lambda/python:3.13\nMAINTAINER b\xffob\nENV A b\n";
+    std::fs::write(&file, text).unwrap();
+    lamblint(folder.path(), "", "--preset all --fix Dockerfile");
+    let now = std::fs::read(&file).unwrap();
+    assert!(now.windows(14).any(|window| window == b"MAINTAINER b\xffo"), "{}", String::from_utf8_lossy(&now));
+    assert!(now.ends_with(b"ENV A=b\n"), "what can be mended is: {}", String::from_utf8_lossy(&now));
 }
