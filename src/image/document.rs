@@ -18,7 +18,7 @@ impl Document {
     /// Reads a document; what is not JSON is kept as text, with the fault.
     pub(super) fn read(doc: Doc, bytes: &[u8], what: &str) -> (Self, Option<ImageFault>) {
         let bytes_ = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        match json::read(doc, bytes_) {
+        match json::read(bytes_) {
             Ok(value) => (Self::print(doc, value), None),
             Err(error) => {
                 let source = Source::new(bytes_[..bytes_.len().min(64 * 1024)].to_vec());
