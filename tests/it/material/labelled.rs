@@ -45,7 +45,7 @@ fn labelled_cases() {
 
 /// Expected codes that are reported of each file of cases. These numbers only ever grow.
 const FIRST: usize = 43;
-const SECOND: usize = 47;
+const SECOND: usize = 49;
 
 /// A verdict on each finding in files that no rule was tuned to: what was false is gone, what was useful has stayed.
 #[test]
@@ -103,6 +103,7 @@ fn files_not_written_for_us() {
 }
 
 /// False errors and warnings that are still reported; these numbers only ever become smaller.
-const FALSE: [usize; 2] = [5, 21];
-/// True errors, and useful warnings, that are reported.
-const USEFUL: [usize; 2] = [10, 108];
+const FALSE: [usize; 2] = [0, 7];
+/// True errors, and useful warnings, that are reported. One useful warning went, on a folder `app` that may as well be a
+/// program that a build makes first, with the false ones of its kind.
+const USEFUL: [usize; 2] = [10, 107];
