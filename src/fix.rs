@@ -16,9 +16,10 @@ pub struct Fixed {
     pub checked: Checked,
 }
 
-/// Maximum number of checks of one Dockerfile, and of bytes that they read together: one fix may uncover another.
+/// Maximum number of checks of one Dockerfile, and of bytes that they read together: one fix may uncover another, and a
+/// megabyte of commands takes some seconds. A second `--fix` goes on with what is left of a very long file.
 const MAX_CHECKS: usize = 256;
-const MAX_CHECKED: usize = 16 * 1024 * 1024;
+const MAX_CHECKED: usize = 1024 * 1024;
 /// Maximum number of fixes of one rule that are refused before all others of it are, where none of them was any good.
 const MAX_REFUSED: usize = 8;
 

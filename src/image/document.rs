@@ -12,7 +12,8 @@ impl Document {
         let mut printer = Printer { text: String::new(), spans: BTreeMap::new(), room: limits::JSON_PLACES };
         printer.value(&value, &mut String::new(), 0);
         printer.text.push('\n');
-        Self { doc, value, source: Source::new(printer.text.into_bytes()), spans: printer.spans }
+        let source = Source::new(printer.text.into_bytes());
+        Self { doc, value, source, spans: printer.spans, ..Self::default() }
     }
 
     /// Reads a document; what is not JSON is kept as text, with the fault.
@@ -30,7 +31,7 @@ impl Document {
                     message: format!("{what} is not valid JSON"),
                     label: error.to_string(),
                 };
-                (Self { doc, value: Value::Null, source, spans: BTreeMap::new() }, Some(fault))
+                (Self { doc, source, ..Self::default() }, Some(fault))
             }
         }
     }
@@ -51,8 +52,15 @@ impl Document {
 
     /// The JSON pointer of the value that a span covers.
     pub fn pointer(&self, span: Span) -> Option<&str> {
-        // A document of one value only has two pointers with one span; the shorter is the document.
-        self.spans.iter().find(|&(_, &at)| at == span).map(|(pointer, _)| pointer.as_str())
+        let pointers = self.pointers.get_or_init(|| {
+            let mut pointers = BTreeMap::new();
+            // A document of one value only has two pointers with one span; the shorter is the document.
+            for (pointer, span) in &self.spans {
+                pointers.entry(*span).or_insert_with(|| pointer.clone());
+            }
+            pointers
+        });
+        pointers.get(&span).map(String::as_str)
     }
 }
 

@@ -26,11 +26,14 @@ pub(super) fn size(header: &Header) -> Result<u64, String> {
 pub(super) fn is_summed(header: &Header) -> bool {
     let bytes = header.as_bytes();
     let Some(said) = octal(&bytes[148..156]) else { return false };
+    let sum = |bytes: &[u8]| bytes.iter().map(|byte| u32::from(*byte)).sum::<u32>();
     // The checksum's own field counts as spaces.
-    let others = || bytes[..148].iter().chain(&bytes[156..]).chain(&[b' '; 8]);
-    let unsigned = others().map(|byte| i64::from(*byte)).sum::<i64>();
-    let signed = others().map(|byte| i64::from(byte.cast_signed())).sum::<i64>();
-    said == unsigned || said == signed
+    let unsigned = i64::from(sum(bytes) - sum(&bytes[148..156]) + 8 * u32::from(b' '));
+    if said == unsigned {
+        return true;
+    }
+    let others = bytes[..148].iter().chain(&bytes[156..]);
+    said == unsigned - others.filter(|byte| **byte >= 0x80).map(|_| 256).sum::<i64>()
 }
 
 /// A number: octal text, or bytes where the first bit is set.
@@ -52,18 +55,21 @@ fn number(field: &[u8]) -> Option<i64> {
     Some(if invert == 0 { value } else { !value })
 }
 
-/// Octal digits with blanks and zero bytes around; nothing is 0.
+/// Octal digits with blanks and zero bytes around; nothing is 0. What stands behind a zero byte is not looked at.
 fn octal(field: &[u8]) -> Option<i64> {
     let around = |byte: &u8| matches!(byte, b' ' | 0);
     let start = field.iter().position(|byte| !around(byte)).unwrap_or(field.len());
-    let end = field.iter().rposition(|byte| !around(byte)).map_or(start, |at| at + 1);
-    let digits = field[start..end].split(|byte| *byte == 0).next().unwrap_or_default();
-    if digits.is_empty() {
-        return Some(0);
+    let mut value = 0;
+    for (at, byte) in field.iter().enumerate().skip(start) {
+        match byte {
+            // A field has twelve bytes at most.
+            b'0'..=b'7' => value = value << 3 | i64::from(byte - b'0'),
+            0 => break,
+            b' ' if field[at..].iter().all(around) => break,
+            _ => return None,
+        }
     }
-    let text = std::str::from_utf8(digits).ok().filter(|text| text.bytes().all(|byte| matches!(byte, b'0'..=b'7')))?;
-    // What has 64 bits is negative to Go, and no file is that long.
-    u64::from_str_radix(text, 8).ok().map(u64::cast_signed)
+    Some(value)
 }
 
 #[cfg(test)]
@@ -78,6 +84,9 @@ mod tests {
             (b"\0\0\0\0\0\0\0\0", Some(0)),
             (b"        ", Some(0)),
             (b"12\x003456x", Some(0o12)),
+            (b"12 3456\0", None),
+            (b"12 \0x", None),
+            (b"  12  \0 ", Some(0o12)),
             (b"-0000001", None),
             (b"+0000001", None),
             (b"0000008\0", None),

@@ -45,7 +45,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// An image that has been read from an archive or a layout.
 #[derive(Debug, Default)]
@@ -182,6 +182,8 @@ pub struct Document {
     pub source: Source,
     /// The span of each value by its JSON pointer.
     pub spans: BTreeMap<String, Span>,
+    /// The pointer of each span, once a finding has asked for one.
+    pointers: OnceLock<BTreeMap<Span, String>>,
 }
 
 /// How to read.
