@@ -27,5 +27,6 @@ mod shellcheck;
 #[path = "../support/mod.rs"]
 mod support;
 mod tidy;
+mod twins;
 mod untrusted;
 mod weights;

@@ -36,12 +36,10 @@ pub(super) fn mended(known: &[Entry], seen: &Seen) -> Vec<String> {
 /// Fails if a change turns a code that it is not known to turn.
 pub(super) fn assert_known(known: &[Entry], seen: &Seen) {
     let known: BTreeSet<_> = known.iter().map(|entry| (entry.change.as_str(), entry.code.as_str())).collect();
-    let new: BTreeSet<String> = seen
-        .turned
-        .iter()
-        .filter(|turned| !known.contains(&(turned.change.name, turned.code)))
-        .map(|turned| format!("{}/{} on {}", turned.change.name, turned.code, turned.sample))
-        .collect();
+    let mut new: BTreeMap<String, &str> = BTreeMap::new();
+    for turned in seen.turned.iter().filter(|turned| !known.contains(&(turned.change.name, turned.code))) {
+        new.entry(format!("{}/{}", turned.change.name, turned.code)).or_insert(&turned.sample);
+    }
     assert!(new.is_empty(), "a change that keeps the meaning turns a verdict (SHOW=change/code prints it): {new:#?}");
 }
 

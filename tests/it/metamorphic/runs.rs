@@ -75,7 +75,9 @@ pub(super) const CHANGES: &[Change] = &[
     change(WRAPPED, "run-command", |d| wrapped(d, "command")),
     change(WRAPPED, "run-stdbuf", |d| wrapped(d, "stdbuf -oL")),
     change(WRAPPED, "run-exec", |d| {
-        d.scripts(|s| (simple(s) && !s.contains("&&") && !programs(s).is_empty()).then(|| format!("exec {s}")))
+        // `exec` takes no assignment in front of the program.
+        let first = |s: &str| programs(s).first().is_some_and(|words| words[0].0.start == 0);
+        d.scripts(|s| (simple(s) && !s.contains("&&") && first(s)).then(|| format!("exec {s}")))
     }),
     change(HARMLESS, "run-cd-dot", |d| d.scripts(|s| Some(format!("cd . && {s}")))),
     change(HARMLESS, "run-ls-before", |d| d.scripts(|s| Some(format!("ls -la && env | sort && {s}")))),

@@ -49,7 +49,7 @@ pub(super) const CHANGES: &[Change] = &[
         d.starting(&start, Some(&words), start.cmd.as_ref().map(|_| &[][..]))
     }),
     change(WRAPPED, "start-bash-exec", |d| {
-        let (start, argv) = whole(d)?;
+        let (start, argv) = whole(d).filter(|_| d.base().is_some_and(|base| !base.contains("alpine")))?;
         let words: Vec<String> = ["bash", "-c"].map(str::to_owned).into_iter().chain([script(&argv)?]).collect();
         d.starting(&start, Some(&words), start.cmd.as_ref().map(|_| &[][..]))
     }),
@@ -126,7 +126,9 @@ fn wrapped(draft: &Draft, wrapper: &[&str]) -> Option<String> {
 
 /// The same with an init that the build context brings.
 fn with_init(draft: &Draft, wrapper: &[&str]) -> Option<String> {
-    let text = wrapped(draft, wrapper)?;
+    // A file that copies nothing is not asked for files.
+    let copies = |at: usize| matches!(draft.instructions()[at].kind, Kind::Copy(_) | Kind::Add(_));
+    let text = draft.last_stage()?.any(copies).then(|| wrapped(draft, wrapper))??;
     Draft::read(&text).at_the_end(&format!("COPY --chmod=755 tools/init {}", wrapper[0]))
 }
 
