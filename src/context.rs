@@ -1,21 +1,23 @@
 //! The build context: the folder that COPY takes files from, looked up once before any rule runs.
 //!
 //! Only what the Dockerfile asks for is looked at: no tree is walked, no link is followed, and every count has a
-//! bound.
+//! bound in `launch/limits.rs`.
 
-mod program;
+mod disk;
 
 use crate::dockerignore::{self, Ignored};
 use crate::gitignore::{Patterns, is_repository};
-use crate::launch::context::{Context, Found, Source};
-use crate::launch::{Build, Copied, Origin};
+use crate::launch::context::{Context, Entry, Found, Source};
+use crate::launch::{Build, Copied, Origin, limits};
 use crate::meter::{self, Work};
 use crate::options::Folder;
-use crate::path::is_file;
+use crate::path::{inside_context, is_file};
 use crate::source::read_file;
+use disk::Disk;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::rc::Rc;
 
 /// What nobody wants in an image and `COPY .` takes along.
 pub const JUNK: &[&str] = &[
@@ -63,20 +65,14 @@ const MADE: &[&str] = &[
 const MADE_ENDINGS: &[&str] =
     &[".jar", ".zip", ".whl", ".gem", ".tgz", ".tar.gz", ".so", ".dll", ".war", ".deb", ".rpm", ".tar", ".exe"];
 
-/// So many sources of a Dockerfile are looked up, and so many names of folders read.
-const MAX_SOURCES: usize = 512;
-const MAX_NAMES: usize = 2_048;
-/// A longer .dockerignore is not read.
-const MAX_BYTES: u64 = 256 * 1024;
-/// So many folders upward are asked whether they are the context.
-const MAX_UPWARD: usize = 8;
-
 /// Looks up what a build asks for; `None` where the folder is evidently not its context.
 pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
-    let ignored = ignored(folder);
-    let look = Look { folder, ignored, names: Cell::new(MAX_NAMES), patterns: OnceCell::new() };
+    let ignored = Rc::new(ignored(folder));
+    let disk = Disk::new(&folder.path, Rc::clone(&ignored));
+    let ignores = Rc::clone(&ignored);
+    let look = Look { folder, ignored: ignores, disk, names: Cell::new(limits::NAMES), patterns: OnceCell::new() };
     let mut known: BTreeMap<String, Found> = BTreeMap::new();
-    let mut context = Context { given: folder.given, ..Context::default() };
+    let mut sources: Vec<Source> = Vec::new();
     let copies: Vec<Copied<'_, '_>> = build
         .stages
         .iter()
@@ -85,12 +81,12 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
         .collect();
     for copied in &copies {
         for (source, span) in &copied.sources {
-            let Some(path) = source.as_deref().and_then(local) else { continue };
-            if context.sources.len() >= MAX_SOURCES {
+            let Some(path) = source.as_deref().and_then(inside_context) else { continue };
+            if sources.len() >= limits::SOURCES {
                 break;
             }
             let found = known.entry(path.clone()).or_insert_with(|| look.found(&path)).clone();
-            context.sources.push(Source { span: *span, path, found });
+            sources.push(Source { span: *span, path, found });
         }
     }
     let there = |source: &Source| match source.found {
@@ -99,31 +95,31 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
         Found::Many(_) => true,
         Found::Missing | Found::Unknown => false,
     };
-    let any = context.sources.iter().any(there);
+    let any = sources.iter().any(there);
+    let mut sure = true;
     if !folder.given {
         // Nothing it asks for is here: the context is elsewhere, and the rest would be chance.
-        let only_all = context.sources.iter().all(|source| source.path == ".");
+        let only_all = sources.iter().all(|source| source.path == ".");
         if !any && !only_all {
             return None;
         }
     }
-    for source in context.sources.iter_mut().filter(|source| source.found == Found::Missing) {
+    for source in sources.iter_mut().filter(|source| source.found == Found::Missing) {
         // What a build makes before, and what git does not keep, is not there in a checkout, whoever names the context.
         let made = is_made(&source.path) || look.is_left_out_by_git(&source.path);
+        sure &= made || folder.given;
         if made || (!folder.given && look.is_made_or_elsewhere(&source.path)) {
             source.found = Found::Unknown;
         }
     }
-    context.programs = look.programs(build);
-    context.ignored = look.ignored;
-    Some(context)
+    Some(Context { given: folder.given, sure, ignored, sources, files: Box::new(look.disk) })
 }
 
 /// Reads `Dockerfile.dockerignore` beside the Dockerfile, or else `.dockerignore` of the context.
 fn ignored(folder: &Folder) -> Ignored {
     let mut own = folder.dockerfile.clone().into_os_string();
     own.push(".dockerignore");
-    let text = |path: &Path| read_file(path, MAX_BYTES).ok();
+    let text = |path: &Path| read_file(path, limits::IGNORE_BYTES).ok();
     let own = Path::new(&own);
     if let Some(bytes) = text(own) {
         let name = own.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -133,31 +129,10 @@ fn ignored(folder: &Folder) -> Ignored {
     Ignored::parse(".dockerignore", &String::from_utf8_lossy(&bytes))
 }
 
-/// A path from the context's root; `None` for addresses, here-documents and what is no path.
-fn local(source: &str) -> Option<String> {
-    if source.contains("://")
-        || source.starts_with("<<")
-        || source.starts_with("git@")
-        || source.len() > 1_024
-        || source.contains('\0')
-    {
-        return None;
-    }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in source.split('/') {
-        match part {
-            "" | "." => {}
-            // Docker stops at the root of the context.
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    Some(if parts.is_empty() { ".".into() } else { parts.join("/") })
-}
-
 struct Look<'a> {
     folder: &'a Folder,
-    ignored: Ignored,
+    ignored: Rc<Ignored>,
+    disk: Disk,
     /// How many names may still be read.
     names: Cell<usize>,
     /// What git leaves out, once it is asked; `None` where that cannot be read.
@@ -175,46 +150,28 @@ impl Look<'_> {
         if path.contains(['*', '?', '[', '\\']) {
             return self.many(path);
         }
-        let kind = self.kind(path);
+        let kind = self.disk.lies(path);
         // A file that is not there needs no line of .dockerignore to be missing, unless it is made later.
         let excluded = || match kind {
-            Kind::File => self.ignored.excludes_file(path),
+            Entry::File => self.ignored.excludes_file(path),
             _ => self.ignored.excludes(path),
         };
         if path != "."
-            && (!matches!(kind, Kind::Nothing) || is_made(path))
+            && (!matches!(kind, Entry::Nothing) || is_made(path))
             && let Some((line, text)) = excluded()
         {
             return Found::Ignored(self.ignored.name.clone(), line, text);
         }
         match kind {
-            Kind::Nothing => Found::Missing,
-            Kind::File => Found::File,
-            Kind::Folder => Found::Folder(self.junk(path)),
-            Kind::Other => Found::Unknown,
+            Entry::Nothing => Found::Missing,
+            Entry::File => Found::File,
+            Entry::Folder => Found::Folder(self.junk(path)),
+            Entry::Unknown => Found::Unknown,
         }
-    }
-
-    /// What lies at a path, with no link on the way followed.
-    fn kind(&self, path: &str) -> Kind {
-        let mut full = self.folder.path.clone();
-        let parts: Vec<&str> = path.split('/').filter(|part| *part != ".").collect();
-        for (at, part) in parts.iter().enumerate() {
-            full.push(part);
-            match std::fs::symlink_metadata(&full) {
-                Ok(metadata) if metadata.is_dir() => {}
-                Ok(metadata) if metadata.is_file() && at + 1 == parts.len() => return Kind::File,
-                Ok(metadata) if metadata.is_file() => return Kind::Nothing,
-                Ok(_) => return Kind::Other,
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Kind::Nothing,
-                Err(_) => return Kind::Other,
-            }
-        }
-        Kind::Folder
     }
 
     fn exists(&self, path: &str) -> bool {
-        matches!(self.kind(path), Kind::File | Kind::Folder)
+        matches!(self.disk.lies(path), Entry::File | Entry::Folder)
     }
 
     fn junk(&self, folder: &str) -> Vec<&'static str> {
@@ -228,7 +185,7 @@ impl Look<'_> {
     /// What a wildcard takes in, where only its last part has one.
     fn many(&self, pattern: &str) -> Found {
         let (folder, name) = pattern.rsplit_once('/').unwrap_or((".", pattern));
-        if folder.contains(['*', '?', '[', '\\']) || !matches!(self.kind(folder), Kind::Folder) {
+        if folder.contains(['*', '?', '[', '\\']) || !matches!(self.disk.lies(folder), Entry::Folder) {
             return Found::Unknown;
         }
         let Ok(entries) = std::fs::read_dir(self.folder.path.join(folder)) else { return Found::Unknown };
@@ -260,7 +217,7 @@ impl Look<'_> {
         if root.file_name().is_some_and(|name| name.to_string_lossy() == first) {
             return true;
         }
-        for folder in root.ancestors().take(MAX_UPWARD) {
+        for folder in root.ancestors().take(limits::FOLDERS_UPWARD) {
             if folder != root && std::fs::symlink_metadata(folder.join(path)).is_ok() {
                 return true;
             }
@@ -288,14 +245,6 @@ impl Look<'_> {
 fn is_made(path: &str) -> bool {
     let made = |part: &str| MADE.contains(&part) || MADE_ENDINGS.iter().any(|ending| part.ends_with(ending));
     path.split('/').any(made)
-}
-
-enum Kind {
-    Nothing,
-    File,
-    Folder,
-    /// A link, a device, or what may not be looked at.
-    Other,
 }
 
 /// Whether a name looks like a folder's: `dist/` in a .gitignore means folders only.

@@ -25,7 +25,7 @@ pub mod image {
     pub use crate::image::{EntryKind, Image, ReadOptions, Resolution, from_reader, open};
 }
 pub mod launch {
-    pub use crate::launch::{Arg, Argv, Build, End, Launch, Processes, Setting, Stage};
+    pub use crate::launch::{Arg, Argv, Build, End, Launch, Processes, Setting, Stage, limits};
 }
 pub mod page {
     pub use crate::page::{Family, Page};

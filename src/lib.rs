@@ -42,6 +42,7 @@ mod gitignore;
 mod image;
 mod inventory;
 mod launch;
+mod lists;
 mod meter;
 mod options;
 mod page;

@@ -41,15 +41,38 @@ pub fn clean(path: &str) -> String {
     format!("/{}", parts.join("/"))
 }
 
+/// Maximum length of a path in a build context, in bytes.
+const MAX_CONTEXT_PATH: usize = 1_024;
+
+/// A source of COPY as a path from the root of the build context, `.` for all of it; `None` for addresses,
+/// here-documents and what is no path.
+pub fn inside_context(source: &str) -> Option<String> {
+    if source.contains("://")
+        || source.starts_with("<<")
+        || source.starts_with("git@")
+        || source.len() > MAX_CONTEXT_PATH
+        || source.contains('\0')
+    {
+        return None;
+    }
+    // Docker stops at the root of the context.
+    match clean(source).trim_start_matches('/') {
+        "" => Some(".".into()),
+        path => Some(path.to_owned()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::path::{is_file, last, under};
+    use crate::path::{inside_context, is_file, last, under};
 
     #[test]
     fn paths() {
         assert!(under("/var/task/app.py", "/var/task/") && under("/a", "/") && under("/tmp", "/tmp"));
         assert!(!under("/var/tasks", "/var/task") && !under("/var", "/var/task"));
         assert_eq!((last("a/b/"), last("."), last("./app.py")), ("b", "", "app.py"));
+        let inside = |source| inside_context(source).unwrap_or_default();
+        assert_eq!((inside("/../a/./b/"), inside("./"), inside("<<EOF")), ("a/b".into(), ".".into(), String::new()));
         assert!(is_file("src/app.py") && !is_file("src/*.py") && !is_file(".env") && !is_file("src.d/"));
     }
 }

@@ -43,6 +43,7 @@ pub struct StartedClient {
 #[derive(Debug, Default, Deserialize)]
 struct Clients {
     traces: Vec<String>,
+    package_words: Vec<String>,
     client: Vec<RuntimeClient>,
     started: Vec<StartedClient>,
 }
@@ -67,6 +68,12 @@ pub fn started_client(word: &str) -> Option<&'static StartedClient> {
 /// Whether a text shows that a client, or a program that holds one, may be there.
 pub fn traces_client(text: &str) -> bool {
     CLIENTS.traces.iter().any(|trace| text.contains(trace.as_str()))
+}
+
+/// Whether a package of this name is a client, may hold one, or is for functions only.
+pub fn may_hold_client(package: &str) -> bool {
+    let package = package.to_ascii_lowercase();
+    CLIENTS.package_words.iter().any(|word| package.contains(word.as_str()))
 }
 
 impl RuntimeClient {

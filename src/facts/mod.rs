@@ -8,6 +8,7 @@ mod client;
 mod commands;
 mod files;
 mod home;
+mod lists;
 mod messages;
 mod native;
 mod own;
@@ -20,7 +21,9 @@ mod shown;
 
 pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, nearest_tag, os};
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
-pub use client::{RuntimeClient, StartedClient, is_runtime_client, runtime_client, started_client, traces_client};
+pub use client::{
+    RuntimeClient, StartedClient, is_runtime_client, may_hold_client, runtime_client, started_client, traces_client,
+};
 pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server, is_system_manager};
 pub use files::{
     holds_packages, is_builder_name, is_dependency_list, is_distribution_package, is_one_file, is_output_folder,
@@ -29,6 +32,7 @@ pub use files::{
 pub use home::{
     Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, is_runtime_variable, launchers,
 };
+pub use lists::{ListFormat, list_kind};
 pub use messages::{Message, messages};
 pub use native::{Needs, WebAdapter, native_packages, web_adapter};
 pub use own::{OwnBase, own_base};

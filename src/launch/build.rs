@@ -1,8 +1,9 @@
 //! Reading a Dockerfile as a build: which stages there are, what each stands on, what holds where.
 
-use super::effects::Logged;
+use super::dependencies::Dependencies;
+use super::effects::{Logged, StageLog};
 use super::stage::{Parent, Stage, State, Step};
-use super::{Ran, Setting};
+use super::{Ran, Setting, limits};
 use crate::arch::Arch;
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
@@ -29,6 +30,12 @@ pub struct Build<'a> {
     pub context: Option<Context>,
     /// What the steps of the final image do to its files, once it was asked for.
     pub(super) effects: OnceCell<Vec<Logged>>,
+    /// The same of each stage by itself.
+    pub(super) logs: OnceCell<Vec<StageLog>>,
+    /// The packages that the image gets, once they were asked for.
+    pub(super) dependencies: OnceCell<Dependencies>,
+    /// How many scripts that RUN starts may still be looked for.
+    pub(super) scripts: Cell<usize>,
     /// Stages by name; a later one hides an earlier one.
     names: BTreeMap<String, usize>,
     /// Stages by the very letters of their names, the first of each.
@@ -51,6 +58,9 @@ impl<'a> Build<'a> {
             target: None,
             context: None,
             effects: OnceCell::new(),
+            logs: OnceCell::new(),
+            dependencies: OnceCell::new(),
+            scripts: Cell::new(limits::SCRIPTS),
             names: BTreeMap::new(),
             letters: BTreeMap::new(),
         };

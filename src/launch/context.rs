@@ -1,20 +1,68 @@
 //! What the build context brings into the image, as far as it was looked at.
 
-use super::{Copied, Launch, Origin};
+use super::shown::ShownFile;
+use super::{Copied, Launch, Origin, limits};
 use crate::dockerignore::Ignored;
 use crate::source::Span;
+use std::rc::Rc;
 
 /// What the context has of what a Dockerfile asks for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Context {
     /// Whether the user has named the folder.
     pub given: bool,
+    /// Whether it is the context for sure: the user has named it, or every source is there that no build makes first.
+    pub sure: bool,
     /// What .dockerignore leaves out.
-    pub ignored: Ignored,
+    pub ignored: Rc<Ignored>,
     /// The sources of COPY and ADD that were looked up.
     pub sources: Vec<Source>,
-    /// Scripts that ENTRYPOINT or CMD start, as far as a COPY from the context brings them.
-    pub programs: Vec<Program>,
+    /// Its files.
+    pub files: Box<dyn Files>,
+}
+
+/// The files of a build context. Paths begin at its root, without a slash. An implementation reads a file once, follows
+/// no link, leaves out what .dockerignore does, and keeps to the bounds of [`limits`].
+pub trait Files: std::fmt::Debug {
+    /// What lies at a path.
+    fn entry(&self, path: &str) -> Entry;
+
+    /// The content of a file; `None` if there is none, or it cannot be read.
+    fn contents(&self, path: &str) -> Option<Rc<Contents>>;
+
+    /// The permission bits of a file or folder; `None` if the disk has none, or nothing is there.
+    fn mode(&self, path: &str) -> Option<u32>;
+}
+
+/// What lies at a path of the context.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Entry {
+    /// Nothing, or what .dockerignore takes out.
+    Nothing,
+    /// A file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a device, or what may not be looked at.
+    Unknown,
+}
+
+/// The content of a file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Its bytes, as far as they were read.
+    pub bytes: Vec<u8>,
+    /// Whether there are more of them.
+    pub longer: bool,
+}
+
+impl Contents {
+    /// The whole as a text; `None` if it was not read whole, is not UTF-8, or holds nothing: of an empty file nothing is
+    /// known.
+    pub fn text(&self) -> Option<&str> {
+        let text = std::str::from_utf8(&self.bytes).ok().filter(|_| !self.longer)?;
+        Some(text).filter(|text| !text.trim().is_empty())
+    }
 }
 
 /// A source of COPY or ADD.
@@ -105,11 +153,30 @@ impl Launch<'_> {
 
     /// The scripts that ENTRYPOINT and CMD start, as the context has them: their first bytes, and the COPY that
     /// brings them. Empty where the context was not looked at.
-    pub fn context_programs(&self) -> &[Program] {
-        let context = self.build.and_then(|build| build.context.as_ref());
-        context.map(|context| context.programs.as_slice()).unwrap_or_default()
+    pub fn context_programs(&self) -> Vec<Program> {
+        let Some((build, context)) = self.build.and_then(|build| Some((build, build.context.as_ref()?))) else {
+            return Vec::new();
+        };
+        let argvs = [&self.entrypoint, &self.cmd].into_iter().filter_map(|setting| setting.set());
+        let args = argvs.flat_map(|(argv, _)| argv.args.iter().filter(|_| !argv.shell)).take(MAX_ARGUMENTS);
+        let path = |text: &str| (text.contains('/') || text.ends_with(".sh")) && !text.contains(char::is_whitespace);
+        args.filter(|arg| path(&arg.text))
+            .filter_map(|arg| {
+                let stage = build.target.and_then(|index| build.stages.get(index))?;
+                let image_path = stage.end.absolute(&arg.text)?;
+                let shown = build.shown_at_end(&image_path)?;
+                let ShownFile::Context(path) = shown.file else { return None };
+                let contents = context.files.contents(&path)?;
+                let head = contents.bytes.get(..limits::HEAD_BYTES).unwrap_or(&contents.bytes).to_vec();
+                let longer = contents.longer || contents.bytes.len() > head.len();
+                Some(Program { image_path, path, copy: shown.span, head, longer })
+            })
+            .collect()
     }
 }
+
+/// Maximum number of arguments that are looked at.
+const MAX_ARGUMENTS: usize = 8;
 
 impl Program {
     /// Whether its first line is a script's and ends in a carriage return.

@@ -10,16 +10,30 @@ use crate::dockerfile::Kind;
 use crate::facts::{self, Command, CommandEffect, CommandKind};
 use crate::path::{clean, file_name, last};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// One entry of the log.
 #[derive(Clone, Debug)]
 pub struct Logged {
+    /// The index of its stage.
+    pub stage: usize,
+    /// The index of its step in the stage.
+    pub step: usize,
     /// What does it.
     pub span: Span,
     /// `false` if it may not run, or may not do it.
     pub sure: bool,
     /// What it does.
     pub effect: Effect,
+}
+
+/// What the steps of one stage do to files.
+#[derive(Clone, Debug, Default)]
+pub struct StageLog {
+    /// In order.
+    pub entries: Vec<Logged>,
+    /// The commands of scripts that RUN starts, as far as they can be seen.
+    pub called: Vec<Ran>,
 }
 
 impl Logged {
@@ -40,6 +54,8 @@ pub enum Effect {
     Folder(Target, Option<(Others, Span)>),
     /// It removes a file, or a folder with all that is in it.
     Remove(Target),
+    /// It changes a file, which keeps its mode.
+    Edit(Target),
     /// It changes what the mode says to others: to this, or to something unknown.
     Mode {
         /// What is changed.
@@ -64,6 +80,23 @@ pub enum Effect {
     },
     /// It may do anything; the folder where it most likely does it, if there is one.
     Anything(Option<String>),
+}
+
+impl Effect {
+    /// The same with its places at one.
+    fn moved_to(self, span: Span) -> Self {
+        let given = |mode: NewMode| match mode {
+            NewMode::Given(others, _) => NewMode::Given(others, span),
+            NewMode::Unsaid => NewMode::Unsaid,
+        };
+        match self {
+            Self::File(at, mode) => Self::File(at, given(mode)),
+            Self::Fill(at, mode) => Self::Fill(at, given(mode)),
+            Self::Folder(at, others) => Self::Folder(at, others.map(|(others, _)| (others, span))),
+            Self::Mode { at, others, recursive, .. } => Self::Mode { at, others, recursive, span },
+            other => other,
+        }
+    }
 }
 
 /// The mode of a file that is made.
@@ -153,64 +186,83 @@ impl<'a> Build<'a> {
     /// What the steps of the final image do to its files, worked out once.
     pub fn effects(&self) -> &[Logged] {
         self.effects.get_or_init(|| {
-            let mut log = Vec::new();
-            for stage in self.final_stages() {
-                for (at, step) in stage.steps.iter().enumerate() {
-                    self.log_step(stage, at, step, &mut log);
-                }
-            }
-            log
+            let logs = self.logs();
+            let stages = self.final_stages().into_iter().filter_map(|stage| logs.get(stage.index));
+            stages.flat_map(|log| log.entries.iter().cloned()).collect()
         })
     }
 
     /// Whether only running a step can tell all that it does.
     pub fn may_do_anything(&self, stage: &Stage<'a>, step: usize) -> bool {
-        let mut log = Vec::new();
-        if let Some(at) = stage.steps.get(step).filter(|step| step.is_run()) {
-            self.log_run(stage, step, at, &mut log);
-        }
-        log.iter().any(|logged| matches!(logged.effect, Effect::Anything(None)))
+        let log = self.logs().get(stage.index).map(|log| log.entries.as_slice()).unwrap_or_default();
+        log.iter().any(|logged| logged.step == step && matches!(logged.effect, Effect::Anything(None)))
     }
 
-    fn log_step(&self, stage: &Stage<'a>, at: usize, step: &Step<'a>, log: &mut Vec<Logged>) {
+    /// What the steps of each stage do, worked out once: a later stage may start a script of an earlier one.
+    pub(super) fn logs(&self) -> &[StageLog] {
+        self.logs.get_or_init(|| {
+            let mut logs = Vec::new();
+            for stage in &self.stages {
+                let mut log = StageLog::default();
+                for (at, step) in stage.steps.iter().enumerate() {
+                    self.log_step(&logs, stage, at, step, &mut log);
+                }
+                logs.push(log);
+            }
+            logs
+        })
+    }
+
+    fn log_step(&self, logs: &[StageLog], stage: &Stage<'a>, at: usize, step: &Step<'a>, log: &mut StageLog) {
         let span = step.instruction.span;
+        let logged = |effect: Effect, sure: bool| Logged { stage: stage.index, step: at, span, sure, effect };
         match &step.instruction.kind {
             Kind::Copy(_) | Kind::Add(_) => {
                 if let Some(copied) = self.copied(stage, step) {
-                    log.extend(self.of_copy(&copied).into_iter().map(|(effect, sure)| Logged { span, sure, effect }));
+                    log.entries.extend(self.of_copy(&copied).into_iter().map(|(effect, sure)| logged(effect, sure)));
                 }
             }
             Kind::Workdir(word) => {
                 let at = step.expand(word).and_then(|text| step.state.absolute(&text));
-                let effect = Effect::Folder(at.map_or(Target::Unknown, Target::At), None);
-                log.push(Logged { span, sure: true, effect });
+                log.entries.push(logged(Effect::Folder(at.map_or(Target::Unknown, Target::At), None), true));
             }
-            Kind::Run(_) => self.log_run(stage, at, step, log),
+            Kind::Run(_) => {
+                let commands = stage.ran_in(at);
+                // Nothing could be made out, or not all of it.
+                if commands.is_empty() && !step.is_idle() || step.hides_commands() {
+                    log.entries.push(logged(Effect::Anything(None), true));
+                }
+                self.log_commands(&Running { logs, stage, step, names: None, place: None, depth: 0 }, commands, log);
+            }
             // What it was meant to do is not known.
-            Kind::Unreadable(_) => log.push(Logged { span, sure: true, effect: Effect::Anything(None) }),
+            Kind::Unreadable(_) => log.entries.push(logged(Effect::Anything(None), true)),
             _ => {}
         }
     }
 
-    fn log_run(&self, stage: &Stage<'a>, at: usize, step: &Step<'a>, log: &mut Vec<Logged>) {
-        let commands = stage.ran_in(at);
-        // Nothing could be made out, or not all of it.
-        if commands.is_empty() && !step.is_idle() || step.hides_commands() {
-            log.push(Logged { span: step.instruction.span, sure: true, effect: Effect::Anything(None) });
-        }
+    /// What commands of a step do; those of scripts that it starts, as far as they can be seen, among them.
+    fn log_commands(&self, running: &Running<'_, 'a>, commands: &[Ran], log: &mut StageLog) {
         for (index, ran) in commands.iter().enumerate() {
-            let given = Around { step, rest: commands.get(index + 1..).unwrap_or_default(), build: self };
-            let push = |effect: Effect| Logged { span: ran.span, sure: !ran.guarded, effect };
-            log.extend(given.effects(ran).into_iter().map(push));
-            log.extend(
-                ran.writes
-                    .iter()
-                    .map(|arg| {
-                        let at = Target::of(arg, ran.folder.as_deref());
-                        Logged { span: ran.span, sure: !ran.guarded, effect: Effect::File(at, NewMode::Unsaid) }
-                    })
-                    .filter(|logged| !is_device(&logged.effect)),
-            );
+            let span = running.place.unwrap_or(ran.span);
+            let logged = |effect: Effect| Logged {
+                stage: running.stage.index,
+                step: ran.step,
+                span,
+                sure: !ran.guarded,
+                effect: if running.place.is_some() { effect.moved_to(span) } else { effect },
+            };
+            if let Some((called, names)) = self.called(running, &log.entries, ran) {
+                let inner = Running { depth: running.depth + 1, names: Some(&names), place: Some(span), ..*running };
+                self.log_commands(&inner, &called, log);
+                log.called.extend(called.into_iter().map(|ran| ran.moved_to(span)));
+            } else {
+                let rest = commands.get(index + 1..).unwrap_or_default();
+                let given = Around { step: running.step, rest, build: self };
+                log.entries.extend(given.effects(ran).into_iter().map(logged));
+            }
+            let writes = ran.writes.iter().map(|arg| Target::of(arg, ran.folder.as_deref()));
+            let written = writes.map(|at| logged(Effect::File(at, NewMode::Unsaid)));
+            log.entries.extend(written.filter(|logged| !is_device(&logged.effect)));
         }
     }
 
@@ -246,6 +298,21 @@ impl<'a> Build<'a> {
 /// `/dev/null` and the like are no files of the image.
 fn is_device(effect: &Effect) -> bool {
     matches!(effect, Effect::File(Target::At(path), _) if path.starts_with("/dev/") || path.starts_with("/proc/"))
+}
+
+/// A step whose commands are read.
+#[derive(Clone, Copy)]
+pub(super) struct Running<'b, 'a> {
+    /// The logs of the stages before its own.
+    pub(super) logs: &'b [StageLog],
+    pub(super) stage: &'b Stage<'a>,
+    pub(super) step: &'b Step<'a>,
+    /// The names of variables that may be handed to a script; `None` for those that the RUN itself sets.
+    pub(super) names: Option<&'b BTreeSet<String>>,
+    /// Where the script is started whose commands these are; `None` for those of the RUN itself.
+    pub(super) place: Option<Span>,
+    /// How many scripts started one another to get here.
+    pub(super) depth: usize,
 }
 
 /// What stands around a command.
@@ -311,21 +378,7 @@ impl Around<'_, '_> {
             }
             _ => false,
         };
-        if seen {
-            return Vec::new();
-        }
-        if let Handed::File(at) = handed
-            && let Some(effects) = self.script_of_context(ran, at)
-        {
-            return effects;
-        }
-        vec![Effect::Anything(None)]
-    }
-
-    /// What a script of the build context does, where its text is at hand.
-    fn script_of_context(&self, _ran: &Ran, _at: usize) -> Option<Vec<Effect>> {
-        let _ = self.build;
-        None
+        if seen { Vec::new() } else { vec![Effect::Anything(None)] }
     }
 
     /// A command that another one executes with operands of its own: `xargs`, `find -exec`, `npx`.
@@ -392,7 +445,7 @@ impl Ran {
     }
 
     /// The values of some flags, given behind them or with `=`.
-    fn values_of<'r>(&'r self, flags: &'r [String]) -> impl Iterator<Item = Target> + 'r {
+    pub(super) fn values_of<'r>(&'r self, flags: &'r [String]) -> impl Iterator<Item = Target> + 'r {
         let named = |text: &str| flags.iter().any(|flag| flag == text);
         self.args.iter().enumerate().filter_map(move |(at, arg)| {
             let raw = arg.text.as_deref().unwrap_or(&arg.raw);
@@ -431,7 +484,11 @@ fn of_tool(ran: &Ran, row: &Command) -> Vec<Effect> {
         CommandEffect::Packages => packages(ran, row),
         CommandEffect::Operands if row.open => each(&|at| Effect::Fill(at, NewMode::Unsaid)),
         CommandEffect::Operands => each(&|at| Effect::File(at, NewMode::Unsaid)),
-        CommandEffect::Edits => Vec::new(),
+        CommandEffect::Edits => {
+            let scripted = row.scripted.iter().any(|flag| ran.raws().any(|text| text == flag));
+            let skip = if scripted { 0 } else { row.skip };
+            ran.own_operands().skip(skip).map(|arg| Effect::Edit(ran.target(arg))).collect()
+        }
         CommandEffect::Target => moved(ran, row, given()),
         CommandEffect::Unpacks if !ran.unpacks() => {
             ran.values_of(&["-f".into(), "--file".into()]).map(|at| Effect::File(at, NewMode::Unsaid)).collect()

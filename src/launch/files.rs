@@ -212,14 +212,14 @@ impl Wanted for Search {
 
 /// Whether something done to a target is done to a wanted file.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Hit {
+pub(super) enum Hit {
     No,
     Maybe,
     Yes,
 }
 
 impl Target {
-    fn hits(&self, wanted: &dyn Wanted) -> Hit {
+    pub(super) fn hits(&self, wanted: &dyn Wanted) -> Hit {
         match self {
             Self::At(path) if wanted.is(path) => Hit::Yes,
             Self::At(_) => Hit::No,
@@ -238,7 +238,7 @@ impl Target {
     }
 
     /// Whether what is put into this folder may be the wanted file.
-    fn may_hold(&self, wanted: &dyn Wanted) -> bool {
+    pub(super) fn may_hold(&self, wanted: &dyn Wanted) -> bool {
         match self {
             Self::At(folder) => wanted.inside(folder),
             Self::Glob(folder, _) => wanted.inside(folder),
@@ -247,7 +247,7 @@ impl Target {
     }
 
     /// Whether a path is this, or lies below it.
-    fn covers(&self, path: &str, recursive: bool) -> Hit {
+    pub(super) fn covers(&self, path: &str, recursive: bool) -> Hit {
         match self {
             Self::At(own) if own == path || (recursive && under(path, own)) => Hit::Yes,
             Self::At(_) => Hit::No,
@@ -340,7 +340,7 @@ impl Build<'_> {
         let behind =
             self.effects().iter().skip_while(|logged| logged.span != copy).skip_while(|logged| logged.span == copy);
         behind.into_iter().all(|logged| match &logged.effect {
-            Effect::File(target, _) => target.hits(&wanted) == Hit::No,
+            Effect::File(target, _) | Effect::Edit(target) => target.hits(&wanted) == Hit::No,
             Effect::Fill(target, _) => !target.may_hold(&wanted),
             Effect::Remove(target) => target.covers(path, true) == Hit::No,
             Effect::Packages(packages) => wanted.in_packages(packages) == Doubt::None,
@@ -383,14 +383,22 @@ impl Build<'_> {
         for logged in self.effects() {
             match &logged.effect {
                 Effect::File(target, new) => match target.hits(&wanted) {
-                    Hit::Yes if logged.sure => mode = Mode::new(*new, folder, true),
                     Hit::No => {}
-                    _ => mode = Mode::default(),
+                    hit => {
+                        mode = match self.closed_by(logged, *new, path, folder) {
+                            Some(kept) => Mode::new(kept, folder, true),
+                            None if hit == Hit::Yes && logged.sure => Mode::new(*new, folder, true),
+                            None => Mode::default(),
+                        };
+                    }
                 },
                 Effect::Fill(target, new)
                     if target.may_hold(&wanted) && !(folder && *target == Target::At(path.to_owned())) =>
                 {
-                    mode = Mode { certain: mode.is_unsaid(), ..Mode::new(*new, folder, false) };
+                    mode = match self.closed_by(logged, *new, path, folder) {
+                        Some(kept) => Mode::new(kept, folder, true),
+                        None => Mode { certain: mode.is_unsaid(), ..Mode::new(*new, folder, false) },
+                    };
                 }
                 Effect::Folder(Target::At(own), Some((others, span))) if own == path && logged.sure => {
                     mode = Mode::new(NewMode::Given(Some(*others), *span), folder, true);

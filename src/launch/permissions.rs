@@ -11,6 +11,9 @@ use crate::source::Span;
 pub enum UnreadableCode {
     /// An instruction or a command takes the bit; `certain` if the start needs the file.
     Closed { by: String, path: String, place: Place, certain: bool },
+    /// A file of the build context whose mode COPY keeps; `certain` if the start needs it and the user has named the
+    /// context.
+    Kept { file: String, mode: u32, path: String, place: Place, certain: bool },
     /// A file that the function needs, and its mode.
     Needed { path: String, mode: u32, place: Place },
     /// Other files of one folder; how many there are in all folders together, and how many folders.
@@ -28,6 +31,8 @@ pub enum ClosedDirectory {
 
 /// Maximum number of instructions of one kind that are judged.
 const MAX_JUDGED: usize = 20;
+/// Maximum number of files of one COPY whose modes are looked at.
+const MAX_FILES: usize = 64;
 /// Maximum number of paths of a saved image that are told.
 const MAX_TOLD: usize = 10;
 
@@ -146,6 +151,8 @@ impl<'b, 'a> Needs<'b, 'a> {
         let copies = self.build.copies().into_iter().filter(|copied| copied.chmod.is_some() || copied.fetches());
         let chmods = self.build.final_ran().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded);
         let mut closed: Vec<_> = copies.take(MAX_JUDGED).filter_map(|copied| self.closed_by_copy(&copied)).collect();
+        let kept = self.build.copies().into_iter().filter(|copied| copied.chmod.is_none() && !copied.fetches());
+        closed.extend(kept.take(MAX_JUDGED).filter_map(|copied| self.closed_in_context(&copied)));
         closed.extend(chmods.take(MAX_JUDGED).filter_map(|(_, ran)| self.closed_by_chmod(ran)));
         closed
     }
@@ -192,6 +199,24 @@ impl<'b, 'a> Needs<'b, 'a> {
             }
         }
         None
+    }
+
+    /// The first file that keeps a closed mode of the build context.
+    fn closed_in_context(&self, copied: &Copied<'_, '_>) -> Option<UnreadableCode> {
+        let context = self.build.context.as_ref()?;
+        let needed = self.files.iter().map(|path| (path.clone(), true));
+        let lands = |(source, _): &(Option<String>, Span)| {
+            let source = source.as_deref().filter(|source| is_script(source))?;
+            let path = copied.lands(source)?;
+            Some(if self.folders.contains(&path) { format!("{path}/{}", last(source)) } else { path })
+        };
+        let code = copied.sources.iter().filter_map(lands).filter(|path| self.is_code(path)).map(|path| (path, false));
+        needed.chain(code).take(MAX_FILES).find_map(|(path, needed)| {
+            let (file, mode) = self.build.kept_mode(copied, &path)?;
+            let closed = mode & 0o004 == 0 && self.holds(&path, copied.span());
+            let (place, certain) = (copied.span().into(), needed && context.given);
+            closed.then_some(UnreadableCode::Kept { file, mode, path, place, certain })
+        })
     }
 
     fn closed_by_chmod(&self, ran: &Ran) -> Option<UnreadableCode> {

@@ -4,6 +4,7 @@ use super::{Arg, At, Doubt, Launch, Missing, Presence, Setting, Sight, Step};
 use crate::diagnostic::Place;
 use crate::facts::BaseKind;
 use crate::image::{EntryKind, Resolution};
+use std::rc::Rc;
 
 /// Maximum number of arguments, or of parts of variables, that are asked whether they name something.
 const MAX_ASKED: usize = 1024;
@@ -39,12 +40,10 @@ impl Launch<'_> {
         own(&self.entrypoint) || own(&self.cmd)
     }
 
-    /// The text of a script in the image, where the build context, a here-document or the image shows it.
-    pub(super) fn script_text(&self, path: &str) -> Option<String> {
-        let programs = self.build.and_then(|build| build.context.as_ref()).map(|context| context.programs.as_slice());
-        let program =
-            programs.unwrap_or_default().iter().find(|program| program.image_path == path && !program.longer)?;
-        String::from_utf8(program.head.clone()).ok()
+    /// The text of a script in the image, where the build context or a here-document shows it.
+    pub(super) fn script_text(&self, path: &str) -> Option<Rc<str>> {
+        let build = self.build?;
+        build.text_of(&build.shown_at_end(path)?)
     }
 
     /// Whether a path that the base does not bring is in the image.

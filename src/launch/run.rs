@@ -9,7 +9,7 @@ use crate::path::{clean, file_name};
 use crate::shell::{self, Simple, Word};
 use crate::source::Span;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A script of a RUN: its text, with the way back to the file, and its commands.
 #[derive(Debug)]
@@ -91,6 +91,19 @@ impl CommandWord for RanArg {
 }
 
 impl Ran {
+    /// The same with all its places at one: of a script in a file, at the command that starts it.
+    pub(super) fn moved_to(self, span: Span) -> Self {
+        let moved = |arg: RanArg| RanArg { span, ..arg };
+        Self {
+            span,
+            program_span: span,
+            args: self.args.into_iter().map(moved).collect(),
+            assigns: self.assigns.into_iter().map(moved).collect(),
+            writes: self.writes.into_iter().map(moved).collect(),
+            ..self
+        }
+    }
+
     /// The operands behind the verb, as the program's row tells flags and their values from them.
     pub fn own_operands(&self) -> impl Iterator<Item = &RanArg> {
         let indices = self.reading.operands.iter().skip(self.reading.verb);
@@ -206,7 +219,12 @@ struct Inside<'a, 'b> {
 
 impl<'a, 'b> Inside<'a, 'b> {
     fn new(state: &'b State<'a>, script: &Script<'_>) -> Self {
-        let mut inside = Self { state, own: BTreeMap::new() };
+        Self::within(state, script, BTreeMap::new())
+    }
+
+    /// The same for a script that another one starts, which may hand its own variables on.
+    fn within(state: &'b State<'a>, script: &Script<'_>, own: BTreeMap<String, Option<String>>) -> Self {
+        let mut inside = Self { state, own };
         let text = script.text.text.as_str();
         for command in &script.commands {
             let exports = command.words.first().and_then(|word| word.text.as_deref());
@@ -340,6 +358,52 @@ fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &Simple) 
     })
 }
 
+/// The commands of a script in order, each with the working directory it runs in.
+fn read_script(script: &Script<'_>, inside: &Inside<'_, '_>, folder: Option<String>) -> Vec<Ran> {
+    let mut folder = Folder { now: folder, outer: None, inside: false };
+    let mut all = Vec::new();
+    for command in &script.commands {
+        let mut ran = read_command(script, inside, command);
+        folder.before(command, &mut ran);
+        if !command.words.is_empty() || !ran.assigns.is_empty() {
+            folder.after(command, &ran);
+        }
+        if !command.words.is_empty() {
+            all.push(ran);
+        }
+    }
+    all
+}
+
+/// The names of the variables that the scripts of a RUN set, and may hand on.
+pub(super) fn exported(step: &Step<'_>) -> BTreeSet<String> {
+    step.scripts().iter().flat_map(|script| Inside::new(&step.state, script).own.into_keys()).collect()
+}
+
+/// The commands of a script that a RUN starts from a file, with places in its own text, and the names of the variables
+/// that it sets or that are handed to it; `None` if the text is no script, or another program than a Bourne shell reads
+/// it.
+pub(super) fn read_file(
+    step: &Step<'_>,
+    text: &str,
+    by: &Ran,
+    by_shell: bool,
+    names: BTreeSet<String>,
+) -> Option<(Vec<Ran>, BTreeSet<String>)> {
+    let other = !by_shell && shebang(text).is_some_and(|program| !bourne(&program));
+    if other || shell::is_broken(text) {
+        return None;
+    }
+    let text = Text { text: text.to_owned(), ..Text::default() };
+    let script = Script { commands: shell::commands(&text.text), text: Cow::Owned(text), interpreter: None };
+    let given = by.assigns.iter().filter_map(|arg| Some(arg.raw.split_once('=')?.0.to_owned()));
+    let handed = names.into_iter().chain(given).map(|name| (name, None)).collect();
+    let inside = Inside::within(&step.state, &script, handed);
+    let commands = read_script(&script, &inside, by.folder.clone());
+    let called = |ran: Ran| Ran { step: by.step, plain: false, guarded: ran.guarded || by.guarded, ..ran };
+    Some((commands.into_iter().map(called).collect(), inside.own.into_keys().collect()))
+}
+
 impl Stage<'_> {
     /// The commands of the stage's RUN instructions in order, parsed once.
     pub fn ran(&self) -> &[Ran] {
@@ -468,20 +532,12 @@ impl<'a> Step<'a> {
         }
         for (index, script) in scripts.iter().enumerate() {
             let inside = Inside::new(&self.state, script);
-            let mut folder = Folder { now: self.state.absolute("."), outer: None, inside: false };
-            for command in &script.commands {
-                let mut ran = read_command(script, &inside, command);
-                ran.script = index;
-                ran.quoted |= exec.is_some();
-                ran.plain &= exec.is_none();
-                folder.before(command, &mut ran);
-                if !command.words.is_empty() || !ran.assigns.is_empty() {
-                    folder.after(command, &ran);
-                }
-                if !command.words.is_empty() {
-                    all.push(ran);
-                }
-            }
+            all.extend(read_script(script, &inside, self.state.absolute(".")).into_iter().map(|ran| Ran {
+                script: index,
+                quoted: ran.quoted || exec.is_some(),
+                plain: ran.plain && exec.is_none(),
+                ..ran
+            }));
         }
         all
     }

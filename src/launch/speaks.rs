@@ -3,14 +3,14 @@
 use super::{Build, Code, End, Launch, Origin, Presence, Process};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
-use crate::facts::{BaseKind, Command, is_server, programs, traces_client};
+use crate::facts::{BaseKind, Command, CommandKind, is_server, programs, traces_client};
 
 /// What kind of program starts.
 enum Starts {
     /// One that serves a port or ends after its work.
     Server,
-    /// Code of one's own, which an interpreter reads.
-    Script,
+    /// Code of the user's own, which an interpreter of this language reads.
+    Script(&'static str),
     /// Anything else: a compiled program, a script started by itself, one of several.
     Other,
 }
@@ -20,7 +20,8 @@ impl Launch<'_> {
     /// server or nothing starts and nothing could answer in its place. A program of one's own is `Unknown`.
     pub fn speaks_runtime_api(&self) -> Presence {
         let unknown = Presence::Unknown(self.base_place);
-        if self.build.is_none() || matches!(self.base.kind, BaseKind::Unknown | BaseKind::NotAFunction) {
+        let Some(build) = self.build else { return unknown };
+        if matches!(self.base.kind, BaseKind::Unknown | BaseKind::NotAFunction) {
             return unknown;
         }
         let brings = matches!(self.base.kind, BaseKind::Lambda | BaseKind::Client);
@@ -40,11 +41,51 @@ impl Launch<'_> {
         if self.argv().is_some_and(|argv| argv.is_empty()) {
             return Presence::Absent;
         }
+        let dependencies = build.dependencies();
+        if dependencies.may_hold_client() {
+            return unknown;
+        }
         match self.starts() {
             Starts::Server => Presence::Absent,
-            Starts::Script if brings || self.installs_framework() => Presence::Absent,
+            Starts::Script(language)
+                if !dependencies.knows(language)
+                    || self.code_mentions_client()
+                    || (brings && self.installs_at_start(build)) =>
+            {
+                unknown
+            }
+            Starts::Script(language) if brings || dependencies.has_framework(language) => Presence::Absent,
             _ => unknown,
         }
+    }
+
+    /// Whether the text of the code that starts, where it can be seen, speaks of a client.
+    fn code_mentions_client(&self) -> bool {
+        let processes = self.processes();
+        let (Some(process), End::Code(code)) = (processes.line.last(), &processes.end) else { return false };
+        let text = |at: usize| process.argv.get(at).map_or("", |arg| arg.text.as_str());
+        let names = match *code {
+            Code::File(at) => ["", ".js", "/index.js"].map(|ending| format!("{}{ending}", text(at))).to_vec(),
+            Code::Module(at) => {
+                let module = text(at).replace('.', "/");
+                [".py", "/__main__.py"].map(|ending| format!("{module}{ending}")).to_vec()
+            }
+            Code::Program | Code::Inline(_) => Vec::new(),
+        };
+        let paths = names.iter().filter_map(|name| process.path_of(name));
+        paths.filter_map(|path| self.script_text(&path)).any(|text| traces_client(&text))
+    }
+
+    /// Whether a launcher in front of the code installs what a list names that was not read.
+    fn installs_at_start(&self, build: &Build<'_>) -> bool {
+        self.processes().line.iter().any(|process| {
+            let lists = process.row().filter(|row| row.kind == CommandKind::Launcher).map(|row| row.reads.as_slice());
+            lists.unwrap_or_default().iter().any(|name| {
+                let read = |path: &str| build.dependencies().packages.iter().any(|package| package.is_of(path));
+                let path = process.path_of(name);
+                path.is_none_or(|path| build.presence(&path) != Presence::Absent && !read(name))
+            })
+        })
     }
 
     /// Whether a plain server starts, by its name.
@@ -98,29 +139,6 @@ impl Launch<'_> {
         })
     }
 
-    /// Whether all that is installed is named, and a web framework is among it.
-    fn installs_framework(&self) -> bool {
-        let Some(build) = self.build else { return false };
-        let mut framework = false;
-        for (_, ran) in build.final_ran() {
-            let listed =
-                matches!(ran.program.as_str(), "poetry" | "pipenv" | "uv" | "conda" | "yarn" | "pnpm" | "bundle")
-                    || (ran.program == "npm" && ran.verb() == "ci");
-            let Some(install) = ran.install() else {
-                if listed {
-                    return false;
-                }
-                continue;
-            };
-            let language = matches!(install.manager, "pip" | "npm" | "gem");
-            if language && (install.packages.is_empty() || ran.has(&["-r", "--requirement", "-e"])) {
-                return false;
-            }
-            framework |= install.packages.iter().any(|package| programs().frameworks.contains(&package.name));
-        }
-        framework
-    }
-
     /// Whether what starts is a shell and nothing for it to run: a box of tools, and no function gone wrong.
     pub fn starts_bare_shell(&self) -> bool {
         self.started().is_some_and(Process::is_bare_shell)
@@ -139,13 +157,17 @@ impl Launch<'_> {
             Code::Module(at) if is_server(text(at)) => Starts::Server,
             // Django's and others' own word for it.
             Code::File(_) if process.args().iter().any(|arg| arg.text == "runserver") => Starts::Server,
-            Code::File(at) | Code::Inline(at) | Code::Module(at) if is_script(process, text(at)) => Starts::Script,
-            _ => Starts::Other,
+            Code::File(at) | Code::Inline(at) | Code::Module(at) => {
+                script_language(process, text(at)).map_or(Starts::Other, Starts::Script)
+            }
+            Code::Program => Starts::Other,
         }
     }
 }
 
-/// Whether an interpreter of a language that clients exist for runs code of one's own.
-fn is_script(process: &Process, code: &str) -> bool {
-    matches!(process.language(), Some("python" | "node" | "php" | "ruby")) && !traces_client(code)
+/// The language of an interpreter that runs code of the user's own, if clients exist for it.
+fn script_language(process: &Process, code: &str) -> Option<&'static str> {
+    process
+        .language()
+        .filter(|language| matches!(*language, "python" | "node" | "php" | "ruby") && !traces_client(code))
 }

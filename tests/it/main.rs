@@ -8,8 +8,10 @@
 mod adoption;
 mod cli;
 mod context;
+mod context_limits;
 mod differential;
 mod docs;
+mod evidence;
 mod explain;
 mod false_alarms;
 mod hands;

@@ -21,6 +21,14 @@ fn finding(code: UnreadableCode) -> Finding {
                 .help("give others read access: 755, or a+rX");
             if certain { finding } else { finding.severity(Severity::Warning) }
         }
+        UnreadableCode::Kept { file, mode, path, place, certain } => {
+            let finding = Finding::new(format!(
+                "{file} has mode {mode:04o} in the build context, and Lambda's user cannot read {path}"
+            ))
+            .at(place, "COPY keeps the mode; others need r")
+            .help(format!("chmod a+r {file} before the build, or RUN chmod a+r {path} behind the COPY"));
+            if certain { finding } else { finding.severity(Severity::Warning) }
+        }
         UnreadableCode::Needed { path, mode, place } => {
             Finding::new(format!("{path} has mode {mode:04o}, and Lambda's user cannot read it"))
                 .at(place, "the function needs it; others need r")

@@ -11,7 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["arch", "error", "meter", "path", "programs", "size"],
     &["dockerignore", "suggest"],
     &["facts", "source"],
-    &["command", "diagnostic", "gitignore", "yaml"],
+    &["command", "diagnostic", "gitignore", "lists", "yaml"],
     &["dockerfile", "image", "page", "shell"],
     &["selection"],
     &["options"],
