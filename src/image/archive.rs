@@ -3,6 +3,7 @@
 
 use super::budget::Budget;
 use super::compress::{self, Compression};
+use super::facet::Facet;
 use super::layer::{self, Scan};
 use super::limits;
 use super::part::Part;
@@ -23,6 +24,10 @@ pub(super) trait Store {
     fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>>;
     /// Nobody will ask for a layer again.
     fn let_go(&mut self) {}
+    /// Looks again at some entries of a layer, each as if it had another name; at nothing in a stream that has passed.
+    fn again(&mut self, _: &str, _: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+        Vec::new()
+    }
     /// What is wrong with the archive itself.
     fn fault(&self) -> Option<&str>;
 }
@@ -135,6 +140,10 @@ impl Store for TarFile {
         side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+        self.find(name).map_or(Vec::new(), |(start, length)| layer::again(&self.file, start, length, wanted))
+    }
+
     fn fault(&self) -> Option<&str> {
         self.fault.as_deref()
     }
@@ -239,6 +248,11 @@ impl Store for Folder {
         side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+        let Some((path, length)) = self.find(name) else { return Vec::new() };
+        File::open(path).map_or(Vec::new(), |file| layer::again(&file, 0, length, wanted))
+    }
+
     fn fault(&self) -> Option<&str> {
         None
     }
@@ -253,6 +267,10 @@ pub(super) struct Passed {
     fault: Option<String>,
     /// Whether anything looked like an archive at all.
     pub(super) any: bool,
+    /// The file that it came from, if it may be read once more.
+    pub(super) path: Option<PathBuf>,
+    /// How often that was done.
+    read_again: usize,
 }
 
 impl Passed {
@@ -340,6 +358,25 @@ impl Store for Passed {
 
     fn let_go(&mut self) {
         self.layers.clear();
+    }
+
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+        self.read_again += 1;
+        let path = self.path.as_ref().filter(|_| self.read_again <= limits::READ_AGAIN);
+        let Some(file) = path.and_then(|path| File::open(path).ok()) else { return Vec::new() };
+        let to = (0..limits::LINKS).try_fold(name, |name, _| self.links.get(name).map(String::as_str).ok_or(name));
+        let Err(name) = to else { return Vec::new() };
+        let mut buffered = compress::buffered(file);
+        let compression = compress::peek(&mut buffered).map_or(Compression::Plain, |head| Compression::of(&head));
+        let unpacked = compress::unpack(buffered, compression).take(limits::ARCHIVE_BYTES);
+        let mut walk = Walk::new(Streamed(unpacked));
+        for _ in 0..limits::MEMBERS {
+            let Ok(Some(entry)) = walk.next() else { break };
+            if entry.kind == EntryKind::File && *entry.path == *name.as_bytes() {
+                return layer::again_in_stream(walk.content(&entry), wanted);
+            }
+        }
+        Vec::new()
     }
 
     fn fault(&self) -> Option<&str> {

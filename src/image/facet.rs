@@ -185,11 +185,11 @@ fn small(
     mut head: Vec<u8>,
     rest: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
 ) -> io::Result<Option<Facet>> {
-    if entry.stored <= limits::TEXT_BYTES && is_listed(&entry.path) {
+    if is_kept(&entry.path, entry.stored) {
         rest(&mut head)?;
         return Ok(Some(Facet::Text(head.into())));
     }
-    if let Some(foreign) = foreign(&head, entry) {
+    if let Some(foreign) = foreign(&head) {
         return Ok(Some(foreign));
     }
     let executable = entry.mode & 0o111 != 0 && !head.is_empty() && head.iter().take(64).all(|byte| *byte != 0);
@@ -204,7 +204,9 @@ fn small(
     Ok(Some(Facet::Script(Script { head: first, speaks_runtime_api: contains(&head, RUNTIME_API) })))
 }
 
-fn foreign(head: &[u8], entry: &Entry) -> Option<Facet> {
+/// A format that Linux does not start. Whether the file is meant to be started or loaded depends on its names, of which
+/// there may be several: rules ask for those.
+fn foreign(head: &[u8]) -> Option<Facet> {
     let word = |at: usize| head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
     let kind = match head {
         [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xfe, 0xed, 0xfa, 0xcf | 0xce, ..] => Foreign::MachO,
@@ -213,21 +215,13 @@ fn foreign(head: &[u8], entry: &Entry) -> Option<Facet> {
             1..=40 => Foreign::MachO,
             version => return Some(Facet::Class(version as u16)),
         },
-        [b'M', b'Z', ..] if is_code(entry) => Foreign::Pe,
-        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] if is_code(entry) => Foreign::Archive,
-        [b'P', b'K', 3, 4, ..] if is_code(entry) => Foreign::Zip,
-        [0x1f, 0x8b, ..] if is_code(entry) => Foreign::Gzip,
+        [b'M', b'Z', ..] => Foreign::Pe,
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => Foreign::Archive,
+        [b'P', b'K', 3, 4, ..] => Foreign::Zip,
+        [0x1f, 0x8b, ..] => Foreign::Gzip,
         _ => return None,
     };
     Some(Facet::Foreign(kind))
-}
-
-/// Whether a file is meant to be started or loaded: archives and Windows programs are ordinary data elsewhere.
-fn is_code(entry: &Entry) -> bool {
-    let name = name(&entry.path);
-    let library =
-        name.ends_with(b".node") || name.ends_with(b".so") || name.ends_with(b".dylib") || contains(name, b".so.");
-    library || entry.mode & 0o111 != 0 || name == b"bootstrap" || entry.path.starts_with(b"opt/extensions/")
 }
 
 fn name(path: &[u8]) -> &[u8] {
@@ -250,10 +244,15 @@ fn is_interpreter(name: &[u8]) -> bool {
 }
 
 /// Folders that a distribution fills.
-fn is_of_system(path: &[u8]) -> bool {
+pub(super) fn is_of_system(path: &[u8]) -> bool {
     let folders: &[&[u8]] =
         &[b"usr/bin/", b"usr/sbin/", b"usr/lib", b"usr/share/", b"bin/", b"sbin/", b"lib", b"var/lang/", b"etc/"];
     folders.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Whether the whole text of a file of that name and length is kept.
+pub(super) fn is_kept(path: &[u8], bytes: u64) -> bool {
+    bytes <= limits::TEXT_BYTES && is_listed(path)
 }
 
 /// The short list of files whose whole text rules read.

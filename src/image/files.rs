@@ -2,7 +2,7 @@
 //! directories, hard links.
 
 use super::budget::Budget;
-use super::facet::Facet;
+use super::facet::{Facet, is_kept};
 use super::limits;
 use super::tarball::{Entry, EntryKind, normalize};
 use std::borrow::Cow;
@@ -11,9 +11,11 @@ use std::ops::Bound;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
+mod again;
 mod listing;
 mod resolve;
 
+pub(super) use again::Again;
 use listing::Listing;
 pub use resolve::Resolution;
 
@@ -42,6 +44,11 @@ struct Inode {
     size: u64,
     /// How many names are left.
     names: u32,
+    /// The layer that holds its content, and the entry there.
+    layer: u32,
+    entry: u32,
+    /// Whether the text of its content was kept, had it any.
+    kept: bool,
 }
 
 /// A file that a layer brought and a later one, or a later entry of the same layer, has hidden: its bytes are
@@ -126,10 +133,10 @@ impl Files {
                 self.unlink(child as usize, join(&parent, hidden), layer, true);
             }
         }
-        for entry in entries {
+        for (at, entry) in entries.iter().enumerate() {
             let before = self.nodes.len();
             if !split(&entry.path).1.starts_with(b".wh.") {
-                self.put(entry, layer);
+                self.put(entry, at, layer);
             }
             // One deep path may stand for thousands of directories.
             let known = budget.take_nodes(self.nodes.len() - before);
@@ -144,7 +151,8 @@ impl Files {
         Ok(())
     }
 
-    fn put(&mut self, entry: &Entry, layer: usize) {
+    /// Puts the entry at a position of a layer into the tree.
+    fn put(&mut self, entry: &Entry, number: usize, layer: usize) {
         if entry.path.split(|byte| *byte == b'/').any(|part| part == b"..") {
             return;
         }
@@ -161,7 +169,9 @@ impl Files {
         };
         match entry.kind {
             EntryKind::File => {
-                self.inodes.push(Inode { size: entry.size, names: 1 });
+                let kept = is_kept(&entry.path, entry.size);
+                let (layer, entry_at) = (layer as u32, number as u32);
+                self.inodes.push(Inode { size: entry.size, names: 1, layer, entry: entry_at, kept });
                 new.inode = Some((self.inodes.len() - 1) as u32);
             }
             EntryKind::Hardlink => {
@@ -238,7 +248,7 @@ impl Files {
         let node = &mut self.nodes[at];
         let Some(inode) = node.inode.take() else { return };
         let (layer, facet) = (node.layer, node.facet.take());
-        let Inode { size, names } = &mut self.inodes[inode as usize];
+        let Inode { size, names, .. } = &mut self.inodes[inode as usize];
         *names = names.saturating_sub(1);
         if *names == 0 {
             self.hidden.push(Hidden { path: path.into(), bytes: *size, layer, by, deleted, facet });

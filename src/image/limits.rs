@@ -58,6 +58,10 @@ pub(super) const FACET_BYTES: usize = 64 * 1024 * 1024;
 pub(super) const TEXT_BYTES: u64 = 64 * 1024;
 /// Scripts are looked through up to this length in bytes.
 pub(super) const SCRIPT_BYTES: u64 = 256 * 1024;
+/// Layers of an image that are read again for files with several names, unpacked, in bytes.
+pub(super) const AGAIN_BYTES: u64 = 4 * 1024 * 1024 * 1024;
+/// How often an archive that is packed as a whole is read again from its beginning for that.
+pub(super) const READ_AGAIN: usize = 8;
 /// An ELF file in a stream is kept up to here, in bytes, while it is read: a loader's tables come first.
 pub(super) const ELF_BYTES: u64 = 12 * 1024 * 1024;
 /// A longer program is not looked through for the Runtime API's name, in bytes.

@@ -4,6 +4,7 @@ use super::archive::Store;
 use super::beside::{self, Listed, attests};
 use super::budget::{self, Budget};
 use super::compress::Compression;
+use super::files::Again;
 use super::layer::{Scan, digest};
 use super::{Descriptor, Document, FaultKind, Form, Image, ImageFault, Layer, broken, limits};
 use crate::diagnostic::{Doc, Place};
@@ -363,6 +364,32 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
             }
         }
     }
+    other_names(store, image, &names, budget);
+}
+
+/// Looks again at files that have other names than those under which their content was looked at.
+fn other_names(store: &mut dyn Store, image: &mut Image, names: &[String], budget: &Budget) {
+    let again = image.files.to_look_at_again(&image.started());
+    let mut room = budget.share();
+    let mut left = limits::AGAIN_BYTES;
+    for (layer, name) in names.iter().enumerate() {
+        let mut wanted: Vec<&Again> = again.iter().filter(|again| again.layer == layer).collect();
+        let bytes = image.layers.get(layer).and_then(|layer| layer.unpacked_bytes).unwrap_or(u64::MAX);
+        let Some(rest) = left.checked_sub(bytes).filter(|_| !wanted.is_empty()) else { continue };
+        left = rest;
+        // One entry may have several names that count, and any of them will do.
+        wanted.sort_by_key(|again| again.entry);
+        let mut entries: Vec<(usize, &[u8])> = wanted.iter().map(|again| (again.entry, &*again.name)).collect();
+        entries.dedup_by_key(|(entry, _)| *entry);
+        for (index, facet) in store.again(name, &entries) {
+            let (Some((entry, _)), Some(facet)) = (entries.get(index), budget.keep(Some(facet), &mut room)) else {
+                continue;
+            };
+            for again in wanted.iter().filter(|again| again.entry == *entry) {
+                image.files.tell(again, Arc::clone(&facet));
+            }
+        }
+    }
 }
 
 /// Walks the layers of an image. Where what is read is over a limit together, none of them counts as read: which one a
@@ -533,6 +560,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
                 }
             }
         }
+        other_names(store, &mut image, &names, budget);
         sink.take(store, image);
     }
 }

@@ -218,14 +218,24 @@ pub fn open<T>(path: &Path, options: &ReadOptions, each: impl FnMut(Image) -> T)
         read(&mut archive, &budget(options), options, each).map_err(named)
     } else {
         std::io::Seek::rewind(&mut file).map_err(|error| Error::io(path, &error))?;
-        from_reader(file, options, each).map_err(named)
+        passing(file, Some(path), options, each).map_err(named)
     }
 }
 
 /// Reads the images of an archive that passes by once, and gives each to `each`.
 pub fn from_reader<T>(reader: impl Read, options: &ReadOptions, each: impl FnMut(Image) -> T) -> Result<Vec<T>, Error> {
+    passing(reader, None, options, each)
+}
+
+fn passing<T>(
+    reader: impl Read,
+    path: Option<&Path>,
+    options: &ReadOptions,
+    each: impl FnMut(Image) -> T,
+) -> Result<Vec<T>, Error> {
     let budget = budget(options);
     let mut passed = archive::Passed::read(reader, &budget);
+    passed.path = path.map(Path::to_owned);
     if !passed.any {
         return Err(Error::new("no image: not a tar archive"));
     }
@@ -252,6 +262,9 @@ fn read<T>(
 pub fn looks_like_archive(head: &[u8]) -> bool {
     Compression::of(head) != Compression::Plain || layer::is_tar(head)
 }
+
+/// Maximum number of words of a command line, and of folders of PATH, in which a program is looked for.
+const MAX_WORDS: usize = 32;
 
 impl Image {
     /// One of the image's JSON documents.
@@ -339,6 +352,22 @@ impl Image {
             pairs.into_iter().map(move |(name, value)| (name, value, place))
         });
         kept.collect()
+    }
+
+    /// Paths that ENTRYPOINT and CMD name, and where the first word of each may be found on PATH.
+    fn started(&self) -> Vec<String> {
+        let settings = self.config.as_ref().map_or(&Value::Null, |config| &config.value["config"]);
+        let texts = |key: &str| settings[key].as_array().into_iter().flatten().filter_map(Value::as_str);
+        let folders = texts("Env").find_map(|variable| variable.strip_prefix("PATH=")).unwrap_or_default();
+        let mut paths = Vec::new();
+        for key in ["Entrypoint", "Cmd"] {
+            let words = texts(key).take(MAX_WORDS);
+            paths.extend(words.filter(|word| word.starts_with('/')).map(str::to_owned));
+            let bare = texts(key).next().filter(|word| !word.contains('/'));
+            let on_path = bare.into_iter().flat_map(|word| folders.split(':').map(move |dir| format!("{dir}/{word}")));
+            paths.extend(on_path.take(MAX_WORDS));
+        }
+        paths
     }
 
     /// Length of all layers' unpacked tar streams; `None` where one could not be read.

@@ -70,9 +70,13 @@ impl Launch<'_> {
             let found = files.clone().find(|path| is_file(path));
             found.or_else(|| compiled(&image.files, &path, handler.language))
         };
-        let found = roots.iter().find_map(inside);
+        let found = roots.iter().find_map(inside).or_else(|| match handler.language {
+            Language::Node => self.node_package(image, &handler, &stem).into_iter().find(|path| is_file(path)),
+            _ => None,
+        });
         // What is mounted comes with the function, and not with the image.
-        if found.is_none() && roots.iter().any(|root| under(root, "/mnt")) {
+        let mounted = |name: &str| self.listed(name).iter().any(|folder| under(folder, "/mnt"));
+        if found.is_none() && (roots.iter().any(|root| under(root, "/mnt")) || mounted("NODE_PATH")) {
             return None;
         }
         let looked = format!("{root}/{stem}{}", endings.first().copied().unwrap_or_default());
@@ -92,16 +96,14 @@ impl Launch<'_> {
         }
         let listed = match handler.language {
             Language::Python => self.listed("PYTHONPATH"),
-            Language::Node => self.listed("NODE_PATH"),
             Language::Ruby => self.listed("RUBYLIB"),
-            Language::Java | Language::Dotnet => Vec::new(),
+            Language::Node | Language::Java | Language::Dotnet => Vec::new(),
         };
         roots.extend(listed.into_iter().map(str::to_owned));
         let more: &[&str] = match handler.language {
             Language::Python => &["/opt/python", "/var/runtime"],
-            Language::Node => &["/var/task/node_modules", "/opt/nodejs", "/opt/nodejs/node_modules", "/var/runtime"],
             Language::Ruby => &["/var/runtime", "/opt/ruby/lib"],
-            Language::Java | Language::Dotnet => &[],
+            Language::Node | Language::Java | Language::Dotnet => &[],
         };
         roots.extend(more.iter().map(|&folder| folder.to_owned()));
         if let (Language::Python | Language::Ruby, Some(image)) = (handler.language, self.image) {
@@ -114,6 +116,28 @@ impl Launch<'_> {
             roots.extend(libraries.map(|(path, _)| path).filter(library).map(str::to_owned));
         }
         roots
+    }
+
+    /// The files that a handler of Node may also be in: what is not in the task root is resolved as a package, by its
+    /// last part alone.
+    fn node_package(&self, image: &Image, handler: &Handler, stem: &str) -> Vec<String> {
+        let (folder, name) = stem.rsplit_once('/').unwrap_or(("", stem));
+        let mut folders: Vec<String> = Vec::new();
+        for root in self.handler_roots(handler) {
+            let root = root.trim_end_matches('/');
+            folders.extend([format!("{root}/node_modules"), format!("{root}/{folder}/node_modules")]);
+        }
+        folders.extend(self.listed("NODE_PATH").into_iter().map(str::to_owned));
+        let fixed = ["/var/node_modules", "/node_modules", "/opt/nodejs", "/opt/nodejs/node_modules"];
+        folders.extend(fixed.map(str::to_owned));
+        let layers = image.files.children("/opt/nodejs").map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+        folders.extend(layers.map(|name| format!("/opt/nodejs/{name}/node_modules")));
+        // The runtime's own files lie there too, and are not a handler.
+        if !matches!(name, "index" | "bootstrap") {
+            folders.extend(["/var/runtime", "/var/runtime/node_modules"].map(str::to_owned));
+        }
+        let endings = ["", ".js", ".json", ".node", "/index.js", "/index.json", "/package.json"];
+        folders.iter().flat_map(|folder| endings.map(|ending| format!("{folder}/{name}{ending}"))).collect()
     }
 
     /// The folder that holds the handler's package, where it is not the root itself.

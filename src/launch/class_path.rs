@@ -84,7 +84,7 @@ impl Launch<'_> {
         let first = stray.first().filter(|_| image.is_whole() && self.env_known)?;
         let handler = self.cmd.value()?.program()?;
         let class = handler.text.split("::").next()?.replace('.', "/");
-        let loose = image.files.get(format!("{ROOT}/{class}.class")).is_some();
+        let loose = image.files.has(&format!("{ROOT}/{class}.class"));
         if loose || !lib.is_empty() || !layer.is_empty() {
             let place = self.place_of_file(&format!("{ROOT}/{first}"));
             return Some(UnfoundJars { place, why: UnfoundBecause::Beside(stray) });

@@ -30,6 +30,7 @@ impl Launch<'_> {
         let Some(machine) = self.machine() else { return Vec::new() };
         let mut roots = self.code_folders();
         roots.push("/opt/python".into());
+        let roots: Vec<String> = roots.iter().map(|root| image.files.real(root)).collect();
         // What has one file that fits is whole: packages ship their modules for every system there is.
         let mut packages: BTreeMap<String, Option<ForeignModule>> = BTreeMap::new();
         for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {

@@ -3,7 +3,7 @@
 use super::{Build, Copied, Launch, NamedBy, Purpose, Ran, Setting, Step};
 use crate::diagnostic::Place;
 use crate::facts::{self, BaseKind, HomeContent};
-use crate::image::{EntryKind, Files};
+use crate::image::{EntryKind, Files, Resolution};
 use crate::path::{last, under};
 
 /// Content of /root, and what needs it or brings it.
@@ -46,10 +46,11 @@ impl Launch<'_> {
 
     fn files_at_home(&self) -> Option<InHome> {
         let files = self.files()?;
-        if files.get("/root").is_none_or(|root| root.mode & 0o001 != 0) {
+        let Resolution::Found(root, home) = files.resolve("/root") else { return None };
+        if root.mode & 0o001 != 0 {
             return None;
         }
-        let paths = content_of_home(files);
+        let paths = content_of_home(files, &home);
         let place = self.place_of_file(paths.first()?);
         let below = |path: &str| under(path, "/root") && paths.iter().any(|file| under(file, path));
         let named = self.argument_that(below).or_else(|| self.variable_that(below));
@@ -190,9 +191,10 @@ fn is_lost(build: &Build<'_>, copied: &Copied<'_, '_>) -> bool {
     !local && !used && (!hidden || runs.is_empty())
 }
 
-/// The files below /root that a program may want at run time.
-fn content_of_home(files: &Files) -> Vec<String> {
-    let content = files.below("/root").filter(|(path, node)| {
+/// The files below /root that a program may want at run time, by these paths wherever the folder really lies.
+fn content_of_home(files: &Files, home: &str) -> Vec<String> {
+    let named = |path: &str| path.strip_prefix(home).map_or_else(|| path.to_owned(), |rest| format!("/root{rest}"));
+    let content = files.below("/root").map(|(path, node)| (named(path), node)).filter(|(path, node)| {
         let hidden = path.trim_start_matches("/root/").starts_with('.');
         node.kind == EntryKind::File
             && !NO_CONTENT.iter().any(|folder| under(path, folder))
@@ -200,7 +202,7 @@ fn content_of_home(files: &Files) -> Vec<String> {
             && !path.ends_with(".cfg")
             && !path.ends_with(".log")
     });
-    content.map(|(path, _)| path.to_owned()).collect()
+    content.map(|(path, _)| path).collect()
 }
 
 #[cfg(test)]

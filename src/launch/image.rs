@@ -68,7 +68,7 @@ impl<'a> Launch<'a> {
         if named.kind != BaseKind::Unknown {
             return named;
         }
-        let there = |path: &str| image.files.get(path).is_some();
+        let there = |path: &str| image.files.has(path);
         if !self.starts_lambda_entrypoint() && !there("/lambda-entrypoint.sh") {
             return Base::default();
         }

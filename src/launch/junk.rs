@@ -90,7 +90,7 @@ impl Launch<'_> {
         let names: Vec<&str> = hidden.chain(["node_modules/.cache", "cdk.out"]).chain(perhaps).collect();
         let mut found: Vec<(String, u64, usize)> = Vec::new();
         for path in roots.flat_map(|root| names.iter().map(move |name| format!("{root}/{name}"))) {
-            if let Some((bytes, layer)) = image.files.weight(&path) {
+            if let Some((bytes, layer)) = image.files.weight(&image.files.real(&path)) {
                 found.push((path, bytes, layer));
             }
         }
@@ -103,7 +103,8 @@ impl Launch<'_> {
     /// Whether what starts, or a variable, names a folder. A script may use anything.
     fn may_use(&self, folder: &str) -> bool {
         let holds = |text: &str| text.split([':', '/', '.', '=']).any(|part| part == folder.trim_start_matches('.'));
-        let argv = self.argv().unwrap_or_default();
+        // Settings that cannot be read may name anything.
+        let Some(argv) = self.argv().filter(|_| self.build.is_some() || self.env_known) else { return true };
         let script =
             |link: &Link| link.role == Role::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"));
         argv.iter().any(|arg| holds(&arg.text))

@@ -58,29 +58,58 @@ impl Launch<'_> {
                 open.extend(loader.judge(&path, elf, &mut lacks.start));
             }
         }
-        for (path, node) in image.files.below("/") {
-            if let Some(Facet::Elf(elf)) = node.facet.as_deref()
-                && is_of_function(path)
-                && !started.contains(path)
-                // A package's part for another C library is foreign to the image, and not short of something.
-                && (package(path).is_none() || elf.other_libc(image).is_none())
-                && self.machine().is_some_and(|machine| machine.oci() == elf.architecture())
-            {
-                loader.judge(path, elf, &mut lacks.elsewhere);
-            }
-        }
+        let started = started.iter().filter_map(|path| image.files.get(path)?.inode()).collect();
+        lacks.elsewhere = self.lacks_elsewhere(image, &loader, started);
         // Who gave up looking does not know what is missing.
         if loader.left.get() == 0 { Lacks::default() } else { lacks }
     }
 }
 
-/// Whether a file is code that the function may load, and no plug-in or test that may be of no use.
+impl Launch<'_> {
+    /// What files of the function lack. A file is loaded under any of its names, and lacks what it lacks under all of
+    /// them; `done` are those that start.
+    fn lacks_elsewhere(
+        &self,
+        image: &Image,
+        loader: &Loader<'_>,
+        mut done: BTreeSet<u32>,
+    ) -> BTreeMap<Lack, Vec<String>> {
+        let mut files: BTreeMap<u32, BTreeMap<Lack, Vec<String>>> = BTreeMap::new();
+        let mut count = 0;
+        for (path, node) in image.files.below("/") {
+            let (Some(Facet::Elf(elf)), Some(file)) = (node.facet.as_deref(), node.inode()) else { continue };
+            // A package's part for another C library is foreign to the image, and not short of something.
+            if is_optional(path) || (package(path).is_some() && elf.other_libc(image).is_some()) {
+                done.insert(file);
+            }
+            let fits = self.machine().is_some_and(|machine| machine.oci() == elf.architecture());
+            if fits && is_of_function(path) && !done.contains(&file) && count < MOST_LACKS {
+                let mut own = BTreeMap::new();
+                loader.judge(path, elf, &mut own);
+                count += own.len();
+                files.entry(file).or_insert_with(|| own.clone()).retain(|lack, _| own.contains_key(lack));
+            }
+        }
+        let mut lacks: BTreeMap<Lack, Vec<String>> = BTreeMap::new();
+        for (lack, users) in files.into_iter().filter(|(file, _)| !done.contains(file)).flat_map(|(_, lacks)| lacks) {
+            lacks.entry(lack).or_default().extend(users);
+        }
+        lacks.values_mut().for_each(|users| users.sort_unstable());
+        lacks
+    }
+}
+
+/// Whether a file lies where code lies that the function may load.
 fn is_of_function(path: &str) -> bool {
     let modules =
         path.contains("/site-packages/") || path.contains("/dist-packages/") || path.contains("/node_modules/");
-    let system = OF_SYSTEM.iter().any(|folder| path.starts_with(folder)) && !modules;
+    modules || !OF_SYSTEM.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Whether a file is a plug-in or a test that may be of no use.
+fn is_optional(path: &str) -> bool {
     let optional = ["/test", "/plugins/", "/stubs/", "/coders/", "/examples/", "/gconv/", "/prebuilds/"];
-    !system && !optional.iter().any(|part| path.contains(part))
+    optional.iter().any(|part| path.contains(part))
 }
 
 /// Files that are looked for, and no image needs a hundredth: a file may name a thousand libraries in a thousand folders.

@@ -72,7 +72,7 @@ impl Launch<'_> {
             .map(|(prefix, _)| prefix)
             .collect();
         // A distribution's Python looks below /usr/local too.
-        prefixes.extend(["/usr/local"].iter().filter(|_| under(&real, "/usr")));
+        prefixes.extend(["/usr/local"].iter().filter(|_| under(&real, "/usr") || under(&named, "/usr")));
         let user = ["HOME", "PYTHONUSERBASE"].iter().filter_map(|name| self.env(name)?.value());
         let user: Vec<String> = user.flat_map(|home| [home.clone(), format!("{home}/.local")]).collect();
         for prefix in prefixes.into_iter().chain(user.iter().map(String::as_str)) {
@@ -126,7 +126,7 @@ impl Launch<'_> {
         let whole = path
             .folders
             .iter()
-            .any(|folder| ["os.py", "os.pyc"].iter().any(|name| image.files.get(format!("{folder}/{name}")).is_some()));
+            .any(|folder| ["os.py", "os.pyc"].iter().any(|name| image.files.has(&format!("{folder}/{name}"))));
         let known = client || (!module.contains('.') && facts::is_server(module));
         if !(known || whole) || path.folders.iter().any(|folder| has_module(image, folder, top)) {
             return None;

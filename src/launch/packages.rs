@@ -45,9 +45,10 @@ impl Launch<'_> {
             return None;
         }
         let mut folders: Vec<String> = ["/var/task", "/opt/python", "/var/runtime"].map(str::to_owned).to_vec();
+        // Beside them lie the interpreter's libraries: `libpython3.13.so.1.0` is not a folder of modules.
         for lib in ["/var/lang/lib", "/opt/python/lib"] {
-            let versions =
-                image.files.children(lib).map(|(name, _)| format!("{lib}/{}", String::from_utf8_lossy(name)));
+            let names = image.files.children(lib).map(|(name, _)| String::from_utf8_lossy(name).into_owned());
+            let versions = names.filter(|name| name.starts_with("python3.")).map(|name| format!("{lib}/{name}"));
             folders.extend(versions.flat_map(|at| [format!("{at}/site-packages"), at]));
         }
         folders.extend(self.listed("PYTHONPATH").into_iter().map(str::to_owned));
@@ -74,7 +75,7 @@ impl Launch<'_> {
             let user = prefix.ends_with("/.local");
             let made = || {
                 matches!(prefix.rsplit('/').next(), Some(".venv" | "venv"))
-                    || image.files.get(format!("{prefix}/pyvenv.cfg")).is_some()
+                    || image.files.has(&format!("{prefix}/pyvenv.cfg"))
             };
             library && !looked.iter().any(|folder| folder == path) && if venv { !user && made() } else { user }
         };
@@ -113,9 +114,11 @@ impl Launch<'_> {
         ];
         looked.extend(["GEM_HOME", "GEM_PATH", "BUNDLE_PATH"].iter().flat_map(|name| self.listed(name)));
         // Bundler's own settings lead anywhere.
-        if ["/var/task/.bundle/config", "/usr/local/bundle/config"].iter().any(|path| image.files.get(path).is_some()) {
+        if ["/var/task/.bundle/config", "/usr/local/bundle/config"].iter().any(|path| image.files.has(path)) {
             return None;
         }
+        let looked: Vec<String> = looked.into_iter().map(|folder| image.files.real(folder)).collect();
+        let of_base = ["/var/lang", "/var/runtime", "/usr"].map(|folder| image.files.real(folder));
         let gems = image
             .files
             .below("/")
@@ -126,8 +129,7 @@ impl Launch<'_> {
         let known: BTreeSet<&str> = found.iter().map(|(_, name)| name.as_str()).chain(TOOLS.iter().copied()).collect();
         let stray: Vec<&(String, String)> = stray.iter().filter(|(_, name)| !known.contains(name.as_str())).collect();
         // Where the function's own are in their place, others are left over.
-        let own =
-            |(root, _): &(String, String)| !["/var/lang", "/var/runtime", "/usr"].iter().any(|base| under(root, base));
+        let own = |(root, _): &(String, String)| !of_base.iter().any(|base| under(root, base));
         if found.iter().any(own) {
             return None;
         }

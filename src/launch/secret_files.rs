@@ -4,8 +4,9 @@ use super::{ArgumentUse, Build, Copied, Launch, Origin, is_of_others, secret_in}
 use crate::diagnostic::{Doc, Place};
 use crate::dockerfile::{Kind, Text};
 use crate::facts::{self, Naming};
-use crate::image::{Facet, Image};
+use crate::image::{EntryKind, Facet, Image, Node, Resolution};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 /// A secret that a layer holds.
 #[derive(Clone, Debug)]
@@ -78,17 +79,23 @@ impl Launch<'_> {
     }
 
     fn named_secrets(&self, image: &Image, certain: &[SecretFile]) -> Vec<SecretFile> {
-        let told =
-            |known: &str| certain.iter().any(|file| matches!(file, SecretFile::Certain { path, .. } if path == known));
+        // One file under several names is one secret.
+        let told = |node: &Node| {
+            let same = |path: &str| image.files.get(path).and_then(Node::inode) == node.inode();
+            certain.iter().any(|file| matches!(file, SecretFile::Certain { path, .. } if same(path)))
+        };
         let workdir = self.workdir.value().map(String::as_str).filter(|dir| !OWN.contains(dir));
         let mut named = Vec::new();
         for folder in OWN.iter().copied().chain(workdir) {
             for &name in FILES {
                 let path = format!("{}/{name}", folder.trim_end_matches('/'));
-                let Some(node) = image.files.get(&path).filter(|node| node.size > 0) else { continue };
+                let Resolution::Found(node, _) = image.files.resolve(&path) else { continue };
+                if node.kind != EntryKind::File || node.size == 0 {
+                    continue;
+                }
                 // Where its text is seen, npm's settings without a token in them are not a secret.
                 let harmless = name == ".npmrc" && matches!(node.facet.as_deref(), Some(Facet::Text(_)));
-                if !harmless && !told(&path) {
+                if !harmless && !told(node) {
                     let layer = Place::new(Doc::Layer(node.layer), Span::default());
                     named.push(SecretFile::Named { path, name, layer });
                 }
@@ -175,11 +182,13 @@ fn written_secrets(build: &Build<'_>) -> Vec<SecretFile> {
 /// Files whose text certainly holds a secret. Packages bring keys for their own tests.
 fn certain_secrets(image: &Image) -> Vec<SecretFile> {
     let files = image.files.below("/").filter(|(path, _)| !is_of_others(path));
+    let mut seen = BTreeSet::new();
     let certain = files.filter_map(|(path, node)| {
         let Some(Facet::Text(text)) = node.facet.as_deref() else { return None };
         let what = secret_in(path, &String::from_utf8_lossy(text))?;
         let layer = Place::new(Doc::Layer(node.layer), Span::default());
-        Some(SecretFile::Certain { path: path.to_owned(), what, layer })
+        let new = node.inode().is_none_or(|inode| seen.insert(inode));
+        new.then(|| SecretFile::Certain { path: path.to_owned(), what, layer })
     });
     certain.collect()
 }

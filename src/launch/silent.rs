@@ -3,7 +3,8 @@
 use super::{Launch, Role};
 use crate::diagnostic::Place;
 use crate::image::{EntryKind, Facet, Image, Resolution};
-use crate::path::file_name;
+use crate::path::{file_name, under};
+use std::collections::BTreeSet;
 
 /// A program that starts in an image in which nothing can speak the Runtime API.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +90,18 @@ fn is_of_system(library: &str) -> bool {
 
 /// Whether a client, or a program that holds one, lies anywhere in an image.
 fn speaks(image: &Image, bypassed: bool) -> bool {
+    let of_base = ["/var/runtime", "/var/lang"].map(|folder| image.files.real(folder));
+    let extensions = image.files.real("/opt/extensions");
+    let apart = |path: &str| {
+        (bypassed && of_base.iter().any(|folder| under(path, folder)))
+            || under(path, &extensions)
+            || file_name(path).starts_with("aws-lambda-rie")
+    };
+    // A file of the base, the emulator or an extension is that under each of its names.
+    let files = || image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File);
+    let others: BTreeSet<u32> = files().filter(|(path, _)| apart(path)).filter_map(|(_, node)| node.inode()).collect();
     image.files.below("/").any(|(path, node)| {
-        if bypassed && (path.starts_with("/var/runtime/") || path.starts_with("/var/lang/")) {
+        if bypassed && of_base.iter().any(|folder| under(path, folder)) {
             return false;
         }
         let name = file_name(path);
@@ -98,14 +109,12 @@ fn speaks(image: &Image, bypassed: bool) -> bool {
             matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")
                 || name.starts_with("aws_lambda_ric-")
                 || (name.starts_with("aws-lambda-java-runtime-interface-client") && name.ends_with(".jar"))
-                || (name.contains("adapter") && path.starts_with("/opt/extensions/"));
-        let emulator = name.starts_with("aws-lambda-rie");
+                || (name.contains("adapter") && under(path, &extensions));
         let holds = || match node.facet.as_deref() {
             Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
             Some(Facet::Script(script)) => script.speaks_runtime_api,
             _ => false,
         };
-        let extension = path.starts_with("/opt/extensions/");
-        client || (node.kind == EntryKind::File && !emulator && !extension && holds())
+        client || (node.inode().is_some_and(|inode| !others.contains(&inode)) && holds())
     })
 }

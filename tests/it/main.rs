@@ -23,6 +23,7 @@ mod opaque;
 mod properties;
 mod random;
 mod reports;
+mod same_image;
 mod sandbox;
 mod saving;
 mod shellcheck;

@@ -26,12 +26,14 @@
 
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each binary uses a part of it")]
 
+pub mod cases;
 pub mod draft;
 pub mod elf;
 pub mod internals;
 pub mod material;
 pub mod pages;
 pub mod samples;
+pub mod saved;
 
 use internals::check::{self, Checked};
 use internals::image::{self, ReadOptions};

@@ -15,8 +15,8 @@ pub(super) struct Listing {
 
 /// One file in the listing.
 #[derive(Debug)]
-struct Row {
-    node: u32,
+pub(super) struct Row {
+    pub(super) node: u32,
     /// The first row that is not below it.
     past: u32,
     /// Where its path begins and ends in the text.
@@ -52,18 +52,18 @@ impl Listing {
     }
 
     /// The rows below a node.
-    fn below(&self, node: usize) -> &[Row] {
+    pub(super) fn below(&self, node: usize) -> &[Row] {
         let row = self.row_of[node] as usize;
         &self.rows[row + 1..self.rows[row].past as usize]
     }
 
-    fn path(&self, row: &Row) -> &str {
+    pub(super) fn path(&self, row: &Row) -> &str {
         self.text.get(row.path.0 as usize..row.path.1 as usize).unwrap_or_default()
     }
 }
 
 impl Files {
-    fn listing(&self) -> &Listing {
+    pub(super) fn listing(&self) -> &Listing {
         self.listing.get_or_init(|| Listing::of(self))
     }
 

@@ -59,6 +59,16 @@ impl Files {
         }
     }
 
+    /// Whether a path leads to anything, links followed.
+    pub fn has(&self, path: &str) -> bool {
+        self.locate(path).is_ok()
+    }
+
+    /// A path with the links in it followed; as it is where it leads to nothing.
+    pub fn real(&self, path: &str) -> String {
+        self.locate(path).map_or_else(|_| path.to_owned(), |(_, real)| real)
+    }
+
     pub(super) fn locate(&self, path: &str) -> Result<(usize, String), Resolution<'_>> {
         let mut parts: Vec<Vec<u8>> =
             path.bytes().collect::<Vec<_>>().split(|b| *b == b'/').rev().map(<[u8]>::to_vec).collect();

@@ -30,7 +30,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         },
         _ => false,
     };
-    let there = BUNDLES.iter().any(|path| files.get(path).is_some())
+    let there = BUNDLES.iter().any(|path| files.has(path))
         || files.children("/etc/ssl/certs").next().is_some()
         || ["SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE"].iter().any(|name| launch.env(name).is_some());
     if compiled && !there {

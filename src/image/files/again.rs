@@ -1,0 +1,121 @@
+//! Files whose content has to be looked at again: what is kept of it depends on its name, and a file may have several.
+//! Hard links give it more, and so do symbolic links, be it of the file or of a folder above it.
+
+use super::{Files, Resolution};
+use crate::image::facet::{Facet, is_kept, is_of_system};
+use crate::image::tarball::EntryKind;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A file whose content has to be looked at again.
+pub(in crate::image) struct Again {
+    /// The layer that holds the content.
+    pub(in crate::image) layer: usize,
+    /// The entry of that layer.
+    pub(in crate::image) entry: usize,
+    /// The name by which to look at it, without a slash in front.
+    pub(in crate::image) name: Box<[u8]>,
+    node: usize,
+}
+
+/// Maximum number of folders that links lead to.
+const MAX_FOLDERS: usize = 256;
+/// How deep links of folders may lie in one another.
+const MAX_DEPTH: usize = 3;
+/// Maximum number of files that are asked for their other names.
+const MAX_FILES: usize = 2_000_000;
+
+impl Files {
+    /// The files that have a name under which their content is kept, and were looked at under another; and those of
+    /// `started` that were not searched because a distribution fills their folder.
+    pub(in crate::image) fn to_look_at_again(&self, started: &[String]) -> Vec<Again> {
+        let mut found = BTreeMap::new();
+        let listing = self.listing();
+        let mut folders: Vec<(String, String)> = Vec::new();
+        for row in listing.below(0) {
+            let (path, at) = (listing.path(row), row.node as usize);
+            match self.nodes[at].kind {
+                // The content of a hard link was looked at under its first name.
+                EntryKind::File => self.add(at, path, &mut found),
+                EntryKind::Symlink => match self.locate(path) {
+                    Ok((at, _)) if self.nodes[at].kind == EntryKind::File => self.add(at, path, &mut found),
+                    Ok((at, real)) if self.nodes[at].kind == EntryKind::Directory && folders.len() < MAX_FOLDERS => {
+                        folders.push((path.to_owned(), real));
+                    }
+                    _ => {}
+                },
+                _ => {}
+            }
+        }
+        let mut left = MAX_FILES;
+        for (name, real) in with_names_of_names(folders) {
+            // A link to a folder above itself would only repeat what is there.
+            let Ok((folder, _)) = self.locate(&real) else { continue };
+            for row in listing.below(folder) {
+                let (path, at) = (listing.path(row), row.node as usize);
+                if let (EntryKind::File, Some(rest)) = (self.nodes[at].kind, path.get(real.len()..)) {
+                    self.add(at, &format!("{name}{rest}"), &mut found);
+                }
+                let Some(rest) = left.checked_sub(1) else { break };
+                left = rest;
+            }
+        }
+        for path in started {
+            self.add_started(path, &mut found);
+        }
+        found.into_values().collect()
+    }
+
+    /// Keeps what was found in a file.
+    pub(in crate::image) fn tell(&mut self, again: &Again, facet: Arc<Facet>) {
+        if let Some(node) = self.nodes.get_mut(again.node) {
+            node.facet = Some(facet);
+        }
+    }
+
+    fn add(&self, at: usize, name: &str, found: &mut BTreeMap<usize, Again>) {
+        let Some(inode) = self.nodes[at].inode.and_then(|inode| self.inodes.get(inode as usize)) else { return };
+        let name = name.trim_start_matches('/').as_bytes();
+        if !inode.kept && is_kept(name, inode.size) {
+            let again = Again { layer: inode.layer as usize, entry: inode.entry as usize, name: name.into(), node: at };
+            found.entry(at).or_insert(again);
+        }
+    }
+
+    fn add_started(&self, path: &str, found: &mut BTreeMap<usize, Again>) {
+        let Resolution::Found(node, real) = self.resolve(path) else { return };
+        let Some(inode) = node.inode.and_then(|inode| self.inodes.get(inode as usize)) else { return };
+        let searched = match node.facet.as_deref() {
+            Some(Facet::Elf(elf)) => elf.speaks_runtime_api.is_some(),
+            Some(Facet::Script(script)) => {
+                script.speaks_runtime_api || !is_of_system(real.trim_start_matches('/').as_bytes())
+            }
+            _ => true,
+        };
+        if let (false, Ok((at, _))) = (searched, self.locate(&real)) {
+            let name = format!("started/{}", real.rsplit('/').next().unwrap_or_default()).into_bytes();
+            let again = Again { layer: inode.layer as usize, entry: inode.entry as usize, name: name.into(), node: at };
+            found.entry(at).or_insert(again);
+        }
+    }
+}
+
+/// Folders by the links that lead to them, and by links of which one lies in a folder that another one leads to.
+fn with_names_of_names(folders: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut all = folders.clone();
+    let mut last = folders.clone();
+    for _ in 1..MAX_DEPTH {
+        let mut next: Vec<(String, String)> = Vec::new();
+        for (name, real) in &last {
+            for (other, behind) in &folders {
+                let inside = name.strip_prefix(behind.as_str()).filter(|rest| rest.starts_with('/'));
+                if let Some(rest) = inside.filter(|_| all.len() + next.len() < MAX_FOLDERS) {
+                    next.push((format!("{other}{rest}"), real.clone()));
+                }
+            }
+        }
+        all.extend(next.iter().cloned());
+        last = next;
+    }
+    all
+}
