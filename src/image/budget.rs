@@ -27,6 +27,7 @@ pub(super) struct Budget {
     share: AtomicUsize,
     exhausted: AtomicBool,
     too_long: AtomicBool,
+    sources: AtomicBool,
     pub(super) progress: Arc<Progress>,
 }
 
@@ -55,8 +56,20 @@ impl Budget {
             share: AtomicUsize::new(limits::FACET_BYTES),
             exhausted: AtomicBool::new(false),
             too_long: AtomicBool::new(false),
+            sources: AtomicBool::new(true),
             progress,
         }
+    }
+
+    /// Says whether code that interpreters read is searched for the Runtime API. An archive that passes once is searched
+    /// before anybody knows what starts.
+    pub(super) fn search_sources(&self, wanted: bool) {
+        self.sources.store(wanted, Relaxed);
+    }
+
+    /// Whether it is.
+    pub(super) fn searches_sources(&self) -> bool {
+        self.sources.load(Relaxed)
     }
 
     /// Parts what may be kept among so many images of so many layers.

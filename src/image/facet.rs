@@ -5,7 +5,7 @@
 
 use super::elf::Elf;
 use super::limits;
-use super::marks::{RUNTIME_API, UPX, contains};
+use super::marks::{Marks, RUNTIME_API, UPX, contains};
 use super::part::Part;
 use super::passing::{Hunt, Passing, Watch};
 use super::sparse::{Bounded, Sparse};
@@ -109,6 +109,8 @@ const FIRST: usize = 4096;
 #[derive(Debug, Default)]
 pub(super) struct Look {
     pub(super) facet: Option<Facet>,
+    /// What the words of a program's text tell.
+    pub(super) marks: Marks,
     /// The hash of the content of a large file, where all of it was read.
     pub(super) hash: Option<u128>,
     /// Where the content of a large file begins that was not read.
@@ -120,7 +122,8 @@ pub(super) const BULK: u64 = 5 * 1024 * 1024;
 
 impl Look {
     /// Looks at an entry that passes in a stream.
-    pub(super) fn stream<R: Skip>(entry: &Entry, content: Content<'_, R>) -> io::Result<Self> {
+    pub(super) fn stream<R: Skip>(entry: &Entry, content: Content<'_, R>, sources: bool) -> io::Result<Self> {
+        let mut marks = Marks::default();
         let mut passing = Passing { content, left: entry.stored, watch: Watch::default() };
         if entry.stored >= BULK {
             passing.watch.hash = Some(Hasher::new());
@@ -138,15 +141,17 @@ impl Look {
             let speaks_runtime_api = passing.watch.hunt.as_ref().map(|hunt| hunt.found);
             Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
-            let facet = small(entry, head, |head| passing.take(limits::SCRIPT_BYTES, head))?;
+            let facet;
+            (facet, marks) = small(entry, head, sources, |head| passing.take(limits::SCRIPT_BYTES, head))?;
             passing.pass(passing.left)?;
             facet
         };
-        Ok(Self { facet, hash: passing.watch.hash.map(|hash| hash.finish_128()), unread: None })
+        Ok(Self { facet, marks, hash: passing.watch.hash.map(|hash| hash.finish_128()), unread: None })
     }
 
     /// Looks at an entry whose content begins at a byte of a file. `ahead` is what has been read of it.
-    pub(super) fn seek(entry: &Entry, file: &File, at: u64, ahead: &[u8]) -> io::Result<Self> {
+    pub(super) fn seek(entry: &Entry, file: &File, at: u64, ahead: &[u8], sources: bool) -> io::Result<Self> {
+        let mut marks = Marks::default();
         let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
         let mut head = ahead[..ahead.len().min(FIRST).min(stored)].to_vec();
         let mut part = Part::new(file, at, entry.stored);
@@ -170,38 +175,49 @@ impl Look {
             Elf::read(&Bounded { file: &cache, left: Cell::new(2 * limits::ELF_BYTES) })
                 .map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
-            small(entry, head, |head| {
+            let facet;
+            (facet, marks) = small(entry, head, sources, |head| {
                 part.go_to(head.len() as u64);
                 part.read_to_end(head).map(|_| ())
-            })?
+            })?;
+            facet
         };
-        Ok(Self { facet, hash: None, unread: (entry.stored >= BULK).then_some(at) })
+        Ok(Self { facet, marks, hash: None, unread: (entry.stored >= BULK).then_some(at) })
     }
 }
 
-/// The facet of a file that is not ELF. `rest` adds what is missing to its first bytes.
+/// The facet of a file that is not ELF, and the marks of one that is code. `rest` adds what is missing to its first
+/// bytes. `sources` is `true` if all code is searched.
 fn small(
     entry: &Entry,
     mut head: Vec<u8>,
+    sources: bool,
     rest: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-) -> io::Result<Option<Facet>> {
+) -> io::Result<(Option<Facet>, Marks)> {
+    let source = sources && entry.stored <= limits::SCRIPT_BYTES && is_source(&entry.path);
     if is_kept(&entry.path, entry.stored) {
         rest(&mut head)?;
-        return Ok(Some(Facet::Text(head.into())));
+        let marks = if source { Marks::of(&head) } else { Marks::default() };
+        return Ok((Some(Facet::Text(head.into())), marks));
     }
     if let Some(foreign) = foreign(&head) {
-        return Ok(Some(foreign));
+        return Ok((Some(foreign), Marks::default()));
     }
     let executable = entry.mode & 0o111 != 0 && !head.is_empty() && head.iter().take(64).all(|byte| *byte != 0);
     if !head.starts_with(b"#!") && !executable {
-        return Ok(None);
+        if !source {
+            return Ok((None, Marks::default()));
+        }
+        rest(&mut head)?;
+        return Ok((None, Marks::of(&head)));
     }
     let first = head[..head.len().min(HEAD)].into();
     // A bootstrap in shell or Python speaks to the Runtime API by itself.
-    if entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path) {
+    if source || (entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path)) {
         rest(&mut head)?;
     }
-    Ok(Some(Facet::Script(Script { head: first, speaks_runtime_api: contains(&head, RUNTIME_API) })))
+    let marks = if source { Marks::of(&head) } else { Marks::default() };
+    Ok((Some(Facet::Script(Script { head: first, speaks_runtime_api: contains(&head, RUNTIME_API) })), marks))
 }
 
 /// A format that Linux does not start. Whether the file is meant to be started or loaded depends on its names, of which
@@ -248,6 +264,13 @@ pub(super) fn is_of_system(path: &[u8]) -> bool {
     let folders: &[&[u8]] =
         &[b"usr/bin/", b"usr/sbin/", b"usr/lib", b"usr/share/", b"bin/", b"sbin/", b"lib", b"var/lang/", b"etc/"];
     folders.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Whether a file is code that an interpreter reads, and not of a distribution's own.
+fn is_source(path: &[u8]) -> bool {
+    let endings: &[&[u8]] = &[b".py", b".js", b".mjs", b".cjs", b".ts", b".rb", b".php", b".pl", b".lua", b".sh"];
+    let of_packages = || contains(path, b"-packages/") || contains(path, b"node_modules/");
+    endings.iter().any(|ending| path.ends_with(ending)) && (!is_of_system(path) || of_packages())
 }
 
 /// Whether the whole text of a file of that name and length is kept.

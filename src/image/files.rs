@@ -4,6 +4,7 @@
 use super::budget::Budget;
 use super::facet::{Facet, is_kept};
 use super::limits;
+use super::marks::Marks;
 use super::tarball::{Entry, EntryKind, normalize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -89,6 +90,8 @@ pub struct Node {
     /// The hash of the content of a large file, where it was read.
     pub hash: Option<Box<u128>>,
     inode: Option<u32>,
+    /// What the words of a program's text tell.
+    pub marks: Marks,
 }
 
 impl Node {
@@ -165,6 +168,7 @@ impl Files {
             explicit: true,
             facet: entry.facet.clone(),
             hash: entry.hash.clone(),
+            marks: entry.marks,
             ..Node::default()
         };
         match entry.kind {
@@ -182,6 +186,7 @@ impl Files {
                 }
                 (new.kind, new.mode, new.size, new.inode) = (target.kind, target.mode, target.size, target.inode);
                 (new.link, new.facet, new.hash) = (target.link.clone(), target.facet.clone(), target.hash.clone());
+                new.marks = target.marks;
                 if let Some(inode) = new.inode {
                     self.inodes[inode as usize].names += 1;
                 }

@@ -45,7 +45,9 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
     let walked = pipeline::run(reader, budget, |unpacked| {
         let mut scan = Scan::default();
         let mut walk = Walk::new(unpacked);
-        entries(&mut walk, budget, &mut scan, |walk, entry| Look::stream(entry, walk.content(entry)));
+        entries(&mut walk, budget, &mut scan, |walk, entry| {
+            Look::stream(entry, walk.content(entry), budget.searches_sources())
+        });
         let unpacked = walk.into_inner();
         if scan.fault.is_none() {
             // What stands behind the end of the archive belongs to the stream all the same.
@@ -86,7 +88,7 @@ pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Sca
         if entry.stored > length.saturating_sub(walk.offset()) {
             return Ok(Look::default());
         }
-        Look::seek(entry, file, at, walk.ahead())
+        Look::seek(entry, file, at, walk.ahead(), budget.searches_sources())
     });
     if scan.fault.is_none() {
         scan.unpacked_bytes = Some(length);
@@ -106,7 +108,7 @@ pub(super) fn again(file: &File, start: u64, length: u64, wanted: &[(usize, &[u8
         if entry.stored > length.saturating_sub(walk.offset()) {
             return Ok(Look::default());
         }
-        Look::seek(entry, file, start + walk.offset(), walk.ahead())
+        Look::seek(entry, file, start + walk.offset(), walk.ahead(), false)
     })
 }
 
@@ -116,7 +118,7 @@ pub(super) fn again_in_stream(reader: impl Read, wanted: &[(usize, &[u8])]) -> V
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     let unpacked = compress::unpack(head, compression).take(limits::UNPACKED_BYTES);
     let mut walk = Walk::new(Streamed(unpacked));
-    pick(&mut walk, wanted, |walk, entry| Look::stream(entry, walk.content(entry)))
+    pick(&mut walk, wanted, |walk, entry| Look::stream(entry, walk.content(entry), false))
 }
 
 fn pick<R: Skip>(
@@ -169,6 +171,7 @@ fn entries<R: Skip>(
             match look(walk, &entry) {
                 Ok(found) => {
                     (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new));
+                    entry.marks = found.marks;
                     scan.large.extend(found.unread.map(|at| (scan.entries.len(), at)));
                 }
                 Err(error) => scan.fault = Some(walk.cut(&error)),

@@ -401,6 +401,7 @@ fn walked(
     (budget, images): (&Budget, usize),
 ) -> Vec<Option<Arc<Scan>>> {
     budget.begin_image();
+    budget.search_sources(image.may_start_script());
     budget.share_among(images, names.len());
     let scans = store.layers(names, budget);
     if images == 1 {

@@ -9,6 +9,35 @@ pub(super) const PACKED: &[u8] = b"MEI\x0c\x0b\x0a\x0b\x0e";
 /// The same of UPX, in the first bytes.
 pub(super) const UPX: &[u8] = b"UPX!";
 
+/// What a text holds that runs what Lambda or an AWS base brings.
+const HANDS_ON: &[&[u8]] = &[
+    b"lambda-entrypoint",
+    b"/var/runtime",
+    b"LAMBDA_RUNTIME_DIR",
+    b"awslambdaric",
+    b"aws-lambda-ric",
+    b"aws_lambda_ric",
+];
+
+/// What is known of a file by the words in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Marks {
+    /// Whether all of it was searched.
+    pub searched: bool,
+    /// Whether it names the variable that leads to the Runtime API.
+    pub speaks: bool,
+    /// Whether it names a runtime client, or a program that leads to one.
+    pub hands_on: bool,
+}
+
+impl Marks {
+    /// The marks of a text.
+    pub(super) fn of(text: &[u8]) -> Self {
+        let hands_on = HANDS_ON.iter().any(|word| contains(text, word));
+        Self { searched: true, speaks: contains(text, RUNTIME_API), hands_on }
+    }
+}
+
 /// Whether bytes stand somewhere in others.
 pub(super) fn contains(text: &[u8], part: &[u8]) -> bool {
     memchr::memmem::find(text, part).is_some()

@@ -354,6 +354,21 @@ impl Image {
         kept.collect()
     }
 
+    /// Whether an interpreter may start, and not an AWS base's own entrypoint.
+    fn may_start_script(&self) -> bool {
+        let settings = self.config.as_ref().map_or(&Value::Null, |config| &config.value["config"]);
+        let listed = ["Entrypoint", "Cmd"].into_iter().flat_map(|key| settings[key].as_array().into_iter().flatten());
+        let words: Vec<&str> = listed.filter_map(Value::as_str).take(MAX_WORDS).collect();
+        let has = |part: &str| words.iter().any(|word| word.contains(part));
+        words.first() != Some(&"/lambda-entrypoint.sh")
+            && [
+                "python", "node", "ruby", "php", "deno", "bun", "perl", "lua", "npx", "npm", ".py", ".js", ".mjs",
+                ".rb",
+            ]
+            .iter()
+            .any(|part| has(part))
+    }
+
     /// Paths that ENTRYPOINT and CMD name, and where the first word of each may be found on PATH.
     fn started(&self) -> Vec<String> {
         let settings = self.config.as_ref().map_or(&Value::Null, |config| &config.value["config"]);

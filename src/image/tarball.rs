@@ -6,6 +6,7 @@
 use super::facet::Facet;
 use super::header;
 use super::limits;
+use super::marks::Marks;
 use super::part::Part;
 use super::pax;
 use std::borrow::Cow;
@@ -149,6 +150,8 @@ pub(super) struct Entry {
     pub(super) facet: Option<Arc<Facet>>,
     /// The hash of the content of a large file, where it was read.
     pub(super) hash: Option<Box<u128>>,
+    /// What the words of a program's text tell.
+    pub(super) marks: Marks,
 }
 
 /// Walks a tar stream.
@@ -314,6 +317,7 @@ impl<R: Skip> Walk<R> {
             stored: if kind == EntryKind::File { stored } else { 0 },
             facet: None,
             hash: None,
+            marks: Marks::default(),
         })
     }
 

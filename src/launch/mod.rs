@@ -125,6 +125,7 @@ pub use run::{Install, Package, Ran, RanArg, Script};
 pub use search::Search;
 pub use secret_files::{SecretFile, ValueKept};
 pub use secrets::{is_of_others, secret_in};
+pub use silent::SilentKind;
 pub use stage::{Parent, Stage, State, Step};
 pub use stage_system::SystemsDiffer;
 pub use task_root::NODE_CLIENT;

@@ -1,6 +1,6 @@
 //! Whether anything in a saved image can speak Lambda's Runtime API.
 
-use super::{Launch, Role};
+use super::{Launch, Process, Role};
 use crate::diagnostic::Place;
 use crate::image::{EntryKind, Facet, Image, Resolution};
 use crate::path::{file_name, under};
@@ -13,13 +13,24 @@ pub struct Silent {
     pub path: String,
     /// Where it is named.
     pub place: Place,
-    /// Whether it was compiled, and looked through.
-    pub compiled: bool,
+    /// What it is.
+    pub kind: SilentKind,
+}
+
+/// What is known of a program that does not speak the Runtime API.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SilentKind {
+    /// It was compiled, and searched.
+    Compiled,
+    /// It is a script, and its text was searched.
+    Script,
+    /// It is a server by its name.
+    Server,
 }
 
 impl Launch<'_> {
-    /// The program that starts, where nothing in the image can speak the Runtime API: a compiled one that was looked
-    /// through, or a plain server. `None` where something can, or may.
+    /// The program that starts, where nothing in the image can speak the Runtime API: a compiled one or a script that was
+    /// searched, or a plain server. `None` where something can, or may.
     pub fn silent_program(&self) -> Option<Silent> {
         let image = self.image.filter(|image| image.is_whole())?;
         // The language bases bring their client; the OS-only one starts what the user brings.
@@ -42,19 +53,51 @@ impl Launch<'_> {
         let program = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap))?;
         let Resolution::Found(node, _) = image.files.resolve(&program.path) else { return None };
         let name = file_name(&program.path);
-        // What an interpreter is given to run decides, and that is not looked through.
+        // Of a distribution's program that is given a file, the file may be what runs.
+        let reads = || {
+            is_in_system(&program.path)
+                && self.argv().is_none_or(|argv| argv.iter().skip(1).any(|arg| image.files.has(&arg.text)))
+        };
+        // What an interpreter is given to run decides.
         let compiled = !is_interpreter(name)
+            && !reads()
             && matches!(node.facet.as_deref(), Some(Facet::Elf(elf))
                 if elf.speaks_runtime_api == Some(false) && elf.needed.iter().all(|name| is_of_system(name)));
         let path = program.path.clone();
         // On a base for a language it may be a wrapper that goes on to the base's own client.
         let wrapper = bypassed && !self.is_provided();
         if compiled && !wrapper {
-            return Some(Silent { path, place: program.named, compiled });
+            return Some(Silent { path, place: program.named, kind: SilentKind::Compiled });
         }
-        let started = self.started().filter(|_| self.starts_server())?;
-        Some(Silent { path: started.program().to_owned(), place: started.place(), compiled: false })
+        let started = self.started()?;
+        if self.starts_server() {
+            return Some(Silent {
+                path: started.program().to_owned(),
+                place: started.place(),
+                kind: SilentKind::Server,
+            });
+        }
+        silent_script(image, started)
     }
+}
+
+/// The script that an interpreter is given, where its text was searched and names nothing that asks for events.
+fn silent_script(image: &Image, started: &Process) -> Option<Silent> {
+    started.language()?;
+    let file = started.file().filter(|file| !file.unknown)?;
+    let path = started.path_of(&file.text)?;
+    let found = |ending: &&str| match image.files.resolve(&format!("{path}{ending}")) {
+        Resolution::Found(node, path) if node.kind == EntryKind::File => Some((node.marks, path)),
+        _ => None,
+    };
+    let (marks, path) = ["", ".js", ".mjs", ".cjs"].iter().find_map(found)?;
+    let silent = marks.searched && !marks.speaks && !marks.hands_on;
+    silent.then_some(Silent { path, place: file.place, kind: SilentKind::Script })
+}
+
+/// Whether a distribution fills the folder of a program.
+fn is_in_system(path: &str) -> bool {
+    ["/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/lib", "/lib"].iter().any(|folder| path.starts_with(folder))
 }
 
 fn is_interpreter(name: &str) -> bool {
@@ -111,6 +154,7 @@ fn speaks(image: &Image, bypassed: bool) -> bool {
                 || (name.starts_with("aws-lambda-java-runtime-interface-client") && name.ends_with(".jar"))
                 || (name.contains("adapter") && under(path, &extensions));
         let holds = || match node.facet.as_deref() {
+            _ if node.marks.speaks || node.marks.hands_on => true,
             Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
             Some(Facet::Script(script)) => script.speaks_runtime_api,
             _ => false,

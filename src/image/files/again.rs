@@ -48,7 +48,7 @@ impl Files {
             }
         }
         let mut left = MAX_FILES;
-        for (name, real) in with_names_of_names(folders) {
+        for (name, real) in with_names_of_names(&folders) {
             // A link to a folder above itself would only repeat what is there.
             let Ok((folder, _)) = self.locate(&real) else { continue };
             for row in listing.below(folder) {
@@ -101,13 +101,13 @@ impl Files {
 }
 
 /// Folders by the links that lead to them, and by links of which one lies in a folder that another one leads to.
-fn with_names_of_names(folders: Vec<(String, String)>) -> Vec<(String, String)> {
-    let mut all = folders.clone();
-    let mut last = folders.clone();
+fn with_names_of_names(folders: &[(String, String)]) -> Vec<(String, String)> {
+    let mut all = folders.to_vec();
+    let mut last = all.clone();
     for _ in 1..MAX_DEPTH {
         let mut next: Vec<(String, String)> = Vec::new();
         for (name, real) in &last {
-            for (other, behind) in &folders {
+            for (other, behind) in folders {
                 let inside = name.strip_prefix(behind.as_str()).filter(|rest| rest.starts_with('/'));
                 if let Some(rest) = inside.filter(|_| all.len() + next.len() < MAX_FOLDERS) {
                     next.push((format!("{other}{rest}"), real.clone()));

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Severity};
 use crate::facts::BaseKind;
-use crate::launch::{Launch, Presence};
+use crate::launch::{Launch, Presence, SilentKind};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -41,11 +41,17 @@ fn looked_through(launch: &Launch<'_>) -> Option<Finding> {
     if bypassed || super::ll215_handler_as_program::applies(launch) {
         return None;
     }
-    let label = if silent.compiled { "AWS_LAMBDA_RUNTIME_API does not stand in it" } else { "it serves a port" };
+    let label = match silent.kind {
+        SilentKind::Server => "it serves a port",
+        SilentKind::Compiled | SilentKind::Script => "AWS_LAMBDA_RUNTIME_API does not stand in it",
+    };
     let finding = Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", silent.path))
         .at(silent.place, label)
         .help("build it with the language's Lambda runtime, or add the Lambda Web Adapter to /opt/extensions");
-    Some(finding.severity(if silent.compiled { Severity::Error } else { Severity::Warning }))
+    Some(finding.severity(match silent.kind {
+        SilentKind::Compiled => Severity::Error,
+        SilentKind::Script | SilentKind::Server => Severity::Warning,
+    }))
 }
 
 /// A saved image that starts a client which is not there, or lies where it is not looked for.
