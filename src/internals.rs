@@ -22,7 +22,7 @@ pub mod fix {
     pub use crate::fix::{apply, diff};
 }
 pub mod image {
-    pub use crate::image::{EntryKind, Image, ReadOptions, Resolution, from_reader, open};
+    pub use crate::image::{EntryKind, FaultKind, Image, ReadOptions, Resolution, from_reader, open};
 }
 pub mod launch {
     pub use crate::launch::{Arg, Argv, Build, End, Launch, Processes, Setting, Stage, limits};

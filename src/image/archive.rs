@@ -3,7 +3,7 @@
 
 use super::budget::Budget;
 use super::compress::{self, Compression};
-use super::facet::Facet;
+use super::facet::Look;
 use super::layer::{self, Scan};
 use super::limits;
 use super::part::Part;
@@ -25,7 +25,7 @@ pub(super) trait Store {
     /// Nobody will ask for a layer again.
     fn let_go(&mut self) {}
     /// Looks again at some entries of a layer, each as if it had another name; at nothing in a stream that has passed.
-    fn again(&mut self, _: &str, _: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+    fn again(&mut self, _: &str, _: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
         Vec::new()
     }
     /// What is wrong with the archive itself.
@@ -140,7 +140,7 @@ impl Store for TarFile {
         side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
-    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
         self.find(name).map_or(Vec::new(), |(start, length)| layer::again(&self.file, start, length, wanted))
     }
 
@@ -248,7 +248,7 @@ impl Store for Folder {
         side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
-    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
         let Some((path, length)) = self.find(name) else { return Vec::new() };
         File::open(path).map_or(Vec::new(), |file| layer::again(&file, 0, length, wanted))
     }
@@ -360,7 +360,7 @@ impl Store for Passed {
         self.layers.clear();
     }
 
-    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
         self.read_again += 1;
         let path = self.path.as_ref().filter(|_| self.read_again <= limits::READ_AGAIN);
         let Some(file) = path.and_then(|path| File::open(path).ok()) else { return Vec::new() };

@@ -194,7 +194,7 @@ fn small(
     sources: bool,
     rest: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
 ) -> io::Result<(Option<Facet>, Marks)> {
-    let source = sources && entry.stored <= limits::SCRIPT_BYTES && is_source(&entry.path);
+    let source = sources && is_searched(&entry.path, entry.stored);
     if is_kept(&entry.path, entry.stored) {
         rest(&mut head)?;
         let marks = if source { Marks::of(&head) } else { Marks::default() };
@@ -266,11 +266,12 @@ pub(super) fn is_of_system(path: &[u8]) -> bool {
     folders.iter().any(|folder| path.starts_with(folder))
 }
 
-/// Whether a file is code that an interpreter reads, and not of a distribution's own.
-fn is_source(path: &[u8]) -> bool {
+/// Whether a file is code that an interpreter reads, not too long and not of a distribution's own.
+pub(super) fn is_searched(path: &[u8], bytes: u64) -> bool {
     let endings: &[&[u8]] = &[b".py", b".js", b".mjs", b".cjs", b".ts", b".rb", b".php", b".pl", b".lua", b".sh"];
     let of_packages = || contains(path, b"-packages/") || contains(path, b"node_modules/");
-    endings.iter().any(|ending| path.ends_with(ending)) && (!is_of_system(path) || of_packages())
+    let code = bytes <= limits::SCRIPT_BYTES && endings.iter().any(|ending| path.ends_with(ending));
+    code && (!is_of_system(path) || of_packages())
 }
 
 /// Whether the whole text of a file of that name and length is kept.

@@ -2,7 +2,7 @@
 
 use super::budget::Budget;
 use super::compress::{self, Compression};
-use super::facet::{Facet, Look};
+use super::facet::Look;
 use super::limits;
 use super::part::Part;
 use super::pipeline;
@@ -97,7 +97,7 @@ pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Sca
 }
 
 /// Looks again at some entries of a layer in a file, by their positions in order, each as if it had another name.
-pub(super) fn again(file: &File, start: u64, length: u64, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+pub(super) fn again(file: &File, start: u64, length: u64, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
     let mut head = compress::buffered(Part::new(file, start, length));
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     if compression != Compression::Plain {
@@ -108,24 +108,24 @@ pub(super) fn again(file: &File, start: u64, length: u64, wanted: &[(usize, &[u8
         if entry.stored > length.saturating_sub(walk.offset()) {
             return Ok(Look::default());
         }
-        Look::seek(entry, file, start + walk.offset(), walk.ahead(), false)
+        Look::seek(entry, file, start + walk.offset(), walk.ahead(), true)
     })
 }
 
 /// The same of a layer that is read front to back.
-pub(super) fn again_in_stream(reader: impl Read, wanted: &[(usize, &[u8])]) -> Vec<(usize, Facet)> {
+pub(super) fn again_in_stream(reader: impl Read, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
     let mut head = compress::buffered(reader);
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     let unpacked = compress::unpack(head, compression).take(limits::UNPACKED_BYTES);
     let mut walk = Walk::new(Streamed(unpacked));
-    pick(&mut walk, wanted, |walk, entry| Look::stream(entry, walk.content(entry), false))
+    pick(&mut walk, wanted, |walk, entry| Look::stream(entry, walk.content(entry), true))
 }
 
 fn pick<R: Skip>(
     walk: &mut Walk<R>,
     wanted: &[(usize, &[u8])],
     mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Look>,
-) -> Vec<(usize, Facet)> {
+) -> Vec<(usize, Look)> {
     let mut found = Vec::new();
     let mut at = 0;
     for (index, &(number, name)) in wanted.iter().enumerate() {
@@ -137,7 +137,7 @@ fn pick<R: Skip>(
             }
         };
         let Ok(seen) = look(walk, &Entry { path: name.into(), ..entry }) else { return found };
-        found.extend(seen.facet.map(|facet| (index, facet)));
+        found.push((index, seen));
     }
     found
 }

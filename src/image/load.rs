@@ -369,7 +369,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
 
 /// Looks again at files that have other names than those under which their content was looked at.
 fn other_names(store: &mut dyn Store, image: &mut Image, names: &[String], budget: &Budget) {
-    let again = image.files.to_look_at_again(&image.started());
+    let again = image.files.to_look_at_again(&image.started(), image.may_start_script());
     let mut room = budget.share();
     let mut left = limits::AGAIN_BYTES;
     for (layer, name) in names.iter().enumerate() {
@@ -381,12 +381,11 @@ fn other_names(store: &mut dyn Store, image: &mut Image, names: &[String], budge
         wanted.sort_by_key(|again| again.entry);
         let mut entries: Vec<(usize, &[u8])> = wanted.iter().map(|again| (again.entry, &*again.name)).collect();
         entries.dedup_by_key(|(entry, _)| *entry);
-        for (index, facet) in store.again(name, &entries) {
-            let (Some((entry, _)), Some(facet)) = (entries.get(index), budget.keep(Some(facet), &mut room)) else {
-                continue;
-            };
+        for (index, seen) in store.again(name, &entries) {
+            let Some((entry, _)) = entries.get(index) else { continue };
+            let facet = budget.keep(seen.facet, &mut room);
             for again in wanted.iter().filter(|again| again.entry == *entry) {
-                image.files.tell(again, Arc::clone(&facet));
+                image.files.tell(again, facet.clone(), seen.marks);
             }
         }
     }

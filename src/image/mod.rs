@@ -354,8 +354,9 @@ impl Image {
         kept.collect()
     }
 
-    /// Whether an interpreter may start, and not an AWS base's own entrypoint.
-    fn may_start_script(&self) -> bool {
+    /// Whether an interpreter may start, and not an AWS base's own entrypoint: only then is code searched for the Runtime
+    /// API.
+    pub(crate) fn may_start_script(&self) -> bool {
         let settings = self.config.as_ref().map_or(&Value::Null, |config| &config.value["config"]);
         let listed = ["Entrypoint", "Cmd"].into_iter().flat_map(|key| settings[key].as_array().into_iter().flatten());
         let words: Vec<&str> = listed.filter_map(Value::as_str).take(MAX_WORDS).collect();

@@ -2,6 +2,7 @@
 
 use super::{Launch, Process, Role};
 use crate::diagnostic::Place;
+use crate::facts::programs;
 use crate::image::{EntryKind, Facet, Image, Resolution};
 use crate::path::{file_name, under};
 use std::collections::BTreeSet;
@@ -131,13 +132,19 @@ fn is_of_system(library: &str) -> bool {
     COMMON.iter().any(|beginning| library.starts_with(beginning))
 }
 
+/// Whether an extension is known to leave events to others. Any other one that names the API may be an adapter.
+fn is_mere_extension(name: &str) -> bool {
+    programs().extensions.iter().any(|word| name.contains(word.as_str()))
+}
+
 /// Whether a client, or a program that holds one, lies anywhere in an image.
 fn speaks(image: &Image, bypassed: bool) -> bool {
-    let of_base = ["/var/runtime", "/var/lang"].map(|folder| image.files.real(folder));
+    let of_base = ["/var/runtime", "/var/lang", "/lambda-entrypoint.sh"].map(|path| image.files.real(path));
     let extensions = image.files.real("/opt/extensions");
+    let searched = image.may_start_script();
     let apart = |path: &str| {
         (bypassed && of_base.iter().any(|folder| under(path, folder)))
-            || under(path, &extensions)
+            || (under(path, &extensions) && is_mere_extension(file_name(path)))
             || file_name(path).starts_with("aws-lambda-rie")
     };
     // A file of the base, the emulator or an extension is that under each of its names.
@@ -154,7 +161,7 @@ fn speaks(image: &Image, bypassed: bool) -> bool {
                 || (name.starts_with("aws-lambda-java-runtime-interface-client") && name.ends_with(".jar"))
                 || (name.contains("adapter") && under(path, &extensions));
         let holds = || match node.facet.as_deref() {
-            _ if node.marks.speaks || node.marks.hands_on => true,
+            _ if searched && (node.marks.speaks || node.marks.hands_on) => true,
             Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
             Some(Facet::Script(script)) => script.speaks_runtime_api,
             _ => false,

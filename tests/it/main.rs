@@ -20,6 +20,7 @@ mod images;
 mod material;
 mod metamorphic;
 mod opaque;
+mod other_readers;
 mod properties;
 mod random;
 mod reports;

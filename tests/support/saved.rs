@@ -320,7 +320,7 @@ fn extension(kind: EntryType, body: &[u8]) -> Vec<u8> {
 /// A record of an extended header: its own length stands in front.
 fn record(key: &str, value: &[u8]) -> Vec<u8> {
     let rest = key.len() + value.len() + 3;
-    let length = (rest + 1..).find(|length| rest + length.to_string().len() == *length).unwrap();
+    let length = (rest + 1..rest + 20).find(|length| rest + length.to_string().len() == *length).unwrap();
     [format!("{length} {key}=").as_bytes(), value, b"\n"].concat()
 }
 

@@ -2,7 +2,8 @@
 //! Hard links give it more, and so do symbolic links, be it of the file or of a folder above it.
 
 use super::{Files, Resolution};
-use crate::image::facet::{Facet, is_kept, is_of_system};
+use crate::image::facet::{Facet, is_kept, is_of_system, is_searched};
+use crate::image::marks::Marks;
 use crate::image::tarball::EntryKind;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,9 +27,10 @@ const MAX_DEPTH: usize = 3;
 const MAX_FILES: usize = 2_000_000;
 
 impl Files {
-    /// The files that have a name under which their content is kept, and were looked at under another; and those of
-    /// `started` that were not searched because a distribution fills their folder.
-    pub(in crate::image) fn to_look_at_again(&self, started: &[String]) -> Vec<Again> {
+    /// The files that have a name under which their content is kept or searched, and were looked at under another; and
+    /// those of `started` that were not searched because a distribution fills their folder. `sources` is `true` if all
+    /// code is searched.
+    pub(in crate::image) fn to_look_at_again(&self, started: &[String], sources: bool) -> Vec<Again> {
         let mut found = BTreeMap::new();
         let listing = self.listing();
         let mut folders: Vec<(String, String)> = Vec::new();
@@ -36,9 +38,9 @@ impl Files {
             let (path, at) = (listing.path(row), row.node as usize);
             match self.nodes[at].kind {
                 // The content of a hard link was looked at under its first name.
-                EntryKind::File => self.add(at, path, &mut found),
+                EntryKind::File => self.add(at, path, sources, &mut found),
                 EntryKind::Symlink => match self.locate(path) {
-                    Ok((at, _)) if self.nodes[at].kind == EntryKind::File => self.add(at, path, &mut found),
+                    Ok((at, _)) if self.nodes[at].kind == EntryKind::File => self.add(at, path, sources, &mut found),
                     Ok((at, real)) if self.nodes[at].kind == EntryKind::Directory && folders.len() < MAX_FOLDERS => {
                         folders.push((path.to_owned(), real));
                     }
@@ -54,7 +56,7 @@ impl Files {
             for row in listing.below(folder) {
                 let (path, at) = (listing.path(row), row.node as usize);
                 if let (EntryKind::File, Some(rest)) = (self.nodes[at].kind, path.get(real.len()..)) {
-                    self.add(at, &format!("{name}{rest}"), &mut found);
+                    self.add(at, &format!("{name}{rest}"), sources, &mut found);
                 }
                 let Some(rest) = left.checked_sub(1) else { break };
                 left = rest;
@@ -67,16 +69,20 @@ impl Files {
     }
 
     /// Keeps what was found in a file.
-    pub(in crate::image) fn tell(&mut self, again: &Again, facet: Arc<Facet>) {
+    pub(in crate::image) fn tell(&mut self, again: &Again, facet: Option<Arc<Facet>>, marks: Marks) {
         if let Some(node) = self.nodes.get_mut(again.node) {
-            node.facet = Some(facet);
+            node.facet = facet.or_else(|| node.facet.take());
+            if marks.searched {
+                node.marks = marks;
+            }
         }
     }
 
-    fn add(&self, at: usize, name: &str, found: &mut BTreeMap<usize, Again>) {
+    fn add(&self, at: usize, name: &str, sources: bool, found: &mut BTreeMap<usize, Again>) {
         let Some(inode) = self.nodes[at].inode.and_then(|inode| self.inodes.get(inode as usize)) else { return };
         let name = name.trim_start_matches('/').as_bytes();
-        if !inode.kept && is_kept(name, inode.size) {
+        let searched = self.nodes[at].marks.searched || !sources || !is_searched(name, inode.size);
+        if (!inode.kept && is_kept(name, inode.size)) || !searched {
             let again = Again { layer: inode.layer as usize, entry: inode.entry as usize, name: name.into(), node: at };
             found.entry(at).or_insert(again);
         }

@@ -43,9 +43,9 @@ pub(super) const CHANGES: &[Change] = &[
     change("names in extended headers", |saved, form| headers(saved, form, Headers::Pax)),
     change("extended attributes", |saved, form| headers(saved, form, Headers::Attributes)),
     change("names in long entries", |saved, form| headers(saved, form, Headers::LongNames)),
-    change("no end mark", |saved, _| end(saved, Vec::new())),
-    change("zeros behind the end", |saved, _| end(saved, vec![0; 20 * 512])),
-    change("anything behind the end", |saved, _| end(saved, [vec![0; 1024], vec![b'x'; 700]].concat())),
+    change("no end mark", |saved, _| end(saved, &[])),
+    change("zeros behind the end", |saved, _| end(saved, &[0; 20 * 512])),
+    change("anything behind the end", |saved, _| end(saved, &[vec![0; 1024], vec![b'x'; 700]].concat())),
     change("names that begin with ./", |saved, _| rename(saved, |path| format!("./{path}"))),
     change("names that begin with a slash", |saved, _| rename(saved, |path| format!("/{path}"))),
     change("doubled slashes", |saved, _| rename(saved, |path| path.replace('/', "//"))),
@@ -205,8 +205,8 @@ fn headers(saved: &mut Saved, form: &mut Form, headers: Headers) -> bool {
     !saved.entries().any(|entry| entry.kind == EntryType::XHeader) && set(&mut form.headers, headers)
 }
 
-fn end(saved: &mut Saved, bytes: Vec<u8>) -> bool {
-    saved.layers.iter_mut().for_each(|layer| layer.end = Some(bytes.clone()));
+fn end(saved: &mut Saved, bytes: &[u8]) -> bool {
+    saved.layers.iter_mut().for_each(|layer| layer.end = Some(bytes.to_vec()));
     true
 }
 
