@@ -247,6 +247,26 @@ fn is_made(path: &str) -> bool {
     path.split('/').any(made)
 }
 
+/// Whether a folder or file of a repository that is not there may be made before the build: its name says so, or git
+/// leaves it out.
+pub fn may_be_generated(path: &Path, repository: &Path) -> bool {
+    let inside = path.strip_prefix(repository).unwrap_or(path);
+    let mut parts = inside.components().map(|part| part.as_os_str().to_string_lossy());
+    parts.any(|part| GENERATED.contains(&&*part)) || {
+        let folder =
+            path.ancestors().skip(1).find_map(|folder| folder.canonicalize().ok().map(|whole| (folder, whole)));
+        let Some((folder, whole)) = folder else { return true };
+        let full = whole.join(path.strip_prefix(folder).unwrap_or(path));
+        let mut faults = Vec::new();
+        let patterns = Patterns::above(&whole, &mut faults).of(&whole, &mut faults);
+        !faults.is_empty() || patterns.leave_out_below(&full, is_folder(&full))
+    }
+}
+
+/// Folders that tools write what they build to.
+const GENERATED: &[&str] =
+    &["dist", "build", "target", "bin", "obj", "out", ".aws-sam", ".build", "publish", "node_modules", "cdk.out"];
+
 /// Whether a name looks like a folder's: `dist/` in a .gitignore means folders only.
 fn is_folder(path: &Path) -> bool {
     !is_file(&path.to_string_lossy())

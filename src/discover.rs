@@ -1,8 +1,12 @@
 //! From paths on the command line to Dockerfiles and images.
 
+mod links;
+mod locate;
 mod templates;
 mod walk;
 
+pub use links::{Links, is_named};
+pub use locate::told;
 pub use templates::Templates;
 
 use crate::error::Error;
@@ -12,6 +16,7 @@ use crate::template::Template;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// A Dockerfile may be this long, in bytes.
 pub const MAX_DOCKERFILE: u64 = 16 * 1024 * 1024;
@@ -32,7 +37,7 @@ pub enum Found {
         path: PathBuf,
     },
     /// A template with functions from images.
-    Template(Box<Template>),
+    Template(Rc<Template>),
     /// An archive on standard input, of which the first bytes have been read.
     Stream {
         /// `-`.
@@ -82,8 +87,7 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
             Ok(metadata) => {
                 if seen.insert(place(path)) {
                     match named(path, &metadata, templates) {
-                        Ok(Some(Found::Template(template))) => found.push(of_template(*template)),
-                        Ok(Some(one)) => found.push((path.clone(), Ok(one))),
+                        Ok(Some(one)) => found.push((one.path().to_path_buf(), Ok(one))),
                         Ok(None) => {}
                         Err(error) => found.push((path.clone(), Err(error))),
                     }
@@ -95,7 +99,7 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
 }
 
 fn of_template(template: Template) -> (PathBuf, Result<Found, Error>) {
-    (PathBuf::from(&template.path), Ok(Found::Template(Box::new(template))))
+    (PathBuf::from(&template.path), Ok(Found::Template(Rc::new(template))))
 }
 
 /// Where a file lies, however its path is spelt. A link is another place than what it leads to: what lies beside it, and
@@ -154,6 +158,16 @@ pub fn is_dockerfile(name: &str) -> bool {
         || lower.ends_with(".containerfile")
 }
 
+/// A Dockerfile or an archive that a template names.
+pub fn open(path: &Path) -> Result<Found, Error> {
+    let metadata = std::fs::metadata(path).map_err(|error| Error::io(path, &error))?;
+    let mut none = Templates::new(false);
+    match named(path, &metadata, &mut none)? {
+        Some(found) => Ok(found),
+        None => dockerfile(path),
+    }
+}
+
 /// What the user names. `Ok(None)` if it may be a template and declares no function from an image.
 fn named(path: &Path, metadata: &std::fs::Metadata, templates: &mut Templates) -> Result<Option<Found>, Error> {
     if metadata.is_dir() {
@@ -172,7 +186,7 @@ fn named(path: &Path, metadata: &std::fs::Metadata, templates: &mut Templates) -
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     if templates::may_be(&name) {
-        return Ok(templates.met(path).map(|template| Found::Template(Box::new(template))));
+        return Ok(templates.met(path).map(|template| Found::Template(Rc::new(template))));
     }
     let found = dockerfile(path)?;
     match &found {

@@ -10,7 +10,7 @@ pub mod diagnostic {
     pub use crate::diagnostic::{Diagnostic, Doc, Severity};
 }
 pub mod discover {
-    pub use crate::discover::{Found, Templates, all, is_dockerfile};
+    pub use crate::discover::{Found, Links, Templates, all, is_dockerfile};
 }
 pub mod dockerfile {
     pub use crate::dockerfile::{Command, Copy, Dockerfile, Flag, Instruction, Kind, Pair, Word, expand};
@@ -43,7 +43,7 @@ pub mod shellcheck {
     pub use crate::shellcheck::{Answers, Program, scripts};
 }
 pub mod template {
-    pub use crate::template::{Function, Image, ImageBuild, Package, Template, is_terraform, read};
+    pub use crate::template::{Function, Image, ImageBuild, Package, Template, Tool, is_terraform, read};
 }
 pub mod size {
     pub use crate::size::parse;

@@ -6,7 +6,7 @@ use crate::facts::OwnBase;
 use crate::page::Page;
 use crate::selection::{Preset, selects};
 use jiff::civil::Date;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 /// What the user says about the check; everything that is not in the files themselves.
@@ -45,6 +45,26 @@ pub struct Options {
     pub strict_labels: bool,
     /// Whether hadolint's comments are not obeyed.
     pub disobey_hadolint: bool,
+    /// What a template gives the build that only a deployment can tell.
+    pub(crate) hidden: Hidden,
+}
+
+/// Build arguments and a target that an expression decides.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hidden {
+    /// Names of build arguments whose values are unknown.
+    pub(crate) args: BTreeSet<String>,
+    /// `true` if any build argument may be given.
+    pub(crate) any_arg: bool,
+    /// `true` if the stage is unknown.
+    pub(crate) target: bool,
+}
+
+impl Hidden {
+    /// `true` if the value of a build argument is unknown.
+    pub(crate) fn argument(&self, name: &str) -> bool {
+        self.any_arg || self.args.contains(name)
+    }
 }
 
 /// What the value of a label must look like.
@@ -88,6 +108,7 @@ impl Options {
             label_schema: BTreeMap::new(),
             strict_labels: false,
             disobey_hadolint: false,
+            hidden: Hidden::default(),
         }
     }
 }

@@ -1,4 +1,21 @@
-//! Paths of an image or a build context, as texts with slashes.
+//! Paths: of an image or a build context as texts with slashes, of this machine as the system has them.
+
+use std::path::{Component, Path, PathBuf};
+
+/// A path without `.`, and without a folder that `..` leaves again.
+pub fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
 
 /// Whether a path is another or lies below it.
 pub fn under(path: &str, folder: &str) -> bool {

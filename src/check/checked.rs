@@ -47,6 +47,10 @@ pub struct FunctionOutcome {
     pub name: String,
     /// The file that declares it.
     pub template: String,
+    /// The Dockerfile that its image is built from, if it is known.
+    pub dockerfile: Option<String>,
+    /// The image that the template names, if it names one, or the archive of it.
+    pub image: Option<String>,
 }
 
 /// What is said of an image besides diagnostics.

@@ -1,12 +1,13 @@
 //! What two families say of one line is said once, by the one that knows more.
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 
 /// A rule, and the rules that say the same of an instruction and why it matters there.
 const ECHOES: &[(&str, &[&str])] = &[
     ("CopyIgnoredFile", &["LL805"]),
     ("InvalidBaseImagePlatform", &["LL221"]),
     ("JSONArgsRecommended", &["LL203", "LL220"]),
+    ("LL206", &["LL705"]),
     ("LL318", &["LL601"]),
     ("SecretsUsedInArgOrEnv", &["LL601", "LL602"]),
 ];
@@ -16,7 +17,9 @@ pub(super) fn drop_from(diagnostics: &mut Vec<Diagnostic>) {
     let echoes = |d: &Diagnostic| ECHOES.iter().find(|(code, _)| *code == d.code).map(|(_, louder)| *louder);
     let louder = |code: &str| ECHOES.iter().any(|(_, louder)| louder.contains(&code));
     let line = |d: &Diagnostic| d.labels.first().map(|label| (label.doc, label.start.line));
-    let said: Vec<_> = diagnostics.iter().filter(|d| louder(d.code)).map(|d| (line(d), d.code)).collect();
+    // A guess at a handler is no louder than the proof that the program is not there.
+    let sure = |d: &&Diagnostic| louder(d.code) && (d.code != "LL705" || d.severity == Severity::Error);
+    let said: Vec<_> = diagnostics.iter().filter(sure).map(|d| (line(d), d.code)).collect();
     if said.is_empty() {
         return;
     }

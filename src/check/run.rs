@@ -22,11 +22,13 @@ pub(super) struct Models<'a> {
     pub(super) build: Option<&'a Build<'a>>,
     pub(super) image: Option<&'a Image>,
     pub(super) launch: Option<&'a Launch<'a>>,
+    /// What is known of functions whose image is not.
+    pub(super) alone: &'a [Launch<'a>],
     pub(super) functions: &'a [Deployed<'a>],
     pub(super) shellcheck: Option<&'a Answers>,
     pub(super) sources: &'a BTreeMap<Doc, Source>,
     /// The files of templates, for their paths and their comments.
-    pub(super) files: &'a [TemplateFile],
+    pub(super) files: &'a [&'a TemplateFile],
     /// The Dockerfile that made the image, and which of its bytes made which layer.
     pub(super) made_by: Option<(&'a str, &'a [Option<Span>])>,
 }
@@ -40,12 +42,20 @@ impl<'a> Models<'a> {
             build: None,
             image: None,
             launch: None,
+            alone: &[],
             functions: &[],
             shellcheck: None,
             sources,
             files: &[],
             made_by: None,
         }
+    }
+}
+
+impl Models<'_> {
+    /// `true` if a template is looked at by itself, and not the image of its functions.
+    fn is_template(&self) -> bool {
+        self.build.is_none() && self.image.is_none()
     }
 }
 
@@ -83,12 +93,18 @@ pub(super) fn run(models: &Models<'_>) -> Said {
         });
     }
     echo::drop_from(&mut diagnostics);
+    if !models.is_template() {
+        // What the template alone shows is said once, with the template.
+        let of_function = |code: &str| rules::find(code).is_some_and(|rule| matches!(rule.check, Check::Function(_)));
+        let of_image = |d: &Diagnostic| d.labels.iter().any(|label| !matches!(label.doc, Doc::File(_)));
+        diagnostics.retain(|d| of_image(d) || !of_function(d.code));
+    }
     let settled: Vec<&str> = rules::settled_checks().collect();
     let mut comments = models
         .build
         .map(|build| suppress::read(build.dockerfile, &checks, &settled, models.options))
         .unwrap_or_default();
-    comments.extend(models.files.iter().flat_map(suppress::of_template));
+    comments.extend(models.files.iter().copied().flat_map(suppress::of_template));
     let mut silence = Silence::of(comments);
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
@@ -103,7 +119,9 @@ pub(super) fn run(models: &Models<'_>) -> Said {
             && models.options.runs(page)
         {
             let mut findings = Vec::new();
-            let own = silence.comments.iter().filter(|suppression| suppression.own);
+            // Comments of a template are judged with the template.
+            let here = |doc: Doc| models.is_template() != (doc == Doc::Dockerfile);
+            let own = silence.comments.iter().filter(|suppression| suppression.own && here(suppression.doc));
             own.for_each(|suppression| check(suppression, &mut findings));
             let more = tell(models, page, findings, &mut kept);
             cut.extend((more > 0).then_some((page.code, more)));
@@ -111,7 +129,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     }
     kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
     // Functions that share a line share what is wrong with it.
-    kept.dedup_by(|b, a| a == b || (!models.functions.is_empty() && a.sort_key() == b.sort_key()));
+    kept.dedup_by(|b, a| a == b || (models.is_template() && a.sort_key() == b.sort_key()));
     suppressed.sort_by(|a: &Silenced, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
     suppressed.dedup();
     Said { diagnostics: kept, cut, suppressed }
@@ -122,7 +140,7 @@ fn forgive(models: &Models<'_>, comments: &mut [Suppression]) {
     let options = models.options;
     let narrowed = !options.select.is_empty() || !options.ignore.is_empty();
     // A rule about functions may speak of the Dockerfile, and the other way round, when both are looked at.
-    let here = |rule: &Rule| matches!(rule.check, Check::Function(_)) != models.functions.is_empty();
+    let here = |rule: &Rule| matches!(rule.check, Check::Function(_)) == models.is_template();
     // Whether no rule has a code, and whether it may be of use where some do not run.
     let mut known: HashMap<String, (bool, bool)> = HashMap::new();
     for comment in comments {
@@ -155,9 +173,13 @@ fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Dia
             let general = General { build, options: models.options, lambda: models.launch.is_some() };
             check(&general, &mut findings);
         }),
-        Check::Launch(check) => models.launch.iter().for_each(|launch| check(launch, &mut findings)),
+        Check::Launch(check) => {
+            models.launch.into_iter().chain(models.alone).for_each(|launch| check(launch, &mut findings));
+        }
         Check::Image(check) => models.image.iter().for_each(|image| check(image, models.options, &mut findings)),
-        Check::Function(check) => models.functions.iter().for_each(|function| check(function, &mut findings)),
+        Check::Function(check) => {
+            models.functions.iter().for_each(|function| check(function, &mut findings));
+        }
         Check::Suppression(_) => {}
     }
     tell(models, page, findings, diagnostics)

@@ -163,6 +163,15 @@ pub(super) struct SubjectArgs {
     /// The build context, as for `docker build`. [default: the Dockerfile's folder]
     #[arg(long, value_name = "DIR")]
     pub(super) context: Option<PathBuf>,
+    /// A template whose functions deploy what is checked, besides those that are found; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_template")]
+    pub(super) template: Vec<PathBuf>,
+    /// The function that deploys what is checked, by its name in the template or on Lambda; may be given several times.
+    #[arg(long, value_name = "NAME", conflicts_with = "no_template")]
+    pub(super) function: Vec<String>,
+    /// Look for no templates.
+    #[arg(long)]
+    pub(super) no_template: bool,
     /// Where the handler comes from: from the function's template, or from CMD.
     #[arg(long, value_enum)]
     pub(super) handler: Option<Handler>,

@@ -5,17 +5,18 @@ use super::changed::Changed;
 use super::options::Held;
 use super::values::FailOn;
 use super::waiting::Waiting;
-use super::{asked, complain, emit, guard, options, print_exact, print_json};
+use super::{asked, complain, deployed, emit, guard, options, print_exact, print_json};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
 use crate::discover::{self, Found, MAX_DOCKERFILE, Templates};
-use crate::image::{self, ReadOptions};
+use crate::image::{self, Image, ReadOptions};
 use crate::page::Family;
 use crate::report::{Run, Unreadable};
 use crate::source::read_file;
 use crate::{fix, rules, save};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// Everything one run looked at.
@@ -84,20 +85,29 @@ fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut On
     let run = options::of_run(args)?;
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
-    let mut templates = Templates::default();
-    let here = discover::all(paths, &mut templates);
-    let here = here.into_iter().filter(|(path, _)| changed.is_none_or(|changed| changed.has(path)));
-    let mut all: Vec<asked::Subject> = here
+    let mut templates = Templates::new(!args.no_template);
+    let here = discover::all(paths, &mut templates).into_iter();
+    let here = here.filter(|(path, _)| changed.is_none_or(|changed| changed.has(path)));
+    let here = here.map(|(path, found)| (path, found.map_err(|error| error.to_string()))).collect();
+    let held = |path: &Path| options::of_path(args, &run, path);
+    let deployed = deployed::all(args, here, &mut templates, &held)?;
+    let links = Rc::new(deployed.links);
+    let mut all: Vec<asked::Subject> = deployed
+        .found
+        .into_iter()
         .map(|(path, found)| {
-            let held = options::of_path(args, &run, &path);
-            let subject = found.map_err(|error| error.to_string()).and_then(|found| Ok((found, held?)));
+            let subject = found.and_then(|found| {
+                let mut held = held(&path)?;
+                held.deploy(&found, &links, args.paths.contains(&path));
+                Ok((found, held))
+            });
             (path, subject)
         })
         .collect();
     if talk.verbose {
         let notes: BTreeSet<&String> =
             all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
-        notes.into_iter().chain(&templates.notes).for_each(|note| complain(note));
+        notes.into_iter().chain(&templates.notes).chain(&deployed.notes).for_each(|note| complain(note));
     }
     asked::all(&mut all, talk);
     let mut seen = Seen::default();
@@ -164,7 +174,7 @@ fn subjects(args: &SubjectArgs, held: &Held, found: &Found, quiet: bool) -> Resu
     let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let name = found.path().display().to_string();
     if let Found::Template(template) = found {
-        return Ok(vec![check::template(template, &held.options)]);
+        return Ok(vec![check::template(template, &held.links.from(template), &held.options)]);
     }
     if let Found::Dockerfile { bytes, .. } = found {
         return Ok(vec![as_asked(check::subject(&held.dockerfile(&name, bytes), &held.options))?]);
@@ -172,7 +182,10 @@ fn subjects(args: &SubjectArgs, held: &Held, found: &Found, quiet: bool) -> Resu
     let waiting = Waiting::at(&name, quiet);
     let progress = Arc::clone(&waiting.progress);
     let read = ReadOptions { image: args.image.clone(), verify: args.verify, progress };
-    let judge = |image| check::image_of(&name, &image, made_by, &held.options);
+    let judge = |image: Image| {
+        let functions = held.functions_of(found.path(), image.name.as_deref());
+        check::image_of(&name, &image, made_by, &functions, &held.options)
+    };
     if let Found::Stream { head, .. } = found {
         let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
         image::from_reader(stream, &read, judge).map_err(|error| format!("standard input: {error}"))

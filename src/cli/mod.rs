@@ -5,6 +5,7 @@ mod asked;
 mod changed;
 mod check;
 mod config;
+mod deployed;
 mod emit;
 mod explain;
 mod generate;

@@ -5,12 +5,15 @@ use super::values::{FailOn, Handler, When};
 use crate::check::Subject;
 use crate::config::Layers;
 use crate::diagnostic::Severity;
+use crate::discover::Links;
 use crate::gitignore::is_repository;
 use crate::options::{self, Folder, Options};
 use crate::rules;
 use crate::shellcheck::Answers;
+use crate::template::Linked;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::sync::Arc;
 
 /// What the command line says of every path.
@@ -62,6 +65,14 @@ pub(super) struct Held {
     pub(super) context: Option<Folder>,
     /// What ShellCheck says of the scripts, where it was asked.
     pub(super) answers: Option<Arc<Answers>>,
+    /// The functions that templates deploy from it, if it is a Dockerfile.
+    pub(super) functions: Vec<Linked>,
+    /// The functions of all that is checked.
+    pub(super) links: Rc<Links>,
+    /// `true` if the user names the path, so that `--function` may mean it.
+    pub(super) named: bool,
+    /// The template that the configuration names for it.
+    pub(super) template: Option<PathBuf>,
     /// What fails there, if the configuration says so.
     pub(super) fail_on: Option<FailOn>,
     pub(super) shellcheck: When,
@@ -72,7 +83,8 @@ pub(super) struct Held {
 impl Held {
     /// A Dockerfile with all that is at hand beside its text.
     pub(super) fn dockerfile<'a>(&'a self, path: &'a str, bytes: &'a [u8]) -> Subject<'a> {
-        Subject { path, bytes, context: self.context.as_ref(), shellcheck: self.answers.as_deref() }
+        let (context, shellcheck) = (self.context.as_ref(), self.answers.as_deref());
+        Subject { path, bytes, context, shellcheck, functions: &self.functions }
     }
 }
 
@@ -96,7 +108,9 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
     options.handler_in_template = args.handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
     let shellcheck = effective.settings.shellcheck.as_deref().and_then(|word| When::from_str(word, true).ok());
     let shellcheck = args.shellcheck.or(shellcheck).unwrap_or_default();
-    Ok(Held { options, context, answers: None, fail_on, shellcheck, notes: layers.notes().to_vec() })
+    let (functions, links, notes) = (Vec::new(), Rc::default(), layers.notes().to_vec());
+    let template = effective.settings.template.as_deref().map(PathBuf::from).filter(|_| !args.no_template);
+    Ok(Held { options, context, answers: None, functions, links, named: false, template, fail_on, shellcheck, notes })
 }
 
 /// An error where a configuration file of a repository names a context outside of it: findings would tell what lies there.

@@ -115,7 +115,7 @@ impl Effective {
         // What came from TOML goes back into it.
         for (key, value) in toml::Table::try_from(settings).unwrap_or_default() {
             let value = match value {
-                toml::Value::String(path) if key == "context" => {
+                toml::Value::String(path) if matches!(key.as_str(), "context" | "template") => {
                     toml::Value::String(folder.join(path).to_string_lossy().into_owned())
                 }
                 value => value,

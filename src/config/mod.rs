@@ -81,6 +81,8 @@ pub struct Settings {
     pub strict_labels: Option<bool>,
     /// The build context, from the folder of the `lamblint.toml`.
     pub context: Option<String>,
+    /// A template that deploys what is checked, from the folder of the `lamblint.toml`.
+    pub template: Option<String>,
     /// Whether ShellCheck is asked: `auto` (where it is installed), `on` (it must be) or `off`.
     pub shellcheck: Option<String>,
     /// Whether hadolint's comments are obeyed.
@@ -126,6 +128,7 @@ pub const KEYS: &[&str] = &[
     "build-args",
     "max-size",
     "context",
+    "template",
     "trusted-registries",
     "label-schema",
     "strict-labels",

@@ -1,28 +1,45 @@
 //! From paths to templates: which files may be one, and which others are read with them.
 
+use super::locate;
 use crate::error::Error;
 use crate::source::read_file;
 use crate::template::{self, MAX_BYTES, MAX_FILES, MAX_MODULE_BYTES, Template};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// Maximum names of one folder.
+const MAX_NAMES: usize = 4096;
 /// Maximum files of a run that are searched for functions.
 const MAX_LOOKED: usize = 4096;
+
+/// Maximum files that are opened on the way upward from Dockerfiles.
+const MAX_UPWARD: usize = 64;
 
 /// The templates of a run.
 #[derive(Debug, Default)]
 pub struct Templates {
+    /// `true` if none is to be looked for.
+    off: bool,
+    /// How many more files are opened on the way upward; see [`MAX_UPWARD`].
+    upward: usize,
     /// The number of the next document.
     docs: usize,
     /// How many files have been searched.
     looked: usize,
     /// What has been opened: files, and folders of Terraform.
     opened: BTreeSet<PathBuf>,
+    /// Folders that have been searched on the way upward.
+    seen: BTreeSet<PathBuf>,
     /// What was left out, and why.
     pub notes: Vec<String>,
 }
 
 impl Templates {
+    /// The templates of a run; only those that the user names if `look` is `false`.
+    pub fn new(look: bool) -> Self {
+        Self { off: !look, ..Self::default() }
+    }
+
     /// Opens a template that the user names. `Ok(None)` if it declares no function from an image, or was opened before.
     pub fn named(&mut self, path: &Path) -> Result<Option<Template>, Error> {
         let opened = if self.opened.insert(identity(path)) { self.open(path, true)? } else { None };
@@ -31,7 +48,7 @@ impl Templates {
 
     /// Opens a file that a folder has, if it may be a template. One that cannot be read is a note.
     pub fn met(&mut self, path: &Path) -> Option<Template> {
-        if !self.opened.insert(identity(path)) {
+        if self.off || !self.opened.insert(identity(path)) {
             return None;
         }
         if self.looked >= MAX_LOOKED {
@@ -48,6 +65,24 @@ impl Templates {
                 None
             }
         }
+    }
+
+    /// The templates in the folders from a Dockerfile or an archive up to the root of its repository.
+    pub fn above(&mut self, file: &Path) -> Vec<Template> {
+        let mut found = Vec::new();
+        for folder in if self.off { Vec::new() } else { locate::upward(file) } {
+            if !self.seen.insert(folder.clone()) {
+                break;
+            }
+            for path in names(&folder).into_iter().filter(|path| may_be(&name_of(path))) {
+                if self.upward == MAX_UPWARD {
+                    return found;
+                }
+                self.upward += 1;
+                found.extend(self.met(&from_here(&path)));
+            }
+        }
+        found
     }
 
     fn open(&mut self, path: &Path, named: bool) -> Result<Option<Template>, Error> {
@@ -77,7 +112,9 @@ impl Templates {
         let count = files.len();
         let read = template::read(&shown.display().to_string(), files, self.docs);
         self.docs += count;
-        read.map_err(|fault| Error::new(fault.to_string()))
+        let mut read = read.map_err(|fault| Error::new(format!("{}: {fault}", path.display())))?;
+        read.iter_mut().for_each(locate::all);
+        Ok(read)
     }
 }
 
@@ -91,17 +128,25 @@ pub(super) fn may_be(name: &str) -> bool {
 
 /// The templates that a CDK application has synthesized: `cdk.out` beside `cdk.json`, which Git ignores.
 pub(super) fn synthesized(cdk_json: &Path) -> Vec<PathBuf> {
-    let out = folder_of(cdk_json).join("cdk.out");
-    let names = |folder: &Path| -> Vec<PathBuf> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).take(MAX_FILES);
-        let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-        paths.sort();
-        paths
-    };
+    let out = cdk_json.with_file_name("cdk.out");
     let all = names(&out);
     let nested = all.iter().filter(|path| name_of(path).starts_with("assembly-")).flat_map(|path| names(path));
     let templates = |path: &PathBuf| name_of(path).ends_with(".template.json");
     all.iter().cloned().chain(nested).filter(templates).collect()
+}
+
+/// What a folder has, sorted.
+fn names(folder: &Path) -> Vec<PathBuf> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).take(MAX_NAMES);
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+/// A path as seen from the current folder.
+fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().unwrap_or_default();
+    path.strip_prefix(&here).unwrap_or(path).to_path_buf()
 }
 
 /// What a path is opened as: all of Terraform's files of a folder are one.

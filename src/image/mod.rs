@@ -277,6 +277,11 @@ impl Image {
         }
     }
 
+    /// A label of the config.
+    pub fn label(&self, name: &str) -> Option<&str> {
+        self.config.as_ref()?.value.get("config")?.get("Labels")?.get(name)?.as_str()
+    }
+
     /// The place of a value in a document, or of the nearest thing above it.
     pub fn place(&self, doc: Doc, pointer: &str) -> Place {
         self.document(doc).map_or(Place::new(Doc::Archive, Span::default()), |document| document.place(pointer))

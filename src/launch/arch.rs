@@ -27,7 +27,8 @@ impl Launch<'_> {
     pub fn architectures(&self) -> Vec<Stated> {
         let Some(build) = self.build else { return Vec::new() };
         let mut stated = Vec::new();
-        if let Some(arch) = self.options.arch {
+        // What the function is declared for is compared with the image by LL707.
+        if let Some(arch) = self.options.arch.filter(|_| self.declared.is_none()) {
             stated.push(Stated { arch, what: format!("--arch {}", arch.lambda()), place: None, whole: true });
         }
         let line = build.final_stages();

@@ -90,6 +90,7 @@ impl<'a> Build<'a> {
             }
         }
         build.target = match &options.target {
+            _ if options.hidden.target => None,
             Some(name) => build.find(name),
             None => build.stages.len().checked_sub(1),
         };
@@ -335,6 +336,7 @@ impl Globals<'_> {
             let place = Place::from(pair.key.span);
             let value = match (self.options.build_args.get(&pair.key.text), &pair.value) {
                 (Some(given), _) => Setting::Set(given.clone(), place),
+                (None, _) if self.options.hidden.argument(&pair.key.text) => Setting::Unknown(place),
                 (None, Some(_)) if self.budget.get() == 0 => Setting::Unknown(place),
                 (None, Some(word)) => self.setting(&word.text, place),
                 (None, None) => Setting::Unknown(place),
@@ -352,6 +354,7 @@ impl Globals<'_> {
         let place = self.args.get(name).and_then(Setting::place).unwrap_or_default();
         match (given, self.args.get(name).and_then(Setting::value), self.automatic(name)) {
             (Some(given), ..) => Setting::Set(given.clone(), place),
+            (None, ..) if self.options.hidden.argument(name) => Setting::Unknown(place),
             (None, Some(value), _) => Setting::Inherited(value.clone(), place),
             (None, None, Some(Var::Value(value))) => Setting::Inherited(value, place),
             _ => Setting::Unknown(place),

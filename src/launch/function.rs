@@ -69,6 +69,9 @@ impl Launch<'_> {
     }
 
     fn find_function(&self) -> Function {
+        if self.declared.is_some() {
+            return Function::Yes("a template deploys it");
+        }
         if self.image.is_some() {
             return Function::Yes("it is a saved image");
         }

@@ -55,6 +55,7 @@ impl<'a> Launch<'a> {
             hidden_env,
             workdir: text("/config/WorkingDir"),
             user: text("/config/User"),
+            declared: None,
             cache: super::Cache::default(),
         };
         launch.base = launch.base_of_image(image);

@@ -3,6 +3,7 @@
 
 use super::{Build, Copied, Launch, Ran, Step};
 use crate::diagnostic::Place;
+use crate::dockerfile::Kind;
 use crate::facts::BaseKind;
 use crate::image::Files;
 use crate::source::Span;
@@ -63,9 +64,21 @@ impl<'a> Launch<'a> {
     /// Whether variables may be set that are not in `env`: by an unknown base, or in an environment that cannot be read.
     pub fn hides_variables(&self) -> bool {
         match self.build {
-            Some(_) => self.base.kind == BaseKind::Unknown,
+            Some(_) => self.base.kind == BaseKind::Unknown || self.hidden_env.is_some(),
             None => !self.env_known,
         }
+    }
+
+    /// Whether the image has a label, or may have it by a name that an expression makes.
+    pub fn has_label(&self, name: &str) -> bool {
+        let label = |step: &&Step<'a>| match &step.instruction.kind {
+            Kind::Label(pairs) => pairs.iter().any(|pair| {
+                let key = pair.key.text.trim_matches(['"', '\'']);
+                key == name || key.contains('$')
+            }),
+            _ => false,
+        };
+        self.final_steps().iter().any(label) || self.image.is_some_and(|image| image.label(name).is_some())
     }
 
     /// The files of a saved image; `None` if some could not be read, so that what is not there is not known.

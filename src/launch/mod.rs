@@ -26,6 +26,7 @@ mod client_install;
 pub mod context;
 mod copy;
 mod dependencies;
+mod deployed;
 mod effects;
 mod exec_wrapper;
 mod executable;
@@ -97,6 +98,7 @@ pub use client_build::Unbuildable;
 pub use client_install::BroughtBy;
 use copy::listed;
 pub use copy::{Copied, Origin};
+pub use deployed::{Declared, Overrides};
 pub use exec_wrapper::{EXEC_WRAPPER, IgnoredBy};
 pub use extensions::ExtensionFault;
 pub use feed::Taken;
@@ -227,6 +229,8 @@ pub struct Launch<'a> {
     pub workdir: Setting<String>,
     /// The user.
     pub user: Setting<String>,
+    /// The function that deploys it, if a template says so.
+    pub declared: Option<Declared>,
     /// What several rules ask of a saved image, worked out once: each answer goes through the whole tree.
     cache: Cache,
 }
@@ -268,6 +272,7 @@ impl<'a> Launch<'a> {
             hidden_env: None,
             workdir: state.workdir.clone(),
             user: state.user.clone(),
+            declared: None,
             cache: Cache::default(),
         })
     }

@@ -21,7 +21,11 @@ pub enum WorkdirFault {
 impl Launch<'_> {
     /// What is wrong with the working directory. Docker makes a relative WORKDIR absolute and creates the folder, so a
     /// Dockerfile can only empty or remove it.
+    /// Lambda takes that of a function's declaration as it is.
     pub fn workdir_faults(&self) -> Vec<WorkdirFault> {
+        if let Some((workdir, place)) = self.workdir.set().filter(|(_, place)| matches!(place.doc, Doc::File(_))) {
+            return self.wrong(workdir, place).into_iter().collect();
+        }
         let mut faults = self.build.map(emptied).unwrap_or_default();
         faults.extend(self.removed_workdir());
         faults.extend(self.saved_workdir());
@@ -42,14 +46,20 @@ impl Launch<'_> {
             return Some(WorkdirFault::Empty(image.place(Doc::Config, POINTER), None));
         }
         let (workdir, place) = self.workdir.set()?;
+        self.wrong(workdir, place)
+    }
+
+    /// What is wrong with a directory that nothing makes absolute, and that nothing creates.
+    fn wrong(&self, workdir: &str, place: Place) -> Option<WorkdirFault> {
         if !workdir.starts_with('/') {
-            return Some(WorkdirFault::Relative(workdir.clone(), place));
+            return Some(WorkdirFault::Relative(workdir.to_owned(), place));
         }
+        let image = self.image?;
         let there = match image.files.resolve(workdir) {
             Resolution::Found(node, _) => node.kind == EntryKind::Directory,
             _ => !image.is_whole() || workdir == "/",
         };
-        (!there).then(|| WorkdirFault::Absent(workdir.clone(), place))
+        (!there).then(|| WorkdirFault::Absent(workdir.to_owned(), place))
     }
 }
 

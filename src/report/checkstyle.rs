@@ -1,6 +1,6 @@
 //! Checkstyle XML, which most CI servers and review tools read.
 
-use super::{Run, in_text, message_with_help, plain};
+use super::{Run, in_text, message_of_one_place, plain};
 use crate::diagnostic::Diagnostic;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, Event};
@@ -52,7 +52,7 @@ fn error(writer: &mut Writer<Vec<u8>>, diagnostic: &Diagnostic) -> io::Result<()
     let error = writer.create_element("error").with_attribute(("line", line.as_str()));
     let error = error.with_attribute(("column", column.as_str()));
     let error = error.with_attribute(("severity", diagnostic.severity.as_str()));
-    let error = error.with_attribute(("message", message_with_help(diagnostic).as_str()));
+    let error = error.with_attribute(("message", message_of_one_place(diagnostic).as_str()));
     error.with_attribute(("source", format!("lamblint.{}", diagnostic.code).as_str())).write_empty()?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! GitHub Actions: a workflow command an annotation, and a table for the job's summary.
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 
-use super::{Run, in_text, message_with_help, plain, whereabouts};
+use super::{Run, in_text, message_of_one_place, plain, whereabouts};
 use crate::diagnostic::{Diagnostic, Severity};
 use std::fmt::Write;
 
@@ -26,7 +26,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
             }
         }
         let title = property(&title(diagnostic));
-        let _ = writeln!(text, "::{command} {place},title={title}::{}", data(&message_with_help(diagnostic)));
+        let _ = writeln!(text, "::{command} {place},title={title}::{}", data(&message_of_one_place(diagnostic)));
     }
     for unreadable in run.unreadable {
         let (file, message) = (property(&plain(&run.portable(&unreadable.path))), data(&plain(&unreadable.message)));
@@ -46,7 +46,7 @@ pub fn summary(run: &Run<'_>) -> String {
             None => format!("{} {}", run.portable(&diagnostic.path), whereabouts(diagnostic)),
         };
         let (severity, rule) = (diagnostic.severity.as_str(), title(diagnostic));
-        let (url, message) = (&diagnostic.url, cell(&message_with_help(diagnostic)));
+        let (url, message) = (&diagnostic.url, cell(&message_of_one_place(diagnostic)));
         rows.push(format!("| {severity} | [{rule}]({url}) | {} | {message} |\n", cell(&place)));
     }
     for unreadable in run.unreadable {

@@ -1,6 +1,6 @@
 //! GitLab's Code Quality: <https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format>.
 
-use super::{Run, in_text, message_with_help, plain};
+use super::{Run, in_text, message_of_one_place, plain};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::fingerprint;
 use serde_json::{Value, json};
@@ -12,7 +12,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
         let lines = in_text(diagnostic)
             .map_or(json!({"begin": 1}), |label| json!({"begin": label.start.line, "end": label.end.line}));
         json!({
-            "description": format!("{}: {}", diagnostic.code, message_with_help(diagnostic)),
+            "description": format!("{}: {}", diagnostic.code, message_of_one_place(diagnostic)),
             "check_name": diagnostic.code,
             // GitLab takes findings of one fingerprint for one, whatever their files.
             "fingerprint": fingerprint::hash(&[&path, print]),

@@ -83,7 +83,7 @@ fn views<'a>(checked: &'a Checked, diagnostic: &'a Diagnostic, style: &Style) ->
         let source = checked.sources.get(&doc)?;
         let path = labels.first().map_or(diagnostic.path.as_str(), |label| label.path.as_str());
         let name = match doc {
-            Doc::Dockerfile => plain(path),
+            doc if doc.is_text() => plain(path),
             doc => format!("{} ({})", plain(path), super::json::document(doc)),
         };
         let message = if at == 0 { plain(&diagnostic.message) } else { "and here".into() };

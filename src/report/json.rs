@@ -44,7 +44,7 @@ pub(super) fn unreadable(unreadable: &Unreadable) -> Value {
 
 fn label(label: &SignedLabel) -> Value {
     let mut value = json!({"path": label.path, "start": label.start, "end": label.end, "text": label.text});
-    if label.doc != Doc::Dockerfile {
+    if !label.doc.is_text() {
         value["document"] = document(label.doc).into();
         value["pointer"] = label.pointer.clone().into();
     }
@@ -77,6 +77,9 @@ fn of_function(checked: &Checked, function: &FunctionOutcome) -> Value {
     let mut value = subject(checked, "function");
     value["path"] = function.template.as_str().into();
     value["name"] = function.name.as_str().into();
+    value["template"] = function.template.as_str().into();
+    value["dockerfile"] = function.dockerfile.as_deref().into();
+    value["image"] = function.image.as_deref().into();
     value
 }
 

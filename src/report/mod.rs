@@ -17,7 +17,7 @@ pub use safe::{for_log, json as plain_json, plain, plain_lines};
 
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, SignedLabel};
-use std::path::{Component, Path, PathBuf};
+use std::path::Path;
 
 /// The formats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -72,26 +72,11 @@ impl<'a> Run<'a> {
 
     /// A path as other programs want it: below the root without the root, with slashes, without `./`.
     fn portable(&self, path: &str) -> String {
-        let whole = plainly(&self.folder.join(path));
+        let whole = crate::path::plain(&self.folder.join(path));
         let below = whole.strip_prefix(self.root).ok().and_then(Path::to_str).filter(|_| path != "-").unwrap_or(path);
         let path = if std::path::MAIN_SEPARATOR == '\\' { below.replace('\\', "/") } else { below.to_owned() };
         path.strip_prefix("./").unwrap_or(&path).to_owned()
     }
-}
-
-/// A path without `.`, and without a folder that `..` leaves again.
-fn plainly(path: &Path) -> PathBuf {
-    let mut plain = PathBuf::new();
-    for part in path.components() {
-        match part {
-            Component::CurDir => {}
-            Component::ParentDir if matches!(plain.components().next_back(), Some(Component::Normal(_))) => {
-                plain.pop();
-            }
-            part => plain.push(part),
-        }
-    }
-    plain
 }
 
 /// How to print for people.
@@ -145,7 +130,18 @@ fn whereabouts(diagnostic: &Diagnostic) -> String {
     }
 }
 
-/// The message with what to do, for formats that have one text.
+/// The message with what other files have to do with it and what to do, for formats that have one place and one text.
+fn message_of_one_place(diagnostic: &Diagnostic) -> String {
+    let others = diagnostic.labels.iter().filter(|label| label.doc.is_text() && label.path != diagnostic.path);
+    let one = |label: &SignedLabel| format!("; {}:{}: {}", label.path, label.start.line, label.text);
+    let others: String = others.map(one).collect();
+    match &diagnostic.help {
+        Some(help) => plain(&format!("{}{others} (help: {help})", diagnostic.message)),
+        None => plain(&format!("{}{others}", diagnostic.message)),
+    }
+}
+
+/// The message with what to do.
 fn message_with_help(diagnostic: &Diagnostic) -> String {
     match &diagnostic.help {
         Some(help) => plain(&format!("{} (help: {help})", diagnostic.message)),

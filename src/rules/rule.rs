@@ -53,6 +53,12 @@ pub struct Deployed<'a> {
     pub function: &'a Function,
     /// What the user says about the check.
     pub options: &'a Options,
+    /// The build of its image, if the Dockerfile is looked at.
+    pub build: Option<&'a Build<'a>>,
+    /// What it starts, if its image is looked at.
+    pub launch: Option<&'a Launch<'a>>,
+    /// Its image, if that is looked at.
+    pub image: Option<&'a Image>,
 }
 
 impl Rule {

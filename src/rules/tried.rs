@@ -56,21 +56,56 @@ pub(crate) fn passes(code: &str, dockerfile: &str) {
 /// The same for templates. The language shows in the text: a line of HCL, `service:`, or else SAM and CloudFormation.
 pub(crate) mod template {
     use super::{Options, Severity, check};
+    use crate::template::Linked;
+    use std::rc::Rc;
 
-    fn severities(code: &str, text: &str) -> Vec<Severity> {
+    fn name_of(text: &str) -> &'static str {
         let hcl = ["resource \"", "module \"", "provider \""].iter().any(|word| text.starts_with(word));
-        let name = match text {
+        match text {
             _ if hcl => "main.tf",
             text if text.starts_with("service:") || text.starts_with("plugins:") => "serverless.yml",
             _ => "template.yaml",
-        };
+        }
+    }
+
+    fn severities(code: &str, text: &str) -> Vec<Severity> {
+        let name = name_of(text);
         let files = vec![(name.to_owned(), text.as_bytes().to_vec())];
         let template = crate::template::read(name, files, 0).expect("a template");
         let mut options = Options::new(jiff::civil::date(2026, 11, 24));
         options.select.push(code.to_owned());
-        let checked = template.map(|template| check::template(&template, &options));
+        let checked = template.map(|template| check::template(&template, &[], &options));
         let found = checked.iter().flat_map(|checked| &checked.diagnostics);
         found.filter(|d| d.code == code).map(|d| d.severity).collect()
+    }
+
+    /// What a rule says of a Dockerfile that all functions of a template are built from.
+    fn built(code: &str, text: &str, dockerfile: &str) -> Vec<Severity> {
+        let files = vec![(name_of(text).to_owned(), text.as_bytes().to_vec())];
+        let template = Rc::new(crate::template::read("x", files, 0).expect("a template").expect("a function"));
+        let link = |index| Linked { template: Rc::clone(&template), index, context: None };
+        let functions: Vec<Linked> = (0..template.functions.len()).map(link).collect();
+        let mut options = Options::new(jiff::civil::date(2026, 11, 24));
+        options.select.push(code.to_owned());
+        let subject =
+            check::Subject { functions: &functions, ..check::Subject::new("Dockerfile", dockerfile.as_bytes()) };
+        let checked = check::subject(&subject, &options);
+        checked.diagnostics.iter().filter(|d| d.code == code).map(|d| d.severity).collect()
+    }
+
+    /// The rule reports a Dockerfile with the template whose functions are built from it.
+    #[track_caller]
+    pub(crate) fn catches_built(severity: Severity, code: &str, text: &str, dockerfile: &str) {
+        let found = built(code, text, dockerfile);
+        let right = !found.is_empty() && found.iter().all(|s| *s == severity);
+        assert!(right, "{code}: {found:?} for\n{text}\n{dockerfile}");
+    }
+
+    /// The rule is silent about both: a near miss.
+    #[track_caller]
+    pub(crate) fn spares_built(code: &str, text: &str, dockerfile: &str) {
+        let found = built(code, text, dockerfile);
+        assert!(found.is_empty(), "{code} should be silent for\n{text}\n{dockerfile}");
     }
 
     /// The rule reports the template, whatever else is said of it.

@@ -1,5 +1,6 @@
 //! CloudFormation and AWS SAM: functions among `Resources`, with SAM's `Globals` merged in.
 
+use super::image_uri::Image;
 use super::intrinsics::Evaluator;
 use super::limits::MAX_FUNCTIONS;
 use super::lower;
@@ -139,6 +140,13 @@ fn lower(function: &mut Function, properties: &Value, metadata: Option<&Value>) 
         function.build = build(metadata);
         function.misplaced.extend(in_metadata(metadata));
     }
+    if let (Image::Later(place), None) = (&function.image, &function.build) {
+        let mut build = ImageBuild::by(Tool::Dotnet, *place);
+        build.context = Setting::Inherited(".".to_owned(), *place);
+        build.dockerfile = Setting::Inherited("Dockerfile".to_owned(), *place);
+        build.args_open = true;
+        function.build = Some(build);
+    }
 }
 
 /// Keys of a function that do nothing where they stand.
@@ -202,6 +210,7 @@ fn build(metadata: &Value) -> Option<ImageBuild> {
         build.context = value::string(get("DockerContext"));
         build.dockerfile = value::string(get("Dockerfile"));
         build.target = value::string(get("DockerBuildTarget"));
+        build.tag = value::string(get("DockerTag"));
         build.set_args(get("DockerBuildArgs"));
         for (key, _) in &map.entries {
             let named = || Named { name: key.text.clone(), place: key.place };

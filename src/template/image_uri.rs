@@ -56,6 +56,20 @@ impl Image {
         }
     }
 
+    /// `true` if it is a saved image.
+    pub fn is_archive(&self) -> bool {
+        matches!(self, Self::Archive(..))
+    }
+
+    /// What names it, if that is literal.
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Uri(text, _) => text.known().map(str::to_owned),
+            Self::Named(name, _) | Self::Archive(name, _) => Some(name.clone()),
+            Self::Unset | Self::Later(_) | Self::Faulty(_) | Self::Unknown { .. } => None,
+        }
+    }
+
     /// `true` if an image is certainly named.
     pub fn is_present(&self) -> bool {
         match self {

@@ -2,7 +2,7 @@
 
 use super::image_uri::Image;
 use super::value::{self, Key, Kind, Map, Value};
-use super::{Function, ImageBuild, Language, Mount, Named, Package, Variable};
+use super::{Function, ImageBuild, Language, Located, Mount, Named, Package, Variable};
 use crate::diagnostic::Place;
 use crate::launch::{Argv, Setting};
 
@@ -39,6 +39,7 @@ impl Function {
             build: None,
             packs_zip: false,
             misplaced: Vec::new(),
+            located: Located::Unknown("it was not looked for".to_owned()),
         }
     }
 
@@ -88,6 +89,7 @@ impl ImageBuild {
             attestations: Setting::Unset,
             can_switch_attestations: true,
             odd_keys: Vec::new(),
+            tag: Setting::Unset,
             place,
         }
     }

@@ -6,6 +6,7 @@
 mod cdk;
 mod cloudformation;
 mod comments;
+mod deploy;
 mod hcl;
 mod image_uri;
 mod intrinsics;
@@ -19,6 +20,7 @@ mod terraform_build;
 mod value;
 
 pub use comments::Comment;
+pub use deploy::{BuildPaths, Linked, Located, Missing};
 pub use image_uri::{Image, Uri};
 pub use limits::{MAX_BYTES, MAX_FILES, MAX_MODULE_BYTES};
 pub use read::{Template, TemplateFile, is_terraform, looks_like_template, read};
@@ -116,6 +118,8 @@ pub struct Function {
     pub packs_zip: bool,
     /// Keys that stand where they do nothing.
     pub misplaced: Vec<Misplaced>,
+    /// Where its image comes from, once that was looked up.
+    pub located: Located,
 }
 
 /// An environment variable.
@@ -183,12 +187,12 @@ pub enum Tool {
     Sam,
     /// The CDK's asset publisher.
     Cdk,
+    /// `dotnet lambda`, which builds the Dockerfile beside the template unless its own settings name another.
+    Dotnet,
     /// The Serverless Framework, which runs `docker build`.
     Serverless,
     /// A Terraform provider or module.
     Terraform,
-    /// A Docker Compose file or a bake file.
-    Docker,
 }
 
 /// How an image is built: the same questions for every tool.
@@ -216,6 +220,8 @@ pub struct ImageBuild {
     pub can_switch_attestations: bool,
     /// Keys that the tool does not know or does not use, and what to write in their place.
     pub odd_keys: Vec<(Named, OddKey)>,
+    /// The tag that `sam build` gives the image.
+    pub tag: Setting<String>,
     /// Where it is declared.
     pub place: Place,
 }

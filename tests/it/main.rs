@@ -30,6 +30,7 @@ mod saving;
 mod shellcheck;
 #[path = "../support/mod.rs"]
 mod support;
+mod templates;
 mod tidy;
 mod twins;
 mod untrusted;

@@ -19,6 +19,12 @@ const FILES: &[(&str, &str)] = &[
         "silenced/Dockerfile",
         "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\n# lamblint: ignore=LL203 -- \"it\" works <here>\nCMD app.handler\n",
     ),
+    ("deployed/Dockerfile", "FROM public.ecr.aws/lambda/python:3.13-arm64\nCOPY app.py ./\n"),
+    (
+        "deployed/template.yaml",
+        "Resources:\n  Orders:\n    Type: AWS::Serverless::Function\n    Properties:\n      PackageType: Image\n      \
+         Runtime: python3.13 # \u{1b} is no text\n    Metadata:\n      Dockerfile: Dockerfile\n      DockerContext: .\n",
+    ),
     ("not-a-dockerfile.json", "{\"a\": 1}\n"),
 ];
 

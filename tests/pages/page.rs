@@ -2,12 +2,11 @@
 //! and fixed blocks are exact. `UPDATE=1 cargo test --test pages` rewrites those blocks and the index.
 
 use crate::support::check_picture;
-use crate::support::internals::check::{self, Checked, Subject};
+use crate::support::internals::check::{self, Subject};
 use crate::support::internals::diagnostic::{Diagnostic, Doc};
-use crate::support::internals::discover::{self, Found, Templates};
 use crate::support::internals::page::{Family, Page};
 use crate::support::internals::rules::{RULES, Rule};
-use crate::support::pages::{files, folder, options};
+use crate::support::pages::{check_folder, files, folder, options};
 use lamblint::{Folder, Options};
 use libtest_mimic::{Failed, Trial};
 use std::fmt::Write as _;
@@ -48,7 +47,7 @@ struct Reader<'a> {
     rule: &'a Rule,
     failures: String,
     section: String,
-    subject: Option<(Checked, String)>,
+    subject: Option<(Vec<Diagnostic>, String)>,
     /// The build context that the next Dockerfile is checked in.
     context: Option<tempfile::TempDir>,
 }
@@ -83,7 +82,7 @@ impl Reader<'_> {
                     self.context = Some(folder(&body));
                     body
                 }
-                "output" => self.subject.as_ref().map(|(checked, _)| output(&checked.diagnostics)).unwrap_or_default(),
+                "output" => self.subject.as_ref().map(|(found, _)| output(found)).unwrap_or_default(),
                 "fixed" => self.fixed(),
                 _ => body,
             };
@@ -103,15 +102,15 @@ impl Reader<'_> {
             given: true,
             dockerfile: folder.path().join("Dockerfile"),
         });
-        let checked = match kind {
-            "image" => check_picture(body, &options),
-            "template" => check_folder(&files(body), &options),
+        let found = match kind {
+            "image" => check_picture(body, &options).diagnostics,
+            "template" => check_folder(files(body).path(), &options),
             _ => {
                 let subject = Subject { context: folder.as_ref(), ..Subject::new("Dockerfile", body.as_bytes()) };
-                check::subject(&subject, &options)
+                check::subject(&subject, &options).diagnostics
             }
         };
-        let codes: Vec<_> = checked.diagnostics.iter().map(|d| d.code).collect();
+        let codes: Vec<_> = found.iter().map(|d| d.code).collect();
         let right = if bad {
             !codes.is_empty() && codes.iter().all(|code| *code == self.rule.code())
         } else {
@@ -119,17 +118,16 @@ impl Reader<'_> {
         };
         if !right {
             let wanted = if bad { "this code and no other" } else { "silence" };
-            writeln!(self.failures, "wanted {wanted} for:\n{body}but got:\n{}", output(&checked.diagnostics)).unwrap();
+            writeln!(self.failures, "wanted {wanted} for:\n{body}but got:\n{}", output(&found)).unwrap();
         }
-        self.subject = Some((checked, body.to_owned()));
+        self.subject = Some((found, body.to_owned()));
     }
 
     /// The example with every fix applied; it must be silent then.
     fn fixed(&mut self) -> String {
-        let Some((checked, body)) = &self.subject else { return String::new() };
+        let Some((found, body)) = &self.subject else { return String::new() };
         let mut text = body.clone();
-        let mut edits: Vec<_> =
-            checked.diagnostics.iter().filter_map(|d| d.fix.as_ref()).flat_map(|fix| fix.edits.clone()).collect();
+        let mut edits: Vec<_> = found.iter().filter_map(|d| d.fix.as_ref()).flat_map(|fix| fix.edits.clone()).collect();
         edits.sort_by_key(|edit| std::cmp::Reverse(edit.start));
         if edits.is_empty() {
             writeln!(self.failures, "a fixed block and no fix").unwrap();
@@ -160,36 +158,9 @@ impl Reader<'_> {
     }
 }
 
-/// All that a folder has, as `lamblint` in it checks it; paths are from the folder.
-fn check_folder(folder: &tempfile::TempDir, options: &Options) -> Checked {
-    let mut all = Vec::new();
-    for (path, found) in discover::all(&[folder.path().to_path_buf()], &mut Templates::default()) {
-        let name = path.display().to_string();
-        let context = Folder { path: path.parent().unwrap().to_path_buf(), given: false, dockerfile: path.clone() };
-        all.push(match found.unwrap() {
-            Found::Dockerfile { bytes, .. } => {
-                check::subject(&Subject { context: Some(&context), ..Subject::new(&name, &bytes) }, options)
-            }
-            Found::Template(template) => check::template(&template, options),
-            other => panic!("{other:?}"),
-        });
-    }
-    let mut checked = all.pop().expect("a template block without a Dockerfile and without a template");
-    checked.diagnostics.extend(all.into_iter().flat_map(|checked| checked.diagnostics));
-    let short = |path: &mut String| {
-        *path = path.strip_prefix(&*folder.path().to_string_lossy()).unwrap().trim_start_matches('/').to_owned();
-    };
-    for diagnostic in &mut checked.diagnostics {
-        short(&mut diagnostic.path);
-        diagnostic.labels.iter_mut().for_each(|label| short(&mut label.path));
-    }
-    checked.diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-    checked
-}
-
 fn output(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
-    let in_folder = diagnostics.iter().any(|d| matches!(d.labels[0].doc, Doc::File(_)));
+    let in_folder = diagnostics.iter().flat_map(|d| &d.labels).any(|label| matches!(label.doc, Doc::File(_)));
     for diagnostic in diagnostics {
         let Diagnostic { code, severity, message, .. } = diagnostic;
         writeln!(text, "{}[{code}]: {message}", severity.as_str()).unwrap();

@@ -1,6 +1,12 @@
-//! What stands in a rule page besides its text: the flags of an example and the build context of the next one.
+//! What stands in a rule page besides its text: the flags of an example, the build context of the next one, and the files
+//! of a folder that is checked as a whole.
 
-use lamblint::{Arch, Options};
+use super::internals::check::{self, Subject};
+use super::internals::diagnostic::Diagnostic;
+use super::internals::discover::{self, Found, Links, Templates};
+use lamblint::{Arch, Folder, Options};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// Pages are judged as of the day the facts were last checked.
 pub const TODAY: jiff::civil::Date = jiff::civil::date(2026, 11, 24);
@@ -70,4 +76,45 @@ pub fn options(flags: &str) -> Options {
         }
     }
     options
+}
+
+/// All that a folder has, as `lamblint` in it checks it; paths are from the folder.
+pub fn check_folder(folder: &Path, options: &Options) -> Vec<Diagnostic> {
+    let found = discover::all(&[folder.to_path_buf()], &mut Templates::new(true));
+    let found: Vec<(PathBuf, Found)> = found.into_iter().map(|(path, found)| (path, found.unwrap())).collect();
+    let templates: Vec<_> = found
+        .iter()
+        .filter_map(|(_, found)| match found {
+            Found::Template(template) => Some(Rc::clone(template)),
+            _ => None,
+        })
+        .collect();
+    let seen: Vec<(PathBuf, &Found)> = found.iter().map(|(path, found)| (path.clone(), found)).collect();
+    let links = Links::of(&templates, &seen, &[]);
+    let mut all = Vec::new();
+    for (path, found) in &found {
+        let name = path.display().to_string();
+        let functions = links.to(path);
+        let named = functions.iter().find_map(|linked| linked.context.clone());
+        let context = named.unwrap_or_else(|| path.parent().unwrap().to_path_buf());
+        let context = Folder { path: context, given: false, dockerfile: path.clone() };
+        all.push(match found {
+            Found::Dockerfile { bytes, .. } => {
+                let subject = Subject { context: Some(&context), functions, ..Subject::new(&name, bytes) };
+                check::subject(&subject, options)
+            }
+            Found::Template(template) => check::template(template, &links.from(template), options),
+            other => panic!("{other:?}"),
+        });
+    }
+    let mut diagnostics: Vec<Diagnostic> = all.into_iter().flat_map(|checked| checked.diagnostics).collect();
+    let short = |path: &mut String| {
+        *path = path.strip_prefix(&*folder.to_string_lossy()).unwrap().trim_start_matches('/').to_owned();
+    };
+    for diagnostic in &mut diagnostics {
+        short(&mut diagnostic.path);
+        diagnostic.labels.iter_mut().for_each(|label| short(&mut label.path));
+    }
+    diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+    diagnostics
 }

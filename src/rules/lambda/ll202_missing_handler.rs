@@ -1,6 +1,6 @@
 //! LL202 missing-handler.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::launch::{Launch, Presence};
 use crate::rules::{Check, Rule};
 
@@ -23,6 +23,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         _ => return,
     };
     let empty = launch.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
+    if let Some(function) = launch.declared.as_ref().filter(|function| function.certain) {
+        let place = launch.cmd.place().unwrap_or_else(|| launch.place_of(&launch.entrypoint));
+        findings.push(
+            Finding::new(format!("neither CMD nor Command: {starter} needs the handler as its argument"))
+                .at(place, "the image has no CMD")
+                .at(function.place, format!("{} overrides nothing", function.name))
+                .help(format!("add CMD [\"{}\"], or set Command in the template", launch.example_handler()))
+                .severity(Severity::Error),
+        );
+        return;
+    }
     let place = launch.cmd.place().unwrap_or_else(|| launch.place_of(&launch.entrypoint));
     let label = if launch.cmd.place().is_some() {
         if empty { "CMD is empty" } else { "no handler follows" }

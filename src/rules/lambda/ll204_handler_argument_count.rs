@@ -16,14 +16,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let (Some(place), true) = (launch.cmd.place().or(args.first().map(|arg| arg.place)), args.len() > 1) else {
         return;
     };
+    let word = launch.command_word();
     findings.push(
         launch.if_function(
-            Finding::new(format!("CMD has {} elements, and the base's entrypoint wants the handler alone", args.len()))
-                .at(place, "/lambda-entrypoint.sh stops with exit status 142")
-                .help(format!(
-                    "write CMD [\"{}\"]; to run a program of your own, set ENTRYPOINT as well",
-                    launch.example_handler()
-                )),
+            Finding::new(format!(
+                "{word} has {} elements, and the base's entrypoint wants the handler alone",
+                args.len()
+            ))
+            .at(place, "/lambda-entrypoint.sh stops with exit status 142")
+            .help(format!(
+                "write {word} [\"{}\"]; to run a program of your own, set {} as well",
+                launch.example_handler(),
+                if word == "CMD" { "ENTRYPOINT" } else { "EntryPoint" },
+            )),
         ),
     );
 }

@@ -1,6 +1,6 @@
 //! LL217 invalid-workdir.
 
-use crate::diagnostic::{Finding, Severity};
+use crate::diagnostic::{Doc, Finding, Severity};
 use crate::launch::{Launch, WorkdirFault};
 use crate::rules::{Check, Rule};
 
@@ -23,7 +23,10 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             WorkdirFault::Relative(path, place) => {
                 Finding::new(format!("the working directory `{path}` is not an absolute path"))
                     .at(place, "Lambda refuses it")
-                    .help(format!("set WORKDIR /{path}"))
+                    .help(match place.doc {
+                        Doc::File(_) => format!("write /{}", path.trim_start_matches("./")),
+                        _ => format!("set WORKDIR /{path}"),
+                    })
             }
             WorkdirFault::Absent(path, place) => {
                 Finding::new(format!("the working directory {path} is no folder of the image"))

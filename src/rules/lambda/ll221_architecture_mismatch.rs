@@ -37,7 +37,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 /// An image says what it is for; what it holds is LL208's.
 fn declared(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let (Some(is), Some((_, place))) = (launch.saved_machine(), launch.architecture.set()) else { return };
-    if let Some(declared) = launch.options.arch.filter(|declared| *declared != is) {
+    // LL707 compares it with the function that a template declares.
+    let said = launch.options.arch.filter(|_| launch.declared.is_none());
+    if let Some(declared) = said.filter(|declared| *declared != is) {
         findings.push(
             Finding::new(format!("the image is for {}, and the function is {}", is.lambda(), declared.lambda()))
                 .at(place, format!("fork/exec: exec format error on {}", declared.lambda()))

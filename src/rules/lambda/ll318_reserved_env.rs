@@ -14,7 +14,10 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     let known = facts::environment();
     for (name, setting) in &launch.env {
-        let Some((value, place)) = own(setting) else { continue };
+        // What the function's configuration sets is refused, and LL703 says so.
+        let Some((value, place)) = own(setting).filter(|(_, place)| !matches!(place.doc, Doc::File(_))) else {
+            continue;
+        };
         if !known.reserved.contains(name) {
             continue;
         }

@@ -1,6 +1,6 @@
 //! LL601 secret-in-environment.
 
-use crate::diagnostic::{Finding, Place, Severity};
+use crate::diagnostic::{Doc, Finding, Place, Severity};
 use crate::facts::{self, Naming};
 use crate::launch::{Launch, Setting};
 use crate::rules::{Check, Rule};
@@ -11,6 +11,10 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for (name, setting) in &launch.env {
         let Some((severity, what, place)) = judge(launch, name, setting) else { continue };
+        // What the function's configuration holds is not in the image: LL605.
+        if matches!(place.doc, Doc::File(_)) {
+            continue;
+        }
         let help = if facts::naming(name) == Some(Naming::Aws) {
             "remove it: Lambda gives the function the credentials of its role"
         } else {

@@ -1,8 +1,8 @@
 //! LL707 template-architecture.
 
 use crate::arch::Arch;
-use crate::diagnostic::Finding;
-use crate::launch::Setting;
+use crate::diagnostic::{Finding, Place, Severity};
+use crate::launch::{Launch, Setting, Stated};
 use crate::rules::{Check, Deployed, Rule};
 use crate::template::Function;
 
@@ -17,7 +17,64 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     let before = findings.len();
     findings.extend(words(function));
     if findings.len() == before {
-        findings.extend(built_for_another(function));
+        findings.extend(said_otherwise(deployed));
+        match (built_for_another(function), deployed.launch) {
+            (Some(finding), _) => findings.push(finding),
+            (None, Some(launch)) => findings.extend(made_for_another(function, launch)),
+            (None, None) => {}
+        }
+    }
+}
+
+/// `--arch`, which wins over the template, against the template.
+fn said_otherwise(deployed: &Deployed<'_>) -> Option<Finding> {
+    let (said, declared) = (deployed.options.arch?, declared(deployed.function)?);
+    // With an image at hand, the options hold the function's own.
+    let alone = deployed.build.is_none() && deployed.image.is_none();
+    (alone && said != declared.arch).then(|| {
+        Finding::new(format!("--arch is {}, and the function is {}", said.lambda(), declared.arch.lambda()))
+            .at(declared.place, declared.why)
+            .help(format!("leave --arch out, or declare the function {}", said.lambda()))
+            .severity(Severity::Warning)
+    })
+}
+
+/// What the Dockerfile or the image says of itself.
+fn made_for_another(function: &Function, launch: &Launch<'_>) -> Option<Finding> {
+    let declared = declared(function)?;
+    let saved = launch.saved_machine().zip(launch.architecture.place());
+    let saved = saved.map(|(arch, place)| Stated { arch, what: "the image".into(), place: Some(place), whole: true });
+    let other = saved.or_else(|| launch.architectures().into_iter().find(|stated| stated.arch != declared.arch))?;
+    let place = other.place.filter(|_| other.arch != declared.arch)?;
+    let finding = Finding::new(format!(
+        "{} is for {}, and the function is {}",
+        other.what,
+        other.arch.lambda(),
+        declared.arch.lambda()
+    ))
+    .at(place, format!("this is {}", other.arch.lambda()))
+    .at(declared.place, declared.why)
+    .help(format!("build for {}, or declare the function {}", declared.arch.oci(), other.arch.lambda()));
+    Some(if other.whole { finding } else { finding.severity(Severity::Warning) })
+}
+
+/// The architecture of a function, and where the template has it.
+struct Architecture {
+    arch: Arch,
+    place: Place,
+    why: &'static str,
+}
+
+fn declared(function: &Function) -> Option<Architecture> {
+    match function.architecture() {
+        Setting::Set(arch, place) | Setting::Inherited(arch, place) => {
+            Some(Architecture { arch, place, why: "the function is declared here" })
+        }
+        Setting::Unset => {
+            let why = "a function is x86_64 unless its architecture says otherwise";
+            Some(Architecture { arch: Arch::X86_64, place: function.place, why })
+        }
+        Setting::Unknown(_) => None,
     }
 }
 
@@ -51,11 +108,7 @@ fn built_for_another(function: &Function) -> Option<Finding> {
     let build = function.build.as_ref()?;
     let (platform, place) = build.platform.value().zip(build.platform.place())?;
     let built = Arch::of_platform(platform)?;
-    let (declared, other, why) = match function.architecture() {
-        Setting::Set(arch, place) | Setting::Inherited(arch, place) => (arch, place, "the function is declared here"),
-        Setting::Unset => (Arch::X86_64, function.place, "a function is x86_64 unless Architectures says otherwise"),
-        Setting::Unknown(_) => return None,
-    };
+    let Architecture { arch: declared, place: other, why } = declared(function)?;
     (built != declared).then(|| {
         Finding::new(format!("the image is built for {}, and the function is {}", built.lambda(), declared.lambda()))
             .at(place, format!("fork/exec: exec format error on {}", declared.lambda()))
@@ -66,7 +119,8 @@ fn built_for_another(function: &Function) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, sam, spares};
+    use crate::diagnostic::Severity::{Error, Warning};
+    use crate::rules::tried::template::{catches, catches_built, sam, spares, spares_built};
 
     const METADATA: &str = "Dockerfile: Dockerfile\n      DockerContext: .";
 
@@ -88,6 +142,26 @@ mod tests {
         catches("LL707", &service("arm64", "linux/amd64"));
         catches("LL707", &service("x86_64", "linux/arm64/v8"));
         catches("LL707", &service("x86_64", "linux/arm64").replace("    architecture: x86_64\n", ""));
+    }
+
+    #[test]
+    fn contradictions_of_the_dockerfile() {
+        let python = |from: &str| format!("FROM {from}\nCOPY app.py ./\nCMD [\"app.handler\"]\n");
+        let arm = architectures("[arm64]");
+        catches_built(Error, "LL707", &arm, &python("--platform=linux/amd64 public.ecr.aws/lambda/python:3.13"));
+        catches_built(Error, "LL707", &arm, &python("public.ecr.aws/lambda/python:3.13-x86_64"));
+        let unset = sam("PackageType: Image", METADATA);
+        catches_built(Error, "LL707", &unset, &python("public.ecr.aws/lambda/python:3.13-arm64"));
+        let program = "FROM golang:1.23 AS b\nRUN GOARCH=amd64 go build -o /m\n\
+                       FROM public.ecr.aws/lambda/provided:al2023\nCOPY --from=b /m /m\nENTRYPOINT [\"/m\"]\n";
+        catches_built(Warning, "LL707", &arm, program);
+        spares_built("LL707", &arm, &python("public.ecr.aws/lambda/python:3.13"));
+        spares_built("LL707", &arm, &python("--platform=$TARGETPLATFORM public.ecr.aws/lambda/python:3.13"));
+        spares_built("LL707", &arm, &program.replace("GOARCH=amd64 ", ""));
+        let stage = "FROM --platform=linux/amd64 node:22 AS web\nRUN npm run build\n\
+                     FROM public.ecr.aws/lambda/python:3.13\nCOPY --from=web /dist ./\nCMD [\"app.handler\"]\n";
+        spares_built("LL707", &arm, stage);
+        spares_built("LL707", &architectures("[!Ref A]"), &python("public.ecr.aws/lambda/python:3.13-arm64"));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! LL709 snapstart-not-allowed.
 
-use crate::diagnostic::{Finding, Severity};
-use crate::launch::Setting;
+use crate::diagnostic::{Finding, Place, Severity};
+use crate::facts::BaseKind;
+use crate::launch::{Launch, Setting};
 use crate::rules::{Check, Deployed, Rule};
 use crate::template::{Function, Language};
 
@@ -37,10 +38,41 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
         );
     }
     findings.extend(without_version(function, place));
+    findings.extend(deployed.launch.and_then(|launch| without_hooks(launch, place)));
+}
+
+/// A base that neither takes snapshots by itself nor says that it may be.
+fn without_hooks(launch: &Launch<'_>, place: Place) -> Option<Finding> {
+    const LABEL: &str = "com.amazonaws.lambda.feature.snapstart";
+    let known = match (launch.base.kind, launch.base.runtime) {
+        (BaseKind::Lambda, Some(runtime)) => !hooks_are_there(&runtime.family, &runtime.tag),
+        (BaseKind::General | BaseKind::Scratch, _) => true,
+        _ => false,
+    };
+    let labelled = launch.has_label(LABEL);
+    (known && !labelled).then(|| {
+        Finding::new("SnapStart needs runtime hooks of this image, and nothing says that it has them")
+            .at(launch.base_place, "only the bases for Java, Python and .NET bring them")
+            .at(place, "SnapStart is switched on here")
+            .help(format!("call /restore/next in the program, and add LABEL {LABEL}=\"Allow\""))
+            .severity(Severity::Warning)
+    })
+}
+
+/// Java from 11, Python from 3.12 and .NET from 8 take snapshots with what the base brings.
+fn hooks_are_there(family: &str, tag: &str) -> bool {
+    let mut numbers = tag.split(['.', '-']).map_while(|part| part.parse::<u32>().ok());
+    let version = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    match family {
+        "java" => version >= (11, 0),
+        "python" => version >= (3, 12),
+        "dotnet" => version >= (8, 0),
+        _ => false,
+    }
 }
 
 /// Snapshots are taken of versions alone.
-fn without_version(function: &Function, place: crate::diagnostic::Place) -> Option<Finding> {
+fn without_version(function: &Function, place: Place) -> Option<Finding> {
     let help = match function.language {
         Language::Sam => "add AutoPublishAlias: live",
         Language::Terraform | Language::TerraformModule => "add publish = true",
@@ -59,7 +91,7 @@ fn without_version(function: &Function, place: crate::diagnostic::Place) -> Opti
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::template::{catches_as, sam, spares};
+    use crate::rules::tried::template::{catches_as, catches_built, sam, spares, spares_built};
 
     fn with(lines: &str) -> String {
         let on = "PackageType: Image\n      SnapStart: {ApplyOn: PublishedVersions}";
@@ -73,6 +105,20 @@ mod tests {
             "FileSystemConfigs: [{Arn: !GetAtt A.Arn, LocalMountPath: /mnt/a}]\n      VpcConfig: {SubnetIds: [a]}";
         catches_as(Error, "LL709", &with(&format!("AutoPublishAlias: live\n      {mount}")));
         catches_as(Warning, "LL709", &with("Timeout: 3"));
+    }
+
+    #[test]
+    fn bases() {
+        let on = with("AutoPublishAlias: live");
+        let from = |base: &str| format!("FROM {base}\nCMD [\"app.handler\"]\n");
+        catches_built(Warning, "LL709", &on, &from("public.ecr.aws/lambda/nodejs:22"));
+        catches_built(Warning, "LL709", &on, &from("public.ecr.aws/lambda/python:3.11"));
+        spares_built("LL709", &on, &from("public.ecr.aws/lambda/python:3.13"));
+        spares_built("LL709", &on, &from("public.ecr.aws/lambda/java:21"));
+        spares_built("LL709", &on, &from("public.ecr.aws/lambda/python"));
+        spares_built("LL709", &on, &from("example.com/base:1"));
+        let label = "public.ecr.aws/lambda/nodejs:22\nLABEL com.amazonaws.lambda.feature.snapstart=\"Allow\"";
+        spares_built("LL709", &on, &from(label));
     }
 
     #[test]

@@ -114,6 +114,7 @@ mod ll710_attestations_enabled;
 mod ll711_undefined_image;
 mod ll712_misplaced_override;
 mod ll713_mutable_image_tag;
+mod ll714_unpinned_platform;
 mod ll715_image_not_pushed;
 mod ll716_invalid_env_name;
 mod ll717_gateway_timeout;
@@ -239,6 +240,7 @@ pub(super) const RULES: &[&Rule] = &[
     &ll711_undefined_image::RULE,
     &ll712_misplaced_override::RULE,
     &ll713_mutable_image_tag::RULE,
+    &ll714_unpinned_platform::RULE,
     &ll715_image_not_pushed::RULE,
     &ll716_invalid_env_name::RULE,
     &ll717_gateway_timeout::RULE,

@@ -1,8 +1,10 @@
 //! Templates of other people, read as people have read them: `templates/corpus` of the material.
 
+use crate::support::internals::diagnostic::Severity;
 use crate::support::internals::launch::{Arg, Argv, Setting};
-use crate::support::internals::template::{self, Function, Image, Package, Template};
+use crate::support::internals::template::{self, Function, Image, Package, Template, Tool};
 use crate::support::material::{material, rows};
+use crate::support::pages::{TODAY, check_folder};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -42,7 +44,7 @@ fn texts(list: &[Arg]) -> Value {
 /// A function as the manifest has it.
 fn row(function: &Function) -> Value {
     let argv = |argv: &Argv| texts(&argv.args);
-    let build = function.build.as_ref();
+    let build = function.build.as_ref().filter(|build| build.tool != Tool::Dotnet);
     let of_build = |field: fn(&template::ImageBuild) -> &Setting<String>| {
         build.map_or(Value::Null, |build| setting(field(build), |text| text.as_str().into()))
     };
@@ -109,7 +111,8 @@ fn templates_are_read_as_people_read_them() {
                         if let Some(keys) = expected.as_array_mut().filter(|_| key == "env_keys") {
                             keys.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
                         }
-                        let none = |value: &Value| value.is_null() || value == "" || value == &json!([]);
+                        let none =
+                            |value: &Value| value.is_null() || value == "" || value == "." || value == &json!([]);
                         // The people read one file at a time: locals of others, and assets, are unknown to them.
                         let more = |key: &str| ["dockerfile", "context", "target", "platform", "image"].contains(&key);
                         let resolved = expected == "unknown" && (more(key) || key == "env_keys")
@@ -143,4 +146,48 @@ fn templates_are_read_as_people_read_them() {
     );
     println!("{wrong}");
     assert!(all > 0 && right == all, "\n{wrong}");
+}
+
+/// Faults of real projects, and what only looks like one.
+#[test]
+#[ignore = "needs LAMBLINT_MATERIAL"]
+fn cases_have_their_codes_and_none_that_is_forbidden() {
+    let (mut right, mut all) = (0, 0);
+    let mut wrong = String::new();
+    for case in rows("templates/cases.jsonl") {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join(".git")).unwrap();
+        for (name, text) in case["files"].as_object().unwrap() {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, text.as_str().unwrap()).unwrap();
+        }
+        let mut options = lamblint::Options::new(TODAY);
+        options.select = vec!["lambda".into()];
+        let found = check_folder(folder.path(), &options);
+        let codes: Vec<&str> = found.iter().map(|d| d.code).collect();
+        let list = |key: &str| -> Vec<&str> {
+            case[key].as_array().unwrap().iter().map(|code| code.as_str().unwrap()).collect()
+        };
+        let missing: Vec<&str> = list("expect").into_iter().filter(|code| !codes.contains(code)).collect();
+        let errors = found.iter().any(|d| d.severity == Severity::Error);
+        let forbidden: Vec<&str> =
+            list("forbid").into_iter().filter(|code| codes.contains(code) || *code == "error" && errors).collect();
+        let more: Vec<String> = found
+            .iter()
+            .filter(|d| !list("expect").contains(&d.code) && !list("allow").contains(&d.code))
+            .map(|d| format!("{}[{}] {}", d.severity.as_str(), d.code, d.message))
+            .collect();
+        all += 1;
+        right += usize::from(missing.is_empty() && forbidden.is_empty());
+        let id = case["id"].as_str().unwrap();
+        if !missing.is_empty() || !forbidden.is_empty() {
+            writeln!(wrong, "{id}: misses {missing:?}, has {forbidden:?}").unwrap();
+        }
+        if !more.is_empty() {
+            println!("{id}: also {more:?}");
+        }
+    }
+    println!("{right} of {all} cases\n{wrong}");
+    assert!(right * 100 >= all * 95 && !wrong.contains("has [\""), "\n{wrong}");
 }

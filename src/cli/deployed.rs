@@ -1,0 +1,124 @@
+//! Which functions deploy what was found: templates that were asked for, and those above a Dockerfile.
+
+use super::args::SubjectArgs;
+use super::options::Held;
+use crate::discover::{self, Found, Links, Templates};
+use crate::template::{Function, Linked, Located, Template};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// What was found, what holds there, and the functions that deploy it.
+pub(super) struct Deployed {
+    pub(super) found: Vec<Subject>,
+    pub(super) links: Links,
+    /// How each function is built.
+    pub(super) notes: Vec<String>,
+}
+
+/// What was found at a path.
+type Subject = (PathBuf, Result<Found, String>);
+
+/// Opens what the flags name, takes along the Dockerfiles and archives of templates that were asked for, and looks
+/// above all others for templates that name them.
+pub(super) fn all(
+    args: &SubjectArgs,
+    mut found: Vec<Subject>,
+    templates: &mut Templates,
+    held: &dyn Fn(&Path) -> Result<Held, String>,
+) -> Result<Deployed, String> {
+    for path in &args.template {
+        match templates.named(path) {
+            Ok(Some(template)) => found.push((path.clone(), Ok(Found::Template(Rc::new(template))))),
+            Ok(None) if is_among(&found, path) => {}
+            Ok(None) => {
+                let why = format!("{}: it declares no function from an image", path.display());
+                found.push((path.clone(), Err(why)));
+            }
+            Err(error) => found.push((path.clone(), Err(error.to_string()))),
+        }
+    }
+    let mut all: Vec<Rc<Template>> = asked(&found).cloned().collect();
+    take_along(&mut found, &all);
+    for (file, _) in found.iter().filter(|(_, found)| is_deployable(found)) {
+        // What the configuration names for it, and what lies above it.
+        if let Some(path) = held(file).ok().and_then(|held| held.template) {
+            all.extend(templates.named(&path).map_err(|error| error.to_string())?.map(Rc::new));
+        }
+        all.extend(templates.above(file).into_iter().map(Rc::new));
+    }
+    for name in &args.function {
+        let functions = || all.iter().flat_map(|template| &template.functions);
+        if !functions().any(|function| discover::is_named(function, name)) {
+            return Err(format!("no template declares a function {name} from an image"));
+        }
+    }
+    let seen: Vec<(PathBuf, &Found)> =
+        found.iter().filter_map(|(path, found)| Some((path.clone(), found.as_ref().ok()?))).collect();
+    let links = Links::of(&all, &seen, &args.function);
+    let notes = all.iter().flat_map(|template| told(template)).collect();
+    Ok(Deployed { found, links, notes })
+}
+
+/// How each function of a template is built.
+fn told(template: &Template) -> Vec<String> {
+    let one = |function: &Function| {
+        let file = template.file_of(function).map_or(&template.path, |file| &file.path);
+        format!("{file}: {}: {}", function.id, discover::told(function))
+    };
+    template.functions.iter().map(one).collect()
+}
+
+fn asked(found: &[Subject]) -> impl Iterator<Item = &Rc<Template>> {
+    found.iter().filter_map(|(_, found)| match found {
+        Ok(Found::Template(template)) => Some(template),
+        _ => None,
+    })
+}
+
+fn is_among(found: &[Subject], path: &Path) -> bool {
+    let same = |file: &str| Path::new(file).canonicalize().ok() == path.canonicalize().ok();
+    asked(found).any(|template| template.files.iter().any(|file| same(&file.path)))
+}
+
+fn is_deployable(found: &Result<Found, String>) -> bool {
+    matches!(found, Ok(Found::Dockerfile { path, .. } | Found::Image { path }) if path != Path::new("-"))
+}
+
+/// Adds the Dockerfiles and archives that the templates name.
+fn take_along(found: &mut Vec<Subject>, templates: &[Rc<Template>]) {
+    let mut known: Vec<PathBuf> = found.iter().filter_map(|(path, _)| path.canonicalize().ok()).collect();
+    for function in templates.iter().flat_map(|template| &template.functions) {
+        let path = match &function.located {
+            Located::Built(paths) => &paths.dockerfile,
+            Located::Archive(path) => path,
+            Located::Missing(..) | Located::Unknown(_) => continue,
+        };
+        let Ok(real) = path.canonicalize() else { continue };
+        if known.contains(&real) {
+            continue;
+        }
+        known.push(real);
+        let opened = discover::open(path).map_err(|error| error.to_string());
+        found.push((path.clone(), opened));
+    }
+    found.sort_by(|(a, _), (b, _)| a.cmp(b));
+}
+
+impl Held {
+    /// Takes over the functions of a subject, and the build context that they name.
+    pub(super) fn deploy(&mut self, found: &Found, links: &Rc<Links>, named: bool) {
+        (self.links, self.named) = (Rc::clone(links), named);
+        let Found::Dockerfile { path, .. } = found else { return };
+        self.functions = self.functions_of(path, None);
+        let context = self.functions.iter().find_map(|linked| linked.context.clone());
+        if let (Some(folder), Some(path)) = (self.context.as_mut().filter(|folder| !folder.given), context) {
+            folder.path = if path.as_os_str().is_empty() { PathBuf::from(".") } else { path };
+        }
+    }
+
+    /// The functions of a Dockerfile or an image; those that the user has chosen if no other deploys it.
+    pub(super) fn functions_of(&self, path: &Path, name: Option<&str>) -> Vec<Linked> {
+        let linked = self.links.to_image(path, name);
+        if linked.is_empty() && self.named { self.links.chosen() } else { linked }
+    }
+}
