@@ -3,7 +3,9 @@
 //! Only what the Dockerfile asks for is looked at: no tree is walked, no link is followed, and every count has a
 //! bound in `launch/limits.rs`.
 
+mod copied;
 mod disk;
+mod imports;
 
 use crate::dockerignore::{self, Ignored};
 use crate::gitignore::{Patterns, is_repository};
@@ -65,12 +67,11 @@ const MADE: &[&str] = &[
 const MADE_ENDINGS: &[&str] =
     &[".jar", ".zip", ".whl", ".gem", ".tgz", ".tar.gz", ".so", ".dll", ".war", ".deb", ".rpm", ".tar", ".exe"];
 
+pub use imports::follow;
+
 /// Looks up what a build asks for; `None` where the folder is evidently not its context.
 pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
-    let ignored = Rc::new(ignored(folder));
-    let disk = Disk::new(&folder.path, Rc::clone(&ignored));
-    let ignores = Rc::clone(&ignored);
-    let look = Look { folder, ignored: ignores, disk, names: Cell::new(limits::NAMES), patterns: OnceCell::new() };
+    let look = Look::new(folder);
     let mut known: BTreeMap<String, Found> = BTreeMap::new();
     let mut sources: Vec<Source> = Vec::new();
     let copies: Vec<Copied<'_, '_>> = build
@@ -112,7 +113,7 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
             source.found = Found::Unknown;
         }
     }
-    Some(Context { given: folder.given, sure, ignored, sources, files: Box::new(look.disk) })
+    Some(Context { given: folder.given, sure, ignored: look.ignored, sources, files: Box::new(look.disk) })
 }
 
 /// Reads `Dockerfile.dockerignore` beside the Dockerfile, or else `.dockerignore` of the context.
@@ -139,7 +140,13 @@ struct Look<'a> {
     patterns: OnceCell<Option<Patterns>>,
 }
 
-impl Look<'_> {
+impl<'a> Look<'a> {
+    fn new(folder: &'a Folder) -> Self {
+        let ignored = Rc::new(ignored(folder));
+        let disk = Disk::new(&folder.path, Rc::clone(&ignored));
+        Self { folder, ignored, disk, names: Cell::new(limits::NAMES), patterns: OnceCell::new() }
+    }
+
     fn found(&self, path: &str) -> Found {
         let found = self.looked_up(path);
         // What costs too much to tell is unknown, and not what the steps up to there have said.

@@ -16,6 +16,12 @@ pub mod image {
 pub mod template {
     pub use crate::template::read;
 }
+pub mod node {
+    pub use crate::node::{Package, summarise};
+}
+pub mod python {
+    pub use crate::python::summarise;
+}
 pub mod report {
     pub use crate::report::{Format, Run, Style, render};
 }

@@ -24,11 +24,20 @@ pub mod fix {
 pub mod image {
     pub use crate::image::{EntryKind, FaultKind, Image, ReadOptions, Resolution, from_reader, open};
 }
+pub mod imports {
+    pub use crate::imports::{Closure, Module, NodeSearch, NodeTree, PackageAt, Search, Source, Stands, Start, Tree};
+}
 pub mod launch {
     pub use crate::launch::{Arg, Argv, Build, End, Launch, Processes, Setting, Stage, limits};
 }
+pub mod node {
+    pub use crate::node::Package;
+}
 pub mod page {
     pub use crate::page::{Family, Page};
+}
+pub mod python {
+    pub use crate::python::{Import, Runs, summarise};
 }
 pub mod report {
     pub use crate::report::{Format, Run, Style, for_log, render};

@@ -76,6 +76,9 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
             Some(group) => launch.map(|launch| launch.deployed(&group.overrides)),
             None => launch,
         };
+        if let (Some(launch), Some(folder)) = (&launch, subject.context) {
+            context::follow(launch, &build, folder);
+        }
         let functions = group.map(|group| Deployed::all(group, options, Some(&build), launch.as_ref(), None));
         run(&Models {
             build: Some(&build),

@@ -1,5 +1,6 @@
 //! Rules for reading: a page for the terminal, the list of all, and the way from an error message to a rule.
 
+mod import;
 mod paste;
 mod search;
 mod words;

@@ -4,8 +4,8 @@
 //! pages quote weigh most; what differs from one project to the next (paths, names in quotes) weighs little, numbers
 //! and hashes nothing.
 
-use super::paste;
 use super::words::{Words, words};
+use super::{import, paste};
 use crate::diagnostic::Severity;
 use crate::facts::{self, Message};
 use crate::page::Family;
@@ -87,6 +87,19 @@ static PAGES: LazyLock<BTreeMap<&'static str, u32>> = LazyLock::new(|| {
 
 /// The rules whose pages quote a message, best first; none where only common words are shared.
 pub fn search(message: &str) -> Vec<Match> {
+    let mut matches = all(message);
+    // Pages about modules quote the same words, and the names tell which one is meant.
+    if let Some(at) =
+        import::missing(bounded(message)).and_then(|code| matches.iter().position(|m| m.rule.code() == code))
+    {
+        let score = matches.first().map_or(0.0, |best| best.score);
+        let meant = matches.remove(at);
+        matches.insert(0, Match { score, ..meant });
+    }
+    matches
+}
+
+fn all(message: &str) -> Vec<Match> {
     let lines = paste::telling(bounded(message));
     // How a process ended follows from what it said before, if it said something.
     let said: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !paste::is_epilogue(line)).collect();

@@ -10,6 +10,7 @@ mod files;
 mod home;
 mod lists;
 mod messages;
+mod modules;
 mod native;
 mod own;
 mod packages;
@@ -34,6 +35,7 @@ pub use home::{
 };
 pub use lists::{ListFormat, list_kind};
 pub use messages::{Message, messages};
+pub use modules::{changes_search_path, is_harmless_path_file, is_node_module, is_standard_module};
 pub use native::{Needs, WebAdapter, native_packages, web_adapter};
 pub use own::{OwnBase, own_base};
 pub use packages::{ClientBuild, is_official, packages};

@@ -23,6 +23,8 @@ pub(super) struct Budget {
     json_values: AtomicU64,
     /// What may be kept of files' content, in bytes.
     facets: AtomicUsize,
+    /// What may be kept of it as sources, in bytes.
+    source_bytes: AtomicUsize,
     /// What one layer may keep of it.
     share: AtomicUsize,
     exhausted: AtomicBool,
@@ -53,6 +55,7 @@ impl Budget {
             json_bytes: AtomicU64::new(limits::JSON_BYTES_TOGETHER),
             json_values: AtomicU64::new(limits::JSON_VALUES),
             facets: AtomicUsize::new(limits::FACET_BYTES),
+            source_bytes: AtomicUsize::new(limits::SOURCES_TOGETHER),
             share: AtomicUsize::new(limits::FACET_BYTES),
             exhausted: AtomicBool::new(false),
             too_long: AtomicBool::new(false),
@@ -151,6 +154,10 @@ impl Budget {
     pub(super) fn keep(&self, facet: Option<Facet>, room: &mut usize) -> Option<Arc<Facet>> {
         let facet = facet?;
         let cost = facet.cost();
+        if let Some(source) = facet.source() {
+            let left = |left: usize| left.checked_sub(source.len());
+            self.source_bytes.fetch_update(Relaxed, Relaxed, left).ok()?;
+        }
         *room = room.checked_sub(cost)?;
         let left = self.facets.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(cost));
         left.is_ok().then(|| Arc::new(facet))

@@ -4,12 +4,16 @@
 //! sought in, only what a facet needs is read at all.
 
 use super::elf::Elf;
+use super::kept::{Kept, is_searched};
 use super::limits;
 use super::marks::{Marks, RUNTIME_API, UPX, contains};
 use super::part::Part;
 use super::passing::{Hunt, Passing, Watch};
+use super::record::Record;
 use super::sparse::{Bounded, Sparse};
 use super::tarball::{Content, Entry, Skip};
+use crate::node::Package;
+use crate::python::Summary;
 use object::ReadCache;
 use std::cell::Cell;
 use std::fs::File;
@@ -17,7 +21,7 @@ use std::io::{self, Read};
 use twox_hash::xxhash3_128::Hasher;
 
 /// What is known of a file's content.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Facet {
     /// An ELF file.
     Elf(Box<Elf>),
@@ -29,15 +33,48 @@ pub enum Facet {
     Foreign(Foreign),
     /// A Java class, with the major version of its format (52 = Java 8).
     Class(u16),
+    /// A Python module outside of the folders that package managers of a system or an interpreter fill.
+    Module(Box<Summary>),
+    /// The Python modules that a `RECORD` lists as installed.
+    Record(Record),
+    /// The text of a JavaScript module that may be the function's own.
+    Source(Box<[u8]>),
+    /// The `package.json` of a package in `node_modules`.
+    Package(Box<Package>),
 }
 
 impl Facet {
+    /// The file as a Python module, if it was read as one.
+    pub fn module(&self) -> Option<&Summary> {
+        match self {
+            Self::Module(summary) => Some(summary),
+            Self::Script(script) => script.module.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The file's text, if it was kept as that of a JavaScript module.
+    pub fn source(&self) -> Option<&[u8]> {
+        match self {
+            Self::Source(text) => Some(text),
+            Self::Script(script) => script.source.as_deref(),
+            _ => None,
+        }
+    }
+
     /// About how many bytes it takes.
     pub(super) fn cost(&self) -> usize {
         64 + match self {
-            Self::Script(script) => script.head.len(),
+            Self::Script(script) => {
+                let module = script.module.as_ref().map_or(0, |module| module.cost());
+                script.head.len() + module + script.source.as_ref().map_or(0, |source| source.len())
+            }
             Self::Text(bytes) => bytes.len(),
             Self::Foreign(_) | Self::Class(_) => 0,
+            Self::Module(summary) => summary.cost(),
+            Self::Record(record) => record.cost(),
+            Self::Source(text) => text.len(),
+            Self::Package(package) => package.cost(),
             Self::Elf(elf) => {
                 let lists = [&elf.needed, &elf.search, &elf.defines];
                 let texts = lists.into_iter().flatten().map(|text| 24 + text.len()).sum::<usize>();
@@ -54,9 +91,19 @@ pub struct Script {
     pub head: Box<[u8]>,
     /// Whether `AWS_LAMBDA_RUNTIME_API` stands in it.
     pub speaks_runtime_api: bool,
+    /// What it is as a Python module, where its name says that it is one.
+    pub module: Option<Box<Summary>>,
+    /// Its text, where its name says that it is a JavaScript module.
+    pub source: Option<Box<[u8]>>,
 }
 
 impl Script {
+    /// A script of which this was read.
+    pub(super) fn of(text: &[u8]) -> Self {
+        let head = text[..text.len().min(HEAD)].into();
+        Self { head, speaks_runtime_api: contains(text, RUNTIME_API), module: None, source: None }
+    }
+
     /// The first line, its end left out; a carriage return stays.
     pub fn first_line(&self) -> &[u8] {
         self.head.split(|byte| *byte == b'\n').next().unwrap_or_default()
@@ -142,7 +189,7 @@ impl Look {
             Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
             let facet;
-            (facet, marks) = small(entry, head, sources, |head| passing.take(limits::SCRIPT_BYTES, head))?;
+            (facet, marks) = small(entry, head, sources, |head, bytes| passing.take(bytes, head))?;
             passing.pass(passing.left)?;
             facet
         };
@@ -176,9 +223,9 @@ impl Look {
                 .map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else {
             let facet;
-            (facet, marks) = small(entry, head, sources, |head| {
+            (facet, marks) = small(entry, head, sources, |head, bytes| {
                 part.go_to(head.len() as u64);
-                part.read_to_end(head).map(|_| ())
+                part.take(bytes).read_to_end(head).map(|_| ())
             })?;
             facet
         };
@@ -187,18 +234,18 @@ impl Look {
 }
 
 /// The facet of a file that is not ELF, and the marks of one that is code. `rest` adds what is missing to its first
-/// bytes. `sources` is `true` if all code is searched.
+/// bytes, up to a number of bytes. `sources` is `true` if all code is searched.
 fn small(
     entry: &Entry,
     mut head: Vec<u8>,
     sources: bool,
-    rest: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
+    rest: impl FnOnce(&mut Vec<u8>, u64) -> io::Result<()>,
 ) -> io::Result<(Option<Facet>, Marks)> {
     let source = sources && is_searched(&entry.path, entry.stored);
-    if is_kept(&entry.path, entry.stored) {
-        rest(&mut head)?;
+    if let Some(kept) = Kept::of(&entry.path, entry.stored) {
+        rest(&mut head, kept.most_bytes())?;
         let marks = if source { Marks::of(&head) } else { Marks::default() };
-        return Ok((Some(Facet::Text(head.into())), marks));
+        return Ok((kept.facet(head, entry.mode), marks));
     }
     if let Some(foreign) = foreign(&head) {
         return Ok((Some(foreign), Marks::default()));
@@ -208,16 +255,15 @@ fn small(
         if !source {
             return Ok((None, Marks::default()));
         }
-        rest(&mut head)?;
+        rest(&mut head, limits::SCRIPT_BYTES)?;
         return Ok((None, Marks::of(&head)));
     }
-    let first = head[..head.len().min(HEAD)].into();
     // A bootstrap in shell or Python speaks to the Runtime API by itself.
     if source || (entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path)) {
-        rest(&mut head)?;
+        rest(&mut head, limits::SCRIPT_BYTES)?;
     }
     let marks = if source { Marks::of(&head) } else { Marks::default() };
-    Ok((Some(Facet::Script(Script { head: first, speaks_runtime_api: contains(&head, RUNTIME_API) })), marks))
+    Ok((Some(Facet::Script(Script::of(&head))), marks))
 }
 
 /// A format that Linux does not start. Whether the file is meant to be started or loaded depends on its names, of which
@@ -240,7 +286,7 @@ fn foreign(head: &[u8]) -> Option<Facet> {
     Some(Facet::Foreign(kind))
 }
 
-fn name(path: &[u8]) -> &[u8] {
+pub(super) fn name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
@@ -264,45 +310,4 @@ pub(super) fn is_of_system(path: &[u8]) -> bool {
     let folders: &[&[u8]] =
         &[b"usr/bin/", b"usr/sbin/", b"usr/lib", b"usr/share/", b"bin/", b"sbin/", b"lib", b"var/lang/", b"etc/"];
     folders.iter().any(|folder| path.starts_with(folder))
-}
-
-/// Whether a file is code that an interpreter reads, not too long and not of a distribution's own.
-pub(super) fn is_searched(path: &[u8], bytes: u64) -> bool {
-    let endings: &[&[u8]] = &[b".py", b".js", b".mjs", b".cjs", b".ts", b".rb", b".php", b".pl", b".lua", b".sh"];
-    let of_packages = || contains(path, b"-packages/") || contains(path, b"node_modules/");
-    let code = bytes <= limits::SCRIPT_BYTES && endings.iter().any(|ending| path.ends_with(ending));
-    code && (!is_of_system(path) || of_packages())
-}
-
-/// Whether the whole text of a file of that name and length is kept.
-pub(super) fn is_kept(path: &[u8], bytes: u64) -> bool {
-    bytes <= limits::TEXT_BYTES && is_listed(path)
-}
-
-/// The short list of files whose whole text rules read.
-fn is_listed(path: &[u8]) -> bool {
-    let name = name(path);
-    let ends = |ending: &[u8]| name.ends_with(ending);
-    let in_modules = contains(path, b"node_modules/");
-    let starts = |folder: &[u8]| path.starts_with(folder);
-    match name {
-        b"package.json" => !in_modules || contains(path, b"node_modules/aws-lambda-ric/package.json"),
-        b"METADATA" => contains(path, b"awslambdaric-"),
-        b"os-release" => matches!(path, b"etc/os-release" | b"usr/lib/os-release"),
-        b"ld.so.conf" | b"passwd" => starts(b"etc/"),
-        b".npmrc" | b".netrc" | b".pypirc" | b".env" | b"credentials" | b".git-credentials" => !in_modules,
-        b"lambda-entrypoint.sh" => true,
-        // A key has any name there.
-        _ if contains(path, b".ssh/") => !ends(b".pub"),
-        b"release" => starts(b"var/lang/"),
-        b"node_version.h" => contains(path, b"include/node/"),
-        _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
-        _ if starts(b"etc/ld.so.conf.d/") => ends(b".conf"),
-        _ if ends(b".pem") || ends(b".key") || name.starts_with(b"id_") => !starts(b"usr/") && !starts(b"etc/"),
-        _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
-        // What the handler of Python imports; packages lie in folders.
-        _ if path == [&b"var/task/"[..], name].concat() && ends(b".py") => true,
-        _ if starts(b"var/task/") && !in_modules => ends(b".js") || ends(b".mjs") || ends(b".cjs"),
-        _ => false,
-    }
 }

@@ -2,7 +2,8 @@
 //! directories, hard links.
 
 use super::budget::Budget;
-use super::facet::{Facet, is_kept};
+use super::facet::Facet;
+use super::kept::Kept;
 use super::limits;
 use super::marks::Marks;
 use super::tarball::{Entry, EntryKind, normalize};
@@ -173,7 +174,7 @@ impl Files {
         };
         match entry.kind {
             EntryKind::File => {
-                let kept = is_kept(&entry.path, entry.size);
+                let kept = Kept::of(&entry.path, entry.size).is_some();
                 let (layer, entry_at) = (layer as u32, number as u32);
                 self.inodes.push(Inode { size: entry.size, names: 1, layer, entry: entry_at, kept });
                 new.inode = Some((self.inodes.len() - 1) as u32);

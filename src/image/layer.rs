@@ -167,7 +167,7 @@ fn entries<R: Skip>(
             scan.fault = Some(fault);
             return;
         }
-        if entry.kind == EntryKind::File && entry.stored >= 4 {
+        if entry.kind == EntryKind::File && entry.stored > 0 {
             match look(walk, &entry) {
                 Ok(found) => {
                     (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new));

@@ -134,7 +134,7 @@ pub enum EntryKind {
 }
 
 /// One entry of a tar stream.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entry {
     /// The name as stored, `./` and slashes at both ends taken off.
     pub(super) path: Box<[u8]>,

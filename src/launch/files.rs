@@ -281,8 +281,13 @@ fn pattern_parts(pattern: &str) -> Option<(&str, &str)> {
 impl Build<'_> {
     /// Whether the steps of the final image bring a file that the base does not have.
     pub fn look(&self, wanted: &dyn Wanted) -> Sight {
+        self.look_besides(wanted, &[])
+    }
+
+    /// The same, some steps left out, of which more is known.
+    pub fn look_besides(&self, wanted: &dyn Wanted, known: &[Span]) -> Sight {
         let mut sight = Sight { presence: Presence::Absent, doubt: Doubt::None };
-        for logged in self.effects() {
+        for logged in self.effects().iter().filter(|logged| !known.contains(&logged.span)) {
             let place = logged.place();
             match &logged.effect {
                 Effect::File(target, _) => match target.hits(wanted) {
@@ -313,6 +318,20 @@ impl Build<'_> {
             }
         }
         sight
+    }
+
+    /// Whether a file that a step brings is certainly the one that the image has, as it was.
+    pub fn stays(&self, path: &str, brought: Span, known: &[Span]) -> bool {
+        let wanted = At(path);
+        let Some(at) = self.effects().iter().rposition(|logged| logged.span == brought) else { return false };
+        let mut behind = self.effects()[at + 1..].iter().filter(|logged| !known.contains(&logged.span));
+        !behind.any(|logged| match &logged.effect {
+            Effect::File(target, _) | Effect::Edit(target) => target.hits(&wanted) != Hit::No,
+            Effect::Fill(target, _) | Effect::Remove(target) => target.may_hold(&wanted),
+            Effect::Anything(_) | Effect::System { foreign: true, .. } => true,
+            Effect::Packages(packages) => packages.own,
+            Effect::Folder(..) | Effect::Mode { .. } | Effect::System { .. } => false,
+        })
     }
 
     /// Whether a path that the base does not bring is there.

@@ -76,6 +76,7 @@ fn text<'a>(image: &'a Image, path: &str) -> Option<Cow<'a, str>> {
     let Resolution::Found(node, _) = image.files.resolve(path) else { return None };
     match node.facet.as_deref()? {
         Facet::Text(text) => Some(String::from_utf8_lossy(text)),
+        facet if facet.source().is_some() => facet.source().map(String::from_utf8_lossy),
         _ => None,
     }
 }

@@ -43,6 +43,7 @@ mod handler_shape;
 mod home_folder;
 mod ignored;
 mod image;
+mod imports;
 mod input;
 mod junk;
 mod kept_cache;
@@ -55,6 +56,7 @@ mod mode;
 mod modules;
 mod native;
 mod needed;
+mod node_imports;
 mod overlaid;
 mod packages;
 mod pairing;
@@ -110,6 +112,7 @@ pub use handler::{Handler, Language, is_handler};
 pub use handler_format::Unloadable;
 pub use home_folder::InHome;
 pub use ignored::Ignored;
+pub use imports::{Brought, Followed, Left};
 pub use input::NamedBy;
 pub use kept_cache::KeptCache;
 pub use libraries::{Lack, Lacks};
@@ -244,6 +247,7 @@ struct Cache {
     handler_file: OnceCell<Option<HandlerFile>>,
     lacks: OnceCell<Lacks>,
     unfound: OnceCell<Option<Unfound>>,
+    imports: OnceCell<Option<Followed>>,
 }
 
 /// The entrypoint of AWS base images.

@@ -2,8 +2,9 @@
 
 use super::modules::{has_module, opens};
 use super::{HandlerFile, Launch};
-use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use crate::image::{EntryKind, Image, Node, Resolution};
 use crate::path::under;
+use crate::python::Summary;
 use std::collections::BTreeSet;
 
 /// Packages that are in one folder and in none that is looked at.
@@ -62,9 +63,9 @@ impl Launch<'_> {
         let looked = self.python_folders(image)?;
         let kept =
             ["HOME", "PYTHONUSERBASE"].iter().filter_map(|name| self.env(name)?.value()).any(|home| home != "/tmp");
-        let text = self.handler_file().and_then(|file| text_of(image, file)).unwrap_or_default();
+        let handler = self.handler_file().and_then(|file| module_of(image, file));
         // The handler may look elsewhere by itself.
-        if (kept && !venv) || ["sys.path", "addsitedir", "site-packages"].iter().any(|word| text.contains(word)) {
+        if (kept && !venv) || handler.is_some_and(|handler| handler.doubts.path) {
             return None;
         }
         let folders =
@@ -84,7 +85,8 @@ impl Launch<'_> {
             let own = modules.into_iter().filter(|name| !TOOLS.contains(&name.as_str()));
             let (found, names): (Vec<String>, Vec<String>) =
                 own.partition(|name| looked.iter().any(|at| has_module(image, at, name)));
-            let imported = names.iter().find(|name| imports(&text, name)).cloned();
+            let imported =
+                names.iter().find(|name| handler.is_some_and(|handler| handler.always_imports(name))).cloned();
             // Where some are in their place too, the function's own were installed, and these are left over.
             if !found.is_empty() && imported.is_none() {
                 return None;
@@ -163,30 +165,16 @@ fn gem(path: &str) -> Option<(String, String)> {
     Some((root.to_owned(), name[..at].to_owned()))
 }
 
-fn text_of(image: &Image, file: &HandlerFile) -> Option<String> {
-    let Resolution::Found(node, _) = image.files.resolve(file.found.as_ref()?) else { return None };
-    let Some(Facet::Text(text)) = node.facet.as_deref() else { return None };
-    Some(String::from_utf8_lossy(text).into_owned())
-}
-
-/// Whether a Python text imports a module at its beginning, and not in a `try` that may do without.
-fn imports(text: &str, name: &str) -> bool {
-    text.lines().any(|line| {
-        let rest = line.strip_prefix("import ").or_else(|| line.strip_prefix("from "));
-        let rest = rest.and_then(|rest| rest.strip_prefix(name));
-        rest.is_some_and(|rest| rest.trim_end().is_empty() || rest.starts_with(['.', ' ', ',']))
-    })
+fn module_of<'a>(image: &'a Image, file: &HandlerFile) -> Option<&'a Summary> {
+    match image.files.resolve(file.found.as_ref()?) {
+        Resolution::Found(node, _) => node.facet.as_deref()?.module(),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{gem, imports};
-
-    #[test]
-    fn what_a_text_imports() {
-        assert!(imports("import os\nfrom requests.auth import x\n", "requests") && imports("import a", "a"));
-        assert!(!imports("try:\n    import requests\n", "requests") && !imports("import requestsx", "requests"));
-    }
+    use super::gem;
 
     #[test]
     fn gems_by_their_folder() {

@@ -2,7 +2,8 @@
 //! Hard links give it more, and so do symbolic links, be it of the file or of a folder above it.
 
 use super::{Files, Resolution};
-use crate::image::facet::{Facet, is_kept, is_of_system, is_searched};
+use crate::image::facet::{Facet, is_of_system};
+use crate::image::kept::{Kept, is_searched};
 use crate::image::marks::Marks;
 use crate::image::tarball::EntryKind;
 use std::collections::BTreeMap;
@@ -82,7 +83,7 @@ impl Files {
         let Some(inode) = self.nodes[at].inode.and_then(|inode| self.inodes.get(inode as usize)) else { return };
         let name = name.trim_start_matches('/').as_bytes();
         let searched = self.nodes[at].marks.searched || !sources || !is_searched(name, inode.size);
-        if (!inode.kept && is_kept(name, inode.size)) || !searched {
+        if (!inode.kept && Kept::of(name, inode.size).is_some()) || !searched {
             let again = Again { layer: inode.layer as usize, entry: inode.entry as usize, name: name.into(), node: at };
             found.entry(at).or_insert(again);
         }

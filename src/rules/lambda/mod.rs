@@ -80,6 +80,11 @@ mod ll328_incomplete_runtime_client;
 mod ll329_missing_prisma_engine;
 mod ll330_class_version_too_new;
 mod ll331_missing_ca_certificates;
+mod ll332_missing_module;
+mod ll333_handler_not_in_module;
+mod ll334_missing_name;
+mod ll335_relative_import_outside_package;
+mod ll339_module_left_in_context;
 mod ll401_deprecated_base;
 mod ll402_base_deprecates_soon;
 mod ll403_retired_base;
@@ -206,6 +211,11 @@ pub(super) const RULES: &[&Rule] = &[
     &ll329_missing_prisma_engine::RULE,
     &ll330_class_version_too_new::RULE,
     &ll331_missing_ca_certificates::RULE,
+    &ll332_missing_module::RULE,
+    &ll333_handler_not_in_module::RULE,
+    &ll334_missing_name::RULE,
+    &ll335_relative_import_outside_package::RULE,
+    &ll339_module_left_in_context::RULE,
     &ll401_deprecated_base::RULE,
     &ll402_base_deprecates_soon::RULE,
     &ll403_retired_base::RULE,

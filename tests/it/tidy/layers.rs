@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 /// The modules of `src`, the lowest layer first. A module may import those of the rows above its own row here, and none
 /// of its own row; of one row none needs another.
 const LAYERS: &[&[&str]] = &[
-    &["arch", "error", "meter", "path", "programs", "size"],
+    &["arch", "error", "meter", "node", "path", "programs", "python", "size"],
     &["dockerignore", "suggest"],
     &["facts", "source"],
-    &["command", "diagnostic", "gitignore", "lists", "yaml"],
+    &["command", "diagnostic", "gitignore", "imports", "lists", "yaml"],
     &["dockerfile", "image", "page", "shell"],
     &["selection"],
     &["options"],

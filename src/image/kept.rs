@@ -1,0 +1,127 @@
+//! Which files' content is kept whole or in sum, by their names. A file with several names is kept under any of them.
+
+use super::facet::{Facet, Script, is_of_system, name};
+use super::limits;
+use super::marks::contains;
+use super::record::Record;
+use crate::node::Package;
+use crate::python;
+
+/// What is kept of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kept {
+    /// All of its text.
+    Text,
+    /// What it is as a Python module.
+    Module,
+    /// All of its text, as a JavaScript module.
+    Source,
+    /// What it says of a package in `node_modules`.
+    Package,
+    /// Which Python modules it lists.
+    Record,
+}
+
+impl Kept {
+    /// What is kept of a file of that name and length; `None` if its name says nothing.
+    pub(super) fn of(path: &[u8], bytes: u64) -> Option<Self> {
+        let all: [(Self, fn(&[u8]) -> bool); 5] = [
+            (Self::Text, is_listed),
+            (Self::Module, is_module),
+            (Self::Source, is_source),
+            (Self::Package, is_package),
+            (Self::Record, is_record),
+        ];
+        all.into_iter().find(|(kept, is)| bytes <= kept.most_bytes() && is(path)).map(|(kept, _)| kept)
+    }
+
+    /// Maximum length of such a file, in bytes.
+    pub(super) fn most_bytes(self) -> u64 {
+        match self {
+            Self::Text | Self::Package => limits::TEXT_BYTES,
+            Self::Module => limits::MODULE_BYTES,
+            Self::Source => limits::SOURCE_BYTES,
+            Self::Record => limits::RECORD_BYTES,
+        }
+    }
+
+    /// The facet of a file with this content and mode; `None` if it cannot be read.
+    pub(super) fn facet(self, content: Vec<u8>, mode: u32) -> Option<Facet> {
+        let started = content.starts_with(b"#!") || mode & 0o111 != 0;
+        match self {
+            Self::Text => Some(Facet::Text(content.into())),
+            Self::Module => {
+                let module = Box::new(python::summarise(&content));
+                let script = |module| Facet::Script(Script { module: Some(module), ..Script::of(&content) });
+                Some(if started { script(module) } else { Facet::Module(module) })
+            }
+            Self::Source if started => {
+                let script = Script::of(&content);
+                Some(Facet::Script(Script { source: Some(content.into()), ..script }))
+            }
+            Self::Source => Some(Facet::Source(content.into())),
+            Self::Package => Package::read(&content).map(|package| Facet::Package(Box::new(package))),
+            Self::Record => Some(Facet::Record(Record::of(&content))),
+        }
+    }
+}
+
+/// Whether a file is code that an interpreter reads, not too long and not of a distribution's own.
+pub(super) fn is_searched(path: &[u8], bytes: u64) -> bool {
+    let endings: &[&[u8]] = &[b".py", b".js", b".mjs", b".cjs", b".ts", b".rb", b".php", b".pl", b".lua", b".sh"];
+    let of_packages = || contains(path, b"-packages/") || contains(path, b"node_modules/");
+    let code = bytes <= limits::SCRIPT_BYTES && endings.iter().any(|ending| path.ends_with(ending));
+    code && (!is_of_system(path) || of_packages())
+}
+
+/// Whether a file is a Python module that may be the function's own. What lies in an interpreter's own folders was
+/// installed there.
+fn is_module(path: &[u8]) -> bool {
+    path.ends_with(b".py") && !is_of_system(path) && !contains(path, b"-packages/") && !contains(path, b"/lib/python3.")
+}
+
+/// Whether a file lists what a Python package has installed beside the function's own modules.
+fn is_record(path: &[u8]) -> bool {
+    path.ends_with(b".dist-info/RECORD") && !is_of_system(path) && !contains(path, b"-packages/")
+}
+
+/// Whether a file is a JavaScript module that may be the function's own: no package, and nothing that only browsers get.
+fn is_source(path: &[u8]) -> bool {
+    let folders: &[&[u8]] = &[b"node_modules/", b"/static/", b"/public/", b"/assets/", b".next/"];
+    let code = [".js", ".mjs", ".cjs"].iter().any(|ending| path.ends_with(ending.as_bytes()));
+    code && !is_of_system(path) && !folders.iter().any(|folder| contains(path, folder))
+}
+
+/// Whether a file describes a package in `node_modules`.
+fn is_package(path: &[u8]) -> bool {
+    let Some(folder) = path.strip_suffix(b"/package.json") else { return false };
+    let above = folder.rsplit(|byte| *byte == b'/').nth(1).unwrap_or_default();
+    contains(path, b"node_modules/") && (above == b"node_modules" || above.starts_with(b"@"))
+}
+
+/// The short list of files whose whole text rules read.
+fn is_listed(path: &[u8]) -> bool {
+    let name = name(path);
+    let ends = |ending: &[u8]| name.ends_with(ending);
+    let in_modules = contains(path, b"node_modules/");
+    let starts = |folder: &[u8]| path.starts_with(folder);
+    match name {
+        b"package.json" => !in_modules || contains(path, b"node_modules/aws-lambda-ric/package.json"),
+        b"METADATA" => contains(path, b"awslambdaric-"),
+        b"os-release" => matches!(path, b"etc/os-release" | b"usr/lib/os-release"),
+        b"ld.so.conf" | b"passwd" => starts(b"etc/"),
+        b".npmrc" | b".netrc" | b".pypirc" | b".env" | b"credentials" | b".git-credentials" => !in_modules,
+        b"lambda-entrypoint.sh" => true,
+        // A key has any name there.
+        _ if contains(path, b".ssh/") => !ends(b".pub"),
+        b"release" => starts(b"var/lang/"),
+        b"node_version.h" => contains(path, b"include/node/"),
+        _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
+        _ if starts(b"etc/ld.so.conf.d/") => ends(b".conf"),
+        _ if ends(b".pem") || ends(b".key") || name.starts_with(b"id_") => !starts(b"usr/") && !starts(b"etc/"),
+        _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
+        // A line of it may add a folder to those in which Python looks.
+        _ if ends(b".pth") => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,326 @@
+//! The modules that a saved image loads with its handler, and where the runtime looks for them.
+
+use super::{Handler, Language, Launch, Process, Setting, Via};
+use crate::diagnostic::{Doc, Finding, Place};
+use crate::facts;
+use crate::image::{EntryKind, Facet, Image, Node, Record, Resolution};
+use crate::imports::{Closure, Fault, Module, Search, Stands, Start, Tree};
+use crate::path::{clean, under};
+use crate::python::Summary;
+use crate::source::Span;
+use std::borrow::Cow;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Mounted or filled when the function runs.
+const AT_RUN_TIME: &[&str] = &["/mnt", "/tmp", "/proc", "/dev"];
+/// Maximum length of an import statement as it is shown, in characters.
+const MAX_WRITTEN: usize = 100;
+/// Variables that change where Python looks, in ways that are not followed.
+const CHANGES_PATH: &[&str] = &["PYTHONHOME", "PYTHONSAFEPATH", "PYTHONPLATLIBDIR", "PYTHONCASEOK"];
+/// What an AWS base starts, in turn; where one is replaced, the search path is another.
+const STARTED: &[&[u8]] = &[b"lambda-entrypoint.sh", b"var/runtime/bootstrap", b"var/runtime/bootstrap.py"];
+
+/// What was found of the modules that are loaded with the handler.
+#[derive(Debug, Default)]
+pub struct Followed {
+    /// The modules, by their paths in the image.
+    pub closure: Closure,
+    /// What COPY brings of them from the build context, by their paths in the image.
+    pub brought: BTreeMap<String, Brought>,
+    /// Modules that are imported and not copied.
+    pub left: Vec<Left>,
+}
+
+/// A file that a COPY brings from the build context.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brought {
+    /// Its path in the context.
+    pub path: String,
+    /// The COPY.
+    pub copy: Span,
+}
+
+/// A module that is imported, lies in the build context and is not copied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// The import.
+    pub fault: Fault,
+    /// The module.
+    pub module: String,
+    /// Its file or folder in the context.
+    pub path: String,
+    /// The line of .dockerignore that takes it out: the file's name, the line's number and text.
+    pub ignored: Option<(String, usize, String)>,
+    /// Whether nothing else can have brought it.
+    pub certain: bool,
+}
+
+impl Launch<'_> {
+    /// The modules that are loaded with the handler of a saved image; `None` where that is not known.
+    pub fn imports(&self) -> Option<&Closure> {
+        self.followed().map(|followed| &followed.closure)
+    }
+
+    fn followed(&self) -> Option<&Followed> {
+        let of_image = || Some(Followed { closure: self.follow_imports()?, ..Followed::default() });
+        self.cache.imports.get_or_init(of_image).as_ref()
+    }
+
+    /// Takes what the build context's files say: no rule reads them.
+    pub fn set_imports(&self, followed: Option<Followed>) {
+        let _ = self.cache.imports.set(followed);
+    }
+
+    /// Modules that are imported, lie in the build context and are not copied.
+    pub fn left_in_context(&self) -> &[Left] {
+        self.followed().map(|followed| followed.left.as_slice()).unwrap_or_default()
+    }
+
+    /// Where a module comes from, and what it is called there.
+    pub fn origin_of_module<'p>(&'p self, path: &'p str) -> (Place, &'p str) {
+        match self.followed().and_then(|followed| followed.brought.get(path)) {
+            Some(brought) => (brought.copy.into(), brought.path.as_str()),
+            None => (self.place_of_file(path), path),
+        }
+    }
+
+    fn follow_imports(&self) -> Option<Closure> {
+        let image = self.image.filter(|image| image.is_whole())?;
+        let handler = self.handler().filter(|_| self.starts_plainly())?;
+        match handler.language {
+            Language::Python => self.follow_python(image, &handler),
+            Language::Node => self.follow_node(image),
+            Language::Java | Language::Dotnet | Language::Ruby => None,
+        }
+    }
+
+    /// Whether nothing that starts before the runtime may change where modules are looked for.
+    pub fn starts_plainly(&self) -> bool {
+        let unseen = |process: &Process| matches!(process.via, Via::Shell | Via::Script) || !process.assigns.is_empty();
+        !self.starts_lambda_entrypoint() && !self.processes().line.iter().any(unseen)
+            || self.entrypoint.value().is_some_and(|argv| argv.texts() == ["/lambda-entrypoint.sh"])
+    }
+
+    fn follow_python(&self, image: &Image, handler: &Handler) -> Option<Closure> {
+        let (module, function) = handler.text.rsplit_once('.')?;
+        let module = module.replace('/', ".");
+        let plain = |part: &str| !part.is_empty() && !part.contains(|c: char| c.is_whitespace() || "$:".contains(c));
+        if !module.split('.').chain([function]).all(plain) {
+            return None;
+        }
+        let tree = ImageTree { image, records: RefCell::default() };
+        let search = self.python_search(image, &tree, handler)?;
+        Some(Closure::of(&tree, &search, &Start { module, function: function.to_owned() }))
+    }
+
+    /// Where the Python that loads the handler looks for modules; `None` where that is not known.
+    fn python_search(&self, image: &Image, tree: &ImageTree<'_>, handler: &Handler) -> Option<Search> {
+        if !self.env_known {
+            return None;
+        }
+        let (version, mut folders) = if handler.by_base {
+            let replaced = |path: &[u8]| image.files.hidden().iter().any(|hidden| *hidden.path == *path);
+            if self.base.family != Some("python") || STARTED.iter().any(|path| replaced(path)) {
+                return None;
+            }
+            let version = self.base.runtime?.tag.clone();
+            (version.clone(), self.folders_of_base(&version))
+        } else {
+            let path = self.python_path()?;
+            let mut folders = path.folders;
+            let listed = self.env("PYTHONPATH").and_then(Setting::value).map(String::as_str);
+            let relative =
+                listed.into_iter().flat_map(|path| path.split(':')).filter(|folder| !folder.starts_with('/'));
+            let workdir = self.workdir.value().map_or("/", String::as_str);
+            folders.extend(relative.map(|folder| clean(&format!("{workdir}/{folder}"))));
+            (path.version?, folders)
+        };
+        let minor = version.strip_prefix("3.")?.parse().ok()?;
+        let machine = match self.architecture.value().and_then(|name| name.split('/').next()) {
+            Some("amd64") => Some("x86_64"),
+            Some("arm64") => Some("aarch64"),
+            _ => None,
+        };
+        folders.dedup();
+        let mut search = Search { minor, machine, folders, ..Search::default() };
+        let variable = CHANGES_PATH.iter().find(|name| self.env(name).is_some());
+        search.open = variable.map(|name| format!("{name} is set"));
+        for folder in search.folders.clone() {
+            let site = folder.ends_with("-packages") || handler.by_base && reads_path_files(&folder);
+            look_into(tree, &folder, site, &mut search);
+        }
+        // Setuptools brings distutils back.
+        if search.folders.iter().any(|folder| tree.stands(&format!("{folder}/setuptools")) == Stands::Folder) {
+            search.provided.push("distutils".to_owned());
+        }
+        Some(search)
+    }
+
+    /// The folders in which the bootstrap of an AWS base lets Python look.
+    fn folders_of_base(&self, version: &str) -> Vec<String> {
+        let mut folders = vec!["/var/task".to_owned()];
+        // Layers are left out where PYTHONPATH is set, in the versions that were looked at. A module in one is still
+        // not called missing.
+        folders.extend([format!("/opt/python/lib/python{version}/site-packages"), "/opt/python".to_owned()]);
+        let path = self.env("PYTHONPATH").and_then(Setting::value).map(String::as_str);
+        let listed = path.into_iter().flat_map(|path| path.split(':'));
+        folders.extend(listed.map(|folder| match folder.strip_prefix('/') {
+            Some(_) => clean(folder),
+            None => clean(&format!("/var/task/{folder}")),
+        }));
+        folders.extend(["/var/runtime".to_owned(), format!("/var/lang/lib/python{version}/site-packages")]);
+        folders
+    }
+}
+
+/// Whether the bootstrap of an AWS base obeys path files in a folder.
+fn reads_path_files(folder: &str) -> bool {
+    folder == "/var/task" || folder == "/opt/python"
+}
+
+/// Looks at what a folder of the search path does to the path.
+fn look_into(tree: &ImageTree<'_>, folder: &str, site: bool, search: &mut Search) {
+    if AT_RUN_TIME.iter().any(|mount| under(folder, mount)) {
+        search.opens(|| format!("{folder} is filled when the function runs"));
+    }
+    match tree.stands(folder) {
+        Stands::File => search.opens(|| format!("{folder} is an archive")),
+        Stands::Nothing => return,
+        Stands::Folder => {}
+    }
+    for name in ["sitecustomize.py", "usercustomize.py"].map(|name| format!("{folder}/{name}")) {
+        let harmless = || matches!(tree.module(folder, &name), Module::Own(summary) if !summary.doubts.path);
+        if tree.stands(&name) == Stands::File && !harmless() {
+            search.opens(|| format!("{name} may change where modules are looked for"));
+        }
+    }
+    for file in tree.names(folder).into_iter().filter(|name| site && name.ends_with(".pth")) {
+        let path = format!("{folder}/{file}");
+        let Some(text) = tree.text(&path) else {
+            search.opens(|| format!("{path} was not read"));
+            continue;
+        };
+        if file == "distutils-precedence.pth" {
+            search.provided.push("distutils".to_owned());
+        }
+        for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            if line.starts_with("import ") || line.starts_with("import\t") {
+                if !facts::is_harmless_path_file(&file) {
+                    search.opens(|| format!("{path} starts code"));
+                }
+                continue;
+            }
+            let added = if line.starts_with('/') { clean(line) } else { clean(&format!("{folder}/{line}")) };
+            match tree.stands(&added) {
+                Stands::Folder if !search.folders.contains(&added) => search.folders.push(added),
+                Stands::File => search.opens(|| format!("{added} is an archive")),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The files of a saved image.
+struct ImageTree<'a> {
+    image: &'a Image,
+    /// What is installed in a folder of the search path.
+    records: RefCell<BTreeMap<String, Rc<Vec<&'a Record>>>>,
+}
+
+impl<'a> ImageTree<'a> {
+    fn node(&self, path: &str) -> Option<&'a Node> {
+        match self.image.files.resolve(path) {
+            Resolution::Found(node, _) => Some(node),
+            _ => None,
+        }
+    }
+
+    fn text(&self, path: &str) -> Option<String> {
+        let node = self.node(path)?;
+        match node.facet.as_deref() {
+            Some(Facet::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
+            None if node.size == 0 => Some(String::new()),
+            _ => None,
+        }
+    }
+
+    /// The lists of what is installed in a folder.
+    fn records(&self, folder: &str) -> Rc<Vec<&'a Record>> {
+        if let Some(known) = self.records.borrow().get(folder) {
+            return Rc::clone(known);
+        }
+        let names = self.image.files.children(folder).map(|(name, _)| name);
+        let lists = names.filter(|name| name.ends_with(b".dist-info")).filter_map(|name| {
+            let path = format!("{folder}/{}/RECORD", String::from_utf8_lossy(name));
+            match self.node(&path)?.facet.as_deref() {
+                Some(Facet::Record(record)) => Some(record),
+                _ => None,
+            }
+        });
+        let records = Rc::new(lists.collect());
+        self.records.borrow_mut().insert(folder.to_owned(), Rc::clone(&records));
+        records
+    }
+}
+
+impl Tree for ImageTree<'_> {
+    fn stands(&self, path: &str) -> Stands {
+        match self.node(path).map(|node| node.kind) {
+            Some(EntryKind::File) => Stands::File,
+            Some(EntryKind::Directory) => Stands::Folder,
+            _ => Stands::Nothing,
+        }
+    }
+
+    fn names(&self, folder: &str) -> Vec<String> {
+        self.image.files.children(folder).map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect()
+    }
+
+    fn module(&self, entry: &str, path: &str) -> Module<'_> {
+        let below = path.strip_prefix(entry).unwrap_or(path).trim_start_matches('/');
+        // AWS's own and the distribution's packages are not read either.
+        let installed =
+            ["/var/runtime", "/var/lang", "/usr/lib", "/usr/share"].iter().any(|folder| under(entry, folder));
+        if installed || entry.ends_with("-packages") || self.records(entry).iter().any(|record| record.lists(below)) {
+            return Module::Installed;
+        }
+        let Some(node) = self.node(path) else { return Module::Unread };
+        match node.facet.as_deref().and_then(Facet::module) {
+            Some(summary) => Module::Own(Cow::Borrowed(summary)),
+            None if node.size == 0 && path.ends_with(".py") => Module::Own(Cow::Owned(Summary::default())),
+            None => Module::Unread,
+        }
+    }
+}
+
+impl Launch<'_> {
+    /// Shows where a failing import stands, and that the handler leads to it.
+    pub fn show_import(&self, finding: Finding, fault: &Fault) -> Finding {
+        let when = if fault.when_called { ", at each call" } else { "" };
+        let written: String = fault.written.chars().take(MAX_WRITTEN).collect();
+        let (place, path) = self.origin_of_module(&fault.file);
+        let file = if place.doc == Doc::Dockerfile { format!("{path}, ") } else { String::new() };
+        let finding = finding.at(place, format!("{file}line {}{when}: {written}", fault.line));
+        let Some(handler) = self.handler() else { return finding };
+        let place = handler.place;
+        let own = self.imports().and_then(|imports| imports.file.as_ref()) == Some(&fault.file);
+        finding.at(place, if own { "the handler is in it" } else { "the handler leads to it" })
+    }
+}
+
+impl Launch<'_> {
+    /// A file of a saved image that has a module's name and lies where it is not looked for, packages of other Pythons
+    /// left out.
+    pub fn module_elsewhere(&self, module: &str) -> Option<String> {
+        let image = self.image?;
+        let path = format!("/{}", module.replace('.', "/"));
+        let (file, package) = (format!("{path}.py"), format!("{path}/__init__.py"));
+        let folder = format!("/node_modules/{module}/package.json");
+        let ends = |at: &str| at.ends_with(&file) || at.ends_with(&package) || at.ends_with(&folder);
+        let installed = |at: &str| at.contains("-packages/") || at.contains("/lib/python");
+        let files = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File);
+        files.map(|(at, _)| at).find(|at| ends(at) && !installed(at)).map(str::to_owned)
+    }
+}
