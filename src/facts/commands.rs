@@ -66,6 +66,7 @@ pub struct Command {
     pub split: Vec<String>,
     pub open: bool,
     pub elsewhere: bool,
+    pub keeps: bool,
     pub language: Option<String>,
     pub module: Vec<String>,
     pub inline: Vec<String>,

@@ -1,6 +1,6 @@
 //! The modules that a saved image loads with its handler, and where the runtime looks for them.
 
-use super::{Handler, Language, Launch, Process, Setting, Via};
+use super::{Handler, Language, Launch, Process, Setting};
 use crate::diagnostic::{Doc, Finding, Place};
 use crate::facts;
 use crate::image::{EntryKind, Facet, Image, Node, Record, Resolution};
@@ -19,6 +19,21 @@ const AT_RUN_TIME: &[&str] = &["/mnt", "/tmp", "/proc", "/dev"];
 const MAX_WRITTEN: usize = 100;
 /// Variables that change where Python looks, in ways that are not followed.
 const CHANGES_PATH: &[&str] = &["PYTHONHOME", "PYTHONSAFEPATH", "PYTHONPLATLIBDIR", "PYTHONCASEOK"];
+/// Beginnings of variables that change what starts or where it looks; `export NAME` alone sets one that is not known.
+const STEERS: &[&str] = &[
+    "PATH",
+    "PYTHON",
+    "NODE_",
+    "LD_",
+    "LAMBDA_",
+    "_HANDLER",
+    "AWS_LAMBDA_",
+    "HOME",
+    "BASH_ENV",
+    "ENV",
+    "IFS",
+    "VIRTUAL_ENV",
+];
 /// What an AWS base starts, in turn; where one is replaced, the search path is another.
 const STARTED: &[&[u8]] = &[b"lambda-entrypoint.sh", b"var/runtime/bootstrap", b"var/runtime/bootstrap.py"];
 
@@ -98,9 +113,16 @@ impl Launch<'_> {
 
     /// Whether nothing that starts before the runtime may change where modules are looked for.
     pub fn starts_plainly(&self) -> bool {
-        let unseen = |process: &Process| matches!(process.via, Via::Shell | Via::Script) || !process.assigns.is_empty();
-        !self.starts_lambda_entrypoint() && !self.processes().line.iter().any(unseen)
-            || self.entrypoint.value().is_some_and(|argv| argv.texts() == ["/lambda-entrypoint.sh"])
+        let processes = self.all_processes();
+        let folder = processes.first().and_then(|process| process.folder.as_ref());
+        // The bootstrap of an AWS base leaves for the task root.
+        let stays = |process: &Process| self.starts_lambda_entrypoint() || process.folder.as_ref() == folder;
+        let changes = |text: &String| {
+            let (name, _) = text.split_once('=').unwrap_or((text, ""));
+            let flag = name.starts_with('-') && !text.contains('=');
+            !flag && (!text.contains('=') || STEERS.iter().any(|start| name.starts_with(start)))
+        };
+        processes.iter().all(|process| !process.unseen && stays(process) && !process.assigns.iter().any(changes))
     }
 
     fn follow_python(&self, image: &Image, handler: &Handler) -> Option<Closure> {

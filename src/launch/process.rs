@@ -21,6 +21,8 @@ pub struct Process {
     pub folder: Option<String>,
     /// Variables that a wrapper or a script in front of it sets, `NAME=value` or a bare name.
     pub assigns: Vec<String>,
+    /// Whether what ran in front of it may have changed files, variables or the folder unseen.
+    pub unseen: bool,
 }
 
 /// How a process comes to be started.
@@ -93,7 +95,13 @@ impl CommandWord for Arg {
 impl Process {
     pub(super) fn new(argv: Vec<Arg>, via: Via, folder: Option<String>) -> Self {
         let reading = command::read(&argv);
-        Self { argv, via, reading, folder, assigns: Vec::new() }
+        Self { argv, via, reading, folder, ..Self::default() }
+    }
+
+    /// Takes over what the process in front of it has set.
+    fn inherit(&mut self, before: &Self) {
+        self.assigns.clone_from(&before.assigns);
+        self.unseen = before.unseen;
     }
 
     /// The program as written; empty if there is none.
@@ -156,6 +164,12 @@ impl Process {
         }
         self.folder.as_ref().map(|folder| clean(&format!("{folder}/{text}")))
     }
+}
+
+/// Whether a wrapper changes nothing but the variables that its arguments set.
+fn leaves_alone(row: &Command, before: &[Arg]) -> bool {
+    // `env -i`, `env -u NAME`, `env -C FOLDER`.
+    row.keeps && !(row.assigns && before.iter().any(|arg| arg.text.starts_with('-')))
 }
 
 impl Launch<'_> {
@@ -240,7 +254,7 @@ impl Launch<'_> {
         let rest = |at: usize| argv.get(at..).unwrap_or_default().to_vec();
         let executes = |argv: Vec<Arg>, via: Via| {
             let mut next = Process::new(argv, via, process.folder.clone());
-            next.assigns.clone_from(&process.assigns);
+            next.inherit(process);
             Next::Executes(Box::new(next))
         };
         let kind = process.row().map(|row| row.kind);
@@ -251,8 +265,10 @@ impl Launch<'_> {
                 else {
                     return Next::Ends(End::Opaque);
                 };
-                let before = argv.get(1..at).unwrap_or_default().iter().filter(|arg| arg.text.contains('='));
-                next.assigns.extend(before.map(|arg| arg.text.clone()));
+                let before = argv.get(1..at).unwrap_or_default();
+                next.unseen |= !process.row().is_some_and(|row| leaves_alone(row, before));
+                let sets = before.iter().filter(|arg| arg.text.contains('='));
+                next.assigns.extend(sets.map(|arg| arg.text.clone()));
                 // `uv run app.py` runs python.
                 if let Some(script) = process.row().and_then(|row| row.script.as_deref())
                     && next.name().ends_with(".py")
@@ -268,7 +284,11 @@ impl Launch<'_> {
                 if kind == Some(CommandKind::Wrapper) {
                     // `env -S`: parted at blanks, no shell reads it.
                     let words = text.text.split_whitespace().map(|word| Arg { text: word.to_owned(), ..text.clone() });
-                    return executes(words.chain(rest(at + 1)).collect(), Via::Wrapper);
+                    let Next::Executes(mut next) = executes(words.chain(rest(at + 1)).collect(), Via::Wrapper) else {
+                        return Next::Ends(End::Opaque);
+                    };
+                    next.unseen = true;
+                    return Next::Executes(next);
                 }
                 let given = script::Given { arguments: &rest(at + 1), program: None, place: text.place };
                 Next::Script(script::branches(self, process, &text.text, &given), Via::Shell)
@@ -313,7 +333,7 @@ impl Launch<'_> {
         argv.push(arg(&path));
         argv.extend(process.args().iter().cloned());
         let mut next = Process::new(argv, Via::Shebang, process.folder.clone());
-        next.assigns.clone_from(&process.assigns);
+        next.inherit(process);
         Some(Next::Executes(Box::new(next)))
     }
 }

@@ -28,15 +28,15 @@ pub(super) struct Branches {
 
 /// Finds what a script leaves running.
 pub(super) fn branches(launch: &Launch<'_>, process: &Process, text: &str, given: &Given<'_>) -> Branches {
-    let commands: Vec<Simple> =
-        shell::commands(text).into_iter().filter(|command| !command.words.is_empty() && !command.quoted).collect();
+    let (commands, aside): (Vec<Simple>, Vec<Simple>) =
+        shell::commands(text).into_iter().partition(|command| !command.words.is_empty() && !command.quoted);
     let none = Branches { processes: Vec::new(), certain: false };
     let Some(last) = commands.last() else { return none };
     let executes = |command: &&Simple| {
         let first = command.words.first().and_then(|word| word.text.as_deref());
         first == Some("exec") && command.words.len() > 1 && !command.subshell
     };
-    let reader = Reader { launch, process, text, given };
+    let reader = Reader { launch, process, text, given, aside: &aside };
     let one = |command: &Simple| Branches {
         processes: reader.process(command, &commands).into_iter().collect(),
         certain: true,
@@ -76,11 +76,19 @@ fn only_reads(command: &Simple) -> bool {
     facts::commands(&name).any(|row| row.effect() == CommandEffect::Nothing)
 }
 
+/// Whether a command does nothing, or nothing but what the process behind it is known to have from it.
+fn is_followed(command: &Simple) -> bool {
+    let first = command.words.first().and_then(|word| word.text.as_deref());
+    matches!(first, Some("cd" | "export" | "set")) || only_reads(command) && command.writes.is_empty()
+}
+
 struct Reader<'a, 'l> {
     launch: &'a Launch<'l>,
     process: &'a Process,
     text: &'a str,
     given: &'a Given<'a>,
+    /// Assignments without a command, and commands of a text that another shell is given.
+    aside: &'a [Simple],
 }
 
 impl Reader<'_, '_> {
@@ -109,9 +117,13 @@ impl Reader<'_, '_> {
                 _ => {}
             }
         }
+        let set_aside = self.aside.iter().filter(|other| other.words.is_empty()).flat_map(|other| &other.assigns);
+        assigns.extend(set_aside.map(|word| self.raw(word).to_owned()));
         assigns.extend(command.assigns.iter().map(|word| self.raw(word).to_owned()));
         let mut process = Process::new(argv, Via::Shell, folder);
         process.assigns = assigns;
+        let aside = self.aside.iter().filter(|other| !other.words.is_empty());
+        process.unseen = self.process.unseen || before().chain(aside).any(|other| !is_followed(other));
         Some(process)
     }
 
