@@ -25,14 +25,18 @@ pub(super) enum Kept {
 impl Kept {
     /// What is kept of a file of that name and length; `None` if its name says nothing.
     pub(super) fn of(path: &[u8], bytes: u64) -> Option<Self> {
-        let all: [(Self, fn(&[u8]) -> bool); 5] = [
-            (Self::Text, is_listed),
-            (Self::Module, is_module),
-            (Self::Source, is_source),
-            (Self::Package, is_package),
-            (Self::Record, is_record),
-        ];
-        all.into_iter().find(|(kept, is)| bytes <= kept.most_bytes() && is(path)).map(|(kept, _)| kept)
+        let all = [Self::Text, Self::Module, Self::Source, Self::Package, Self::Record];
+        all.into_iter().find(|kept| bytes <= kept.most_bytes() && kept.is_named(path))
+    }
+
+    fn is_named(self, path: &[u8]) -> bool {
+        match self {
+            Self::Text => is_listed(path),
+            Self::Module => is_module(path),
+            Self::Source => is_source(path),
+            Self::Package => is_package(path),
+            Self::Record => is_record(path),
+        }
     }
 
     /// Maximum length of such a file, in bytes.

@@ -19,7 +19,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         } else {
             format!("{} is loaded as the top-level module `{loaded_as}`, where `{}` fails", fault.file, shown(fault))
         };
-        let finding = launch.show_import(Finding::new(message), fault).help(help(fault));
+        let finding = launch.show_import(Finding::new(message), fault).help(help(fault, launch.command_word()));
         findings.push(if fault.when_called { finding.severity(Severity::Warning) } else { finding });
     }
 }
@@ -30,10 +30,10 @@ fn shown(fault: &Fault) -> String {
 }
 
 /// The same import with the dots taken out.
-fn help(fault: &Fault) -> String {
+fn help(fault: &Fault, cmd: &str) -> String {
     let rest = fault.written.strip_prefix("from ").unwrap_or_default().trim_start_matches('.');
     match rest.strip_prefix(" import ") {
-        Some(names) => format!("write `import {names}`, or copy the package as a folder and name it in CMD"),
-        None => format!("write `from {rest}`, or copy the package as a folder and name it in CMD"),
+        Some(names) => format!("write `import {names}`, or copy the package as a folder and name it in {cmd}"),
+        None => format!("write `from {rest}`, or copy the package as a folder and name it in {cmd}"),
     }
 }
