@@ -82,7 +82,7 @@ pub fn read<W: CommandWord>(words: &[W]) -> Reading {
     let name = name.split_once('@').map_or(name, |(bare, _)| if bare.is_empty() { name } else { bare });
     let rows = || facts::commands(name);
     let general = rows().find(|row| row.verb.is_empty() && row.flag.is_empty());
-    let shared: &[String] = general.map_or(&[], |row| &row.values);
+    let shared: &[&str] = general.map_or(&[], |row| &row.values);
     let parted = operands(words, &[shared]);
     let (verb, row) = match row_for(words, rows(), shared, &parted) {
         Some((verb, row)) => (verb, row),
@@ -103,10 +103,10 @@ pub fn read<W: CommandWord>(words: &[W]) -> Reading {
 fn row_for<W: CommandWord>(
     words: &[W],
     rows: impl Iterator<Item = &'static Command>,
-    shared: &[String],
+    shared: &[&str],
     parted: &[usize],
 ) -> Option<(usize, &'static Command)> {
-    let has = |flags: &[String]| words.iter().skip(1).filter_map(CommandWord::text).any(|text| is_flag(text, flags));
+    let has = |flags: &[&str]| words.iter().skip(1).filter_map(CommandWord::text).any(|text| is_flag(text, flags));
     let mut longest: Option<(usize, &'static Command)> = None;
     for row in rows {
         if !row.flag.is_empty() {
@@ -139,13 +139,13 @@ fn verb_length<W: CommandWord>(words: &[W], operands: &[usize], verb: &str) -> O
 }
 
 /// Whether a word is one of some flags, alone or with `=value`.
-fn is_flag(text: &str, flags: &[String]) -> bool {
+fn is_flag(text: &str, flags: &[&str]) -> bool {
     let name = text.split_once('=').map_or(text, |(name, _)| name);
-    flags.iter().any(|flag| flag == name || flag == text)
+    flags.contains(&name) || flags.contains(&text)
 }
 
 /// The words that are neither flags nor values of flags. Behind `--` all are.
-fn operands<W: CommandWord>(words: &[W], values: &[&[String]]) -> Vec<usize> {
+fn operands<W: CommandWord>(words: &[W], values: &[&[&str]]) -> Vec<usize> {
     let mut operands = Vec::new();
     let mut at = 1;
     while at < words.len() {
@@ -155,7 +155,7 @@ fn operands<W: CommandWord>(words: &[W], values: &[&[String]]) -> Vec<usize> {
                 break;
             }
             Some(text) if text.len() > 1 && (text.starts_with('-') || text.starts_with('+')) => {
-                if values.iter().any(|values| values.iter().any(|flag| flag == text)) {
+                if values.iter().any(|values| values.contains(&text)) {
                     at += 1;
                 }
             }
@@ -184,11 +184,11 @@ fn wrapped<W: CommandWord>(words: &[W], row: &Command, verb: usize) -> Handed {
         return Handed::Hidden;
     }
     if !row.after.is_empty() {
-        let at = (1..words.len()).find(|at| text(*at).is_some_and(|text| row.after.iter().any(|flag| flag == text)));
+        let at = (1..words.len()).find(|at| text(*at).is_some_and(|text| row.after.contains(&text)));
         return at.map_or(Handed::Hidden, |at| last(at + 1));
     }
     if let Some(behind) = &row.behind {
-        let at = (1..words.len()).find(|at| text(*at) == Some(behind.as_str()));
+        let at = (1..words.len()).find(|at| text(*at) == Some(behind));
         return at.map_or(Handed::Hidden, |at| last(at + 1));
     }
     let (mut skip, mut at) = (row.skip + verb + usize::from(row.keyword.is_some()), 1);
@@ -204,17 +204,17 @@ fn wrapped<W: CommandWord>(words: &[W], row: &Command, verb: usize) -> Handed {
         if word == "--" {
             return last(at + 1);
         }
-        if row.split.iter().any(|flag| flag == word) && at + 1 < words.len() {
+        if row.split.contains(&word) && at + 1 < words.len() {
             return Handed::Script(at + 1);
         }
-        if row.inline.iter().any(|flag| flag == word) && at + 1 < words.len() {
+        if row.inline.contains(&word) && at + 1 < words.len() {
             return Handed::Script(at + 1);
         }
-        if row.module.iter().any(|flag| flag == word) && at + 1 < words.len() {
+        if row.module.contains(&word) && at + 1 < words.len() {
             return Handed::Module(at + 1);
         }
         if word.starts_with('-') {
-            at += if row.values.iter().any(|flag| flag == word) { 2 } else { 1 };
+            at += if row.values.contains(&word) { 2 } else { 1 };
         } else if skip > 0 {
             (skip, at) = (skip - 1, at + 1);
         } else if row.assigns && word.contains('=') {
@@ -246,7 +246,7 @@ fn shell<W: CommandWord>(words: &[W], row: &Command) -> Handed {
             return Handed::Input;
         }
         if word.starts_with(['-', '+']) && word.len() > 1 {
-            let takes = row.values.iter().any(|flag| flag == word) || (cluster && word.ends_with('o'));
+            let takes = row.values.contains(&word) || (cluster && word.ends_with('o'));
             at += if takes { 2 } else { 1 };
             continue;
         }
@@ -258,7 +258,7 @@ fn shell<W: CommandWord>(words: &[W], row: &Command) -> Handed {
 /// What an interpreter runs: a module, code, a file, or standard input.
 fn interpreted<W: CommandWord>(words: &[W], row: &Command, verb: usize) -> Handed {
     let (mut skip, mut at) = (verb, 1);
-    let among = |flags: &[String], word: &str| flags.iter().any(|flag| flag == word);
+    let among = |flags: &[&str], word: &str| flags.contains(&word);
     while at < words.len() {
         let Some(word) = words[at].text() else { return Handed::File(at) };
         let next = |handed: fn(usize) -> Handed| if at + 1 < words.len() { handed(at + 1) } else { Handed::Hidden };

@@ -1,5 +1,6 @@
 //! What is known of the base image behind a name.
 
+use super::alpine::Floating;
 use super::{ImageRef, Os, Retired, Runtime, environment, packed, runtimes};
 use serde::Deserialize;
 use std::collections::BTreeMap;
@@ -58,6 +59,7 @@ struct Bases {
     latest: BTreeMap<String, String>,
     os: Vec<Os>,
     base: Vec<General>,
+    floating: Vec<Floating>,
     client: Vec<Names>,
     not_a_function: Vec<Names>,
     retired: Vec<Retired>,
@@ -89,6 +91,11 @@ struct General {
 }
 
 static BASES: LazyLock<Bases> = LazyLock::new(|| packed!("base-images"));
+
+/// Tags that name no Alpine and move to each new one.
+pub(super) fn floating() -> &'static [Floating] {
+    &BASES.floating
+}
 
 /// Families of AWS's bases.
 const FAMILIES: &[&str] = &["nodejs", "python", "java", "dotnet", "ruby", "go", "provided"];
@@ -323,12 +330,14 @@ fn certainly_not(family: &str, tag: &str) -> bool {
 fn general(key: &str, tag: &str) -> Base {
     let Some(known) = BASES.base.iter().find(|base| named(&base.names, key)) else { return distroless(key) };
     let from_tag = match known.systems.as_deref() {
-        Some("amazonlinux") => Some(amazon_linux(tag)),
-        Some(_) => SYSTEMS.iter().find(|(word, _)| tag.contains(word)).map(|(_, os)| *os),
+        Some("amazonlinux") => Some(amazon_linux(tag).to_owned()),
+        Some(numbered) if numbered.ends_with('-') => Some(numbered_system(numbered, tag)),
+        Some(_) => SYSTEMS.iter().find(|(word, _)| tag.contains(word)).map(|(_, os)| (*os).to_owned()),
         None => None,
     };
     // A dated tag with no system in its name stands on the default of its day, so only the kind is sure.
-    let os = from_tag.or(known.os.as_deref()).and_then(|id| BASES.os.iter().find(|os| os.id == id));
+    let by_id = |id: &str| BASES.os.iter().find(|os| os.id == id);
+    let os = from_tag.and_then(|id| by_id(&id)).or_else(|| by_id(known.os.as_deref()?));
     Base {
         kind: BaseKind::General,
         family: Some(known.family.as_str()),
@@ -339,6 +348,13 @@ fn general(key: &str, tag: &str) -> Base {
         os,
         ..Base::default()
     }
+}
+
+/// A system by the number that a tag begins with: `fedora-40` of `40`, `el-9` of `9.4-minimal` and `stream9`.
+fn numbered_system(numbered: &str, tag: &str) -> String {
+    let tag = tag.strip_prefix("stream").unwrap_or(tag);
+    let end = tag.find(|c: char| !c.is_ascii_digit()).unwrap_or(tag.len());
+    format!("{numbered}{}", &tag[..end])
 }
 
 fn amazon_linux(tag: &str) -> &'static str {

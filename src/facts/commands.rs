@@ -2,7 +2,6 @@
 
 use super::packed;
 use serde::Deserialize;
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// What becomes of a command's operands.
@@ -50,61 +49,61 @@ pub enum CommandEffect {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Command {
-    pub names: Vec<String>,
-    pub is: Option<String>,
+    pub names: Vec<&'static str>,
+    pub is: Option<&'static str>,
     pub as_written: bool,
-    pub verb: Vec<String>,
-    pub flag: Vec<String>,
-    pub values: Vec<String>,
+    pub verb: Vec<&'static str>,
+    pub flag: Vec<&'static str>,
+    pub values: Vec<&'static str>,
     pub kind: CommandKind,
     pub effect: Option<CommandEffect>,
     pub skip: usize,
     pub assigns: bool,
-    pub keyword: Option<String>,
-    pub behind: Option<String>,
-    pub after: Vec<String>,
-    pub split: Vec<String>,
+    pub keyword: Option<&'static str>,
+    pub behind: Option<&'static str>,
+    pub after: Vec<&'static str>,
+    pub split: Vec<&'static str>,
     pub open: bool,
     pub elsewhere: bool,
     pub keeps: bool,
-    pub language: Option<String>,
-    pub module: Vec<String>,
-    pub inline: Vec<String>,
-    pub main: Vec<String>,
-    pub serves: Vec<String>,
-    pub version: Vec<String>,
-    pub script: Option<String>,
+    pub language: Option<&'static str>,
+    pub module: Vec<&'static str>,
+    pub inline: Vec<&'static str>,
+    pub main: Vec<&'static str>,
+    pub serves: Vec<&'static str>,
+    pub version: Vec<&'static str>,
+    pub script: Option<&'static str>,
     pub sources: bool,
     pub home: bool,
     pub own: bool,
     pub expands: bool,
-    pub manager: Option<String>,
+    pub manager: Option<&'static str>,
     pub install: bool,
     pub remove: bool,
     pub listed: bool,
-    pub lists: Vec<String>,
-    pub reads: Vec<String>,
-    pub locks: Vec<String>,
-    pub from: Vec<String>,
-    pub editable: Vec<String>,
-    pub into: Vec<String>,
-    pub output: Vec<String>,
-    pub remote: Vec<String>,
-    pub sets: Vec<String>,
-    pub global: Vec<String>,
-    pub unscripted: Vec<String>,
+    pub lists: Vec<&'static str>,
+    pub reads: Vec<&'static str>,
+    pub locks: Vec<&'static str>,
+    pub from: Vec<&'static str>,
+    pub editable: Vec<&'static str>,
+    pub into: Vec<&'static str>,
+    pub output: Vec<&'static str>,
+    pub remote: Vec<&'static str>,
+    pub sets: Vec<&'static str>,
+    pub global: Vec<&'static str>,
+    pub unscripted: Vec<&'static str>,
     pub likely: bool,
     pub moves: bool,
     pub links: bool,
-    pub scripted: Vec<String>,
-    pub writes: Vec<String>,
+    pub scripted: Vec<&'static str>,
+    pub writes: Vec<&'static str>,
     pub transparent: bool,
     pub through: bool,
     pub asks: bool,
     pub fills: bool,
     pub compiles: bool,
-    pub targets: Vec<String>,
-    pub arch_switches: Vec<String>,
+    pub targets: Vec<&'static str>,
+    pub arch_switches: Vec<&'static str>,
     pub tells_arch: bool,
     pub alias: bool,
     pub packs: bool,
@@ -114,35 +113,32 @@ pub struct Command {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Table {
-    servers: Vec<String>,
-    builtins: Vec<String>,
+    #[serde(borrow)]
+    servers: Vec<&'static str>,
+    builtins: Vec<&'static str>,
     command: Vec<Command>,
 }
 
-/// The rows, and which of them each name has: versions taken off where a row takes any.
+/// The rows, and the names in order, each with its row: versions taken off where a row takes any.
 struct Rows {
     table: Table,
-    exact: HashMap<String, Vec<usize>>,
-    versioned: HashMap<String, Vec<usize>>,
+    exact: Vec<(&'static str, usize)>,
+    versioned: Vec<(&'static str, usize)>,
 }
 
 static ROWS: LazyLock<Rows> = LazyLock::new(|| {
     let table: Table = packed!("commands");
-    let (mut exact, mut versioned) = (HashMap::new(), HashMap::new());
+    let (mut exact, mut versioned) = (Vec::new(), Vec::new());
     for (row, command) in table.command.iter().enumerate() {
         for name in &command.names {
             match name.strip_suffix('*') {
-                Some(stem) => {
-                    let rows: &mut Vec<usize> = versioned.entry(unversioned(stem).to_owned()).or_default();
-                    rows.push(row);
-                }
-                None => {
-                    let rows: &mut Vec<usize> = exact.entry(name.clone()).or_default();
-                    rows.push(row);
-                }
+                Some(stem) => versioned.push((unversioned(stem), row)),
+                None => exact.push((*name, row)),
             }
         }
     }
+    exact.sort_unstable();
+    versioned.sort_unstable();
     Rows { table, exact, versioned }
 });
 
@@ -153,20 +149,27 @@ fn unversioned(name: &str) -> &str {
 
 /// The rows of a program, its name without a folder; those for verbs and flags among them.
 pub fn commands(name: &str) -> impl Iterator<Item = &'static Command> {
-    let exact = ROWS.exact.get(name);
-    let rows = exact.or_else(|| ROWS.versioned.get(unversioned(name)));
-    rows.into_iter().flatten().filter_map(|row| ROWS.table.command.get(*row))
+    let exact = rows_of(&ROWS.exact, name);
+    let rows = if exact.is_empty() { rows_of(&ROWS.versioned, unversioned(name)) } else { exact };
+    rows.iter().filter_map(|(_, row)| ROWS.table.command.get(*row))
+}
+
+fn rows_of(names: &'static [(&'static str, usize)], name: &str) -> &'static [(&'static str, usize)] {
+    let first = names.partition_point(|(other, _)| *other < name);
+    let rest = names.get(first..).unwrap_or_default();
+    let count = rest.iter().take_while(|(other, _)| *other == name).count();
+    rest.get(..count).unwrap_or_default()
 }
 
 /// Whether a program or module serves requests on a port, or works once and ends: none asks Lambda for events.
 pub fn is_server(name: &str) -> bool {
-    let has = |name: &str| ROWS.table.servers.iter().any(|server| server == name);
+    let has = |name: &str| ROWS.table.servers.contains(&name);
     has(name) || has(&format!("{}*", unversioned(name)))
 }
 
 /// Whether a name is a command that shells have built in, of those that scripts begin with.
 pub fn is_builtin(name: &str) -> bool {
-    ROWS.table.builtins.iter().any(|builtin| builtin == name)
+    ROWS.table.builtins.contains(&name)
 }
 
 /// Whether a program is the package manager of a distribution.
@@ -177,7 +180,7 @@ pub fn is_system_manager(name: &str) -> bool {
 impl Command {
     /// The name that rules know the program by, where it was written as `name`.
     pub fn canonical<'a>(&'a self, name: &'a str) -> &'a str {
-        match &self.is {
+        match self.is {
             Some(is) if !self.as_written => is,
             _ => name,
         }
@@ -200,10 +203,8 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        let text = include_str!("../../rules/facts/commands.toml");
-        let read: Table = toml::from_str(text).unwrap();
-        assert!(read.command.len() > 100 && read.servers.len() > 40);
-        let table: toml::Table = text.parse().unwrap();
+        assert!(ROWS.table.command.len() > 100 && ROWS.table.servers.len() > 40);
+        let table: toml::Table = include_str!("../../rules/facts/commands.toml").parse().unwrap();
         assert!(table["source"].is_str());
     }
 

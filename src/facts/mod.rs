@@ -2,6 +2,7 @@
 //!
 //! Every table carries `source` and `checked`. A new runtime is a change to one TOML file.
 
+mod alpine;
 mod base;
 mod caches_and_tools;
 mod client;

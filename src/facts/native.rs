@@ -16,6 +16,8 @@ pub struct NativePackages {
     pub node: Vec<String>,
     /// Packages of npm that are compiled where they are installed.
     pub node_source: Vec<String>,
+    /// Programs of distributions that are linked with their libc.
+    pub programs: Vec<String>,
     /// Libraries that packages load when they run.
     pub needs: Vec<Needs>,
     /// What brings libstdc++ on Alpine.

@@ -1,6 +1,6 @@
 //! What packages and tools are called, and which distribution has them.
 
-use super::packed;
+use super::{Base, packed};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
@@ -22,6 +22,8 @@ pub struct Packages {
     absent: Vec<Absent>,
     tools: BTreeMap<String, String>,
     brings: Vec<Brings>,
+    /// Programs of Amazon Linux that lie in `/usr/sbin`.
+    pub sbin: Vec<String>,
     /// Clients that are built from sources when they are installed.
     pub client: Vec<ClientBuild>,
 }
@@ -31,6 +33,9 @@ pub struct Packages {
 pub struct Absent {
     systems: Vec<String>,
     names: Vec<String>,
+    /// Of Alpine: the release since when they are gone.
+    #[serde(default)]
+    from: Option<(u32, u32)>,
     /// What to do.
     pub instead: String,
 }
@@ -111,9 +116,12 @@ impl Packages {
     }
 
     /// What to do about a package that a system's own repositories do not have.
-    pub fn absent(&self, system: &str, name: &str) -> Option<&Absent> {
+    pub fn absent(&self, base: &Base, name: &str) -> Option<&Absent> {
         let has = |list: &[String], what: &str| list.iter().any(|one| one == what);
-        self.absent.iter().find(|absent| has(&absent.systems, system) && has(&absent.names, name))
+        let system = base.os?.id.as_str();
+        let gone = |from: (u32, u32)| base.alpine().is_some_and(|alpine| alpine.version >= from);
+        let of_base = |absent: &&Absent| has(&absent.systems, system) && absent.from.is_none_or(gone);
+        self.absent.iter().filter(of_base).find(|absent| has(&absent.names, name))
     }
 
     /// The package of Amazon Linux that brings a tool.

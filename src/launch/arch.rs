@@ -177,7 +177,7 @@ impl Ran {
         let flags = self.reading.row.map_or(&[][..], |row| &row.targets);
         self.assigns.iter().chain(&self.args).any(|arg| {
             let flag = arg.raw.split_once('=').map_or(arg.raw.as_str(), |(flag, _)| flag);
-            names_arch(&arg.raw) || flags.iter().any(|known| known == flag)
+            names_arch(&arg.raw) || flags.contains(&flag)
         })
     }
 
@@ -194,7 +194,7 @@ impl Ran {
                 let text = arg.text.as_deref()?;
                 let (flag, value) = text.split_once('=').map_or((text, None), |(flag, value)| (flag, Some(value)));
                 let next = || self.args.get(at + 1).and_then(|next| next.text.as_deref());
-                let value = value.or_else(next).filter(|_| flags.iter().any(|known| known == flag))?;
+                let value = value.or_else(next).filter(|_| flags.contains(&flag))?;
                 // A triple, or .NET's `linux-x64`.
                 let part = |part: &str| Arch::parse(part).or_else(|| (part == "x64").then_some(Arch::X86_64));
                 let what = if text.contains('=') { text.to_owned() } else { format!("{text} {value}") };
@@ -205,7 +205,7 @@ impl Ran {
             let switches = row?.arch_switches.iter();
             let mut named = switches.filter_map(|switch| {
                 let arg = self.args.iter().find(|arg| arg.raw == *switch)?;
-                Some((Arch::parse(&switch.trim_start_matches('-').replace('-', "_"))?, switch.clone(), arg.span))
+                Some((Arch::parse(&switch.trim_start_matches('-').replace('-', "_"))?, (*switch).to_owned(), arg.span))
             });
             named.next()
         };

@@ -92,15 +92,17 @@ impl Site<'_> {
     }
 
     fn no_execinfo(&self) -> Option<Unbuildable> {
-        let version = alpine(self.base).filter(|_| self.os.musl)?;
+        let alpine = self.base.alpine()?;
         let from = &self.client.no_execinfo_from;
         let limit = if from.is_empty() { [3, 17].as_slice() } else { from };
-        if version.as_slice() < limit {
+        let (major, minor) = alpine.version;
+        if [major, minor].as_slice() < limit {
             return None;
         }
         let asked = self.installed().find(|package| package.name == "libexecinfo-dev").map(|package| package.span);
         let place = asked.or_else(|| (!from.is_empty()).then_some(self.package.span))?;
-        let alpine = version.iter().map(u32::to_string).collect::<Vec<_>>().join(".");
+        let later = if alpine.floating { " and later" } else { "" };
+        let alpine = format!("{major}.{minor}{later}");
         Some(Unbuildable::NoExecinfo { alpine, place, instead: &self.client.instead })
     }
 
@@ -157,15 +159,6 @@ fn is_built(client: &ClientBuild, base: &Base, os: &Os, package: &Package) -> bo
 fn language(base: &Base) -> Option<Vec<u32>> {
     base.family.filter(|family| matches!(*family, "python" | "node"))?;
     numbers(base.reference.as_ref()?.tag.as_deref()?)
-}
-
-/// Alpine's version, where the tag names it: `[3, 17]` of `16-alpine3.17`.
-fn alpine(base: &Base) -> Option<Vec<u32>> {
-    let tag = base.reference.as_ref()?.tag.as_deref()?;
-    match base.family {
-        Some("alpine") => numbers(tag),
-        _ => numbers(tag.split_once("alpine")?.1),
-    }
 }
 
 fn numbers(text: &str) -> Option<Vec<u32>> {

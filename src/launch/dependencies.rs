@@ -127,7 +127,7 @@ impl<'b, 'a> Finder<'b, 'a> {
         });
         self.found.packages.extend(packages);
         let list_flags = general.into_iter().chain([row]).flat_map(|row| &row.lists);
-        let values = flag_values(ran, &list_flags.collect::<Vec<_>>());
+        let values = flag_values(ran, &list_flags.copied().collect::<Vec<_>>());
         let installs = matches!(row.effect(), CommandEffect::Packages) && !row.remove;
         let operands: Vec<_> = if row.install { ran.own_operands().collect() } else { Vec::new() };
         for value in &values {
@@ -139,11 +139,11 @@ impl<'b, 'a> Finder<'b, 'a> {
             // Code of the user's own, or a package that was built before.
             self.open(&asked);
         }
-        let editable = general.into_iter().chain([row]).flat_map(|row| &row.editable).collect::<Vec<_>>();
+        let editable = general.into_iter().chain([row]).flat_map(|row| &row.editable).copied().collect::<Vec<_>>();
         if installs && !flag_values(ran, &editable).is_empty() {
             self.open(&asked);
         }
-        let global = row.global.iter().any(|flag| ran.raws().any(|text| text == flag));
+        let global = row.global.iter().any(|flag| ran.raws().any(|text| text == *flag));
         if !row.reads.is_empty() && !global {
             self.own_lists(&asked, row, !operands.is_empty());
         }
@@ -151,9 +151,8 @@ impl<'b, 'a> Finder<'b, 'a> {
 
     /// The lists that a tool reads in its folder.
     fn own_lists(&mut self, asked: &Asked<'b, 'a>, row: &Command, optional: bool) {
-        let flags: Vec<&String> = row.from.iter().collect();
         let mut folder = String::from(".");
-        for value in flag_values(asked.ran, &flags) {
+        for value in flag_values(asked.ran, &row.from) {
             let Some(value) = value else { return self.open(asked) };
             if facts::list_kind(&value).is_some() {
                 return self.list(asked, Some(&value));
@@ -165,9 +164,8 @@ impl<'b, 'a> Finder<'b, 'a> {
             let given = operands().find(|text| text.ends_with(ending)).map(str::to_owned);
             return self.list(asked, given.as_deref());
         }
-        let below = |name: &String| format!("{folder}/{name}");
-        let known =
-            |names: &[String]| names.iter().filter(|name| facts::list_kind(name).is_some()).map(below).collect();
+        let below = |name: &&str| format!("{folder}/{name}");
+        let known = |names: &[&str]| names.iter().filter(|name| facts::list_kind(name).is_some()).map(below).collect();
         let (reads, locks): (Vec<String>, Vec<String>) = (known(&row.reads), known(&row.locks));
         let read = reads.iter().filter(|path| self.read(asked, path, 0).is_some()).count();
         for lock in &locks {
@@ -267,12 +265,12 @@ fn language_of(row: &'static Command) -> Option<&'static str> {
 }
 
 /// The values of some flags, given behind them, with `=`, or, of a single letter, right behind it.
-fn flag_values(ran: &Ran, flags: &[&String]) -> Vec<Option<String>> {
+fn flag_values(ran: &Ran, flags: &[&str]) -> Vec<Option<String>> {
     let mut values = Vec::new();
     for (at, arg) in ran.args.iter().enumerate() {
         let raw = arg.text.as_deref().unwrap_or(&arg.raw);
         for flag in flags {
-            let Some(rest) = raw.strip_prefix(flag.as_str()) else { continue };
+            let Some(rest) = raw.strip_prefix(flag) else { continue };
             if rest.is_empty() {
                 values.push(ran.args.get(at + 1).and_then(|next| next.text.clone()));
             } else if let Some(value) = rest.strip_prefix('=').or_else(|| Some(rest).filter(|_| flag.len() == 2)) {

@@ -342,7 +342,7 @@ impl Around<'_, '_> {
             _ => {
                 let mut effects = of_tool(ran, row);
                 // Told to install into the system, a project's tool puts the project's own code there, too.
-                if row.own && row.manager.as_deref() != Some("npm") && self.build.installs_into_system() {
+                if row.own && row.manager != Some("npm") && self.build.installs_into_system() {
                     effects.iter_mut().for_each(|effect| {
                         if let Effect::Packages(packages) = effect {
                             packages.own = true;
@@ -445,8 +445,8 @@ impl Ran {
     }
 
     /// The values of some flags, given behind them or with `=`.
-    pub(super) fn values_of<'r>(&'r self, flags: &'r [String]) -> impl Iterator<Item = Target> + 'r {
-        let named = |text: &str| flags.iter().any(|flag| flag == text);
+    pub(super) fn values_of<'r>(&'r self, flags: &'r [&str]) -> impl Iterator<Item = Target> + 'r {
+        let named = |text: &str| flags.contains(&text);
         self.args.iter().enumerate().filter_map(move |(at, arg)| {
             let raw = arg.text.as_deref().unwrap_or(&arg.raw);
             if named(raw) {
@@ -471,7 +471,7 @@ fn of_tool(ran: &Ran, row: &Command) -> Vec<Effect> {
         let value = mode.and_then(|at| ran.args.get(at + 1));
         match value.and_then(|value| value.text.as_deref()) {
             Some(text) => NewMode::Given(Others::parse(text), ran.span),
-            None if row.sets.iter().any(|flag| ran.args.iter().any(|arg| arg.raw.starts_with(flag.as_str()))) => {
+            None if row.sets.iter().any(|flag| ran.args.iter().any(|arg| arg.raw.starts_with(flag))) => {
                 NewMode::Given(None, ran.span)
             }
             None => NewMode::Unsaid,
@@ -485,13 +485,13 @@ fn of_tool(ran: &Ran, row: &Command) -> Vec<Effect> {
         CommandEffect::Operands if row.open => each(&|at| Effect::Fill(at, NewMode::Unsaid)),
         CommandEffect::Operands => each(&|at| Effect::File(at, NewMode::Unsaid)),
         CommandEffect::Edits => {
-            let scripted = row.scripted.iter().any(|flag| ran.raws().any(|text| text == flag));
+            let scripted = row.scripted.iter().any(|flag| ran.raws().any(|text| text == *flag));
             let skip = if scripted { 0 } else { row.skip };
             ran.own_operands().skip(skip).map(|arg| Effect::Edit(ran.target(arg))).collect()
         }
         CommandEffect::Target => moved(ran, row, given()),
         CommandEffect::Unpacks if !ran.unpacks() => {
-            ran.values_of(&["-f".into(), "--file".into()]).map(|at| Effect::File(at, NewMode::Unsaid)).collect()
+            ran.values_of(&["-f", "--file"]).map(|at| Effect::File(at, NewMode::Unsaid)).collect()
         }
         CommandEffect::Unpacks => {
             let into = ran.values_of(&row.into).next();
@@ -584,7 +584,7 @@ fn fetched(ran: &Ran, row: &Command, here: &Target) -> Vec<Effect> {
             [Effect::File(at.clone(), NewMode::Unsaid), Effect::Fill(at, NewMode::Unsaid)]
         })
         .collect();
-    let remote = row.remote.iter().any(String::is_empty) && effects.is_empty()
+    let remote = row.remote.contains(&"") && effects.is_empty()
         || ran.args.iter().any(|arg| row.remote.iter().any(|flag| !flag.is_empty() && is_letter(&arg.raw, flag)));
     if remote {
         let name = |arg: &RanArg| {
@@ -634,13 +634,13 @@ fn system(ran: &Ran, row: &Command) -> Effect {
 /// What a package manager of a language brings.
 fn packages(ran: &Ran, row: &Command) -> Vec<Effect> {
     let general = facts::commands(&ran.program).find(|row| row.verb.is_empty() && row.flag.is_empty());
-    let flags = |pick: fn(&Command) -> &Vec<String>| general.map(pick).into_iter().chain([pick(row)]).flatten();
-    let has = |flag: &String| {
+    let flags = |pick: fn(&Command) -> &Vec<&'static str>| general.map(pick).into_iter().chain([pick(row)]).flatten();
+    let has = |flag: &&str| {
         ran.args.iter().any(|arg| {
             arg.raw == *flag
                 || arg
                     .raw
-                    .strip_prefix(flag.as_str())
+                    .strip_prefix(*flag)
                     .is_some_and(|rest| rest.starts_with('=') || (flag.len() == 2 && !rest.is_empty()))
         })
     };
@@ -653,16 +653,13 @@ fn packages(ran: &Ran, row: &Command) -> Vec<Effect> {
     let unnamed = install.is_some_and(|install| install.packages.len() < operands);
     let listed = flags(|row| &row.lists).any(has) || row.own || row.listed;
     let unscripted = row.unscripted.iter().any(has);
-    let own = unnamed
-        || flags(|row| &row.editable).any(has)
-        || (row.own && row.manager.as_deref() == Some("npm") && !unscripted);
+    let own = unnamed || flags(|row| &row.editable).any(has) || (row.own && row.manager == Some("npm") && !unscripted);
     vec![Effect::Packages(Packages {
-        manager: row.manager.clone().unwrap_or_else(|| ran.program.clone()),
+        manager: row.manager.map_or_else(|| ran.program.clone(), str::to_owned),
         names: named,
         // `npm install` alone takes package.json.
-        listed: listed || (row.manager.as_deref() == Some("npm") && row.install && operands == 0),
-        own: own
-            || (row.manager.as_deref() == Some("npm") && row.install && !unscripted && !row.global.iter().any(has)),
+        listed: listed || (row.manager == Some("npm") && row.install && operands == 0),
+        own: own || (row.manager == Some("npm") && row.install && !unscripted && !row.global.iter().any(has)),
         into: ran.values_of(&row.into).next(),
         folder: ran.folder.clone(),
         global: row.global.iter().any(has),

@@ -35,7 +35,8 @@ impl<'a> Build<'a> {
     pub fn native(&self, copied: &Copied<'_, 'a>) -> Option<Native> {
         let mut sources = copied.sources.iter().filter_map(|(source, span)| Some((source.as_deref()?, *span)));
         let base = self.origin_base(copied)?;
-        if let Some(native) = sources.find_map(|(source, span)| interpreter(base, source, span)) {
+        let of_base = |(source, span)| interpreter(base, source, span).or_else(|| of_distribution(source, span));
+        if let Some(native) = sources.find_map(of_base) {
             return Some(native);
         }
         let Origin::Stage(from) = &copied.origin else { return None };
@@ -110,6 +111,25 @@ fn interpreter(base: &Base, source: &str, span: Span) -> Option<Native> {
     );
     let bin = source.contains("/bin/") && base.kind == BaseKind::General;
     (program && bin).then(|| Native { what: format!("{source} of {family}"), span, compiled: false, python: false })
+}
+
+/// A program or a shared library that the distribution of the stage brings or installs, linked with its libc.
+fn of_distribution(source: &str, span: Span) -> Option<Native> {
+    let (folder, name) = source.rsplit_once('/')?;
+    let what = match folder {
+        "/usr/bin" | "/bin" if facts::native_packages().programs.iter().any(|program| program == name) => name,
+        _ if is_library_folder(folder) && (name.ends_with(".so") || name.contains(".so.")) => name,
+        _ => return None,
+    };
+    Some(Native { what: what.to_owned(), span, compiled: true, python: false })
+}
+
+/// Whether a folder is one that a distribution keeps its shared libraries in.
+fn is_library_folder(folder: &str) -> bool {
+    let below = |start: &str| folder.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    ["/lib64", "/usr/lib64", "/lib", "/usr/lib"].into_iter().any(below)
+        && !folder.contains("python")
+        && !folder.contains("node_modules")
 }
 
 /// A program that cargo, Go with C in it, or a C compiler makes and links against the stage's libc.

@@ -1,7 +1,7 @@
 //! What a system package manager can have been given before a command: more repositories, another dnf.
 
 use super::{Build, Install, Origin, Parent, Ran, Stage};
-use crate::facts::{Os, packages};
+use crate::facts::{Base, Os, packages};
 
 /// What the commands before one have changed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,6 +17,8 @@ pub struct Repositories {
 pub struct SystemCommand<'b, 'a> {
     /// Its stage.
     pub stage: &'b Stage<'a>,
+    /// The base.
+    pub base: &'b Base,
     /// The base's system.
     pub os: &'b Os,
     /// The command.
@@ -36,10 +38,12 @@ impl<'a> Build<'a> {
                 Parent::Image(_) => Repositories::default(),
             };
             before.more |= copies_repository(self, stage);
-            let os = self.base_of(stage).and_then(|base| base.os);
+            let base = self.base_of(stage);
             for ran in stage.ran() {
-                if let Some(os) = os.filter(|os| !ran.guarded && understands(os, &ran.program)) {
-                    commands.push(SystemCommand { stage, os, ran, before });
+                let asked = base.and_then(|base| Some((base, base.os?)));
+                if let Some((base, os)) = asked.filter(|(_, os)| !ran.guarded && understands(os, &ran.program)) {
+                    let before = Repositories { more: before.more || names_repository(ran), ..before };
+                    commands.push(SystemCommand { stage, base, os, ran, before });
                 }
                 before.more |= adds_repository(ran);
                 before.dnf |= brings_dnf(ran);
@@ -66,10 +70,19 @@ fn brings_dnf(ran: &Ran) -> bool {
         })
 }
 
+/// Whether a command names a repository for itself alone: `apk add -X URL`, `dnf --enablerepo=epel`.
+fn names_repository(ran: &Ran) -> bool {
+    let flags: &[&str] = match ran.program.as_str() {
+        "apk" => &["-X", "--repository", "--repositories-file"],
+        _ => &["--enablerepo", "--repo", "--repoid", "--repofrompath"],
+    };
+    ran.args.iter().any(|arg| flags.contains(&arg.raw.split('=').next().unwrap_or_default()))
+}
+
 /// Whether a command may bring repositories that have more names.
 fn adds_repository(ran: &Ran) -> bool {
     let words = ["yum.repos.d", ".repo", "add-apt-repository", "sources.list", "/etc/apk/repositories"];
-    let names_one = ran.args.iter().any(|arg| words.iter().any(|word| arg.raw.contains(word)));
+    let names_one = ran.args.iter().chain(&ran.writes).any(|arg| words.iter().any(|word| arg.raw.contains(word)));
     let url = ran.args.iter().any(|arg| arg.raw.contains("://") || arg.raw.contains(".rpm"));
     let release =
         |install: Install| install.packages.iter().any(|package| packages().repositories.contains(&package.name));

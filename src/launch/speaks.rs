@@ -151,7 +151,7 @@ impl Launch<'_> {
         let text = |at: usize| process.argv.get(at).map_or("", |arg| arg.text.as_str());
         // `next@15 start`: npx takes a version.
         let program = process.name().split('@').next().unwrap_or_default();
-        let serves = |row: &Command| process.args().iter().any(|arg| row.serves.contains(&arg.text));
+        let serves = |row: &Command| process.args().iter().any(|arg| row.serves.contains(&arg.text.as_str()));
         match *code {
             Code::Program if is_server(program) || process.row().is_some_and(serves) => Starts::Server,
             Code::Module(at) if is_server(text(at)) => Starts::Server,

@@ -28,7 +28,7 @@ fn words(differ: &SystemsDiffer) -> (String, &'static str) {
         }
         SystemsDiffer::Glibc { there, here } => {
             let why = format!("glibc {}.{} there, {}.{} here", there.0, there.1, here.0, here.1);
-            (why, "build it on the final image's base, or on an older system")
+            (why, "take it from a stage with the final image's base, or from an older system")
         }
         SystemsDiffer::Python { there, here } => {
             (format!("Python 3.{there} there, 3.{here} here"), "take the same Python in both stages")
@@ -84,6 +84,30 @@ mod tests {
         spares("LL322", &rust("golang:1.23-alpine", "CGO_ENABLED=0 go build -o main", "/src/main", al2023));
         spares("LL322", &rust("acme/rust", "cargo build --release", release, al2));
         spares("LL322", &rust("rust:1.80-bookworm", "cargo build --release", release, "acme/base"));
+    }
+
+    #[test]
+    fn what_a_distribution_brings() {
+        let copy = |from: &str, what: &str, end: &str| {
+            format!("FROM {from} AS tools\nRUN install-them\nFROM {end}\nCOPY --from=tools {what}{CMD}")
+        };
+        let lambda = "public.ecr.aws/lambda/python:3.12";
+        let tesseract = "/usr/bin/tesseract /usr/local/bin/tesseract";
+        catches("LL322", &copy("fedora:40", tesseract, lambda));
+        catches("LL322", &copy("ubuntu:24.04", "/usr/lib/x86_64-linux-gnu/libpoppler.so.134 /opt/lib/", lambda));
+        catches(
+            "LL322",
+            &copy("debian:bookworm-slim", "/usr/bin/ffmpeg /usr/bin/", "public.ecr.aws/lambda/python:3.11"),
+        );
+        catches("LL322", &copy("rockylinux:9", "/usr/bin/qpdf /usr/bin/", "public.ecr.aws/lambda/python:3.11"));
+        spares("LL322", &copy("rockylinux:9", tesseract, lambda));
+        spares("LL322", &copy("fedora", tesseract, lambda));
+        spares("LL322", &copy("quay.io/centos/centos:stream9", tesseract, lambda));
+        spares("LL322", &copy("debian:bookworm-slim", "/usr/bin/ffmpeg /usr/bin/", lambda));
+        spares("LL322", &copy("fedora:40", "/usr/bin/rclone /usr/bin/", lambda));
+        spares("LL322", &copy("fedora:40", "/usr/share/tesseract/tessdata /usr/share/tessdata", lambda));
+        spares("LL322", &copy("fedora:40", "/opt/static/ffmpeg /usr/bin/ffmpeg", lambda));
+        spares("LL322", &copy("amazonlinux:2023", "/usr/bin/git /usr/bin/git", lambda));
     }
 
     fn python(base: &str, run: &str, copy: &str, end: &str) -> String {

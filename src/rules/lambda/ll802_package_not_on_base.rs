@@ -38,7 +38,7 @@ fn lacking(os: &Os, ran: &Ran, before: Repositories) -> Option<Finding> {
 
 /// Names that the base's distribution does not have: one finding a command.
 fn foreign(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding> {
-    let SystemCommand { stage, os, ran, before: Repositories { more, .. } } = *command;
+    let SystemCommand { stage, base, os, ran, before: Repositories { more, .. } } = *command;
     let install = ran.install()?;
     if ran.has(&["--skip-broken", "--skip-unavailable", "--setopt"]) && ran.line().contains("skip") {
         return None;
@@ -47,7 +47,7 @@ fn foreign(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding
     for package in install.packages.iter().filter(|package| !package.name.contains(['$', '*', '/', '('])) {
         let name = package.name.as_str();
         let foreign = packages().native(&os.id, install.manager, name).filter(|_| !more || packages().is_listed(name));
-        let absent = packages().absent(&os.id, name).filter(|_| !more);
+        let absent = packages().absent(base, name).filter(|_| !more);
         match (foreign, absent) {
             (Some(native), _) => wrong.push((package, native, true)),
             (None, Some(absent)) => wrong.push((package, absent.instead.clone(), false)),
@@ -112,6 +112,8 @@ mod tests {
         catches("LL802", &on(AL2023, "dnf -y install epel-release"));
         catches("LL802", &on(AL2, "yum install -y chromium"));
         catches("LL802", &on(AL2023, "yum install -y chromium"));
+        catches("LL802", &on("FROM python:3.11-alpine\n", "apk add --no-cache g++ libexecinfo-dev"));
+        catches("LL802", &on("FROM node:16-alpine3.17\n", "apk add libexecinfo-dev"));
     }
 
     #[test]
@@ -138,6 +140,11 @@ mod tests {
         spares("LL802", &on(AL2023, "dnf install -y chromium || true"));
         spares("LL802", &on("FROM python:3.12-slim\n", "apt-get install -y libpq-dev build-essential"));
         spares("LL802", &on("FROM python:3.12-alpine\n", "apk add g++ libffi-dev python3-dev"));
+        spares("LL802", &on("FROM python:3.9-alpine3.16\n", "apk add libexecinfo-dev"));
+        spares("LL802", &on("FROM node:12-alpine\n", "apk add libexecinfo-dev"));
+        spares("LL802", &on("FROM python:3.9.5-alpine\n", "apk add libexecinfo-dev"));
+        let older = "apk add -X https://mirror.example/alpine/v3.16/main libexecinfo-dev";
+        spares("LL802", &on("FROM python:3.12-alpine\n", older));
         spares("LL802", &on("FROM acme.example/base:1\n", "dnf install -y libgl1"));
         spares("LL802", &on(AL2023, "dnf install -y $PACKAGES"));
     }

@@ -1,8 +1,8 @@
 //! LL803 tool-not-on-base.
 
-use crate::diagnostic::{Finding, Fix};
+use crate::diagnostic::{Edit, Finding, Fix};
 use crate::facts::{Os, packages};
-use crate::launch::{Build, Parent, Stage};
+use crate::launch::{Build, OffPath, Parent, Stage};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -10,6 +10,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL803-tool-not-on-base.md"), check: Check::Build(check) };
 
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    let off_path = build.off_path();
     // The tools that are still missing at the end of each stage: one built FROM it goes on from there.
     let mut ends: Vec<Vec<&str>> = Vec::new();
     for stage in &build.stages {
@@ -20,15 +21,52 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             (_, None) => Vec::new(),
         };
         if let Some(os) = os.filter(|_| !missing.is_empty()) {
-            follow(build, stage, os, &mut missing, findings);
+            follow(build, stage, os, &mut missing, &off_path, findings);
         }
         ends.push(missing);
     }
+    // What is not installed is reported as that.
+    let reported =
+        |tool: &OffPath<'_, '_>, finding: &Finding| finding.labels.iter().any(|label| label.place == tool.span.into());
+    let installed = |tool: &&OffPath<'_, '_>| !findings.iter().any(|finding| reported(tool, finding));
+    let installed: Vec<_> = off_path.iter().filter(installed).copied().collect();
+    let steps = installed.chunk_by(|one, next| std::ptr::eq(one.stage, next.stage) && one.step == next.step);
+    let hidden: Vec<Finding> = steps.filter_map(|tools| hidden(build, tools)).collect();
+    findings.extend(hidden);
+}
+
+/// What is installed, and lies where PATH does not lead: one finding a step.
+fn hidden(build: &Build<'_>, tools: &[OffPath<'_, '_>]) -> Option<Finding> {
+    let first = tools.first()?;
+    let names: Vec<&str> = tools.iter().map(|tool| tool.tool).collect();
+    let (lie, them) = if names.len() == 1 { ("lies", first.tool) } else { ("lie", "them") };
+    let mut finding = Finding::new(format!("{} {lie} in /usr/sbin, which is not on PATH", names.join(", ")));
+    for tool in tools {
+        finding = finding.at(tool.span, format!("{}: command not found", tool.tool));
+    }
+    let title = format!("write {them} with the folder");
+    Some(
+        finding
+            .at(build.root(first.stage).image_place, "this base sets PATH without /usr/sbin")
+            .help(format!("write /usr/sbin/{}", first.tool))
+            .fix(Fix { safe: false, title, edits: tools.iter().map(with_folder).collect() }),
+    )
+}
+
+fn with_folder(tool: &OffPath<'_, '_>) -> Edit {
+    Edit { start: tool.span.start, end: tool.span.end, text: format!("/usr/sbin/{}", tool.tool) }
 }
 
 /// Goes through a stage; takes from the missing tools what is brought, and what has been reported: the next
 /// RUN has the same cure.
-fn follow(build: &Build<'_>, stage: &Stage<'_>, os: &Os, missing: &mut Vec<&str>, findings: &mut Vec<Finding>) {
+fn follow(
+    build: &Build<'_>,
+    stage: &Stage<'_>,
+    os: &Os,
+    missing: &mut Vec<&str>,
+    off_path: &[OffPath<'_, '_>],
+    findings: &mut Vec<Finding>,
+) {
     let (copies, mut ran) = (build.copies_of(stage), stage.ran().iter().peekable());
     let mut copies = copies.iter().peekable();
     for (at, step) in stage.steps.iter().enumerate() {
@@ -47,11 +85,19 @@ fn follow(build: &Build<'_>, stage: &Stage<'_>, os: &Os, missing: &mut Vec<&str>
             }
             missing.retain(|tool| !ran.may_bring(tool));
         }
-        findings.extend(report(build, stage, os, at, &wrong));
+        let hidden = off_path.iter().filter(|tool| wrong.iter().any(|(_, span)| *span == tool.span));
+        findings.extend(report(build, stage, os, at, &wrong, &hidden.copied().collect::<Vec<_>>()));
     }
 }
 
-fn report(build: &Build<'_>, stage: &Stage<'_>, os: &Os, step: usize, wrong: &[(&str, Span)]) -> Option<Finding> {
+fn report(
+    build: &Build<'_>,
+    stage: &Stage<'_>,
+    os: &Os,
+    step: usize,
+    wrong: &[(&str, Span)],
+    hidden: &[OffPath<'_, '_>],
+) -> Option<Finding> {
     wrong.first()?;
     let tools: Vec<&str> = wrong.iter().map(|(tool, _)| *tool).collect();
     let mut needed: Vec<&str> = Vec::new();
@@ -66,13 +112,15 @@ fn report(build: &Build<'_>, stage: &Stage<'_>, os: &Os, step: usize, wrong: &[(
     for (tool, span) in wrong {
         finding = finding.at(*span, format!("{tool}: command not found"));
     }
+    let written = hidden.first().map_or_else(String::new, |tool| format!(", and write /usr/sbin/{}", tool.tool));
     finding = finding
         .at(build.root(stage).image_place, "of this base")
-        .help(format!("RUN {install} && dnf clean all, before this"));
+        .help(format!("RUN {install} && dnf clean all, before this{written}"));
     // In front of the instruction there is always room for another.
     let start = stage.steps.get(step)?.instruction.span.start;
     let text = format!("RUN {install} && dnf clean all\n");
-    let fix = Fix::replace(false, format!("install {}", needed.join(" ")), Span::new(start, start), text);
+    let mut fix = Fix::replace(false, format!("install {}", needed.join(" ")), Span::new(start, start), text);
+    fix.edits.extend(hidden.iter().map(with_folder));
     Some(finding.fix(fix))
 }
 
@@ -112,6 +160,25 @@ mod tests {
         spares("LL803", &run("COPY setup.sh /\nRUN ./setup.sh && unzip a.zip"));
         spares("LL803", &run("RUN dnf install -y git && git clone x && less x"));
         spares("LL803", &run("RUN dnf install -y gcc-c++ && make && gcc x.c"));
+    }
+
+    #[test]
+    fn programs_of_usr_sbin() {
+        let al2 = |text: &str| format!("FROM public.ecr.aws/lambda/python:3.11\n{text}\n");
+        catches_as(Warning, "LL803", &run("COPY lib /usr/local/lib\nRUN ldconfig /usr/local/lib"));
+        catches("LL803", &run("RUN dnf install -y shadow-utils && useradd app"));
+        catches("LL803", &al2("RUN yum install -y shadow-utils && groupadd app && useradd -g app app"));
+        catches("LL803", &al2("RUN alternatives --install /usr/bin/python python /usr/bin/python3.8 1"));
+        spares("LL803", &run("RUN /usr/sbin/ldconfig"));
+        spares("LL803", &run("ENV PATH=$PATH:/usr/sbin\nRUN ldconfig"));
+        spares("LL803", &run("RUN export PATH=$PATH:/sbin && ldconfig"));
+        spares("LL803", &run("RUN PATH=$PATH:/sbin ldconfig"));
+        spares("LL803", &run("RUN ln -s /usr/sbin/ldconfig /usr/bin/ldconfig && ldconfig"));
+        spares("LL803", &run("RUN ldconfig || true"));
+        spares("LL803", &run("SHELL [\"/bin/bash\", \"-lc\"]\nRUN ldconfig"));
+        spares("LL803", &run("ARG P\nENV PATH=$P\nRUN ldconfig"));
+        spares("LL803", "FROM amazonlinux:2\nRUN ldconfig");
+        spares("LL803", "FROM python:3.12-slim\nRUN ldconfig");
     }
 
     #[test]

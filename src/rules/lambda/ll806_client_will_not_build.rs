@@ -49,6 +49,8 @@ mod tests {
             "FROM node:16-alpine3.17\nRUN apk add build-base cmake autoconf automake libtool\nRUN npm i aws-lambda-ric@2.1.0",
         );
         catches("LL806", "FROM python:3.9-alpine\nRUN pip install awslambdaric");
+        let tools = "apk add build-base libtool autoconf automake make cmake libcurl libexecinfo-dev";
+        catches("LL806", &format!("FROM python:3.12-alpine\nRUN {tools}\nRUN pip install awslambdaric==3.1.1"));
         catches("LL806", "FROM python:3.12-alpine\nRUN pip install awslambdaric==2.2.1");
         catches(
             "LL806",

@@ -1,0 +1,88 @@
+//! Programs that a RUN starts by their bare names and that lie in `/usr/sbin`, where PATH does not lead.
+
+use super::{Build, Parent, Ran, Stage, Step};
+use crate::facts::packages;
+use crate::path::last;
+use crate::source::Span;
+
+/// A program that the shell does not find, as PATH has no folder for administrators.
+#[derive(Clone, Copy, Debug)]
+pub struct OffPath<'b, 'a> {
+    /// Its stage.
+    pub stage: &'b Stage<'a>,
+    /// The step of the stage.
+    pub step: usize,
+    /// The program: `ldconfig`.
+    pub tool: &'static str,
+    /// Its name in the script.
+    pub span: Span,
+}
+
+/// Folders that hold such programs.
+const SBIN: &[&str] = &["/usr/sbin", "/sbin", "/usr/local/sbin"];
+
+impl<'a> Build<'a> {
+    /// Programs of the base's `/usr/sbin` that steps start by their names alone. Each is reported where it is used first.
+    pub fn off_path(&self) -> Vec<OffPath<'_, 'a>> {
+        let mut found = Vec::new();
+        let mut ends: Vec<Vec<&'static str>> = Vec::new();
+        for stage in &self.stages {
+            let amazon = self.base_of(stage).and_then(|base| base.os).is_some_and(|os| os.id.starts_with("AL"));
+            let mut hidden = match stage.parent {
+                Parent::Stage(parent) => ends.get(parent).cloned().unwrap_or_default(),
+                Parent::Image(_) if amazon => packages().sbin.iter().map(String::as_str).collect(),
+                Parent::Image(_) => Vec::new(),
+            };
+            self.follow(stage, &mut hidden, &mut found);
+            ends.push(hidden);
+        }
+        found
+    }
+
+    fn follow<'b>(&'b self, stage: &'b Stage<'a>, hidden: &mut Vec<&'static str>, found: &mut Vec<OffPath<'b, 'a>>) {
+        let copies = self.copies_of(stage);
+        for (at, step) in stage.steps.iter().enumerate() {
+            for copied in copies.iter().filter(|copied| std::ptr::eq(copied.step, step)) {
+                hidden.retain(|tool| !copied.may_bring(tool));
+            }
+            let mut closed = has_no_sbin(step);
+            for ran in stage.ran().iter().filter(|ran| ran.step == at) {
+                let used = || hidden.iter().position(|tool| *tool == ran.path);
+                if closed
+                    && is_bare(ran)
+                    && let Some(index) = used()
+                {
+                    found.push(OffPath { stage, step: at, tool: hidden.remove(index), span: ran.program_span });
+                }
+                closed &= !sets_path(ran);
+                if ran.is_opaque() {
+                    hidden.clear();
+                }
+                hidden.retain(|tool| !places(ran, tool));
+            }
+        }
+    }
+}
+
+/// Whether PATH is known to lead into no folder for administrators when the step runs.
+fn has_no_sbin(step: &Step<'_>) -> bool {
+    let login =
+        |word: &String| word.starts_with('-') && !word.starts_with("--") && word.contains('l') || word == "--login";
+    let path = step.state.variable("PATH");
+    path.is_some_and(|path| path.split(':').all(|folder| !SBIN.contains(&folder.trim_end_matches('/'))))
+        && !step.state.shell.iter().flatten().any(login)
+}
+
+/// Whether a command certainly runs, and the shell of the step looks its program up.
+fn is_bare(ran: &Ran) -> bool {
+    ran.plain && !ran.quoted && !ran.guarded && !ran.assigns.iter().any(|assign| assign.raw.starts_with("PATH="))
+}
+
+fn sets_path(ran: &Ran) -> bool {
+    ran.args.iter().chain(&ran.assigns).any(|arg| arg.raw.starts_with("PATH="))
+}
+
+/// Whether a command may put a program into another folder: a link, a copy, a package's manager that is no system's.
+fn places(ran: &Ran, tool: &str) -> bool {
+    ran.install().is_none() && ran.may_bring(tool) || ran.writes.iter().any(|to| last(&to.raw) == tool)
+}
