@@ -107,6 +107,7 @@ pub struct Command {
     pub tells_arch: bool,
     pub alias: bool,
     pub packs: bool,
+    pub own_path: bool,
     pub subreaper: Option<char>,
 }
 

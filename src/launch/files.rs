@@ -348,6 +348,21 @@ impl Build<'_> {
         })
     }
 
+    /// Whether a folder that the base brings has the mode that the base gave it, for sure.
+    pub fn keeps_mode_of_base(&self, folder: &str) -> bool {
+        let wanted = At(folder);
+        self.effects().iter().all(|logged| match &logged.effect {
+            Effect::File(target, _) => target.hits(&wanted) == Hit::No,
+            Effect::Fill(target, _) => *target == Target::At(folder.to_owned()) || !target.may_hold(&wanted),
+            Effect::Mode { at, recursive, .. } => at.covers(folder, *recursive) == Hit::No,
+            Effect::Remove(target) => target.covers(folder, true) == Hit::No,
+            Effect::Packages(packages) => wanted.in_packages(packages) == Doubt::None,
+            Effect::System { foreign, .. } => !foreign,
+            Effect::Anything(_) => false,
+            Effect::Folder(..) | Effect::Edit(_) => true,
+        })
+    }
+
     /// Whether a step may have done anything to the image.
     pub fn may_have_done_anything(&self) -> bool {
         self.effects().iter().any(|logged| matches!(logged.effect, Effect::Anything(_)))

@@ -106,10 +106,9 @@ impl Launch<'_> {
         {
             places.push((path.clone(), *place, NamedBy::Workdir));
         }
-        for (argv, _) in [&self.entrypoint, &self.cmd].into_iter().filter_map(Setting::set) {
-            let within = |arg: &super::Arg| Some((in_root(&arg.text)?, arg.place, NamedBy::Command));
-            places.extend(argv.args.iter().filter_map(within));
-        }
+        let own = [&self.entrypoint, &self.cmd].into_iter().filter_map(Setting::set).flat_map(|(argv, _)| &argv.args);
+        let within = |arg: &super::Arg| Some((in_root(&arg.text)?, arg.place, NamedBy::Command));
+        places.extend(own.filter_map(within));
         for (name, setting) in &self.env {
             let build_only = facts::build_only_variables().contains(name) || name.contains("CACHE");
             let Some((value, place)) = setting.set().filter(|_| !build_only) else { continue };
@@ -117,7 +116,7 @@ impl Launch<'_> {
             places.extend(path.map(|path| (path, place, NamedBy::Variable)));
         }
         // A step of which nothing is known may have opened /root.
-        let certain = !build.may_have_done_anything();
+        let certain = build.keeps_mode_of_base("/root");
         let read = |name: &str| facts::is_runtime_variable(name);
         let named = |(path, place, by): (String, Place, NamedBy)| {
             // That nothing of the build reads a variable is no proof that the function does.
@@ -188,7 +187,7 @@ fn is_lost(build: &Build<'_>, copied: &Copied<'_, '_>) -> bool {
     let used = build.used_later(copied.step, to)
         || copied.names().any(|name| name.is_empty() || build.used_later(copied.step, name))
         || runs.iter().any(|run| run.runs("/root") || run.runs("~/") || run.runs("$HOME"));
-    !local && !used && (!hidden || runs.is_empty())
+    !local && !used && (!hidden || !runs.into_iter().any(|run| build.changes(run)))
 }
 
 /// The files below /root that a program may want at run time, by these paths wherever the folder really lies.

@@ -1,7 +1,7 @@
 //! Programs that a RUN starts by their bare names and that lie in `/usr/sbin`, where PATH does not lead.
 
 use super::{Build, Parent, Ran, Stage, Step};
-use crate::facts::packages;
+use crate::facts::{self, CommandKind, packages};
 use crate::path::last;
 use crate::source::Span;
 
@@ -49,7 +49,8 @@ impl<'a> Build<'a> {
             for ran in stage.ran().iter().filter(|ran| ran.step == at) {
                 let used = || hidden.iter().position(|tool| *tool == ran.path);
                 if closed
-                    && is_bare(ran)
+                    && !ran.guarded
+                    && is_looked_up(ran)
                     && let Some(index) = used()
                 {
                     found.push(OffPath { stage, step: at, tool: hidden.remove(index), span: ran.program_span });
@@ -66,20 +67,26 @@ impl<'a> Build<'a> {
 
 /// Whether PATH is known to lead into no folder for administrators when the step runs.
 fn has_no_sbin(step: &Step<'_>) -> bool {
-    let login =
-        |word: &String| word.starts_with('-') && !word.starts_with("--") && word.contains('l') || word == "--login";
     let path = step.state.variable("PATH");
     path.is_some_and(|path| path.split(':').all(|folder| !SBIN.contains(&folder.trim_end_matches('/'))))
-        && !step.state.shell.iter().flatten().any(login)
+        && !step.state.shell.iter().flatten().any(|word| is_login(word))
 }
 
-/// Whether a command certainly runs, and the shell of the step looks its program up.
-fn is_bare(ran: &Ran) -> bool {
-    ran.plain && !ran.quoted && !ran.guarded && !ran.assigns.iter().any(|assign| assign.raw.starts_with("PATH="))
+/// Whether a program is looked up in the PATH of the step.
+fn is_looked_up(ran: &Ran) -> bool {
+    let own = |word: &str| facts::commands(last(word)).any(|row| row.own_path);
+    !ran.written.split(' ').any(own) && !ran.assigns.iter().any(|assign| assign.raw.starts_with("PATH="))
 }
 
+/// Whether a command gives those behind it another PATH: it sets one, or is a login shell.
 fn sets_path(ran: &Ran) -> bool {
-    ran.args.iter().chain(&ran.assigns).any(|arg| arg.raw.starts_with("PATH="))
+    let shell = ran.reading.row.is_some_and(|row| row.kind == CommandKind::Shell);
+    ran.args.iter().chain(&ran.assigns).any(|arg| arg.raw.starts_with("PATH=") || (shell && is_login(&arg.raw)))
+}
+
+/// Whether a word makes a shell read the files of a login, which set PATH: `-l`, `-lc`, `--login`.
+fn is_login(word: &str) -> bool {
+    word == "--login" || (word.starts_with('-') && !word.starts_with("--") && word.contains('l'))
 }
 
 /// Whether a command may put a program into another folder: a link, a copy, a package's manager that is no system's.

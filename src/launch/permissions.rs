@@ -92,10 +92,7 @@ impl Launch<'_> {
                     let into = |to: &str| under(to, &folder) && (to != folder || copied.folder);
                     copied.destination.as_deref().is_some_and(into)
                 });
-            let still = match build.mode(&folder, true).execute {
-                Some((open, span)) => !open && span == arg.span,
-                None => ran.program != "chmod",
-            };
+            let still = build.mode(&folder, true).execute == Some((false, arg.span));
             if still && (certain || below) {
                 closed.push(ClosedDirectory::Closed {
                     by: format!("`{}`", ran.line()),

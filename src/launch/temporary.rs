@@ -68,12 +68,18 @@ impl<'a> Launch<'a> {
 
     /// Program and arguments below /tmp, where the build fills them.
     fn started_in_tmp(&self, filled: &Filled<'_>) -> Vec<(String, Place, NamedBy, bool)> {
-        let argv = self.argv().unwrap_or_default();
-        let program = argv.first().map(|arg| arg.place);
-        let needed =
-            |arg: &&Arg| arg.text.starts_with("/tmp/") && (Some(arg.place) == program || filled.has(&arg.text));
-        let needed = argv.into_iter().filter(needed);
-        needed.map(|arg| (arg.text.clone(), arg.place, NamedBy::Command, true)).collect()
+        let mut found: Vec<(String, Place, NamedBy, bool)> = Vec::new();
+        let mut need = |arg: &Arg, starts: bool| {
+            let known = found.iter().any(|(path, ..)| *path == arg.text);
+            if arg.text.starts_with("/tmp/") && !known && (starts || filled.has(&arg.text)) {
+                found.push((arg.text.clone(), arg.place, NamedBy::Command, true));
+            }
+        };
+        for process in &self.processes().line {
+            process.argv.iter().enumerate().for_each(|(at, arg)| need(arg, at == 0));
+        }
+        self.argv().into_iter().flatten().for_each(|arg| need(arg, false));
+        found
     }
 
     /// Variables that name a place below /tmp into which the build copies.

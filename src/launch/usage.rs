@@ -53,6 +53,12 @@ impl<'a> Build<'a> {
         steps.filter(|other| found && other.is_run()).collect()
     }
 
+    /// Whether a step may do something to the image; `RUN ls /` does nothing.
+    pub fn changes(&self, step: &Step<'a>) -> bool {
+        let own = step.instruction.span;
+        self.effects().iter().any(|logged| own.start <= logged.span.start && logged.span.end <= own.end)
+    }
+
     /// Whether a RUN of the final image behind one of its steps speaks of a path, or of the last part of it.
     pub fn used_later(&self, step: &Step<'a>, path: &str) -> bool {
         let name = last(path);

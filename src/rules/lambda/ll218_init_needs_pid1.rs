@@ -14,12 +14,14 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         findings.extend(subreaper(launch, tini));
         return;
     }
-    let Some(started) = line.first() else { return };
-    let what = match started.program() {
-        "/init" if is_s6(launch) => "s6-overlay",
-        "/sbin/init" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd" | "systemd" | "/usr/sbin/init" => "systemd",
-        _ => return,
+    let init = |process: &Process| match process.program() {
+        "/init" if is_s6(launch) => Some("s6-overlay"),
+        "/sbin/init" | "/lib/systemd/systemd" | "/usr/lib/systemd/systemd" | "systemd" | "/usr/sbin/init" => {
+            Some("systemd")
+        }
+        _ => None,
     };
+    let Some((started, what)) = line.iter().find_map(|process| Some((process, init(process)?))) else { return };
     findings.push(
         Finding::new(format!("{what} wants to be process 1, and on Lambda it is not"))
             .at(started.place(), "starts an init system")

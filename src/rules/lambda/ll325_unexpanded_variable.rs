@@ -10,17 +10,19 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(argv) = launch.argv() else { return };
-    let Some(program) = argv.first() else { return };
+    let line = &launch.processes().line;
     let handler = launch.handler().map(|handler| handler.place);
-    let expands = launch.processes().line.iter().any(expands);
+    let expands = line.iter().any(expands);
     let exec = |setting: &Setting<Argv>| setting.set().is_some_and(|(argv, _)| !argv.shell);
     for arg in own(launch, exec) {
         let Some(found) = variable(&arg.text) else { continue };
-        let starts = arg.place == program.place;
         let is_handler = handler == Some(arg.place) && !is_class(&arg.text);
         let script = argv.iter().zip(argv.iter().skip(1)).any(|(flag, next)| {
             next.place == arg.place && (matches!(flag.text.as_str(), "-c" | "-e" | "--eval" | "-lc" | "-ec"))
         });
+        // Behind a wrapper too: `env $D/run.sh`, but not as the text that a shell is given.
+        let named = |process: &Process| process.place() == arg.place && process.program() == arg.text;
+        let starts = !script && line.iter().any(named);
         if !starts && ((expands && !is_handler) || script || is_class(&arg.text) || !is_ours(launch, found)) {
             continue;
         }

@@ -176,6 +176,11 @@ mod tests {
         spares("LL803", &run("RUN ln -s /usr/sbin/ldconfig /usr/bin/ldconfig && ldconfig"));
         spares("LL803", &run("RUN ldconfig || true"));
         spares("LL803", &run("SHELL [\"/bin/bash\", \"-lc\"]\nRUN ldconfig"));
+        catches("LL803", &run("RUN [\"/bin/sh\", \"-ec\", \"ldconfig\"]"));
+        catches("LL803", &run("RUN nice ldconfig"));
+        spares("LL803", &run("RUN bash -lc 'ldconfig'"));
+        spares("LL803", &run("RUN [\"/bin/bash\", \"-lc\", \"ldconfig\"]"));
+        spares("LL803", &run("RUN dnf install -y sudo && sudo ldconfig"));
         spares("LL803", &run("ARG P\nENV PATH=$P\nRUN ldconfig"));
         spares("LL803", "FROM amazonlinux:2\nRUN ldconfig");
         spares("LL803", "FROM python:3.12-slim\nRUN ldconfig");
