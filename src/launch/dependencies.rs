@@ -253,7 +253,7 @@ impl<'b, 'a> Finder<'b, 'a> {
 
 /// The language of the packages that a row is about.
 fn language_of(row: &'static Command) -> Option<&'static str> {
-    match row.manager.as_deref() {
+    match row.manager {
         Some("pip" | "conda") => Some("python"),
         Some("npm") => Some("node"),
         Some("gem") => Some("ruby"),

@@ -1,6 +1,6 @@
 //! What is to start, or is to be read by what starts, and is not in the image.
 
-use super::{Arg, Break, Launch, Process, Role, Via, json};
+use super::{Arg, Break, Launch, Presence, Process, Role, Via, json};
 use crate::diagnostic::Place;
 use crate::facts;
 
@@ -67,9 +67,9 @@ impl Launch<'_> {
         }
         let (what, place) = (program.text.clone(), program.place);
         let missing = self.missing_program(program);
-        // In a saved image the tree decides: a name may have blanks.
-        let whole =
-            whole_command(program).filter(|_| process.via != Via::Shell && (!self.is_saved() || missing.is_some()));
+        // A file's name may have blanks.
+        let there = || process.path_of(&what).is_some_and(|path| matches!(self.presence(&path), Presence::Present(_)));
+        let whole = whole_command(program).filter(|_| process.via != Via::Shell && !there());
         if let Some(help) = whole {
             let why = "taken as the name of one program".to_owned();
             return Some(MissingStart { what, kind: MissingKind::CommandLine, place, why, help, certain: true });

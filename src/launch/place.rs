@@ -75,11 +75,6 @@ impl Launch<'_> {
         self.build.is_some_and(|build| build.dockerfile.instructions.iter().any(|one| one.rest.text.contains(text)))
     }
 
-    /// Whether this is a saved image, so that nothing is added any more.
-    pub fn is_saved(&self) -> bool {
-        self.image.is_some()
-    }
-
     /// Whether a file that the base does not bring is in the image, and what hides it.
     pub fn look(&self, wanted: &At<'_>) -> Sight {
         match (self.build, self.presence(wanted.0)) {

@@ -132,7 +132,7 @@ impl Process {
     /// The language of the interpreter, if it is one.
     pub fn language(&self) -> Option<&'static str> {
         let row = self.row().filter(|row| row.kind == CommandKind::Interpreter)?;
-        row.language.as_deref()
+        row.language
     }
 
     /// The module that an interpreter is to run: of `python -m module`.
@@ -270,7 +270,7 @@ impl Launch<'_> {
                 let sets = before.iter().filter(|arg| arg.text.contains('='));
                 next.assigns.extend(sets.map(|arg| arg.text.clone()));
                 // `uv run app.py` runs python.
-                if let Some(script) = process.row().and_then(|row| row.script.as_deref())
+                if let Some(script) = process.row().and_then(|row| row.script)
                     && next.name().ends_with(".py")
                 {
                     let program = Arg { text: script.to_owned(), ..next.argv.first().cloned().unwrap_or_default() };

@@ -692,7 +692,7 @@ impl Ran {
     /// What the command installs, if it is an installing one.
     pub fn install(&self) -> Option<Install> {
         let row = self.reading.row.filter(|row| row.install)?;
-        let manager = row.manager.as_deref()?;
+        let manager = row.manager?;
         let mut packages: Vec<Package> =
             self.own_operands().filter(|_| !row.listed).filter_map(|arg| package(manager, arg)).collect();
         if manager == "gem"

@@ -44,14 +44,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     // A bare name is looked up in PATH: AWS's own pages do so with python, npx and aws_lambda_ric. Only a file
     // of one's own, which PATH does not lead to, is worth a word.
     let copied = || full.as_deref().is_some_and(|path| matches!(launch.presence(path), Presence::Present(_)));
-    // A saved image shows what the words of a Dockerfile leave open: where PATH leads.
-    let unreachable = relative || launch.is_saved() || (text.ends_with(".sh") && copied());
+    let on_path = launch.on_path(text).filter(|_| !relative);
+    let unreachable = relative || on_path.is_some() || (text.ends_with(".sh") && copied());
     if !unreachable {
         return;
     }
     let mut finding = Finding::new(format!("{text} is not an absolute path"))
         .at(program.place, if relative { "depends on the working directory" } else { "looked up in PATH" });
-    let on_path = launch.on_path(text).filter(|_| !relative);
     finding = match on_path.or(full).filter(|path| !path.contains("..")) {
         Some(path) => {
             let fix = Fix::replace(

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::facts::BaseKind;
-use crate::launch::{Launch, Presence};
+use crate::launch::{Launch, Presence, Setting};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -15,8 +15,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     {
         return;
     }
-    // A saved image of such a base without an ENTRYPOINT has lost it.
-    let lost = launch.cmd.place().filter(|_| launch.is_saved());
+    // Such a base brings one: an image without has lost it.
+    let lost = launch.cmd.place().filter(|_| launch.entrypoint == Setting::Unset);
     let Some(place) = launch.entrypoint.set().map(|(_, place)| place).or(lost) else { return };
     let silent = launch.silent_program().filter(|_| !launch.starts_lambda_entrypoint());
     if silent.is_none() && launch.speaks_runtime_api() != Presence::Absent {
