@@ -165,8 +165,20 @@ fn private_key(text: &str) -> Option<Range<usize>> {
         let rest = &text[at + BEGIN.len()..];
         let label = &rest[..rest.find("-----").filter(|end| *end < 64)?];
         let private = label.ends_with("PRIVATE KEY") || label == "PGP PRIVATE KEY BLOCK";
-        private.then(|| at..at + BEGIN.len() + label.len() + 5)
+        let end = at + BEGIN.len() + label.len() + 5;
+        (private && begins_key(&text[end..])).then_some(at..end)
     })
+}
+
+/// Whether what stands behind the head of a key is one: a line of its own, or letters of base64 up to its end. Words
+/// about keys go on with a blank.
+fn begins_key(rest: &str) -> bool {
+    let same_line = rest.trim_start_matches([' ', '\t']);
+    let ends = same_line.is_empty() || same_line.starts_with(['\n', '\r']) || same_line.starts_with("\\n");
+    let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
+    let run = same_line.chars().take(MOST).take_while(|c| base64(*c)).count();
+    let closed = || same_line.get(run..).is_some_and(|rest| rest.trim_start().starts_with("-----END"));
+    ends || run >= 24 || (run >= 4 && closed())
 }
 
 /// The kind of the first token in a text, and where it stands.

@@ -27,7 +27,10 @@ pub(super) fn images_only(
     if !names.iter().any(|name| wanted(name.as_deref())) {
         return listed;
     }
-    let keep = |(_, descriptor): &Listed, artifact: bool| !artifact || names.contains(&name_of(descriptor));
+    // An attestation that is pushed with an image makes an index of both.
+    let keep = |(_, descriptor): &Listed, artifact: bool| {
+        !artifact || (attests(descriptor) && names.contains(&name_of(descriptor)))
+    };
     listed.into_iter().zip(artifacts).filter(|(one, artifact)| keep(one, *artifact)).map(|(one, _)| one).collect()
 }
 
@@ -53,7 +56,7 @@ fn is_artifact(store: &mut dyn Store, descriptor: &Value) -> bool {
     let layers = list("layers");
     let empty =
         layers.is_empty() && (document["config"].is_null() || is_image_config(&document["config"]["mediaType"]));
-    says_so(&document) || !(empty || layers.iter().any(is_layer))
+    says_so(&document) || is_cache(&document["config"]["mediaType"]) || !(empty || layers.iter().any(is_layer))
 }
 
 /// Whether a descriptor or a manifest calls itself an artifact or an attestation.
@@ -62,14 +65,19 @@ fn says_so(value: &Value) -> bool {
     attests(value) || (kind.as_str().is_some_and(|kind| !kind.is_empty()) && !is_image_config(kind))
 }
 
-fn is_image_config(kind: &Value) -> bool {
+pub(super) fn is_image_config(kind: &Value) -> bool {
     matches!(
         kind.as_str(),
         Some("application/vnd.oci.image.config.v1+json" | "application/vnd.docker.container.image.v1+json")
     )
 }
 
+/// Whether a config is the one of a build cache, whose layers are those of images.
+fn is_cache(kind: &Value) -> bool {
+    kind.as_str().is_some_and(|kind| kind.contains("cacheconfig"))
+}
+
 /// Whether a layer is of a type that can be part of a root file system. One without a type may be.
-fn is_layer(layer: &Value) -> bool {
+pub(super) fn is_layer(layer: &Value) -> bool {
     layer["mediaType"].as_str().is_none_or(|kind| kind.contains("image.layer") || kind.contains("rootfs"))
 }

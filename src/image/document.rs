@@ -18,11 +18,10 @@ impl Document {
 
     /// Reads a document; what is not JSON is kept as text, with the fault.
     pub(super) fn read(doc: Doc, bytes: &[u8], what: &str) -> (Self, Option<ImageFault>) {
-        let bytes_ = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-        match json::read(bytes_) {
+        match json::read(bytes) {
             Ok(value) => (Self::print(doc, value), None),
             Err(error) => {
-                let source = Source::new(bytes_[..bytes_.len().min(64 * 1024)].to_vec());
+                let source = Source::new(bytes[..bytes.len().min(64 * 1024)].to_vec());
                 let line = source.line(error.line().max(1));
                 let at = (line.start + error.column().saturating_sub(1)).min(line.end);
                 let fault = ImageFault {

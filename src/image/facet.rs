@@ -87,8 +87,10 @@ impl Facet {
 /// A text that may be started as a program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Script {
-    /// Its first bytes, up to 256.
+    /// Its first bytes.
     pub head: Box<[u8]>,
+    /// `true` if these are all of it.
+    pub whole: bool,
     /// Whether `AWS_LAMBDA_RUNTIME_API` stands in it.
     pub speaks_runtime_api: bool,
     /// What it is as a Python module, where its name says that it is one.
@@ -101,7 +103,7 @@ impl Script {
     /// A script of which this was read.
     pub(super) fn of(text: &[u8]) -> Self {
         let head = text[..text.len().min(HEAD)].into();
-        Self { head, speaks_runtime_api: contains(text, RUNTIME_API), module: None, source: None }
+        Self { head, whole: false, speaks_runtime_api: contains(text, RUNTIME_API), module: None, source: None }
     }
 
     /// The first line, its end left out; a carriage return stays.
@@ -259,11 +261,14 @@ fn small(
         return Ok((None, Marks::of(&head)));
     }
     // A bootstrap in shell or Python speaks to the Runtime API by itself.
-    if source || (entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path)) {
+    let read = source || (entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path));
+    if read {
         rest(&mut head, limits::SCRIPT_BYTES)?;
     }
-    let marks = if source { Marks::of(&head) } else { Marks::default() };
-    Ok((Some(Facet::Script(Script::of(&head))), marks))
+    let marks = if read { Marks::of(&head) } else { Marks::default() };
+    let script = Script::of(&head);
+    let whole = head.len() as u64 == entry.stored && may_start(&entry.path, entry.stored);
+    Ok((Some(Facet::Script(if whole { Script { head: head.into(), whole, ..script } } else { script })), marks))
 }
 
 /// A format that Linux does not start. Whether the file is meant to be started or loaded depends on its names, of which
@@ -310,4 +315,10 @@ pub(super) fn is_of_system(path: &[u8]) -> bool {
     let folders: &[&[u8]] =
         &[b"usr/bin/", b"usr/sbin/", b"usr/lib", b"usr/share/", b"bin/", b"sbin/", b"lib", b"var/lang/", b"etc/"];
     folders.iter().any(|folder| path.starts_with(folder))
+}
+
+/// Whether a script may be what an image starts, and not a tool of a distribution or of a package.
+fn may_start(path: &[u8], bytes: u64) -> bool {
+    let of_packages = || contains(path, b"-packages/") || contains(path, b"node_modules/") || contains(path, b"/gems/");
+    bytes <= limits::STARTED_BYTES && !is_of_system(path) && !of_packages()
 }

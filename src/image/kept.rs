@@ -122,7 +122,12 @@ fn is_listed(path: &[u8]) -> bool {
         b"node_version.h" => contains(path, b"include/node/"),
         _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
         _ if starts(b"etc/ld.so.conf.d/") => ends(b".conf"),
-        _ if ends(b".pem") || ends(b".key") || name.starts_with(b"id_") => !starts(b"usr/") && !starts(b"etc/"),
+        // A distribution's certificates, and keys that its packages make or test with.
+        _ if ends(b".pem") || ends(b".key") || ends(b".crt") || name.starts_with(b"id_") => {
+            let of_system: &[&[u8]] =
+                &[b"usr/share/", b"usr/lib", b"usr/local/share/", b"usr/include/", b"etc/ssl/", b"etc/pki/"];
+            !of_system.iter().any(|folder| starts(folder)) && !name.starts_with(b"ssl-cert-snakeoil")
+        }
         _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
         // A line of it may add a folder to those in which Python looks.
         _ if ends(b".pth") => true,

@@ -56,6 +56,8 @@ pub(super) const PATHS_KEPT: usize = 1000;
 pub(super) const FACET_BYTES: usize = 64 * 1024 * 1024;
 /// Texts of the short list are kept up to this length in bytes.
 pub(super) const TEXT_BYTES: u64 = 64 * 1024;
+/// The whole text of a script that an image may start is kept up to this length in bytes.
+pub(super) const STARTED_BYTES: u64 = 8 * 1024;
 /// Scripts are looked through up to this length in bytes.
 pub(super) const SCRIPT_BYTES: u64 = 256 * 1024;
 /// Layers of an image that are read again for files with several names, unpacked, in bytes.

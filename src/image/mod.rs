@@ -33,7 +33,7 @@ mod twins;
 
 pub use compress::Compression;
 pub use elf::Elf;
-pub use facet::{Facet, Foreign};
+pub use facet::{Facet, Foreign, Script};
 pub use files::{Files, Hidden, Node, Resolution};
 pub use layer::Orphans;
 pub use progress::Progress;
@@ -319,6 +319,15 @@ impl Image {
         })
     }
 
+    /// `false` if the manifest is the one of an artifact by its media types. An old docker-archive names none.
+    pub fn is_one(&self) -> bool {
+        let Some(manifest) = &self.manifest else { return true };
+        let kind = &manifest.value["config"]["mediaType"];
+        let layers = manifest.value["layers"].as_array().map_or(&[][..], Vec::as_slice);
+        (kind.as_str().is_none_or(str::is_empty) || beside::is_image_config(kind))
+            && (layers.is_empty() || layers.iter().any(beside::is_layer))
+    }
+
     /// The history line that made a layer, where history pairs with layers.
     pub fn created_by(&self, layer: usize) -> Option<&str> {
         let history = self.config.as_ref()?.value["history"].as_array()?;
@@ -362,20 +371,12 @@ impl Image {
         kept.collect()
     }
 
-    /// Whether an interpreter may start, and not an AWS base's own entrypoint: only then is code searched for the Runtime
-    /// API.
-    pub(crate) fn may_start_script(&self) -> bool {
+    /// Whether something else than an AWS base's own entrypoint starts: only then is code searched for the Runtime API.
+    fn may_start_script(&self) -> bool {
         let settings = self.config.as_ref().map_or(&Value::Null, |config| &config.value["config"]);
-        let listed = ["Entrypoint", "Cmd"].into_iter().flat_map(|key| settings[key].as_array().into_iter().flatten());
-        let words: Vec<&str> = listed.filter_map(Value::as_str).take(MAX_WORDS).collect();
-        let has = |part: &str| words.iter().any(|word| word.contains(part));
-        words.first() != Some(&"/lambda-entrypoint.sh")
-            && [
-                "python", "node", "ruby", "php", "deno", "bun", "perl", "lua", "npx", "npm", ".py", ".js", ".mjs",
-                ".rb",
-            ]
-            .iter()
-            .any(|part| has(part))
+        let mut listed =
+            ["Entrypoint", "Cmd"].into_iter().flat_map(|key| settings[key].as_array().into_iter().flatten());
+        listed.find_map(Value::as_str) != Some("/lambda-entrypoint.sh")
     }
 
     /// Paths that ENTRYPOINT and CMD name, and where the first word of each may be found on PATH.

@@ -109,6 +109,7 @@ pub(super) fn config(image: &Image) -> Vec<ImageFault> {
         faults.extend(strict::<oci_spec::image::ImageConfiguration>(image, Doc::Config, "the config"));
     }
     faults.extend(respelt);
+    faults.extend(bare_diff_ids(image));
     let count = |doc, pointer: &str| Some(image.document(doc)?.value.pointer(pointer)?.as_array()?.len());
     let listed = |pointer: &str| image.document(Doc::Manifest)?.value.pointer(pointer);
     let none = image.form == Form::DockerArchive && listed("/Layers").is_none_or(Value::is_null);
@@ -124,6 +125,16 @@ pub(super) fn config(image: &Image) -> Vec<ImageFault> {
         ));
     }
     faults
+}
+
+/// What the config calls a layer, and is not a digest.
+fn bare_diff_ids(image: &Image) -> Option<ImageFault> {
+    let config = image.document(Doc::Config)?;
+    let named = config.value.pointer("/rootfs/diff_ids")?.as_array()?;
+    let at = named.iter().position(|id| id.as_str().is_some_and(|id| super::load::blob_name(id).is_none()))?;
+    let place = config.place(&format!("/rootfs/diff_ids/{at}"));
+    let message = format!("the config names layer {at} by no digest");
+    Some(broken(place, message, "should be sha256: and 64 hexadecimal digits"))
 }
 
 fn fields(image: &Image, doc: Doc, what: &str, wanted: &[(&str, Want, bool)]) -> Vec<ImageFault> {

@@ -3,7 +3,7 @@
 use super::{Arg, Argv, Launch, Presence, Setting};
 use crate::diagnostic::{Doc, Place};
 use crate::facts::{self, Base, BaseKind};
-use crate::image::{EntryKind, Image, Resolution};
+use crate::image::{EntryKind, Facet, Image, Resolution, Script};
 use crate::options::Options;
 use crate::source::Span;
 use serde_json::Value;
@@ -18,8 +18,11 @@ impl<'a> Launch<'a> {
         crate::meter::begin();
         // Nothing starts with more, and LL110 says that it is too much.
         let huge = image.settings().into_iter().map(|(bytes, _)| bytes).sum::<u64>() > MOST_SETTINGS;
+        // An artifact has no settings that start anything; LL102 and LL103 speak of it.
+        let foreign = !image.is_one();
         let read = |pointer: &str| {
-            let config = image.config.as_ref().filter(|_| !(huge && pointer.starts_with("/config/")));
+            let hidden = (huge || foreign) && pointer.starts_with("/config/");
+            let config = image.config.as_ref().filter(|_| !hidden);
             let Some(config) = config else { return Setting::Unknown(image.place(Doc::Config, "")) };
             match certain(&config.value, pointer) {
                 Ok(None) => Setting::Unset,
@@ -166,6 +169,15 @@ impl Image {
             let name = self.document(doc)?.value.pointer(&pointer)?.as_str()?;
             Some((name, self.place(doc, &pointer)))
         })
+    }
+
+    /// The script at a path, links followed; `None` where a layer that cannot be read may hold another.
+    pub(super) fn script(&self, path: &str) -> Option<&Script> {
+        let Resolution::Found(node, _) = self.files.resolve(path) else { return None };
+        match node.facet.as_deref() {
+            Some(Facet::Script(script)) if self.is_whole() => Some(script),
+            _ => None,
+        }
     }
 
     /// Whether a regular file is at a path, links followed. A folder is as good as nothing.

@@ -40,10 +40,27 @@ impl Launch<'_> {
         own(&self.entrypoint) || own(&self.cmd)
     }
 
-    /// The text of a script in the image, where the build context or a here-document shows it.
+    /// The text of a script in the image, where the image, the build context or a here-document shows it.
     pub(super) fn script_text(&self, path: &str) -> Option<Rc<str>> {
+        if let Some(image) = self.image {
+            let script = image.script(path).filter(|script| script.whole)?;
+            return Some(Rc::from(std::str::from_utf8(&script.head).ok()?));
+        }
         let build = self.build?;
         build.text_of(&build.shown_at_end(path)?)
+    }
+
+    /// The interpreter and its argument of the `#!` line of a script.
+    pub(super) fn shebang_line(&self, path: &str) -> Option<(String, Option<String>)> {
+        if let Some(image) = self.image {
+            let script = image.script(path)?;
+            let complete = script.whole || script.head.contains(&b'\n');
+            return script.interpreter().filter(|_| complete);
+        }
+        let text = self.script_text(path)?;
+        let line = text.lines().next()?.strip_prefix("#!")?.trim();
+        let (interpreter, argument) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        Some((interpreter.to_owned(), Some(argument.trim().to_owned()).filter(|argument| !argument.is_empty())))
     }
 
     /// Whether a path that the base does not bring is in the image.

@@ -323,13 +323,11 @@ impl Launch<'_> {
             return None;
         }
         let path = process.path_of(program)?;
-        let text = self.script_text(&path)?;
-        let line = text.lines().next()?.strip_prefix("#!")?.trim();
-        let (interpreter, argument) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        let (interpreter, argument) = self.shebang_line(&path)?;
         let place = process.place();
         let arg = |text: &str| Arg::new(text, place);
-        let mut argv = vec![arg(interpreter)];
-        argv.extend(Some(argument.trim()).filter(|argument| !argument.is_empty()).map(arg));
+        let mut argv = vec![arg(&interpreter)];
+        argv.extend(argument.as_deref().map(arg));
         argv.push(arg(&path));
         argv.extend(process.args().iter().cloned());
         let mut next = Process::new(argv, Via::Shebang, process.folder.clone());

@@ -44,7 +44,7 @@ impl Launch<'_> {
             let names = |text: &str| text.contains("/var/runtime") || text.contains("lambda-entrypoint");
             self.argv().is_none_or(|argv| argv.iter().any(|arg| names(&arg.text)))
         };
-        if speaks(image, bypassed) || (bypassed && handed_on()) {
+        if bypassed && handed_on() {
             return None;
         }
         let chain = self.chain();
@@ -64,6 +64,9 @@ impl Launch<'_> {
             && !reads()
             && matches!(node.facet.as_deref(), Some(Facet::Elf(elf))
                 if elf.speaks_runtime_api == Some(false) && elf.needed.iter().all(|name| is_of_system(name)));
+        if speaks(image, bypassed, !compiled) {
+            return None;
+        }
         let path = program.path.clone();
         // On a base for a language it may be a wrapper that goes on to the base's own client.
         let wrapper = bypassed && !self.is_provided();
@@ -137,11 +140,11 @@ fn is_mere_extension(name: &str) -> bool {
     programs().extensions.iter().any(|word| name.contains(word.as_str()))
 }
 
-/// Whether a client, or a program that holds one, lies anywhere in an image.
-fn speaks(image: &Image, bypassed: bool) -> bool {
+/// Whether a client, or a program that holds one, lies anywhere in an image. `searched` is `true` if code of interpreters
+/// counts.
+fn speaks(image: &Image, bypassed: bool, searched: bool) -> bool {
     let of_base = ["/var/runtime", "/var/lang", "/lambda-entrypoint.sh"].map(|path| image.files.real(path));
     let extensions = image.files.real("/opt/extensions");
-    let searched = image.may_start_script();
     let apart = |path: &str| {
         (bypassed && of_base.iter().any(|folder| under(path, folder)))
             || (under(path, &extensions) && is_mere_extension(file_name(path)))
