@@ -128,7 +128,7 @@ fn is_layout(folder: &Path) -> bool {
 fn met(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
     const CDK: &str = "cdk.json";
     let mut all = Vec::new();
-    for (path, entry) in walk::files(folder, |name| is_dockerfile(name) || name == CDK || templates::may_be(name)) {
+    for (path, entry) in walk::files(folder, |name| is_dockerfile(name) || name == CDK || templates::may_be_met(name)) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Err(error) = entry {
             all.push((path, Err(error)));
@@ -140,6 +140,8 @@ fn met(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
             all.push((path, Ok(Met::Candidate)));
         }
     }
+    let hidden = templates::workflows(folder).into_iter();
+    all.extend(hidden.map(|path| (path.strip_prefix("./").unwrap_or(&path).to_path_buf(), Ok(Met::Candidate))));
     all.sort_by(|(a, _), (b, _)| a.cmp(b));
     all
 }

@@ -213,6 +213,7 @@ pub fn template(template: &Template, images: &[Option<String>], options: &Option
     let functions: Vec<Deployed<'_>> = template.functions.iter().map(of).collect();
     let said = run(&Models {
         functions: &functions,
+        template: Some(template),
         alone: &alone,
         files: &files,
         ..Models::new(&template.path, options, &sources)

@@ -12,7 +12,7 @@ use crate::selection::{Preset, names_shellcheck, selects};
 use crate::shellcheck::{self, Answers};
 use crate::source::{Source, Span};
 use crate::suppress::{self, Checks, Suppression};
-use crate::template::TemplateFile;
+use crate::template::{Template, TemplateFile};
 use std::collections::{BTreeMap, HashMap};
 
 /// What rules may look at, and the texts that their findings point into.
@@ -25,6 +25,8 @@ pub(super) struct Models<'a> {
     /// What is known of functions whose image is not.
     pub(super) alone: &'a [Launch<'a>],
     pub(super) functions: &'a [Deployed<'a>],
+    /// The template, if it is looked at by itself.
+    pub(super) template: Option<&'a Template>,
     pub(super) shellcheck: Option<&'a Answers>,
     pub(super) sources: &'a BTreeMap<Doc, Source>,
     /// The files of templates, for their paths and their comments.
@@ -44,6 +46,7 @@ impl<'a> Models<'a> {
             launch: None,
             alone: &[],
             functions: &[],
+            template: None,
             shellcheck: None,
             sources,
             files: &[],
@@ -95,7 +98,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     echo::drop_from(&mut diagnostics);
     if !models.is_template() {
         // What the template alone shows is said once, with the template.
-        let of_function = |code: &str| rules::find(code).is_some_and(|rule| matches!(rule.check, Check::Function(_)));
+        let of_function = |code: &str| rules::find(code).is_some_and(is_about_templates);
         let of_image = |d: &Diagnostic| d.labels.iter().any(|label| !matches!(label.doc, Doc::File(_)));
         diagnostics.retain(|d| of_image(d) || !of_function(d.code));
     }
@@ -140,7 +143,7 @@ fn forgive(models: &Models<'_>, comments: &mut [Suppression]) {
     let options = models.options;
     let narrowed = !options.select.is_empty() || !options.ignore.is_empty();
     // A rule about functions may speak of the Dockerfile, and the other way round, when both are looked at.
-    let here = |rule: &Rule| matches!(rule.check, Check::Function(_)) == models.is_template();
+    let here = |rule: &Rule| is_about_templates(rule) == models.is_template();
     // Whether no rule has a code, and whether it may be of use where some do not run.
     let mut known: HashMap<String, (bool, bool)> = HashMap::new();
     for comment in comments {
@@ -158,6 +161,10 @@ fn forgive(models: &Models<'_>, comments: &mut [Suppression]) {
             comment.unknown.extend(unknown.then(|| code.clone()));
         }
     }
+}
+
+fn is_about_templates(rule: &Rule) -> bool {
+    matches!(rule.check, Check::Function(_) | Check::Template(_))
 }
 
 /// Adds what a rule finds, and says how many more findings it has than are told.
@@ -180,6 +187,7 @@ fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Dia
         Check::Function(check) => {
             models.functions.iter().for_each(|function| check(function, &mut findings));
         }
+        Check::Template(check) => models.template.iter().for_each(|template| check(template, &mut findings)),
         Check::Suppression(_) => {}
     }
     tell(models, page, findings, diagnostics)

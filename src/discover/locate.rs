@@ -1,6 +1,10 @@
 //! Where the images of a template's functions are built, looked up on the disk once.
 
 use crate::context;
+use crate::dockerfile::Dockerfile;
+use crate::launch::Build;
+use crate::options::Options;
+use crate::path::plain;
 use crate::source::read_file;
 use crate::template::{BuildPaths, Function, Image, Located, Missing, Template, Tool};
 use std::path::{Path, PathBuf};
@@ -16,6 +20,36 @@ pub(super) fn all(template: &mut Template) {
     for (function, located) in template.functions.iter_mut().zip(located) {
         function.located = located;
     }
+    let folder = template.files.first().map(|file| ran_in(Path::new(&file.path))).unwrap_or_default();
+    for push in &mut template.pushes {
+        push.deployed |= push.from.as_ref().is_some_and(|from| is_for_lambda(&folder, from));
+    }
+    template.pushes.retain(|push| push.deployed);
+}
+
+/// The folder that the commands of a file run in: that of the repository for a workflow, and of a script its own.
+fn ran_in(file: &Path) -> PathBuf {
+    let own = file.parent().unwrap_or(Path::new(""));
+    let hidden = |path: &Path| path.ends_with(".github/workflows") || path.ends_with(".circleci");
+    match own.ancestors().find(|folder| hidden(folder)) {
+        Some(folder) => {
+            let up = if folder.ends_with(".circleci") { 1 } else { 2 };
+            folder.ancestors().nth(up).unwrap_or(Path::new("")).to_owned()
+        }
+        None => own.to_owned(),
+    }
+}
+
+/// `true` if a Dockerfile of the repository is that of a function.
+fn is_for_lambda(folder: &Path, (context, dockerfile): &(String, String)) -> bool {
+    let root = repository(folder);
+    let candidates = [dockerfile.clone(), format!("{context}/{dockerfile}")];
+    candidates.iter().map(|path| plain(&folder.join(path))).find(|path| path.is_file()).is_some_and(|path| {
+        let inside = absolute(&path).starts_with(&root);
+        let bytes = if inside { read_file(&path, super::MAX_DOCKERFILE).unwrap_or_default() } else { Vec::new() };
+        let dockerfile = Dockerfile::read(bytes);
+        Build::new(&dockerfile, &Options::new(jiff::civil::Date::ZERO)).points_to_lambda()
+    })
 }
 
 fn one(template: &Template, function: &Function) -> Located {
@@ -92,7 +126,7 @@ pub fn repository(folder: &Path) -> PathBuf {
 
 fn absolute(path: &Path) -> PathBuf {
     let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
-    crate::path::plain(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()))
+    plain(&std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()))
 }
 
 /// The folders from a file's own up to the root of its repository.

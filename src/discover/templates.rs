@@ -114,8 +114,25 @@ impl Templates {
         self.docs += count;
         let mut read = read.map_err(|fault| Error::new(format!("{}: {fault}", path.display())))?;
         read.iter_mut().for_each(locate::all);
-        Ok(read)
+        Ok(read.filter(|template| !template.functions.is_empty() || !template.pushes.is_empty()))
     }
+}
+
+/// `true` if a file's name says that it may be a template, a workflow or a script.
+pub(super) fn may_be_met(name: &str) -> bool {
+    may_be(name) || template::is_script(name)
+}
+
+/// The workflows that services look for in hidden folders of a repository.
+pub(super) fn workflows(folder: &Path) -> Vec<PathBuf> {
+    let github = names(&folder.join(".github/workflows")).into_iter();
+    let others = [".gitlab-ci.yml", ".circleci/config.yml"].into_iter().map(|name| folder.join(name));
+    let yaml = |path: &PathBuf| [".yml", ".yaml"].iter().any(|end| name_of(path).ends_with(end)) && is_file(path);
+    github.chain(others).filter(yaml).collect()
+}
+
+fn is_file(path: &Path) -> bool {
+    std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
 /// `true` if a file's name says that it may be a template.

@@ -7,7 +7,7 @@ use crate::launch::{Build, Launch};
 use crate::options::Options;
 use crate::page::{Family, Page};
 use crate::suppress::Suppression;
-use crate::template::Function;
+use crate::template::{Function, Template};
 
 /// One rule.
 #[derive(Clone, Copy)]
@@ -33,6 +33,8 @@ pub enum Check {
     Image(fn(&Image, &Options, &mut Vec<Finding>)),
     /// A function as a template declares it.
     Function(fn(&Deployed<'_>, &mut Vec<Finding>)),
+    /// A template as a whole, a workflow or a script among them.
+    Template(fn(&Template, &mut Vec<Finding>)),
     /// A comment that silences rules, after all others have run.
     Suppression(fn(&Suppression, &mut Vec<Finding>)),
 }

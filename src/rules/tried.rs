@@ -64,6 +64,8 @@ pub(crate) mod template {
         match text {
             _ if hcl => "main.tf",
             text if text.starts_with("service:") || text.starts_with("plugins:") => "serverless.yml",
+            text if text.starts_with("#!") => "deploy.sh",
+            text if text.contains(":\n\t") => "Makefile",
             _ => "template.yaml",
         }
     }

@@ -4,7 +4,7 @@ use super::comments::{self, Comment};
 use super::intrinsics::Evaluator;
 use super::limits::{MAX_FILES, TREE};
 use super::terraform::{File, Module};
-use super::{Function, cdk, cloudformation, pulumi, serverless};
+use super::{Function, Push, cdk, cloudformation, pipeline, pulumi, serverless};
 use crate::diagnostic::Doc;
 use crate::source::{Source, Span};
 use crate::yaml::{self, Fault, Kind, Node};
@@ -22,6 +22,8 @@ pub struct Template {
     pub files: Vec<TemplateFile>,
     /// The functions from an image, and those that are half declared so.
     pub functions: Vec<Function>,
+    /// What a workflow or a script pushes that may be a function's image.
+    pub pushes: Vec<Push>,
     /// What could not be read of it.
     pub notes: Vec<String>,
 }
@@ -59,7 +61,11 @@ pub fn looks_like_template(name: &str, bytes: &[u8]) -> bool {
     ];
     let has = |word: &str| memchr::memmem::find(bytes, word.as_bytes()).is_some();
     let service = is_serverless(name) && has("functions") && has("image");
-    (language_of(name).is_some() && WORDS.iter().any(|word| has(word))) || service
+    match language_of(name) {
+        None => false,
+        Some(Form::Script | Form::Makefile) => pipeline::may_push(bytes),
+        Some(form) => WORDS.iter().any(|word| has(word)) || service || form == Form::Tree && pipeline::may_push(bytes),
+    }
 }
 
 fn is_serverless(name: &str) -> bool {
@@ -72,6 +78,8 @@ enum Form {
     Tree,
     Hcl,
     TerraformJson,
+    Script,
+    Makefile,
 }
 
 fn language_of(name: &str) -> Option<Form> {
@@ -82,9 +90,18 @@ fn language_of(name: &str) -> Option<Form> {
         Some(Form::Hcl)
     } else if ends(&[".yaml", ".yml", ".json", ".template"]) {
         Some(Form::Tree)
+    } else if ends(&[".sh", ".bash"]) {
+        Some(Form::Script)
+    } else if ends(&[".mk"]) || ["Makefile", "makefile", "GNUmakefile"].iter().any(|make| name.ends_with(make)) {
+        Some(Form::Makefile)
     } else {
         None
     }
+}
+
+/// `true` if a file's name says that it is a script or a Makefile.
+pub fn is_script(name: &str) -> bool {
+    matches!(language_of(name), Some(Form::Script | Form::Makefile))
 }
 
 /// `true` if all files of the folder are one module.
@@ -102,11 +119,17 @@ pub fn read(path: &str, mut files: Vec<(String, Vec<u8>)>, first: usize) -> Resu
         }
     }
     let mut template = Template { path: path.to_owned(), ..Template::default() };
-    let terraform = files.first().is_some_and(|(name, _)| is_terraform(name));
-    let functions = if terraform { module(&mut template, files, first)? } else { tree(&mut template, files, first)? };
+    let functions = match files.first().and_then(|(name, _)| language_of(name)) {
+        Some(Form::Hcl | Form::TerraformJson) => module(&mut template, files, first)?,
+        Some(form @ (Form::Script | Form::Makefile)) => {
+            script(&mut template, files, first, form)?;
+            None
+        }
+        _ => tree(&mut template, files, first)?,
+    };
     template.functions = functions.unwrap_or_default();
     template.functions.retain(Function::concerns_image);
-    Ok((!template.functions.is_empty()).then_some(template))
+    Ok((!template.functions.is_empty() || !template.pushes.is_empty()).then_some(template))
 }
 
 impl Function {
@@ -145,6 +168,9 @@ fn tree(template: &mut Template, files: Vec<(String, Vec<u8>)>, first: usize) ->
                 functions = cloudformation::functions(root, plain)
                     .or_else(|| serverless::functions(root, Evaluator { doc, variables: true }))
                     .or_else(|| pulumi::functions(root, Evaluator { doc, variables: true }));
+                if functions.is_none() && pipeline::may_push(&bytes) {
+                    template.pushes = pipeline::of_yaml(root, &String::from_utf8_lossy(&bytes), doc);
+                }
             } else {
                 manifests.extend(cdk::Manifest::of(root, plain));
             }
@@ -155,6 +181,18 @@ fn tree(template: &mut Template, files: Vec<(String, Vec<u8>)>, first: usize) ->
         cdk::join(functions, &manifests);
     }
     Ok(functions)
+}
+
+/// A script or a Makefile.
+fn script(template: &mut Template, files: Vec<(String, Vec<u8>)>, first: usize, form: Form) -> Result<(), Fault> {
+    let Some((path, bytes)) = files.into_iter().next() else { return Ok(()) };
+    let doc = Doc::File(first);
+    let text = parsed(&bytes)?;
+    template.pushes =
+        if form == Form::Makefile { pipeline::of_makefile(text, doc) } else { pipeline::of_script(text, doc) };
+    let marks = Marks { entries: template.pushes.iter().map(|push| push.place.span).collect(), texts: Vec::new() };
+    template.files.push(file(doc, path, bytes, marks));
+    Ok(())
 }
 
 /// A Terraform module: a file that cannot be read is left out, unless there is no other.
