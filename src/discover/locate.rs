@@ -82,13 +82,29 @@ fn one(template: &Template, function: &Function) -> Located {
     if let Some(dockerfile) = other.filter(|other| tool == Some(Tool::Terraform) && other.is_file()) {
         return Located::Built(BuildPaths { dockerfile, ..paths });
     }
-    let missing = if paths.context.is_dir() { Missing::Dockerfile } else { Missing::Context };
+    let context = absolute(&paths.context);
+    let missing = if context.is_dir() { Missing::Dockerfile } else { Missing::Context };
     let gone = if missing == Missing::Context { &paths.context } else { &paths.dockerfile };
     // The CDK writes its assets there.
     if matches!(tool, Some(Tool::Cdk | Tool::Dotnet)) || context::may_be_generated(&absolute(gone), &root) {
         return Located::Unknown(format!("{} is made before the build", gone.display()));
     }
+    // A template by itself, without the project that it is of, says nothing about files.
+    if stands_alone(&absolute(&folder), template) {
+        return Located::Unknown(format!("{} is not there, and neither is any other file", gone.display()));
+    }
     Located::Missing(missing, gone.clone())
+}
+
+/// `true` if a folder has nothing but the files of a template.
+fn stands_alone(folder: &Path, template: &Template) -> bool {
+    const MAX_ENTRIES: usize = 64;
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).take(MAX_ENTRIES);
+    let names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+    let own = |name: &std::ffi::OsString| {
+        template.files.iter().any(|file| Path::new(&file.path).file_name() == Some(name.as_os_str()))
+    };
+    names.iter().all(|name| name.to_string_lossy().starts_with('.') || own(name))
 }
 
 /// The saved image that a function names by its path.
@@ -163,8 +179,10 @@ mod tests {
             all(&mut template);
             template.functions.remove(0).located
         };
-        std::fs::create_dir_all(folder.path().join("api")).unwrap();
         std::fs::create_dir_all(folder.path().join(".git")).unwrap();
+        std::fs::write(folder.path().join("template.yaml"), "").unwrap();
+        assert!(matches!(locate("./nowhere"), Located::Unknown(why) if why.contains("neither is any other file")));
+        std::fs::create_dir_all(folder.path().join("api")).unwrap();
         std::fs::create_dir_all(folder.path().join("empty")).unwrap();
         std::fs::write(folder.path().join("api/Dockerfile"), "FROM scratch\n").unwrap();
         assert!(matches!(locate("./api"), Located::Built(paths) if paths.dockerfile.ends_with("api/Dockerfile")));

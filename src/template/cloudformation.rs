@@ -32,6 +32,7 @@ pub(super) fn functions(root: &Node, evaluator: Evaluator) -> Option<Vec<Functio
         value
     });
     let publishes = resources.iter().any(|(_, node)| kind(node) == Some("AWS::Lambda::Version"));
+    let transformed = root.get("Transform").is_some_and(names_sam);
     let mut functions = Vec::new();
     for (key, node) in resources {
         let (Some(id), Some(kind)) = (key.text(), kind(node)) else { continue };
@@ -44,6 +45,7 @@ pub(super) fn functions(root: &Node, evaluator: Evaluator) -> Option<Vec<Functio
             break;
         }
         let mut function = Function::named(id, language, evaluator.place(key));
+        function.pushed_by_sam |= transformed;
         let own = node.get("Properties").map(|node| evaluator.value(node));
         let empty = || Value::new(Kind::Map(Map::default()), function.place);
         let properties = match (language, &globals) {
@@ -58,6 +60,14 @@ pub(super) fn functions(root: &Node, evaluator: Evaluator) -> Option<Vec<Functio
         functions.push(function);
     }
     Some(functions)
+}
+
+/// `true` if SAM transforms the template, whose own tools then deploy all of it.
+fn names_sam(transform: &Node) -> bool {
+    match &transform.kind {
+        crate::yaml::Kind::List(list) => list.iter().any(names_sam),
+        _ => transform.text().is_some_and(|name| name.starts_with("AWS::Serverless")),
+    }
 }
 
 fn kind(node: &Node) -> Option<&str> {

@@ -36,6 +36,7 @@ impl Function {
             region: Setting::Unset,
             source_hash: false,
             own_repository: None,
+            pushed_by_sam: language == Language::Sam,
             build: None,
             packs_zip: false,
             misplaced: Vec::new(),

@@ -115,6 +115,8 @@ pub struct Function {
     pub source_hash: bool,
     /// The repository of the same Terraform module that the image is in, if nothing pushes to it.
     pub own_repository: Option<Place>,
+    /// `true` if `sam deploy` pushes the image to ECR, which it takes from the local Docker.
+    pub pushed_by_sam: bool,
     /// How its image is built, if the template tells.
     pub build: Option<ImageBuild>,
     /// `true` if the module that is called packs a zip archive as well.

@@ -41,7 +41,7 @@ fn judge(function: &Function, uri: &Uri<'_>, place: Place) -> Option<Finding> {
     if let Some(host) = uri.host.filter(|host| is_foreign(host)) {
         let finding = Finding::new(format!("Lambda cannot pull an image from {host}")).at(place, pulls).help(push);
         // `sam deploy` pushes what it finds under any name in the local Docker.
-        return Some(if function.language == Language::Sam { finding.severity(Severity::Warning) } else { finding });
+        return Some(if function.pushed_by_sam { finding.severity(Severity::Warning) } else { finding });
     }
     if let Some((region, fips)) = uri.ecr() {
         if fips {
@@ -71,7 +71,7 @@ fn judge(function: &Function, uri: &Uri<'_>, place: Place) -> Option<Finding> {
         return None;
     }
     let bare = uri.known && uri.host.is_none() && is_name(uri.head);
-    let pushes = matches!(function.language, Language::Sam | Language::Serverless);
+    let pushes = function.pushed_by_sam || function.language == Language::Serverless;
     (bare && !pushes).then(|| {
         Finding::new(format!("{} names no registry", uri.head)).at(place, pulls).help(push).severity(Severity::Warning)
     })
@@ -119,6 +119,7 @@ mod tests {
         spares("LL702", &cfn("222222222222.dkr.ecr.ap-northeast-1.amazonaws.com/node:11.6-alpine"));
         spares("LL702", &cfn("!Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/x"));
         spares("LL702", &cfn("s3://bucket/key"));
+        spares("LL702", &format!("Transform: [AWS::Serverless-2016-10-31]\n{}", cfn("app:latest")));
         spares("LL702", &cfn("''"));
         spares("LL702", &sam("PackageType: Image\n      ImageUri: workflow:latest", ""));
         spares("LL702", &sam("PackageType: Image\n      ImageUri: ./archive.tar.gz", ""));
