@@ -7,7 +7,7 @@ mod walk;
 
 pub use links::{Links, is_named};
 pub use locate::told;
-pub use templates::Templates;
+pub use templates::{Templates, is_candidate};
 
 use crate::error::Error;
 use crate::image;
@@ -128,7 +128,7 @@ fn is_layout(folder: &Path) -> bool {
 fn met(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
     const CDK: &str = "cdk.json";
     let mut all = Vec::new();
-    for (path, entry) in walk::files(folder, |name| is_dockerfile(name) || name == CDK || templates::may_be_met(name)) {
+    for (path, entry) in walk::files(folder, |name| is_dockerfile(name) || name == CDK || is_candidate(name)) {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Err(error) = entry {
             all.push((path, Err(error)));
@@ -187,7 +187,7 @@ fn named(path: &Path, metadata: &std::fs::Metadata, templates: &mut Templates) -
         return Ok(Some(Found::Image { path: path.to_path_buf() }));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if templates::may_be(&name) {
+    if is_candidate(&name) {
         return Ok(templates.met(path).map(|template| Found::Template(Rc::new(template))));
     }
     let found = dockerfile(path)?;

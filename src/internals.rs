@@ -10,7 +10,7 @@ pub mod diagnostic {
     pub use crate::diagnostic::{Diagnostic, Doc, Severity};
 }
 pub mod discover {
-    pub use crate::discover::{Found, Links, Templates, all, is_dockerfile};
+    pub use crate::discover::{Found, Links, Templates, all, is_candidate, is_dockerfile};
 }
 pub mod dockerfile {
     pub use crate::dockerfile::{Command, Copy, Dockerfile, Flag, Instruction, Kind, Pair, Word, expand};

@@ -43,6 +43,7 @@ mod image;
 mod imports;
 mod inventory;
 mod launch;
+mod launched;
 mod lists;
 mod meter;
 mod node;

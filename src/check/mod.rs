@@ -3,6 +3,7 @@
 mod checked;
 mod deployed;
 mod echo;
+pub mod launches;
 mod run;
 mod silence;
 

@@ -45,6 +45,10 @@ pub(super) enum Command {
         #[arg(required = true, allow_hyphen_values = true)]
         what: Vec<String>,
     },
+    /// Show what Lambda would start: program, arguments, folder, variables, architecture, and where each comes from.
+    ///
+    /// Of a Dockerfile, of an image, and of every function of a template.
+    Launch(Box<LaunchArgs>),
     /// Show where an image's bytes are: layers, folders, files, and what is there in vain.
     Size {
         /// Image archives or OCI layouts; `-` reads standard input.
@@ -145,8 +149,50 @@ pub(super) struct BaselineArgs {
     pub(super) output: Option<PathBuf>,
 }
 
-/// What to look at, and which rules.
 #[derive(Args)]
+pub(super) struct LaunchArgs {
+    /// Dockerfiles, templates, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(super) format: ListFormat,
+    /// A template whose functions deploy what is shown, besides those that are found; may be given several times.
+    #[arg(long, value_name = "FILE", conflicts_with = "no_template")]
+    pub(super) template: Vec<PathBuf>,
+    /// The function that deploys it, by its name in the template or on Lambda; may be given several times.
+    #[arg(long, value_name = "NAME", conflicts_with = "no_template")]
+    pub(super) function: Vec<String>,
+    /// Look for no templates.
+    #[arg(long)]
+    pub(super) no_template: bool,
+    /// The architecture the function is declared with: `x86_64` or arm64.
+    #[arg(long, value_parser = arch)]
+    pub(super) arch: Option<Arch>,
+    /// The stage to look at in place of the last, as for `docker build --target`.
+    #[arg(long, value_name = "STAGE")]
+    pub(super) target: Option<String>,
+    /// A build argument, as for `docker build`: NAME=VALUE, or NAME to take it from the environment.
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(super) build_arg: Vec<String>,
+    /// The build context, as for `docker build`. [default: the Dockerfile's folder]
+    #[arg(long, value_name = "DIR")]
+    pub(super) context: Option<PathBuf>,
+    /// The image to look at where an archive holds several, by name or tag.
+    #[arg(long, value_name = "NAME")]
+    pub(super) image: Option<String>,
+    /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, in place of the nearest.
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no `lamblint.toml` and no `.hadolint.yaml`.
+    #[arg(long, conflicts_with = "config")]
+    pub(super) no_config: bool,
+    /// Say also what was left out, and why.
+    #[arg(long, short)]
+    pub(super) verbose: bool,
+}
+
+/// What to look at, and which rules.
+#[derive(Args, Default)]
 pub(super) struct SubjectArgs {
     /// Dockerfiles, templates, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
     pub(super) paths: Vec<PathBuf>,

@@ -21,11 +21,18 @@ use std::sync::Arc;
 
 /// Everything one run looked at.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     checked: Vec<Checked>,
     unreadable: Vec<Unreadable>,
     /// Every path that was looked at, and what held there.
     looked: Vec<(String, Held)>,
+}
+
+impl Seen {
+    /// `true` if something could not be looked at.
+    pub(super) fn is_blind(&self) -> bool {
+        !self.unreadable.is_empty()
+    }
 }
 
 /// How much is said besides the findings.
@@ -36,7 +43,7 @@ pub(super) struct Talk {
 }
 
 /// What is done with each path.
-type One<'a> = dyn FnMut(&Held, &Found) -> Result<Vec<Checked>, String> + 'a;
+pub(super) type One<'a> = dyn FnMut(&Held, &Found) -> Result<Vec<Checked>, String> + 'a;
 
 /// `lamblint check`; the exit code.
 pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
@@ -81,7 +88,12 @@ pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
 }
 
 /// Looks at every path; one that cannot be looked at stops no other.
-fn every(args: &SubjectArgs, changed: Option<&Changed>, talk: Talk, one: &mut One<'_>) -> Result<Seen, String> {
+pub(super) fn every(
+    args: &SubjectArgs,
+    changed: Option<&Changed>,
+    talk: Talk,
+    one: &mut One<'_>,
+) -> Result<Seen, String> {
     let run = options::of_run(args)?;
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };

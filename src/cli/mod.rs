@@ -10,6 +10,7 @@ mod emit;
 mod explain;
 mod generate;
 mod guard;
+mod launch;
 mod options;
 mod signals;
 mod size;
@@ -59,6 +60,7 @@ fn command(cli: Cli) -> Result<u8, String> {
         Some(Command::Config { from_hadolint: Some(file), .. }) => config::from_hadolint(&file),
         Some(Command::Config { path, format, .. }) => config::show(&path, format),
         Some(Command::Explain { what }) => explain::all(&what.join(" ")),
+        Some(Command::Launch(args)) => launch::all(&args),
         Some(Command::Size { paths, format, image }) => size::all(&paths, format, image.as_deref()),
         Some(Command::Rules { codes, family, severity, format }) => {
             explain::rules(&codes, family, severity.map(Level::severity), format)

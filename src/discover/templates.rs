@@ -119,7 +119,7 @@ impl Templates {
 }
 
 /// `true` if a file's name says that it may be a template, a workflow or a script.
-pub(super) fn may_be_met(name: &str) -> bool {
+pub fn is_candidate(name: &str) -> bool {
     may_be(name) || template::is_script(name)
 }
 
@@ -136,7 +136,7 @@ fn is_file(path: &Path) -> bool {
 }
 
 /// `true` if a file's name says that it may be a template.
-pub(super) fn may_be(name: &str) -> bool {
+fn may_be(name: &str) -> bool {
     let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
     template::is_terraform(name)
         || ends(&[".yaml", ".yml", ".template", ".template.json"])

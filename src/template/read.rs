@@ -92,7 +92,7 @@ fn language_of(name: &str) -> Option<Form> {
         Some(Form::Tree)
     } else if ends(&[".sh", ".bash"]) {
         Some(Form::Script)
-    } else if ends(&[".mk"]) || ["Makefile", "makefile", "GNUmakefile"].iter().any(|make| name.ends_with(make)) {
+    } else if ends(&[".mk"]) || ["Makefile", "makefile", "GNUmakefile"].contains(&crate::path::file_name(name)) {
         Some(Form::Makefile)
     } else {
         None

@@ -114,7 +114,7 @@ fn standard_input_is_a_dockerfile_or_an_archive() {
 #[test]
 fn the_readme_shows_what_is_printed() {
     let readme = include_str!("../../README.md");
-    let output = lamblint(&["check", "--today", "2026-11-24", "tests/example"]);
+    let output = lamblint(&["check", "--today", "2026-11-24", "tests/deployed"]);
     let printed = String::from_utf8(output.stdout).unwrap();
     if std::env::var_os("UPDATE").is_some() {
         let (head, rest) = readme.split_once("<!-- example -->\n```text\n").unwrap();

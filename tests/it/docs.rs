@@ -37,6 +37,11 @@ const STAND_INS: &[(&str, &str)] = &[
 
 const FAULTY: &str = "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD app.handler\n";
 
+const MENDED: &str = "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\n";
+const TEMPLATE: &str = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders:\n    Type: AWS::Serverless::Function\n    \
+                        Properties:\n      PackageType: Image\n      Timeout: 30\n      ImageConfig:\n        Command: [app.orders]\n    \
+                        Metadata:\n      Dockerfile: Dockerfile\n      DockerContext: src\n";
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -52,6 +57,9 @@ impl Project {
             ("work/api/Dockerfile", FAULTY),
             ("work/web/Dockerfile", FAULTY),
             ("work/tests/example/Dockerfile", FAULTY),
+            ("work/tests/deployed/Dockerfile", FAULTY),
+            ("work/orders/template.yaml", TEMPLATE),
+            ("work/orders/src/Dockerfile", MENDED),
             ("work/error.log", "START RequestId: 1\nRuntime exited with error: exit status 142\nRuntime.ExitError\n"),
         ] {
             project.write(name, text);

@@ -3,7 +3,7 @@
 //! The scripts in `tests/hands` need pre-commit, pip and a network, so they run only when asked for:
 //! `cargo test --test it hands -- --ignored`. The rest runs always.
 
-use crate::support::internals::discover::is_dockerfile;
+use crate::support::internals::discover::{is_candidate, is_dockerfile};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -89,11 +89,27 @@ fn hooks_take_the_names_that_lamblint_takes() {
         "api.Dockerfile.dev",
         "app.py",
         "Dockerfile.",
+        "template.yaml",
+        "serverless.yml",
+        "main.tf",
+        "main.tf.json",
+        "main.tofu",
+        "S.template.json",
+        "serverless.template",
+        "template-prod.json",
+        "package.json",
+        "Makefile",
+        "GNUmakefile",
+        "xMakefile",
+        "Makefile.am",
+        "build.mk",
+        "deploy.sh",
+        "template.yaml.j2",
     ];
     for name in names {
         for path in [name.to_owned(), format!("a b/{name}")] {
             let taken = files.is_match(&path) && !exclude.is_match(&path);
-            assert_eq!(taken, is_dockerfile(name), "{path}: the hook and src/discover.rs differ");
+            assert_eq!(taken, is_dockerfile(name) || is_candidate(name), "{path}: the hook and src/discover.rs differ");
         }
     }
     assert!(!files.is_match("Dockerfile.d/app.py"));

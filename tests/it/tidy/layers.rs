@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["options"],
     &["launch"],
     &["template"],
-    &["suppress"],
+    &["launched", "suppress"],
     &["rules"],
     &["context", "shellcheck"],
     &["check"],

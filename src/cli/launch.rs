@@ -1,0 +1,130 @@
+//! `lamblint launch`.
+
+use super::args::{LaunchArgs, SubjectArgs};
+use super::check::{self, Talk};
+use super::options::Held;
+use super::values::{ListFormat, When};
+use super::waiting::Waiting;
+use super::{print, print_json};
+use crate::check::launches;
+use crate::discover::Found;
+use crate::image::{self, Image, ReadOptions};
+use crate::launched::{From, Launched, Shown};
+use crate::report::plain;
+use std::fmt::Write as _;
+use std::sync::Arc;
+
+/// 0, or 2 where something could not be looked at.
+pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
+    let subject = SubjectArgs {
+        paths: args.paths.clone(),
+        arch: args.arch,
+        target: args.target.clone(),
+        build_arg: args.build_arg.clone(),
+        context: args.context.clone(),
+        template: args.template.clone(),
+        function: args.function.clone(),
+        no_template: args.no_template,
+        image: args.image.clone(),
+        config: args.config.clone(),
+        no_config: args.no_config,
+        shellcheck: Some(When::Off),
+        ..SubjectArgs::default()
+    };
+    let mut launched = Vec::new();
+    let talk = Talk { verbose: args.verbose, quiet: true };
+    let seen = check::every(&subject, None, talk, &mut |held, found| {
+        launched.extend(one(args, held, found)?);
+        Ok(Vec::new())
+    })?;
+    match args.format {
+        ListFormat::Human => print(&launched.iter().map(human).collect::<Vec<_>>().join("\n"))?,
+        ListFormat::Json => print_json(&(serde_json::to_string_pretty(&launched).unwrap_or_default() + "\n"))?,
+    }
+    Ok(if seen.is_blind() { 2 } else { 0 })
+}
+
+fn one(args: &LaunchArgs, held: &Held, found: &Found) -> Result<Vec<Launched>, String> {
+    let name = found.path().display().to_string();
+    let waiting = Waiting::at(&name, true);
+    let read = ReadOptions { image: args.image.clone(), verify: false, progress: Arc::clone(&waiting.progress) };
+    let judge = |image: Image| {
+        let functions = held.functions_of(found.path(), image.name.as_deref());
+        launches::of_image(&name, &image, &functions, &held.options)
+    };
+    let images = match found {
+        Found::Dockerfile { bytes, .. } => {
+            return Ok(launches::of_dockerfile(&held.dockerfile(&name, bytes), &held.options));
+        }
+        Found::Template(template) => {
+            return Ok(launches::of_template(template, &held.links.from(template), &held.options));
+        }
+        Found::Stream { head, .. } => {
+            let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
+            image::from_reader(stream, &read, judge).map_err(|error| format!("standard input: {error}"))
+        }
+        Found::Image { path } => image::open(path, &read, judge).map_err(|error| error.to_string()),
+    };
+    Ok(images?.into_iter().flatten().collect())
+}
+
+/// A launch for people.
+fn human(launched: &Launched) -> String {
+    let mut lines = plain(&launched.path);
+    if let Some(image) = &launched.image {
+        write!(lines, " {}", plain(image)).unwrap_or_default();
+    }
+    if let Some(function) = &launched.function {
+        let of = launched.template.as_ref().map(|template| format!(" of {}", plain(template))).unwrap_or_default();
+        write!(lines, ", as {}{of} deploys it", plain(function)).unwrap_or_default();
+    }
+    lines.push('\n');
+    let list = |words: &Vec<String>| serde_json::to_string(words).unwrap_or_default();
+    let mut row = |name: &str, value: String, place: String| {
+        let line = format!("  {name:<13} {:<44} {place}", plain(&value));
+        lines.push_str(line.trim_end());
+        lines.push('\n');
+    };
+    row("base", launched.base.clone().unwrap_or_else(|| "unknown".to_owned()), String::new());
+    row("entrypoint", text(&launched.entrypoint, list), place(&launched.entrypoint));
+    row("command", text(&launched.command, list), place(&launched.command));
+    if let Some(handler) = &launched.handler {
+        row("handler", handler.clone(), String::new());
+    }
+    row("directory", text(&launched.working_directory, Clone::clone), place(&launched.working_directory));
+    row("user", text(&launched.user, Clone::clone), place(&launched.user));
+    row("built for", text(&launched.architecture, Clone::clone), place(&launched.architecture));
+    if let Some(declared) = &launched.function_architecture {
+        let or_default = if declared.from == From::Unset { "the default".to_owned() } else { place(declared) };
+        row("runs on", text(declared, Clone::clone), or_default);
+    }
+    for (at, (name, value)) in launched.environment.iter().enumerate() {
+        let title = if at == 0 { "environment" } else { "" };
+        row(title, format!("{name}={}", text(value, Clone::clone)), place(value));
+    }
+    if launched.environment_open {
+        row("", "and others that are not known".to_owned(), String::new());
+    }
+    lines
+}
+
+fn text<T>(shown: &Shown<T>, of: impl Fn(&T) -> String) -> String {
+    match (&shown.value, shown.from) {
+        (Some(value), _) => of(value),
+        (None, From::Unset) => "not set".to_owned(),
+        (None, _) => "unknown".to_owned(),
+    }
+}
+
+fn place<T>(shown: &Shown<T>) -> String {
+    let at = match (&shown.path, shown.line) {
+        (Some(path), Some(line)) => format!("{path}:{line}"),
+        (Some(path), None) => path.clone(),
+        (None, _) => String::new(),
+    };
+    match shown.from {
+        From::Base => format!("the base, {at}").trim_end_matches(", ").to_owned(),
+        From::Unset => String::new(),
+        _ => plain(&at),
+    }
+}
