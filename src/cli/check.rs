@@ -111,6 +111,7 @@ pub(super) fn every(
             let subject = found.and_then(|found| {
                 let mut held = held(&path)?;
                 held.deploy(&found, &links, args.paths.contains(&path));
+                held.options.handler_in_template |= deployed.programs.contains_key(&path);
                 Ok((found, held))
             });
             (path, subject)

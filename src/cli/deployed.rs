@@ -4,6 +4,7 @@ use super::args::SubjectArgs;
 use super::options::Held;
 use crate::discover::{self, Found, Links, Templates};
 use crate::template::{Function, Linked, Located, Template};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -11,6 +12,8 @@ use std::rc::Rc;
 pub(super) struct Deployed {
     pub(super) found: Vec<Subject>,
     pub(super) links: Links,
+    /// Dockerfiles without CMD, and the programs near them that may give their functions one.
+    pub(super) programs: BTreeMap<PathBuf, PathBuf>,
     /// How each function is built.
     pub(super) notes: Vec<String>,
 }
@@ -55,8 +58,23 @@ pub(super) fn all(
     let seen: Vec<(PathBuf, &Found)> =
         found.iter().filter_map(|(path, found)| Some((path.clone(), found.as_ref().ok()?))).collect();
     let links = Links::of(&all, &seen, &args.function);
-    let notes = all.iter().flat_map(|template| told(template)).collect();
-    Ok(Deployed { found, links, notes })
+    let mut notes: Vec<String> = all.iter().flat_map(|template| told(template)).collect();
+    let mut programs = BTreeMap::new();
+    for (path, found) in &found {
+        let Ok(Found::Dockerfile { path: file, bytes }) = found else { continue };
+        let alone = file != Path::new("-") && links.to(file).is_empty() && !has_command(bytes);
+        if let Some(program) = alone.then(|| templates.program_with_commands(file)).flatten() {
+            notes.push(format!("{}: {} may give its functions a command", file.display(), program.display()));
+            programs.insert(path.clone(), program);
+        }
+    }
+    Ok(Deployed { found, links, programs, notes })
+}
+
+/// `true` if some line of a Dockerfile begins with CMD.
+fn has_command(dockerfile: &[u8]) -> bool {
+    let mut lines = dockerfile.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
+    lines.any(|line| line.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"CMD")))
 }
 
 /// How each function of a template is built.

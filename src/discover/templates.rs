@@ -15,6 +15,17 @@ const MAX_LOOKED: usize = 4096;
 /// Maximum files that are opened on the way upward from Dockerfiles.
 const MAX_UPWARD: usize = 64;
 
+/// Maximum programs that are searched near a Dockerfile, and maximum length of one, in bytes.
+const MAX_PROGRAMS: usize = 64;
+const MAX_PROGRAM: u64 = 256 * 1024;
+
+/// How the CDK and SST take an image as the code of a function, in their languages.
+const IMAGE_CODE: &[&str] =
+    &["mageAsset(", "image_asset(", "ssetImage(", "asset_image(", "DockerImageCode", "EcrImageCode", "AssetImageCode"];
+
+/// How such a program gives a function its command.
+const COMMAND: &[&str] = &["cmd:", "cmd=", "cmd =", "Cmd:", "Cmd =", ".cmd("];
+
 /// The templates of a run.
 #[derive(Debug, Default)]
 pub struct Templates {
@@ -85,6 +96,23 @@ impl Templates {
         found
     }
 
+    /// A program near a Dockerfile that makes functions of images and gives them commands. Which image gets which, only
+    /// running it tells.
+    pub fn program_with_commands(&mut self, dockerfile: &Path) -> Option<PathBuf> {
+        const BESIDE: &[&str] =
+            &["", "cdk", "infra", "infrastructure", "lib", "stacks", "deploy", "cdk/lib", "infra/lib"];
+        let folders = if self.off { Vec::new() } else { locate::upward(dockerfile) };
+        let folders = folders.iter().flat_map(|folder| BESIDE.iter().map(move |name| folder.join(name)));
+        let programs =
+            folders.flat_map(|folder| names(&folder)).filter(|path| is_program(&name_of(path)) && is_file(path));
+        let found = programs.take(MAX_PROGRAMS).find(|path| {
+            let bytes = read_file(path, MAX_PROGRAM).unwrap_or_default();
+            let has = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some());
+            has(IMAGE_CODE) && has(COMMAND)
+        });
+        found.map(|path| from_here(&path))
+    }
+
     fn open(&mut self, path: &Path, named: bool) -> Result<Option<Template>, Error> {
         let name = name_of(path);
         let terraform = template::is_terraform(&name);
@@ -121,6 +149,10 @@ impl Templates {
 /// `true` if a file's name says that it may be a template, a workflow or a script.
 pub fn is_candidate(name: &str) -> bool {
     may_be(name) || template::is_script(name)
+}
+
+fn is_program(name: &str) -> bool {
+    [".ts", ".js", ".mjs", ".py", ".go", ".java", ".cs"].iter().any(|ending| name.ends_with(ending))
 }
 
 /// The workflows that services look for in hidden folders of a repository.

@@ -54,6 +54,9 @@ pub(super) fn functions(root: &Node, evaluator: Evaluator) -> Option<Vec<Functio
         };
         let metadata = node.get("Metadata").map(|node| evaluator.value(node));
         lower(&mut function, &properties, metadata.as_ref());
+        if let Some(build) = function.build.as_mut().filter(|build| build.tool == Tool::Sam) {
+            build.odd_keys.extend(attributes(node, evaluator));
+        }
         if publishes && function.publishes == Setting::Unset {
             function.publishes = Setting::Unknown(function.place);
         }
@@ -68,6 +71,18 @@ fn names_sam(transform: &Node) -> bool {
         crate::yaml::Kind::List(list) => list.iter().any(names_sam),
         _ => transform.text().is_some_and(|name| name.starts_with("AWS::Serverless")),
     }
+}
+
+/// Build arguments whose values are attributes of resources.
+fn attributes(resource: &Node, evaluator: Evaluator) -> Vec<(Named, OddKey)> {
+    let args = resource.get("Metadata").and_then(|metadata| metadata.get("DockerBuildArgs")).and_then(Node::entries);
+    let is = |value: &Node| value.tag.as_deref() == Some("!GetAtt") || value.get("Fn::GetAtt").is_some();
+    let attributes = args.into_iter().flatten().filter(|(_, value)| is(value));
+    let one = |(key, value): &(Node, Node)| {
+        let name = key.text().unwrap_or_default().to_owned();
+        (Named { name, place: evaluator.place(value) }, OddKey::Attribute)
+    };
+    attributes.map(one).collect()
 }
 
 fn kind(node: &Node) -> Option<&str> {

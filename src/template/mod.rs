@@ -238,6 +238,8 @@ pub enum OddKey {
     Misspelt(&'static str),
     /// The tool uses it for zip functions only.
     ZipBuild,
+    /// Its value is an attribute of a resource, which is not there when the tool builds.
+    Attribute,
 }
 
 impl Function {

@@ -85,6 +85,23 @@ pub(super) fn of_script(text: &str, doc: Doc) -> Vec<Push> {
     file.finish(seen)
 }
 
+/// The pushes of commands that stand at one place of a file, and whose image the same file deploys.
+pub(super) fn of_command(script: &str, place: Place) -> Vec<Push> {
+    let file = File::new(script, place.doc, false);
+    let mut seen = Seen::default();
+    file.script(&Script { text: Cow::Borrowed(script), span: Span::new(0, script.len()), exact: true }, &mut seen);
+    seen.deployed = true;
+    let at = |push: Push| {
+        let index = match push.index {
+            Index::Default => Index::Default,
+            Index::Asked(_) => Index::Asked(place),
+            Index::Platforms(_) => Index::Platforms(place),
+        };
+        Push { place, index, ..push }
+    };
+    file.finish(seen).into_iter().map(at).collect()
+}
+
 /// The pushes of a Makefile: each recipe is a script.
 pub(super) fn of_makefile(text: &str, doc: Doc) -> Vec<Push> {
     let file = File::new(text, doc, false);

@@ -227,7 +227,12 @@ fn module(
         }
         template.files.push(file(doc, path, bytes, marks));
     }
-    Ok(Some(Module::of(&read).functions()))
+    let module = Module::of(&read);
+    let functions = module.functions();
+    if functions.iter().any(Function::concerns_image) {
+        template.pushes = module.pushes();
+    }
+    Ok(Some(functions))
 }
 
 fn parsed(bytes: &[u8]) -> Result<&str, Fault> {

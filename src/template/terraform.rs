@@ -6,7 +6,7 @@ use super::hcl::{Block, Evaluator};
 use super::limits::MAX_FUNCTIONS;
 use super::terraform_build::Builds;
 use super::value::{self, Key, Kind, Map, Value};
-use super::{Function, Image, Language, Package, lower};
+use super::{Function, Image, Language, Package, Push, lower, pipeline};
 use crate::diagnostic::{Doc, Place};
 use crate::launch::Setting;
 use crate::yaml::{self, Node};
@@ -146,6 +146,20 @@ impl Module {
 }
 
 impl Module {
+    /// What commands of the module push, if it deploys images as functions.
+    pub(super) fn pushes(&self) -> Vec<Push> {
+        let commands = self.blocks.iter().filter_map(|block| block.body.get("provisioner"));
+        let commands = commands.flat_map(|provisioner| match provisioner.kind {
+            Kind::List(list) => list,
+            _ => vec![provisioner],
+        });
+        let texts = commands.filter_map(|provisioner| match provisioner.get("command")? {
+            Value { kind: Kind::Text(text), place, .. } => Some((text.script(), place)),
+            _ => None,
+        });
+        texts.flat_map(|(script, place)| pipeline::of_command(&script, place)).collect()
+    }
+
     /// The repository of this module that the image of a function is in, under a literal tag, if nothing pushes there.
     fn own_repository(&self, function: &Function) -> Option<Place> {
         let Image::Uri(text, place) = &function.image else { return None };

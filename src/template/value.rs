@@ -110,6 +110,15 @@ impl Text {
         }
     }
 
+    /// The text as a script in which each expression is a variable.
+    pub(super) fn script(&self) -> String {
+        let piece = |piece: &Piece| match piece {
+            Piece::Is(text) => text.clone(),
+            Piece::Unknown => "${_}".to_owned(),
+        };
+        self.0.iter().map(piece).collect()
+    }
+
     /// The whole text; `None` if an expression is in it.
     pub fn known(&self) -> Option<&str> {
         match self.0.as_slice() {

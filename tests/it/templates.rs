@@ -144,6 +144,25 @@ fn serverless() {
 }
 
 #[test]
+fn workflows_makefiles_and_scripts() {
+    let workflow = "on: push\njobs:\n  d:\n    runs-on: ubuntu-latest\n    steps:\n      - uses: aws-actions/amazon-ecr-login@v2\n        \
+                    id: ecr\n      - uses: docker/build-push-action@v6\n        with:\n          context: src\n          \
+                    push: true\n          provenance: true\n          tags: ${{ steps.ecr.outputs.registry }}/f:1\n";
+    let files = [(".github/workflows/d.yml", workflow), ("src/Dockerfile", PYTHON), ("src/app.py", "")];
+    let finds = [".github/workflows/d.yml:12:23: warning[LL710]"];
+    contradiction(&files, &finds, (".github/workflows/d.yml", "provenance: true", "provenance: false"));
+    // The image of something else.
+    let web = [files[0], ("src/Dockerfile", "FROM nginx:1.29\nCOPY app.py /srv/\n"), files[2]];
+    assert_eq!(Project::new(&web).lines(&[]), [""; 0]);
+    let make = "R := 1.dkr.ecr.eu-west-1.amazonaws.com/f\npush:\n\t@docker buildx build --push \\\n\t\t-t $(R):1 src\n";
+    let files = [("Makefile", make), files[1], files[2]];
+    contradiction(&files, &["Makefile:3:3: warning[LL710]"], ("Makefile", "--push", "--push --provenance=false"));
+    let script = make.split_once("\t@").unwrap().1.replace("$(R)", "$R.dkr.ecr.$Z.amazonaws.com/f");
+    let files = [("deploy.sh", script.as_str()), files[1], files[2]];
+    contradiction(&files, &["deploy.sh:1:1: warning[LL710]"], ("deploy.sh", "--push", "--push --provenance=false"));
+}
+
+#[test]
 fn pulumi() {
     let program = "name: job\nruntime: yaml\nresources:\n  fn:\n    type: aws:lambda:Function\n    properties:\n      \
                    role: ${role.arn}\n      handler: main.handler\n      imageUri: ${repo.repositoryUrl}:v1\n      \
@@ -209,6 +228,18 @@ fn the_template_above_a_dockerfile_decides() {
     assert_eq!(project.lines(&["src/Dockerfile"]).len(), 1);
     project.write("lamblint.toml", "[[paths]]\nfiles = [\"src/**\"]\ntemplate = \"elsewhere/service.yaml\"\n");
     assert_eq!(project.lines(&["src/Dockerfile"]), [""; 0]);
+}
+
+#[test]
+fn a_program_near_a_dockerfile_may_give_the_command() {
+    let program = "code=_lambda.DockerImageCode.from_image_asset(\"..\", cmd=[\"app.handler\"])\n";
+    let dockerfile = "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\n";
+    let files = [("api/Dockerfile", dockerfile), ("api/app.py", ""), ("infra/stack.py", program)];
+    let project = Project::new(&files);
+    assert_eq!(project.lines(&[]), [""; 0]);
+    assert_eq!(project.lines(&["--no-template"]).len(), 1, "LL202");
+    project.write("infra/stack.py", &program.replace(", cmd=[\"app.handler\"]", ""));
+    assert_eq!(project.lines(&[]).len(), 1, "LL202");
 }
 
 #[test]

@@ -188,6 +188,9 @@ fn odd_keys(build: &ImageBuild, findings: &mut Vec<Finding>) {
             OddKey::Misspelt(near) => Finding::new(format!("sam build does not know {}", key.name))
                 .at(key.place, "it has no effect")
                 .help(format!("write {near}")),
+            OddKey::Attribute => Finding::new(format!("the build argument {} is an attribute of a resource", key.name))
+                .at(key.place, "sam build knows no resources, and passes a wrong text")
+                .help("write the value, or take it from a parameter"),
             OddKey::ZipBuild => Finding::new(format!("{} has no effect on an image", key.name))
                 .at(key.place, "sam build reads it for zip functions only")
                 .help("remove it; Architectures decides what the image is built for"),
@@ -223,6 +226,20 @@ mod tests {
             "LL706",
             &sam(IMAGE, "Dockerfile: Dockerfile\n      DockerContext: .\n      BuildMethod: x"),
         );
+    }
+
+    #[test]
+    fn attributes_of_resources() {
+        let args = |value: &str| {
+            sam(
+                IMAGE,
+                &format!("Dockerfile: Dockerfile\n      DockerContext: .\n      DockerBuildArgs: {{A: {value}}}"),
+            )
+        };
+        catches_as(Warning, "LL706", &args("!GetAtt T.Arn"));
+        catches_as(Warning, "LL706", &args("{Fn::GetAtt: [T, Arn]}"));
+        spares("LL706", &args("!Ref Parameter"));
+        spares("LL706", &args("!Sub '${AWS::Region}'"));
     }
 
     #[test]

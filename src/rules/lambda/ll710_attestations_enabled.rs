@@ -147,6 +147,21 @@ mod tests {
     }
 
     #[test]
+    fn commands_of_terraform() {
+        let module = |command: &str| {
+            format!(
+                "resource \"aws_lambda_function\" \"f\" {{\n  package_type = \"Image\"\n  image_uri = \"${{local.r}}:1\"\n}}\n\
+                 resource \"terraform_data\" \"b\" {{\n  provisioner \"local-exec\" {{\n    command = <<EOT\n      {command}\n    \
+                 EOT\n  }}\n}}\n"
+            )
+        };
+        catches_as(Warning, "LL710", &module("docker buildx build --push -t ${local.r}:1 src"));
+        catches_as(Info, "LL710", &module("docker build -t ${local.r}:1 src && docker push ${local.r}:1"));
+        spares("LL710", &module("docker buildx build --provenance=false --push -t ${local.r}:1 src"));
+        spares("LL710", &module("docker buildx build ${var.flags} --push -t ${local.r}:1 src"));
+    }
+
+    #[test]
     fn scripts_that_switch_off() {
         spares("LL710", &script("docker buildx build --provenance false -t $IMAGE --push ."));
         spares("LL710", &script("docker buildx build --attest type=provenance,disabled=true -t $IMAGE --push ."));
