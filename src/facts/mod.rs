@@ -7,6 +7,7 @@ mod base;
 mod caches_and_tools;
 mod client;
 mod commands;
+mod distributions;
 mod files;
 mod home;
 mod lists;
@@ -27,6 +28,7 @@ pub use client::{
     RuntimeClient, StartedClient, is_runtime_client, may_hold_client, runtime_client, started_client, traces_client,
 };
 pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server, is_system_manager};
+pub use distributions::{is_left_out, modules_of, without_variant};
 pub use files::{
     holds_packages, is_builder_name, is_dependency_list, is_distribution_package, is_one_file, is_output_folder,
     is_system_folder, is_tar_archive, only_sets_variables,

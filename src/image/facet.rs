@@ -13,7 +13,7 @@ use super::record::Record;
 use super::sparse::{Bounded, Sparse};
 use super::tarball::{Content, Entry, Skip};
 use crate::node::Package;
-use crate::python::Summary;
+use crate::python::{Distribution, Summary};
 use object::ReadCache;
 use std::cell::Cell;
 use std::fs::File;
@@ -37,6 +37,8 @@ pub enum Facet {
     Module(Box<Summary>),
     /// The Python modules that a `RECORD` lists as installed.
     Record(Record),
+    /// The `METADATA` of an installed Python distribution.
+    Distribution(Box<Distribution>),
     /// The text of a JavaScript module that may be the function's own.
     Source(Box<[u8]>),
     /// The `package.json` of a package in `node_modules`.
@@ -73,6 +75,7 @@ impl Facet {
             Self::Foreign(_) | Self::Class(_) => 0,
             Self::Module(summary) => summary.cost(),
             Self::Record(record) => record.cost(),
+            Self::Distribution(distribution) => distribution.cost(),
             Self::Source(text) => text.len(),
             Self::Package(package) => package.cost(),
             Self::Elf(elf) => {

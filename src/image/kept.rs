@@ -5,7 +5,7 @@ use super::limits;
 use super::marks::contains;
 use super::record::Record;
 use crate::node::Package;
-use crate::python;
+use crate::python::{self, Distribution};
 
 /// What is kept of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,13 +20,17 @@ pub(super) enum Kept {
     Package,
     /// Which Python modules it lists.
     Record,
+    /// The first fields of an installed Python distribution's `METADATA`.
+    Distribution,
 }
 
 impl Kept {
     /// What is kept of a file of that name and length; `None` if its name says nothing.
     pub(super) fn of(path: &[u8], bytes: u64) -> Option<Self> {
-        let all = [Self::Text, Self::Module, Self::Source, Self::Package, Self::Record];
-        all.into_iter().find(|kept| bytes <= kept.most_bytes() && kept.is_named(path))
+        let all = [Self::Text, Self::Module, Self::Source, Self::Package, Self::Record, Self::Distribution];
+        // A long description stands behind the fields.
+        let short = |kept: &Self| bytes <= kept.most_bytes() || *kept == Self::Distribution;
+        all.into_iter().find(|kept| short(kept) && kept.is_named(path))
     }
 
     fn is_named(self, path: &[u8]) -> bool {
@@ -36,6 +40,7 @@ impl Kept {
             Self::Source => is_source(path),
             Self::Package => is_package(path),
             Self::Record => is_record(path),
+            Self::Distribution => path.ends_with(b".dist-info/METADATA"),
         }
     }
 
@@ -46,6 +51,7 @@ impl Kept {
             Self::Module => limits::MODULE_BYTES,
             Self::Source => limits::SOURCE_BYTES,
             Self::Record => limits::RECORD_BYTES,
+            Self::Distribution => limits::METADATA_BYTES,
         }
     }
 
@@ -66,6 +72,11 @@ impl Kept {
             Self::Source => Some(Facet::Source(content.into())),
             Self::Package => Package::read(&content).map(|package| Facet::Package(Box::new(package))),
             Self::Record => Some(Facet::Record(Record::of(&content))),
+            Self::Distribution => {
+                let whole = (content.len() as u64) < limits::METADATA_BYTES || contains(&content, b"\n\n");
+                let read = Distribution::read(&content).filter(|_| whole);
+                read.map(|distribution| Facet::Distribution(Box::new(distribution)))
+            }
         }
     }
 }
@@ -111,7 +122,6 @@ fn is_listed(path: &[u8]) -> bool {
     let starts = |folder: &[u8]| path.starts_with(folder);
     match name {
         b"package.json" => !in_modules || contains(path, b"node_modules/aws-lambda-ric/package.json"),
-        b"METADATA" => contains(path, b"awslambdaric-"),
         b"os-release" => matches!(path, b"etc/os-release" | b"usr/lib/os-release"),
         b"ld.so.conf" | b"passwd" => starts(b"etc/"),
         b".npmrc" | b".netrc" | b".pypirc" | b".env" | b"credentials" | b".git-credentials" => !in_modules,
@@ -130,7 +140,7 @@ fn is_listed(path: &[u8]) -> bool {
         }
         _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
         // A line of it may add a folder to those in which Python looks.
-        _ if ends(b".pth") => true,
+        _ if ends(b".pth") || path.ends_with(b".dist-info/WHEEL") => true,
         _ => false,
     }
 }

@@ -71,6 +71,8 @@ pub(super) const MODULE_BYTES: u64 = 1024 * 1024;
 pub(super) const SOURCE_BYTES: u64 = 128 * 1024;
 /// JavaScript modules that are kept together, in bytes: only those are parsed that the handler leads to.
 pub(super) const SOURCES_TOGETHER: usize = 8 * 1024 * 1024;
+/// The first fields of a Python distribution's `METADATA`, in bytes; a long description stands behind them.
+pub(super) const METADATA_BYTES: u64 = 256 * 1024;
 /// The list of a package's installed files, in bytes.
 pub(super) const RECORD_BYTES: u64 = 4 * 1024 * 1024;
 /// An ELF file in a stream is kept up to here, in bytes, while it is read: a loader's tables come first.

@@ -1,20 +1,14 @@
 //! The modules that a saved image loads with its handler, and where the runtime looks for them.
 
+use super::python_tree::{ImageTree, look_into, reads_path_files};
 use super::{Handler, Language, Launch, Process, Setting};
 use crate::diagnostic::{Doc, Finding, Place};
-use crate::facts;
-use crate::image::{EntryKind, Facet, Image, Node, Record, Resolution};
-use crate::imports::{Closure, Fault, Module, Search, Stands, Start, Tree};
-use crate::path::{clean, under};
-use crate::python::Summary;
+use crate::image::{EntryKind, Image};
+use crate::imports::{Closure, Fault, Search, Stands, Start, Tree};
+use crate::path::clean;
 use crate::source::Span;
-use std::borrow::Cow;
-use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
-/// Mounted or filled when the function runs.
-const AT_RUN_TIME: &[&str] = &["/mnt", "/tmp", "/proc", "/dev"];
 /// Maximum length of an import statement as it is shown, in characters.
 const MAX_WRITTEN: usize = 100;
 /// Variables that change where Python looks, in ways that are not followed.
@@ -132,13 +126,13 @@ impl Launch<'_> {
         if !module.split('.').chain([function]).all(plain) {
             return None;
         }
-        let tree = ImageTree { image, records: RefCell::default() };
+        let tree = ImageTree::new(image);
         let search = self.python_search(image, &tree, handler)?;
         Some(Closure::of(&tree, &search, &Start { module, function: function.to_owned() }))
     }
 
     /// Where the Python that loads the handler looks for modules; `None` where that is not known.
-    fn python_search(&self, image: &Image, tree: &ImageTree<'_>, handler: &Handler) -> Option<Search> {
+    pub(super) fn python_search(&self, image: &Image, tree: &ImageTree<'_>, handler: &Handler) -> Option<Search> {
         if !self.env_known {
             return None;
         }
@@ -194,126 +188,6 @@ impl Launch<'_> {
         }));
         folders.extend(["/var/runtime".to_owned(), format!("/var/lang/lib/python{version}/site-packages")]);
         folders
-    }
-}
-
-/// Whether the bootstrap of an AWS base obeys path files in a folder.
-fn reads_path_files(folder: &str) -> bool {
-    folder == "/var/task" || folder == "/opt/python"
-}
-
-/// Looks at what a folder of the search path does to the path.
-fn look_into(tree: &ImageTree<'_>, folder: &str, site: bool, search: &mut Search) {
-    if AT_RUN_TIME.iter().any(|mount| under(folder, mount)) {
-        search.opens(|| format!("{folder} is filled when the function runs"));
-    }
-    match tree.stands(folder) {
-        Stands::File => search.opens(|| format!("{folder} is an archive")),
-        Stands::Nothing => return,
-        Stands::Folder => {}
-    }
-    for name in ["sitecustomize.py", "usercustomize.py"].map(|name| format!("{folder}/{name}")) {
-        let harmless = || matches!(tree.module(folder, &name), Module::Own(summary) if !summary.doubts.path);
-        if tree.stands(&name) == Stands::File && !harmless() {
-            search.opens(|| format!("{name} may change where modules are looked for"));
-        }
-    }
-    for file in tree.names(folder).into_iter().filter(|name| site && name.ends_with(".pth")) {
-        let path = format!("{folder}/{file}");
-        let Some(text) = tree.text(&path) else {
-            search.opens(|| format!("{path} was not read"));
-            continue;
-        };
-        if file == "distutils-precedence.pth" {
-            search.provided.push("distutils".to_owned());
-        }
-        for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if line.starts_with("import ") || line.starts_with("import\t") {
-                if !facts::is_harmless_path_file(&file) {
-                    search.opens(|| format!("{path} starts code"));
-                }
-                continue;
-            }
-            let added = if line.starts_with('/') { clean(line) } else { clean(&format!("{folder}/{line}")) };
-            match tree.stands(&added) {
-                Stands::Folder if !search.folders.contains(&added) => search.folders.push(added),
-                Stands::File => search.opens(|| format!("{added} is an archive")),
-                _ => {}
-            }
-        }
-    }
-}
-
-/// The files of a saved image.
-struct ImageTree<'a> {
-    image: &'a Image,
-    /// What is installed in a folder of the search path.
-    records: RefCell<BTreeMap<String, Rc<Vec<&'a Record>>>>,
-}
-
-impl<'a> ImageTree<'a> {
-    fn node(&self, path: &str) -> Option<&'a Node> {
-        match self.image.files.resolve(path) {
-            Resolution::Found(node, _) => Some(node),
-            _ => None,
-        }
-    }
-
-    fn text(&self, path: &str) -> Option<String> {
-        let node = self.node(path)?;
-        match node.facet.as_deref() {
-            Some(Facet::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
-            None if node.size == 0 => Some(String::new()),
-            _ => None,
-        }
-    }
-
-    /// The lists of what is installed in a folder.
-    fn records(&self, folder: &str) -> Rc<Vec<&'a Record>> {
-        if let Some(known) = self.records.borrow().get(folder) {
-            return Rc::clone(known);
-        }
-        let names = self.image.files.children(folder).map(|(name, _)| name);
-        let lists = names.filter(|name| name.ends_with(b".dist-info")).filter_map(|name| {
-            let path = format!("{folder}/{}/RECORD", String::from_utf8_lossy(name));
-            match self.node(&path)?.facet.as_deref() {
-                Some(Facet::Record(record)) => Some(record),
-                _ => None,
-            }
-        });
-        let records = Rc::new(lists.collect());
-        self.records.borrow_mut().insert(folder.to_owned(), Rc::clone(&records));
-        records
-    }
-}
-
-impl Tree for ImageTree<'_> {
-    fn stands(&self, path: &str) -> Stands {
-        match self.node(path).map(|node| node.kind) {
-            Some(EntryKind::File) => Stands::File,
-            Some(EntryKind::Directory) => Stands::Folder,
-            _ => Stands::Nothing,
-        }
-    }
-
-    fn names(&self, folder: &str) -> Vec<String> {
-        self.image.files.children(folder).map(|(name, _)| String::from_utf8_lossy(name).into_owned()).collect()
-    }
-
-    fn module(&self, entry: &str, path: &str) -> Module<'_> {
-        let below = path.strip_prefix(entry).unwrap_or(path).trim_start_matches('/');
-        // AWS's own and the distribution's packages are not read either.
-        let installed =
-            ["/var/runtime", "/var/lang", "/usr/lib", "/usr/share"].iter().any(|folder| under(entry, folder));
-        if installed || entry.ends_with("-packages") || self.records(entry).iter().any(|record| record.lists(below)) {
-            return Module::Installed;
-        }
-        let Some(node) = self.node(path) else { return Module::Unread };
-        match node.facet.as_deref().and_then(Facet::module) {
-            Some(summary) => Module::Own(Cow::Borrowed(summary)),
-            None if node.size == 0 && path.ends_with(".py") => Module::Own(Cow::Owned(Summary::default())),
-            None => Module::Unread,
-        }
     }
 }
 

@@ -27,15 +27,16 @@ impl Launch<'_> {
         let node = self.node_of_image(&["/usr/local", "/var/lang", "/usr"]);
         let mut clients = Vec::new();
         for (path, node_of_tree) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
-            let Some(Facet::Text(text)) = node_of_tree.facet.as_deref() else { continue };
-            let text = String::from_utf8_lossy(text);
+            let text = match node_of_tree.facet.as_deref() {
+                Some(Facet::Text(text)) => String::from_utf8_lossy(text),
+                Some(Facet::Distribution(own)) => own.version.as_str().into(),
+                _ => continue,
+            };
             if path.contains("/awslambdaric-") && path.ends_with("/METADATA") {
                 let own =
                     path.split('/').find_map(|part| part.strip_prefix("python").filter(|rest| rest.starts_with("3.")));
-                let version = text.lines().find_map(|line| line.strip_prefix("Version: "));
-                if let (Some(version), Some(interpreter)) = (version, own.map(str::to_owned).or_else(|| python.clone()))
-                {
-                    let version = version.trim().to_owned();
+                if let Some(interpreter) = own.map(str::to_owned).or_else(|| python.clone()) {
+                    let version = text.into_owned();
                     clients.push(InstalledClient {
                         manager: "pip",
                         package: "awslambdaric",

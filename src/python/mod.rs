@@ -7,9 +7,11 @@
 mod binding;
 mod doubt;
 mod lexer;
+mod requirement;
 mod scan;
 mod simple;
 
+pub use requirement::{Distribution, Environment, Requirement, fits, folded, released};
 pub use scan::summarise;
 
 /// What a module says about itself.

@@ -84,6 +84,9 @@ mod ll332_missing_module;
 mod ll333_handler_not_in_module;
 mod ll334_missing_name;
 mod ll335_relative_import_outside_package;
+mod ll336_missing_requirement;
+mod ll337_conflicting_requirement;
+mod ll338_wheel_for_another_python;
 mod ll339_module_left_in_context;
 mod ll401_deprecated_base;
 mod ll402_base_deprecates_soon;
@@ -215,6 +218,9 @@ pub(super) const RULES: &[&Rule] = &[
     &ll333_handler_not_in_module::RULE,
     &ll334_missing_name::RULE,
     &ll335_relative_import_outside_package::RULE,
+    &ll336_missing_requirement::RULE,
+    &ll337_conflicting_requirement::RULE,
+    &ll338_wheel_for_another_python::RULE,
     &ll339_module_left_in_context::RULE,
     &ll401_deprecated_base::RULE,
     &ll402_base_deprecates_soon::RULE,

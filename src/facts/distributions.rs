@@ -1,0 +1,53 @@
+//! Distributions of Python: which modules they bring, and which of them people leave out.
+
+use super::packed;
+use serde::Deserialize;
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Distributions {
+    left_out: Vec<String>,
+    variants: Vec<String>,
+    modules: BTreeMap<String, Vec<String>>,
+}
+
+static DISTRIBUTIONS: LazyLock<Distributions> = LazyLock::new(|| packed!("python-packages"));
+
+/// The modules that a distribution of this name brings, its name folded as the index does; one that is called like the
+/// distribution itself left out.
+pub fn modules_of(distribution: &str) -> &'static [String] {
+    DISTRIBUTIONS.modules.get(distribution).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// A distribution's name without the ending by which it has the same modules as another: `psycopg2-binary`.
+pub fn without_variant(distribution: &str) -> &str {
+    let mut name = distribution;
+    while let Some(rest) = DISTRIBUTIONS.variants.iter().find_map(|ending| name.strip_suffix(ending.as_str())) {
+        name = rest;
+    }
+    name
+}
+
+/// Whether people leave a distribution out of an image on purpose.
+pub fn is_left_out(distribution: &str) -> bool {
+    let is = |known: &String| match known.strip_suffix('*') {
+        Some(beginning) => distribution.starts_with(beginning),
+        None => known == distribution,
+    };
+    DISTRIBUTIONS.left_out.iter().any(is)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_left_out, modules_of, without_variant};
+
+    #[test]
+    fn names() {
+        assert_eq!(modules_of("pyyaml"), ["yaml"]);
+        assert!(modules_of("requests").is_empty());
+        assert_eq!((without_variant("psycopg2-binary"), without_variant("pydantic-core")), ("psycopg2", "pydantic-core"));
+        assert!(is_left_out("nvidia-cublas-cu12") && is_left_out("triton") && !is_left_out("idna"));
+    }
+}
