@@ -47,7 +47,10 @@ mod tests {
     fn names() {
         assert_eq!(modules_of("pyyaml"), ["yaml"]);
         assert!(modules_of("requests").is_empty());
-        assert_eq!((without_variant("psycopg2-binary"), without_variant("pydantic-core")), ("psycopg2", "pydantic-core"));
+        assert_eq!(
+            (without_variant("psycopg2-binary"), without_variant("pydantic-core")),
+            ("psycopg2", "pydantic-core")
+        );
         assert!(is_left_out("nvidia-cublas-cu12") && is_left_out("triton") && !is_left_out("idna"));
     }
 }
