@@ -153,6 +153,16 @@ pub struct Folder {
     pub dockerfile: PathBuf,
 }
 
+impl Folder {
+    /// Takes the build context that a template names, unless the user has named another.
+    pub(crate) fn take(&mut self, context: &std::path::Path) {
+        if !self.given {
+            let here = context.as_os_str().is_empty();
+            self.path = if here { PathBuf::from(".") } else { context.to_path_buf() };
+        }
+    }
+}
+
 impl Default for Options {
     /// The defaults of today, in UTC.
     fn default() -> Self {

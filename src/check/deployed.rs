@@ -18,21 +18,36 @@ pub(super) struct Group<'a> {
     pub(super) functions: Vec<&'a Function>,
 }
 
-/// The functions of a Dockerfile or an image, those that are declared alike together.
-pub(super) fn groups<'a>(linked: &'a [Linked], options: &Options) -> Vec<Group<'a>> {
-    let mut groups: Vec<Group<'a>> = Vec::new();
+/// Maximum launches of one subject that are judged: each costs as much as the subject by itself.
+const MAX_GROUPS: usize = 64;
+/// The same of a Dockerfile over [`LONG`] bytes, and of an image.
+const MAX_DEAR_GROUPS: usize = 16;
+/// A longer Dockerfile is dear, in bytes.
+pub(super) const LONG: usize = 64 * 1024;
+
+/// The functions of a Dockerfile or an image, those that are declared alike together, and how many are left out.
+pub(super) fn groups<'a>(linked: &'a [Linked], options: &Options, dear: bool) -> (Vec<Group<'a>>, usize) {
+    let most = if dear { MAX_DEAR_GROUPS } else { MAX_GROUPS };
+    let (mut groups, mut left_out): (Vec<Group<'a>>, usize) = (Vec::new(), 0);
     for function in linked.iter().filter_map(Linked::function) {
         let one =
             Group { options: function.options(options), overrides: function.overrides(), functions: vec![function] };
+        let full = groups.len() == most;
         match groups.iter_mut().find(|group| group.is_like(&one)) {
             Some(group) => {
                 group.overrides.function.certain &= one.overrides.function.certain;
                 group.functions.extend(one.functions);
             }
+            None if full => left_out += 1,
             None => groups.push(one),
         }
     }
-    groups
+    (groups, left_out)
+}
+
+/// What is said of functions that were left out.
+pub(super) fn note(left_out: usize) -> Option<String> {
+    (left_out > 0).then(|| format!("{left_out} functions were not judged: too many deploy it, each in its own way"))
 }
 
 impl Group<'_> {

@@ -69,7 +69,7 @@ fn grouped(
     if functions.is_empty() {
         return one(options, None);
     }
-    groups(functions, options).iter().flat_map(|group| one(&group.options, Some(group))).collect()
+    groups(functions, options, false).0.iter().flat_map(|group| one(&group.options, Some(group))).collect()
 }
 
 /// The launch of an image for each function of a group: they differ in their names alone.

@@ -19,7 +19,7 @@ use crate::rules::Deployed;
 use crate::shellcheck::Answers;
 use crate::source::{Source, Span};
 use crate::template::{Function, Linked, Template, TemplateFile};
-use deployed::{Group, groups, together};
+use deployed::{Group, LONG, groups, note, together};
 use run::{Models, run};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,8 +93,9 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
     let said = if subject.functions.is_empty() {
         look(build, options, None)
     } else {
-        let runs = groups(subject.functions, options).into_iter();
-        together(runs.map(|group| {
+        let (groups, left_out) = groups(subject.functions, options, subject.bytes.len() > LONG);
+        notes.extend(note(left_out));
+        together(groups.into_iter().map(|group| {
             let said = look(Build::new(&dockerfile, &group.options), &group.options, Some(&group));
             (group, said)
         }))
@@ -179,8 +180,9 @@ pub fn image_of(
     let said = if functions.is_empty() {
         look(options, None)
     } else {
-        let runs = groups(functions, options).into_iter();
-        together(runs.map(|group| {
+        let (groups, left_out) = groups(functions, options, true);
+        notes.extend(note(left_out));
+        together(groups.into_iter().map(|group| {
             let said = look(&group.options, Some(&group));
             (group, said)
         }))

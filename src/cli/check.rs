@@ -111,6 +111,9 @@ pub(super) fn every(
             let subject = found.and_then(|found| {
                 let mut held = held(&path)?;
                 held.deploy(&found, &links, args.paths.contains(&path));
+                if let (Some(folder), Some(context)) = (&mut held.context, deployed.contexts.get(&path)) {
+                    folder.take(context);
+                }
                 held.options.handler_in_template |= deployed.programs.contains_key(&path);
                 Ok((found, held))
             });

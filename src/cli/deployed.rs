@@ -14,6 +14,8 @@ pub(super) struct Deployed {
     pub(super) links: Links,
     /// Dockerfiles without CMD, and the programs near them that may give their functions one.
     pub(super) programs: BTreeMap<PathBuf, PathBuf>,
+    /// Build contexts that files of Compose and bake name.
+    pub(super) contexts: BTreeMap<PathBuf, PathBuf>,
     /// How each function is built.
     pub(super) notes: Vec<String>,
 }
@@ -59,16 +61,19 @@ pub(super) fn all(
         found.iter().filter_map(|(path, found)| Some((path.clone(), found.as_ref().ok()?))).collect();
     let links = Links::of(&all, &seen, &args.function);
     let mut notes: Vec<String> = all.iter().flat_map(|template| told(template)).collect();
-    let mut programs = BTreeMap::new();
+    let (mut programs, mut contexts) = (BTreeMap::new(), BTreeMap::new());
     for (path, found) in &found {
         let Ok(Found::Dockerfile { path: file, bytes }) = found else { continue };
-        let alone = file != Path::new("-") && links.to(file).is_empty() && !has_command(bytes);
-        if let Some(program) = alone.then(|| templates.program_with_commands(file)).flatten() {
+        if file == Path::new("-") || !links.to(file).is_empty() {
+            continue;
+        }
+        contexts.extend(templates.built_from(file).map(|context| (path.clone(), context)));
+        if let Some(program) = (!has_command(bytes)).then(|| templates.program_with_commands(file)).flatten() {
             notes.push(format!("{}: {} may give its functions a command", file.display(), program.display()));
             programs.insert(path.clone(), program);
         }
     }
-    Ok(Deployed { found, links, programs, notes })
+    Ok(Deployed { found, links, programs, contexts, notes })
 }
 
 /// `true` if some line of a Dockerfile begins with CMD.
@@ -129,8 +134,8 @@ impl Held {
         let Found::Dockerfile { path, .. } = found else { return };
         self.functions = self.functions_of(path, None);
         let context = self.functions.iter().find_map(|linked| linked.context.clone());
-        if let (Some(folder), Some(path)) = (self.context.as_mut().filter(|folder| !folder.given), context) {
-            folder.path = if path.as_os_str().is_empty() { PathBuf::from(".") } else { path };
+        if let (Some(folder), Some(path)) = (&mut self.context, context) {
+            folder.take(&path);
         }
     }
 

@@ -2,9 +2,10 @@
 
 use super::locate;
 use crate::error::Error;
+use crate::path::plain;
 use crate::source::read_file;
 use crate::template::{self, MAX_BYTES, MAX_FILES, MAX_MODULE_BYTES, Template};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// Maximum names of one folder.
@@ -14,6 +15,9 @@ const MAX_LOOKED: usize = 4096;
 
 /// Maximum files that are opened on the way upward from Dockerfiles.
 const MAX_UPWARD: usize = 64;
+
+/// Maximum files of Compose and bake in a folder, and maximum images of one.
+const MAX_BUILDERS: usize = 64;
 
 /// Maximum programs that are searched near a Dockerfile, and maximum length of one, in bytes.
 const MAX_PROGRAMS: usize = 64;
@@ -41,6 +45,8 @@ pub struct Templates {
     opened: BTreeSet<PathBuf>,
     /// Folders that have been searched on the way upward.
     seen: BTreeSet<PathBuf>,
+    /// The Dockerfiles that files of Compose and bake in a folder build, each with its build context.
+    built: BTreeMap<PathBuf, Vec<(PathBuf, PathBuf)>>,
     /// What was left out, and why.
     pub notes: Vec<String>,
 }
@@ -96,6 +102,20 @@ impl Templates {
         found
     }
 
+    /// The build context of a Dockerfile, if files of Compose or bake above it build it, and all of them from there.
+    pub fn built_from(&mut self, dockerfile: &Path) -> Option<PathBuf> {
+        let folders = if self.off { Vec::new() } else { locate::upward(dockerfile) };
+        let root = folders.last()?.clone();
+        let real = dockerfile.canonicalize().ok()?;
+        let mut contexts = BTreeSet::new();
+        for folder in folders {
+            let built = self.built.entry(folder).or_insert_with_key(|folder| images_of(folder));
+            contexts.extend(built.iter().filter(|(file, _)| *file == real).map(|(_, context)| context.clone()));
+        }
+        let context = contexts.pop_first().filter(|context| contexts.is_empty() && context.starts_with(&root))?;
+        Some(from_here(&context))
+    }
+
     /// A program near a Dockerfile that makes functions of images and gives them commands. Which image gets which, only
     /// running it tells.
     pub fn program_with_commands(&mut self, dockerfile: &Path) -> Option<PathBuf> {
@@ -149,6 +169,21 @@ impl Templates {
 /// `true` if a file's name says that it may be a template, a workflow or a script.
 pub fn is_candidate(name: &str) -> bool {
     may_be(name) || template::is_script(name)
+}
+
+/// The images that files of Compose and bake in a folder build.
+fn images_of(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
+    let mut images = Vec::new();
+    let files = names(folder).into_iter().filter(|path| template::is_builder(&name_of(path)) && is_file(path));
+    for file in files.take(MAX_BUILDERS) {
+        let bytes = read_file(&file, MAX_BYTES).unwrap_or_default();
+        for builder in template::builders(&name_of(&file), &bytes).into_iter().take(MAX_BUILDERS) {
+            let context = plain(&folder.join(builder.context));
+            let dockerfile = plain(&context.join(builder.dockerfile));
+            images.extend(dockerfile.canonicalize().ok().map(|dockerfile| (dockerfile, context)));
+        }
+    }
+    images
 }
 
 fn is_program(name: &str) -> bool {

@@ -3,6 +3,7 @@
 //! A reader for each language lowers what it reads to the same [`Function`], whose fields are three-valued and know
 //! their places. What only a deployment can evaluate is unknown; the default of a parameter is not its value.
 
+mod builders;
 mod cdk;
 mod cloudformation;
 mod comments;
@@ -21,6 +22,7 @@ mod terraform;
 mod terraform_build;
 mod value;
 
+pub use builders::{builders, is_builder};
 pub use comments::Comment;
 pub use deploy::{BuildPaths, Linked, Located, Missing};
 pub use image_uri::{Image, Uri};

@@ -12,6 +12,10 @@ use std::borrow::Cow;
 const MAX_PUSHES: usize = 64;
 /// Maximum scripts of a file that are read.
 const MAX_SCRIPTS: usize = 512;
+/// Maximum commands of a file that may be builds.
+const MAX_COMMANDS: usize = 256;
+/// Maximum length of an expression of Make or of a workflow, in bytes.
+const MAX_EXPRESSION: usize = 1024;
 /// Maximum nesting of values that scripts are looked for in.
 const MAX_DEPTH: usize = 16;
 
@@ -53,6 +57,8 @@ struct Seen {
     pushes: Vec<Push>,
     /// Builds without a push of their own.
     builds: Vec<Push>,
+    /// How many commands may be builds.
+    looked: usize,
     /// `docker push`.
     pushed: bool,
     /// `aws lambda update-function-code --image-uri`.
@@ -145,8 +151,8 @@ fn as_shell(line: &str, continued: bool) -> String {
                 rest = &behind[2..];
                 continue;
             }
-            Some(b'(') => behind.find(')'),
-            Some(b'{') => behind.find('}'),
+            Some(b'(') => find(behind, ")"),
+            Some(b'{') => find(behind, "}"),
             _ => None,
         };
         let end = closing.map_or(1, |closing| closing + 1);
@@ -158,6 +164,11 @@ fn as_shell(line: &str, continued: bool) -> String {
     shell
 }
 
+/// Where an expression ends, if it is no longer than such are.
+fn find(expression: &str, end: &str) -> Option<usize> {
+    memchr::memmem::find(expression.as_bytes().get(..MAX_EXPRESSION).unwrap_or(expression.as_bytes()), end.as_bytes())
+}
+
 /// A script with as many bytes, in which expressions of a workflow are variables.
 fn without_expressions(script: &str) -> Cow<'_, str> {
     if !script.contains("${{") {
@@ -166,7 +177,7 @@ fn without_expressions(script: &str) -> Cow<'_, str> {
     let (mut plain, mut rest) = (String::with_capacity(script.len()), script);
     while let Some((before, behind)) = rest.split_once("${{") {
         plain.push_str(before);
-        let length = behind.find("}}").map_or(0, |end| end + 2);
+        let length = find(behind, "}}").map_or(0, |end| end + 2);
         plain.push('$');
         plain.push_str(&"_".repeat(length + 2));
         rest = &behind[length..];
@@ -226,6 +237,10 @@ impl<'a> File<'a> {
             seen.deployed |= deploys(&simple, &script.text);
             seen.pushed |= is_push(&simple);
             let Some(command) = Command::of(&simple, &script.text) else { continue };
+            seen.looked += 1;
+            if seen.looked > MAX_COMMANDS {
+                return;
+            }
             let Some((index, bytes)) = command.index() else { continue };
             if self.is_silenced(index) || command.open_words().iter().any(|word| self.may_switch_off(word)) {
                 continue;

@@ -118,6 +118,7 @@ pub fn read(path: &str, mut files: Vec<(String, Vec<u8>)>, first: usize) -> Resu
             bytes.drain(..3);
         }
     }
+    crate::meter::begin();
     let mut template = Template { path: path.to_owned(), ..Template::default() };
     let functions = match files.first().and_then(|(name, _)| language_of(name)) {
         Some(Form::Hcl | Form::TerraformJson) => module(&mut template, files, first)?,

@@ -172,6 +172,25 @@ fn pulumi() {
 }
 
 #[test]
+fn functions_beyond_a_bound_are_told_and_not_judged() {
+    use std::fmt::Write as _;
+    let mut template = "Transform: AWS::Serverless-2016-10-31\nResources:\n".to_owned();
+    for at in 0..100 {
+        write!(
+            template,
+            "  F{at}:\n    Type: AWS::Serverless::Function\n    Properties:\n      PackageType: Image\n      Timeout: 9\n      \
+             ImageConfig: {{Command: [app.handler, '{at}']}}\n    Metadata: {{Dockerfile: Dockerfile, DockerContext: src}}\n"
+        )
+        .unwrap();
+    }
+    let project = Project::new(&[("template.yaml", &template), ("src/Dockerfile", PYTHON), ("src/app.py", "")]);
+    assert_eq!(project.lines(&[]).len(), 64);
+    let output = project.run(&["--verbose"]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("src/Dockerfile: 36 functions were not judged"), "{said}");
+}
+
+#[test]
 fn comments_silence_rules_in_yaml_and_hcl() {
     let yaml =
         SAM.replace("      Timeout: 30\n", "      # lamblint: ignore=LL708 -- on purpose\n      Timeout: 3000\n");
@@ -228,6 +247,21 @@ fn the_template_above_a_dockerfile_decides() {
     assert_eq!(project.lines(&["src/Dockerfile"]).len(), 1);
     project.write("lamblint.toml", "[[paths]]\nfiles = [\"src/**\"]\ntemplate = \"elsewhere/service.yaml\"\n");
     assert_eq!(project.lines(&["src/Dockerfile"]), [""; 0]);
+}
+
+#[test]
+fn compose_and_bake_name_the_build_context_and_nothing_else() {
+    let dockerfile = "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py gone.py ./\nCMD [\"app.handler\"]\n";
+    let compose =
+        "services:\n  f:\n    build:\n      context: .\n      dockerfile: docker/Dockerfile\n    command: [a, b]\n";
+    let bake = "target \"f\" {\n  context = \".\"\n  dockerfile = \"docker/Dockerfile\"\n}\n";
+    for (name, text) in [("compose.yaml", compose), ("docker-bake.hcl", bake)] {
+        let files = [(name, text), ("docker/Dockerfile", dockerfile), ("app.py", "def handler(a, b):\n    pass\n")];
+        let finds = ["docker/Dockerfile:2:13: warning[LL805]"];
+        contradiction(&files, &finds, ("docker/Dockerfile", " gone.py", ""));
+        // Nothing of what it copies lies beside it, so that its context is elsewhere.
+        assert_eq!(Project::new(&files[1..]).lines(&[]), [""; 0]);
+    }
 }
 
 #[test]
