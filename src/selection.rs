@@ -5,6 +5,7 @@ use crate::diagnostic::Severity;
 use crate::facts::packed;
 use crate::page::Family;
 use serde::Deserialize;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Rules that are off until selected, and why.
@@ -12,10 +13,10 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 pub struct Off {
     /// Their codes.
-    pub codes: Vec<String>,
+    pub codes: Vec<&'static str>,
     /// Why, as a sentence.
     #[cfg_attr(not(test), expect(dead_code, reason = "for readers of the table; a test wants it to be there"))]
-    pub reason: String,
+    pub reason: &'static str,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -23,7 +24,8 @@ pub struct Off {
 struct Table {
     off: Vec<Off>,
     /// What hadolint itself has off.
-    hadolint_off: Vec<String>,
+    #[serde(borrow)]
+    hadolint_off: Vec<&'static str>,
     shellcheck: Shellcheck,
 }
 
@@ -36,6 +38,10 @@ struct Shellcheck {
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| packed!("defaults"));
+
+/// What is off, by code.
+static OFF: LazyLock<BTreeMap<&'static str, &'static Off>> =
+    LazyLock::new(|| TABLE.off.iter().flat_map(|off| off.codes.iter().map(move |code| (*code, off))).collect());
 
 /// What runs where nothing is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,7 +71,7 @@ impl Preset {
         match self {
             Self::Recommended => Family::of(code) == Family::Lambda || off(code).is_none(),
             Self::Hadolint => match Family::of(code) {
-                Family::Hadolint => !TABLE.hadolint_off.iter().any(|off| off == code),
+                Family::Hadolint => !TABLE.hadolint_off.contains(&code),
                 Family::Shellcheck => true,
                 // What cannot be read is said whoever's rules run.
                 Family::Lambda => matches!(code, "LL001" | "LL002"),
@@ -92,12 +98,12 @@ pub fn names_shellcheck(selector: &str) -> bool {
 
 /// Why a rule is off until selected; `None` where it is on.
 pub fn off(code: &str) -> Option<&'static Off> {
-    TABLE.off.iter().find(|off| off.codes.iter().any(|known| known == code))
+    OFF.get(code).copied()
 }
 
 /// What hadolint itself has off until it is given a severity.
 pub fn hadolint_off() -> impl Iterator<Item = &'static str> {
-    TABLE.hadolint_off.iter().map(String::as_str)
+    TABLE.hadolint_off.iter().copied()
 }
 
 /// The mildest remark of ShellCheck's that is said where nobody has chosen.
@@ -111,7 +117,7 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        let table: Table = toml::from_str(include_str!("../rules/facts/defaults.toml")).unwrap();
+        let table = &*TABLE;
         for off in &table.off {
             assert!(off.reason.ends_with('.') && !off.codes.is_empty(), "{off:?}");
         }

@@ -222,9 +222,9 @@ pub(super) fn synthesized(cdk_json: &Path) -> Vec<PathBuf> {
 /// What a folder has, sorted.
 fn names(folder: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).take(MAX_NAMES);
-    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
+    let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+    names.sort_unstable();
+    names.into_iter().map(|name| folder.join(name)).collect()
 }
 
 /// A path as seen from the current folder.

@@ -1,6 +1,6 @@
 //! Commands: what each program does with its arguments, as `rules/facts/commands.toml` has it.
 
-use super::packed;
+use super::packed::{Later, packed, value_of};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -117,24 +117,43 @@ struct Table {
     #[serde(borrow)]
     servers: Vec<&'static str>,
     builtins: Vec<&'static str>,
-    command: Vec<Command>,
+    command: Vec<Later<'static, Command>>,
 }
 
-/// The rows, and the names in order, each with its row: versions taken off where a row takes any.
+/// The rows, and the names by their hashes, each with its row: versions taken off where a row takes any.
 struct Rows {
     table: Table,
-    exact: Vec<(&'static str, usize)>,
-    versioned: Vec<(&'static str, usize)>,
+    exact: Vec<Name>,
+    versioned: Vec<Name>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Name {
+    hash: u64,
+    row: usize,
+    text: &'static str,
+}
+
+impl Name {
+    fn new(text: &'static str, row: usize) -> Self {
+        Self { hash: hash(text), row, text }
+    }
+}
+
+/// FNV-1a: names are short, and come from our own table.
+fn hash(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 static ROWS: LazyLock<Rows> = LazyLock::new(|| {
     let table: Table = packed!("commands");
     let (mut exact, mut versioned) = (Vec::new(), Vec::new());
     for (row, command) in table.command.iter().enumerate() {
-        for name in &command.names {
+        let names: Vec<&'static str> = value_of(command.packed(), "names").unwrap_or_default();
+        for name in names {
             match name.strip_suffix('*') {
-                Some(stem) => versioned.push((unversioned(stem), row)),
-                None => exact.push((*name, row)),
+                Some(stem) => versioned.push(Name::new(unversioned(stem), row)),
+                None => exact.push(Name::new(name, row)),
             }
         }
     }
@@ -152,13 +171,15 @@ fn unversioned(name: &str) -> &str {
 pub fn commands(name: &str) -> impl Iterator<Item = &'static Command> {
     let exact = rows_of(&ROWS.exact, name);
     let rows = if exact.is_empty() { rows_of(&ROWS.versioned, unversioned(name)) } else { exact };
-    rows.iter().filter_map(|(_, row)| ROWS.table.command.get(*row))
+    rows.iter().filter_map(|name| ROWS.table.command.get(name.row)).map(|row| &**row)
 }
 
-fn rows_of(names: &'static [(&'static str, usize)], name: &str) -> &'static [(&'static str, usize)] {
-    let first = names.partition_point(|(other, _)| *other < name);
+/// The entries of a name, in the order of their rows.
+fn rows_of(names: &'static [Name], name: &str) -> &'static [Name] {
+    let hash = hash(name);
+    let first = names.partition_point(|other| other.hash < hash);
     let rest = names.get(first..).unwrap_or_default();
-    let count = rest.iter().take_while(|(other, _)| *other == name).count();
+    let count = rest.iter().take_while(|other| other.hash == hash && other.text == name).count();
     rest.get(..count).unwrap_or_default()
 }
 
@@ -204,6 +225,10 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
+        assert!(
+            ROWS.exact.is_sorted()
+                && ROWS.exact.windows(2).all(|two| two[0].hash != two[1].hash || two[0].text == two[1].text)
+        );
         assert!(ROWS.table.command.len() > 100 && ROWS.table.servers.len() > 40);
         let table: toml::Table = include_str!("../../rules/facts/commands.toml").parse().unwrap();
         assert!(table["source"].is_str());

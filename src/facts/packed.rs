@@ -4,6 +4,8 @@
 //! `static TABLE: LazyLock<Type> = LazyLock::new(|| packed!("NAME"));`. A text in it may be a `&'static str`, which is
 //! not copied.
 //!
+//! A part of a table that few starts need is a [`Later`], which is read when it is first asked for.
+//!
 //! A packed table is one text. Each value begins with a letter: `t` and `f` are booleans, `n` a number, `s` a text, `a`
 //! a list, `m` a table. A number follows, of a text its length in bytes, of a list or a table how many elements it has,
 //! which follow; a key is packed like a text. A number has six bits a character, the lowest first, and all characters
@@ -11,6 +13,10 @@
 
 use serde::de::value::{BorrowedStrDeserializer, Error};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ops::Deref;
+use std::sync::OnceLock;
 
 /// A table of `rules/facts` by its name. One that cannot be read is empty, and rules that need it are silent; a test
 /// holds each against its TOML.
@@ -24,6 +30,67 @@ pub(crate) use packed;
 /// Reads a packed table.
 pub fn read<T: Default + Deserialize<'static>>(packed: &'static str) -> T {
     T::deserialize(&mut Reader { packed, at: 0 }).unwrap_or_default()
+}
+
+/// What one key of a packed table holds; `None` where it does not have it, or is no table.
+pub fn value_of<T: Deserialize<'static>>(packed: &'static str, key: &str) -> Option<T> {
+    let mut reader = Reader { packed, at: 0 };
+    if reader.byte() != Ok(b'm') {
+        return None;
+    }
+    for _ in 0..reader.number().ok()? {
+        let found = reader.byte() == Ok(b's') && reader.text() == Ok(key);
+        if found {
+            return T::deserialize(&mut reader).ok();
+        }
+        reader.skip().ok()?;
+    }
+    None
+}
+
+/// A part of a table that is read when it is first asked for.
+#[derive(Debug, Default)]
+pub struct Later<'p, T> {
+    packed: &'p str,
+    value: OnceLock<T>,
+}
+
+/// The name under which a reader hands out the text of a value in place of the value.
+const AS_TEXT: &str = "lamblint packed text";
+
+impl<'p, T> Later<'p, T> {
+    /// The value as it is packed.
+    pub fn packed(&self) -> &'p str {
+        self.packed
+    }
+}
+
+impl<T: Default + Deserialize<'static>> Deref for Later<'static, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        self.value.get_or_init(|| read(self.packed))
+    }
+}
+
+impl<'de: 'p, 'p, T> Deserialize<'de> for Later<'p, T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_newtype_struct(AS_TEXT, LaterVisitor(PhantomData))
+    }
+}
+
+struct LaterVisitor<'p, T>(PhantomData<(&'p str, fn() -> T)>);
+
+impl<'de: 'p, 'p, T> Visitor<'de> for LaterVisitor<'p, T> {
+    type Value = Later<'p, T>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a packed value")
+    }
+
+    fn visit_borrowed_str<E: de::Error>(self, packed: &'de str) -> Result<Self::Value, E> {
+        Ok(Later { packed, value: OnceLock::new() })
+    }
 }
 
 struct Reader<'de> {
@@ -57,6 +124,23 @@ impl<'de> Reader<'de> {
         text.ok_or_else(broken)
     }
 
+    /// Goes past one value.
+    fn skip(&mut self) -> Result<(), Error> {
+        let mut left = 1_usize;
+        while let Some(rest) = left.checked_sub(1) {
+            left = rest;
+            match self.byte()? {
+                b't' | b'f' => {}
+                b'n' => _ = self.number()?,
+                b's' => _ = self.text()?,
+                b'a' => left = left.saturating_add(self.number()?),
+                b'm' => left = left.saturating_add(self.number()?.saturating_mul(2)),
+                _ => return Err(broken()),
+            }
+        }
+        Ok(())
+    }
+
     fn elements(&mut self) -> Result<Elements<'_, 'de>, Error> {
         let left = self.number()?;
         Ok(Elements { reader: self, left })
@@ -87,7 +171,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_some(self)
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Error> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, Error> {
+        if name == AS_TEXT {
+            let start = self.at;
+            self.skip()?;
+            return visitor.visit_borrowed_str(self.packed.get(start..self.at).ok_or_else(broken)?);
+        }
         visitor.visit_newtype_struct(self)
     }
 
@@ -169,6 +258,22 @@ mod tests {
             tables += 1;
         }
         assert!(tables > 15);
+    }
+
+    #[test]
+    fn parts_are_read_later() {
+        #[derive(Default, serde::Deserialize)]
+        struct Table {
+            #[serde(borrow)]
+            first: Later<'static, Vec<u32>>,
+            second: bool,
+        }
+        let packed = "m\u{2}s\u{5}firsta\u{2}n\u{1}n\u{2}s\u{6}secondt";
+        let table: Table = read(packed);
+        assert!(table.second && table.first.value.get().is_none());
+        assert_eq!((table.first.packed(), table.first.as_slice()), ("a\u{2}n\u{1}n\u{2}", [1, 2].as_slice()));
+        assert_eq!(value_of::<bool>(packed, "second"), Some(true));
+        assert_eq!((value_of::<bool>(packed, "third"), value_of::<bool>("t", "second")), (None, None));
     }
 
     #[test]

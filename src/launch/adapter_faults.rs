@@ -64,7 +64,8 @@ impl Launch<'_> {
             .then(|| AdapterFault::Unstarted(path.to_owned()))
     }
 
-    fn starts_other_runtime(&self) -> bool {
+    /// Whether the base's entrypoint starts its own runtime, and no web server.
+    pub fn starts_other_runtime(&self) -> bool {
         // A custom bootstrap may be the web server; a wrapper may start it.
         let own = self.is_provided() && self.presence("/var/runtime/bootstrap") != Presence::Absent;
         self.starts_lambda_entrypoint() && !own && self.env("AWS_LAMBDA_EXEC_WRAPPER").is_none()
