@@ -75,11 +75,14 @@ impl<T: Default + Deserialize<'static>> Deref for Later<'static, T> {
 
 impl<'de: 'p, 'p, T> Deserialize<'de> for Later<'p, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_newtype_struct(AS_TEXT, LaterVisitor(PhantomData))
+        deserializer.deserialize_newtype_struct(AS_TEXT, LaterVisitor { packed: PhantomData, value: PhantomData })
     }
 }
 
-struct LaterVisitor<'p, T>(PhantomData<(&'p str, fn() -> T)>);
+struct LaterVisitor<'p, T> {
+    packed: PhantomData<&'p str>,
+    value: PhantomData<T>,
+}
 
 impl<'de: 'p, 'p, T> Visitor<'de> for LaterVisitor<'p, T> {
     type Value = Later<'p, T>;
