@@ -40,6 +40,22 @@ pub struct Launched {
     pub environment: BTreeMap<String, Shown<String>>,
     /// `true` if there may be variables that are not in `environment`.
     pub environment_open: bool,
+    /// The modules that are loaded with the handler; `None` if that is not known, or not asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub imports: Option<Imports>,
+}
+
+/// The modules that are loaded with the handler of Python or Node.
+#[derive(Clone, Debug, Serialize)]
+pub struct Imports {
+    /// The function's own files, the handler's first.
+    pub files: Vec<String>,
+    /// Installed packages that they import.
+    pub packages: Vec<String>,
+    /// The function's own files that no import leads to; `None` if that is not known.
+    pub unreached: Option<Vec<String>>,
+    /// Why there may be others.
+    pub open: Option<String>,
 }
 
 /// A setting, and where it comes from.
@@ -101,6 +117,12 @@ impl Launched {
             architecture: shown(&launch.architecture, texts, lambda),
             environment: launch.env.iter().map(variable).collect(),
             environment_open: launch.hides_variables(),
+            imports: launch.imports().filter(|closure| closure.file.is_some()).map(|closure| Imports {
+                files: closure.files.clone(),
+                packages: closure.packages.iter().cloned().collect(),
+                unreached: closure.unreached.clone(),
+                open: closure.open.clone(),
+            }),
         }
     }
 

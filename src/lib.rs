@@ -53,6 +53,7 @@ mod path;
 mod programs;
 mod python;
 mod report;
+mod ruby;
 mod rules;
 mod save;
 mod selection;

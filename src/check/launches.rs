@@ -21,8 +21,13 @@ pub fn of_dockerfile(subject: &Subject<'_>, options: &Options) -> Vec<Launched> 
         let mut build = Build::new(&dockerfile, options);
         build.context = subject.context.and_then(|folder| context::look(&build, folder));
         let build = build;
+        let follow = |launch: &Launch<'_>| {
+            if let Some(folder) = subject.context {
+                context::follow(launch, &build, folder);
+            }
+        };
         Launch::of_build(&build, options)
-            .map_or_else(Vec::new, |launch| each(subject.path, launch, group, &files, &texts))
+            .map_or_else(Vec::new, |launch| each(subject.path, launch, group, &follow, &files, &texts))
     };
     grouped(subject.functions, options, one)
 }
@@ -34,7 +39,7 @@ pub fn of_image(path: &str, image: &Image, functions: &[Linked], options: &Optio
     let mut texts = texts_of(&files);
     texts.extend(sources.iter().map(|(doc, source)| (*doc, (path, source))));
     let one = |options: &Options, group: Option<&Group<'_>>| {
-        each(path, Launch::of_image(image, options), group, &files, &texts)
+        each(path, Launch::of_image(image, options), group, &|_| {}, &files, &texts)
     };
     let mut all = grouped(functions, options, one);
     all.iter_mut().for_each(|launched| launched.image.clone_from(&image.name));
@@ -72,16 +77,22 @@ fn grouped(
     groups(functions, options, false).0.iter().flat_map(|group| one(&group.options, Some(group))).collect()
 }
 
-/// The launch of an image for each function of a group: they differ in their names alone.
+/// The launch of an image for each function of a group: they differ in their names alone. `follow` looks up what the
+/// handler imports, where that has to be done beforehand.
 fn each(
     path: &str,
     launch: Launch<'_>,
     group: Option<&Group<'_>>,
+    follow: &dyn Fn(&Launch<'_>),
     files: &[&TemplateFile],
     texts: &Texts<'_>,
 ) -> Vec<Launched> {
-    let Some(group) = group else { return vec![Launched::of(path, &launch, None, texts)] };
+    let Some(group) = group else {
+        follow(&launch);
+        return vec![Launched::of(path, &launch, None, texts)];
+    };
     let launch = launch.deployed(&group.overrides);
+    follow(&launch);
     let one = |function: &&Function| {
         let file = files.iter().find(|file| file.doc == function.place.doc).map(|file| file.path.as_str());
         let mut launched = Launched::of(path, &launch, file, texts);

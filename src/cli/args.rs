@@ -165,6 +165,10 @@ pub(super) struct LaunchArgs {
     /// Look for no templates.
     #[arg(long)]
     pub(super) no_template: bool,
+    /// Show also the function's own files that are loaded with the handler of Python, Node or Ruby, the packages that they
+    /// import, and own files of a saved image that nothing imports.
+    #[arg(long)]
+    pub(super) imports: bool,
     /// The architecture the function is declared with: `x86_64` or arm64.
     #[arg(long, value_parser = arch)]
     pub(super) arch: Option<Arch>,

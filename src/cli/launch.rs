@@ -34,7 +34,11 @@ pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
     let mut launched = Vec::new();
     let talk = Talk { verbose: args.verbose, quiet: true };
     let seen = check::every(&subject, None, talk, &mut |held, found| {
-        launched.extend(one(args, held, found)?);
+        let mut found = one(args, held, found)?;
+        if !args.imports {
+            found.iter_mut().for_each(|launched| launched.imports = None);
+        }
+        launched.extend(found);
         Ok(Vec::new())
     })?;
     match args.format {
@@ -104,6 +108,17 @@ fn human(launched: &Launched) -> String {
     }
     if launched.environment_open {
         row("", "and others that are not known".to_owned(), String::new());
+    }
+    if let Some(imports) = &launched.imports {
+        let mut list = |title: &str, all: &[String]| {
+            for (at, one) in all.iter().enumerate() {
+                row(if at == 0 { title } else { "" }, one.clone(), String::new());
+            }
+        };
+        list("imports", &imports.files);
+        list("packages", &imports.packages);
+        list("not imported", imports.unreached.as_deref().unwrap_or_default());
+        list("perhaps more", imports.open.as_slice());
     }
     lines
 }

@@ -4,6 +4,7 @@
 //! sought in, only what a facet needs is read at all.
 
 use super::elf::Elf;
+use super::jar::{self, Jar, is_jar};
 use super::kept::{Kept, is_searched};
 use super::limits;
 use super::marks::{Marks, RUNTIME_API, UPX, contains};
@@ -14,6 +15,7 @@ use super::sparse::{Bounded, Sparse};
 use super::tarball::{Content, Entry, Skip};
 use crate::node::Package;
 use crate::python::{Distribution, Summary};
+use crate::ruby;
 use object::ReadCache;
 use std::cell::Cell;
 use std::fs::File;
@@ -43,6 +45,10 @@ pub enum Facet {
     Source(Box<[u8]>),
     /// The `package.json` of a package in `node_modules`.
     Package(Box<Package>),
+    /// A Ruby file that may be the function's own.
+    Ruby(Box<ruby::Summary>),
+    /// A jar on the class path of AWS's runtime.
+    Jar(Jar),
 }
 
 impl Facet {
@@ -78,6 +84,8 @@ impl Facet {
             Self::Distribution(distribution) => distribution.cost(),
             Self::Source(text) => text.len(),
             Self::Package(package) => package.cost(),
+            Self::Jar(jar) => jar.cost(),
+            Self::Ruby(summary) => summary.cost(),
             Self::Elf(elf) => {
                 let lists = [&elf.needed, &elf.search, &elf.defines];
                 let texts = lists.into_iter().flatten().map(|text| 24 + text.len()).sum::<usize>();
@@ -100,13 +108,15 @@ pub struct Script {
     pub module: Option<Box<Summary>>,
     /// Its text, where its name says that it is a JavaScript module.
     pub source: Option<Box<[u8]>>,
+    /// What it asks for, where its name says that it is a Ruby file.
+    pub ruby: Option<Box<ruby::Summary>>,
 }
 
 impl Script {
     /// A script of which this was read.
     pub(super) fn of(text: &[u8]) -> Self {
         let head = text[..text.len().min(HEAD)].into();
-        Self { head, whole: false, speaks_runtime_api: contains(text, RUNTIME_API), module: None, source: None }
+        Self { head, whole: false, speaks_runtime_api: contains(text, RUNTIME_API), module: None, source: None, ruby: None }
     }
 
     /// The first line, its end left out; a carriage return stays.
@@ -192,6 +202,11 @@ impl Look {
             passing.pass(passing.left)?;
             let speaks_runtime_api = passing.watch.hunt.as_ref().map(|hunt| hunt.found);
             Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
+        } else if is_jar(&entry.path) {
+            let mut tail = if passing.left > jar::TAIL { Vec::new() } else { head };
+            passing.pass(passing.left.saturating_sub(jar::TAIL))?;
+            passing.take(jar::TAIL, &mut tail)?;
+            Jar::read(&tail).map(Facet::Jar)
         } else {
             let facet;
             (facet, marks) = small(entry, head, sources, |head, bytes| passing.take(bytes, head))?;
@@ -226,6 +241,11 @@ impl Look {
             let cache = ReadCache::new(part);
             Elf::read(&Bounded { file: &cache, left: Cell::new(2 * limits::ELF_BYTES) })
                 .map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
+        } else if is_jar(&entry.path) {
+            part.go_to(entry.stored.saturating_sub(jar::TAIL));
+            let mut tail = Vec::new();
+            part.read_to_end(&mut tail)?;
+            Jar::read(&tail).map(Facet::Jar)
         } else {
             let facet;
             (facet, marks) = small(entry, head, sources, |head, bytes| {

@@ -6,6 +6,7 @@ use super::marks::contains;
 use super::record::Record;
 use crate::node::Package;
 use crate::python::{self, Distribution};
+use crate::ruby;
 
 /// What is kept of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub(super) enum Kept {
     Package,
     /// Which Python modules it lists.
     Record,
+    /// What it asks for as a Ruby file.
+    Ruby,
     /// The first fields of an installed Python distribution's `METADATA`.
     Distribution,
 }
@@ -27,7 +30,8 @@ pub(super) enum Kept {
 impl Kept {
     /// What is kept of a file of that name and length; `None` if its name says nothing.
     pub(super) fn of(path: &[u8], bytes: u64) -> Option<Self> {
-        let all = [Self::Text, Self::Module, Self::Source, Self::Package, Self::Record, Self::Distribution];
+        let all =
+            [Self::Text, Self::Module, Self::Source, Self::Package, Self::Record, Self::Distribution, Self::Ruby];
         // A long description stands behind the fields.
         let short = |kept: &Self| bytes <= kept.most_bytes() || *kept == Self::Distribution;
         all.into_iter().find(|kept| short(kept) && kept.is_named(path))
@@ -40,6 +44,7 @@ impl Kept {
             Self::Source => is_source(path),
             Self::Package => is_package(path),
             Self::Record => is_record(path),
+            Self::Ruby => is_ruby(path),
             Self::Distribution => path.ends_with(b".dist-info/METADATA"),
         }
     }
@@ -47,7 +52,7 @@ impl Kept {
     /// Maximum length of such a file, in bytes.
     pub(super) fn most_bytes(self) -> u64 {
         match self {
-            Self::Text | Self::Package => limits::TEXT_BYTES,
+            Self::Text | Self::Package | Self::Ruby => limits::TEXT_BYTES,
             Self::Module => limits::MODULE_BYTES,
             Self::Source => limits::SOURCE_BYTES,
             Self::Record => limits::RECORD_BYTES,
@@ -72,6 +77,11 @@ impl Kept {
             Self::Source => Some(Facet::Source(content.into())),
             Self::Package => Package::read(&content).map(|package| Facet::Package(Box::new(package))),
             Self::Record => Some(Facet::Record(Record::of(&content))),
+            Self::Ruby => {
+                let summary = Box::new(ruby::summarise(&content));
+                let script = |ruby| Facet::Script(Script { ruby: Some(ruby), ..Script::of(&content) });
+                Some(if started { script(summary) } else { Facet::Ruby(summary) })
+            }
             Self::Distribution => {
                 let whole = (content.len() as u64) < limits::METADATA_BYTES || contains(&content, b"\n\n");
                 let read = Distribution::read(&content).filter(|_| whole);
@@ -105,6 +115,11 @@ fn is_source(path: &[u8]) -> bool {
     let folders: &[&[u8]] = &[b"node_modules/", b"/static/", b"/public/", b"/assets/", b".next/"];
     let code = [".js", ".mjs", ".cjs"].iter().any(|ending| path.ends_with(ending.as_bytes()));
     code && !is_of_system(path) && !folders.iter().any(|folder| contains(path, folder))
+}
+
+/// Whether a file is a Ruby file that may be the function's own: no gem.
+fn is_ruby(path: &[u8]) -> bool {
+    path.ends_with(b".rb") && !is_of_system(path) && !contains(path, b"/gems/")
 }
 
 /// Whether a file describes a package in `node_modules`.

@@ -96,6 +96,10 @@ pub struct Closure {
     pub faults: Vec<Fault>,
     /// The function's own files that are loaded, in the order in which they were reached.
     pub files: Vec<String>,
+    /// Installed packages that are loaded, by the names under which they are imported.
+    pub packages: BTreeSet<String>,
+    /// The function's own files that no import leads to, whenever it may run; `None` where that is not known.
+    pub unreached: Option<Vec<String>>,
     /// Why modules may come from elsewhere; faults that say a module is missing are left out then.
     pub open: Option<String>,
 }
@@ -184,7 +188,8 @@ impl<'a> Walk<'a> {
                     self.open("more files than are followed");
                 }
                 let Some(module) = absolute(&loaded, import) else { continue };
-                let mut parts = vec![module.clone()];
+                let dots = module.match_indices('.').map(|(at, _)| module[..at].to_owned());
+                let mut parts: Vec<String> = dots.chain([module.clone()]).collect();
                 parts.extend(import.names().filter(|name| *name != "*").map(|name| format!("{module}.{name}")));
                 for part in parts {
                     let Some(other) = self.own(&part) else { continue };
@@ -195,6 +200,8 @@ impl<'a> Walk<'a> {
                 }
             }
         }
+        let own = self.finder.tree.own_files(&self.finder.search.folders).filter(|_| self.closure.open.is_none());
+        self.closure.unreached = own.map(|own| own.into_iter().filter(|file| !asked.contains(file)).collect());
     }
 
     /// The function's own module of that name, without loading it.
@@ -265,6 +272,8 @@ impl<'a> Walk<'a> {
             self.doubt(&loaded);
             self.closure.files.push(loaded.file.clone());
             self.queue.push_back(loaded);
+        } else if let Some(top) = name.split('.').next() {
+            self.closure.packages.insert(top.to_owned());
         }
     }
 

@@ -11,6 +11,10 @@ pub trait Tree {
     fn names(&self, folder: &str) -> Vec<String>;
     /// The module whose file is at a path; `entry` is the folder of the search path in which it was found.
     fn module(&self, entry: &str, path: &str) -> Module<'_>;
+    /// The files of the function's own modules below some folders, in order; `None` where they are not listed.
+    fn own_files(&self, _folders: &[String]) -> Option<Vec<String>> {
+        None
+    }
 }
 
 /// Where the Python that starts looks for modules.

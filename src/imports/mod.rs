@@ -7,10 +7,12 @@ mod closure;
 mod finder;
 mod node;
 mod resolve;
+mod ruby;
 
 pub use closure::{Closure, Fault, Hint, Problem, Start};
 pub use finder::{Search, Tree};
 pub use node::{NodeSearch, NodeTree, PackageAt, Source};
+pub use ruby::RubyTree;
 
 use crate::python::Summary;
 use std::borrow::Cow;

@@ -114,7 +114,11 @@ impl Walk<'_> {
             // `require` in an ES module is a function that the module has made itself.
             let is_module = self.is_module(&path, &summary);
             for import in summary.imports.iter().filter(|import| import.kind == Kind::Import || !is_module) {
-                if let Some(next) = self.follow(&path, import)
+                let next = self.follow(&path, import);
+                if next.as_ref().is_some_and(|next| is_installed(next)) {
+                    self.closure.packages.insert(import.package().to_owned());
+                }
+                if let Some(next) = next
                     && is_code(&next)
                     && !is_installed(&next)
                     && seen.insert(next.clone())

@@ -58,10 +58,7 @@ impl Launch<'_> {
         }
         let is_file =
             |path: &str| matches!(image.files.resolve(path), Resolution::Found(n, _) if n.kind == EntryKind::File);
-        if handler.language == Language::Java
-            && (has_jar(image, &root) || has_jar(image, &format!("{root}/lib")) || has_jar(image, "/opt/java/lib"))
-        {
-            // What is in a jar is not seen.
+        if handler.language == Language::Java && self.may_be_in_jar(image, &handler, &root, &stem) {
             return None;
         }
         let inside = |root: &String| {
@@ -82,6 +79,25 @@ impl Launch<'_> {
         let looked = format!("{root}/{stem}{}", endings.first().copied().unwrap_or_default());
         let near = if found.is_some() { None } else { nearest(image, &roots, &stem, endings) };
         Some(HandlerFile { handler, found, looked, near })
+    }
+
+    /// Whether a jar holds the class of a Java handler, or may hold it.
+    fn may_be_in_jar(&self, image: &Image, handler: &Handler, root: &str, class: &str) -> bool {
+        if has_jar(image, root) || !handler.by_base {
+            return [root, &format!("{root}/lib"), "/opt/java/lib"].iter().any(|folder| has_jar(image, folder));
+        }
+        let other = ["CLASSPATH", "JAVA_TOOL_OPTIONS", "JAVA_OPTS"].iter().any(|name| self.env(name).is_some());
+        let of_runtime = ["com/amazonaws/services/lambda/", "java/"].iter().any(|package| class.starts_with(package));
+        let may_hold = |node: &Node| match node.facet.as_deref() {
+            Some(Facet::Jar(jar)) => jar.holds(class),
+            _ => true,
+        };
+        let archive = |name: &[u8]| name.ends_with(b".jar") || name.ends_with(b".zip");
+        let jars = [format!("{root}/lib"), "/opt/java/lib".to_owned()];
+        let any = jars.iter().any(|folder| {
+            image.files.children(folder).any(|(name, node)| archive(name) && may_hold(node))
+        });
+        any || ((other || of_runtime) && jars.iter().any(|folder| has_jar(image, folder)))
     }
 
     /// The folders that the runtime looks in, the usual one first.

@@ -3,6 +3,7 @@
 use super::{HandlerFile, Language, Launch};
 use crate::diagnostic::Place;
 use crate::image::{Facet, Image, Resolution};
+use crate::node;
 use std::borrow::Cow;
 
 /// The handler's file, which the runtime finds and cannot load.
@@ -21,13 +22,16 @@ pub struct UnloadableHandler {
 /// Why a runtime cannot load a file.
 #[derive(Clone, Debug)]
 pub enum Unloadable {
-    /// An ES module that Node takes for `CommonJS`.
-    EsModule,
+    /// An ES module that Node takes for `CommonJS`: for sure, or where the image has a bootstrap that says so.
+    EsModule { certain: bool },
     /// An assembly without this file beside it.
     Without(String),
     /// A class file of a version for a later Java: that of the file, the Java it needs, and the Java there is.
     NewerJava { version: u16, needs: u16, java: u16 },
 }
+
+/// The option of Node that lets it tell ES modules by their text.
+const DETECTS: &str = "--experimental-detect-module";
 
 impl Launch<'_> {
     /// The handler's file, if the runtime cannot load it.
@@ -35,7 +39,10 @@ impl Launch<'_> {
         let (image, file) = (self.image?, self.handler_file()?);
         let HandlerFile { handler, found: Some(found), .. } = file else { return None };
         let why = match handler.language {
-            Language::Node if found.ends_with(".js") && self.has_old_node(image) => es_module(image, found)?,
+            Language::Node if found.ends_with(".js") => {
+                let certain = self.takes_js_for_common(image)?;
+                is_es_module(image, found).then_some(Unloadable::EsModule { certain })?
+            }
             Language::Dotnet => alone(image, found.strip_suffix(".dll")?)?,
             Language::Java => self.newer_java(image, found)?,
             _ => return None,
@@ -44,12 +51,27 @@ impl Launch<'_> {
         Some(UnloadableHandler { path: found.clone(), layer, handler, why })
     }
 
-    /// Whether the Node of the image certainly takes `.js` for `CommonJS`.
-    fn has_old_node(&self, image: &Image) -> bool {
+    /// Whether the Node of the image certainly takes `.js` for `CommonJS`, or does so on Lambda's present bases; `None`
+    /// if it detects the format, or nothing is known.
+    fn takes_js_for_common(&self, image: &Image) -> Option<bool> {
+        if !self.starts_lambda_entrypoint() {
+            return None;
+        }
         let tag = self.base.runtime.and_then(|runtime| runtime.tag.parse::<u32>().ok());
         // Amazon Linux 2 has no Node later than 18.
         let old_system = || image.distribution().is_some_and(|(id, version)| id == "amzn" && version == "2");
-        self.starts_lambda_entrypoint() && tag.map_or_else(old_system, |version| version <= 18)
+        match tag {
+            Some(22) => {
+                // AWS's bootstrap switches the detection of 22 off, unless NODE_OPTIONS has it.
+                let options = match self.env("NODE_OPTIONS") {
+                    Some(options) => options.value()?.as_str(),
+                    None => "",
+                };
+                (!options.contains(DETECTS)).then_some(false)
+            }
+            Some(version) => (version <= 18).then_some(true),
+            None => old_system().then_some(true),
+        }
     }
 
     fn newer_java(&self, image: &Image, found: &str) -> Option<Unloadable> {
@@ -81,31 +103,24 @@ fn text<'a>(image: &'a Image, path: &str) -> Option<Cow<'a, str>> {
     }
 }
 
-fn es_module(image: &Image, found: &str) -> Option<Unloadable> {
-    let code = text(image, found)?;
-    let module = |line: &str| {
-        let line = line.trim_start();
-        let import = line.starts_with("import ") && (line.contains(" from ") || line.contains(['"', '\'']));
-        import
-            || ["export const ", "export default ", "export async ", "export function ", "export {", "export let "]
-                .iter()
-                .any(|word| line.starts_with(word))
-    };
-    if !code.lines().any(module) || code.contains("module.exports") || code.contains("exports.handler") {
-        return None;
+/// Whether a `.js` file has the syntax of an ES module, and no `package.json` says that it is one.
+fn is_es_module(image: &Image, found: &str) -> bool {
+    let code = text(image, found).map(|code| node::summarise(code.as_bytes()));
+    if !code.is_some_and(|code| code.is_module && !code.unread) {
+        return false;
     }
     // The nearest package.json decides.
     let mut folder = found;
     while let Some((above, _)) = folder.rsplit_once('/') {
         let path = format!("{above}/package.json");
         if matches!(image.files.resolve(&path), Resolution::Found(..)) {
-            let package = text(image, &path)?;
-            let value: serde_json::Value = serde_json::from_str(&package).ok()?;
-            return (value["type"].as_str() != Some("module")).then_some(Unloadable::EsModule);
+            let package: Option<serde_json::Value> =
+                text(image, &path).and_then(|package| serde_json::from_str(&package).ok());
+            return package.is_some_and(|package| package["type"].as_str() != Some("module"));
         }
         folder = above;
     }
-    Some(Unloadable::EsModule)
+    true
 }
 
 /// An assembly without the files that the runtime reads first.

@@ -101,7 +101,8 @@ impl Launch<'_> {
         match handler.language {
             Language::Python => self.follow_python(image, &handler),
             Language::Node => self.follow_node(image),
-            Language::Java | Language::Dotnet | Language::Ruby => None,
+            Language::Ruby => self.follow_ruby(image),
+            Language::Java | Language::Dotnet => None,
         }
     }
 

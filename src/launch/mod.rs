@@ -69,6 +69,7 @@ mod platform;
 mod process;
 mod python_tree;
 mod repositories;
+mod ruby_imports;
 mod run;
 mod script;
 mod search;

@@ -7,7 +7,7 @@ use crate::path::{clean, under};
 use crate::python::Summary;
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Mounted or filled when the function runs.
@@ -108,6 +108,18 @@ impl<'a> ImageTree<'a> {
 }
 
 impl Tree for ImageTree<'_> {
+    fn own_files(&self, folders: &[String]) -> Option<Vec<String>> {
+        let mut files = BTreeSet::new();
+        for folder in folders {
+            for (path, _) in self.image.files.below(folder).filter(|(path, _)| path.ends_with(".py")) {
+                if matches!(self.module(folder, path), Module::Own(_)) {
+                    files.insert(path.to_owned());
+                }
+            }
+        }
+        Some(files.into_iter().collect())
+    }
+
     fn stands(&self, path: &str) -> Stands {
         match self.node(path).map(|node| node.kind) {
             Some(EntryKind::File) => Stands::File,

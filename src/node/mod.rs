@@ -50,6 +50,12 @@ pub struct Import {
 }
 
 impl Import {
+    /// The package that is asked for: `@x/y` of `@x/y/z`.
+    pub fn package(&self) -> &str {
+        let end = self.specifier.match_indices('/').nth(usize::from(self.specifier.starts_with('@')));
+        end.map_or(self.specifier.as_str(), |(at, _)| &self.specifier[..at])
+    }
+
     /// The statement as people write it.
     pub fn written(&self) -> String {
         match self.kind {

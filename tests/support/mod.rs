@@ -186,11 +186,29 @@ fn held(content: &str) -> Vec<u8> {
         "zeros" => vec![0; usize::try_from(size::parse(rest).unwrap()).unwrap()],
         "macho" => b"\xcf\xfa\xed\xfe\x07\0\0\x01\x03\0\0\0\x02\0\0\0".to_vec(),
         "pe" => b"MZ\x90\0\x03\0\0\0\x04\0\0\0\xff\xff\0\0".to_vec(),
-        "zip" => b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0".to_vec(),
+        "zip" => zip(rest),
         "ar" => b"!<arch>\n__.PKGDEF".to_vec(),
         "class" => [&b"\xca\xfe\xba\xbe\0\0"[..], &rest.parse::<u16>().unwrap().to_be_bytes(), &[0; 8]].concat(),
         _ => content.as_bytes().to_vec(),
     }
+}
+
+/// A zip archive: the names that its directory lists, and no content.
+fn zip(names: &str) -> Vec<u8> {
+    let mut bytes = b"PK\x03\x04\x14\0\0\0\x08\0\0\0\0\0\0\0".to_vec();
+    let names: Vec<&str> = names.split(' ').filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        return bytes;
+    }
+    let begin = bytes.len();
+    for name in &names {
+        let length = u16::try_from(name.len()).unwrap().to_le_bytes();
+        bytes.extend([&b"PK\x01\x02"[..], &[0; 24], &length, &[0; 16], name.as_bytes()].concat());
+    }
+    let length = u32::try_from(bytes.len() - begin).unwrap().to_le_bytes();
+    let count = u16::try_from(names.len()).unwrap().to_le_bytes();
+    bytes.extend([&b"PK\x05\x06"[..], &[0; 4], &count, &count, &length, &[0; 6]].concat());
+    bytes
 }
 
 /// The files of a base such as AWS's, and its config.

@@ -1,6 +1,6 @@
 //! LL321 module-format-mismatch.
 
-use crate::diagnostic::Finding;
+use crate::diagnostic::{Finding, Severity};
 use crate::launch::{Launch, Unloadable};
 use crate::rules::{Check, Rule};
 
@@ -11,12 +11,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(handler) = launch.unloadable_handler() else { return };
     let path = &handler.path;
     findings.push(match &handler.why {
-        Unloadable::EsModule => {
+        Unloadable::EsModule { certain } => {
             let renamed = path.replace(".js", ".mjs");
-            Finding::new(format!("{path} is an ES module, and Node takes it for CommonJS"))
+            let finding = Finding::new(format!("{path} is an ES module, and Node takes it for CommonJS"))
                 .at(handler.handler, "the handler is in it")
                 .at(handler.layer, "no package.json says \"type\": \"module\"")
-                .help(format!("rename it to {renamed}, or add \"type\": \"module\" to package.json"))
+                .help(format!("rename it to {renamed}, or add \"type\": \"module\" to package.json"));
+            if *certain { finding } else { finding.severity(Severity::Warning) }
         }
         Unloadable::Without(missing) => Finding::new(format!("{missing} is not in the image"))
             .at(handler.handler, "the runtime reads it first")

@@ -51,7 +51,8 @@ fn help(launch: &Launch<'_>, module: &str, fault: &Fault, hint: &Hint) -> String
         Hint::Ending(path) => return format!("{path} is there: write the ending, which an import wants"),
         Hint::Because(_) => return "install the version that has it, or build the package in the image".to_owned(),
         Hint::None if module.starts_with(['.', '/', '#']) => {
-            return format!("copy it beside {}, or build it into the bundle", fault.file);
+            let bundle = if fault.file.ends_with(".rb") { "" } else { ", or build it into the bundle" };
+            return format!("copy it beside {}{bundle}", fault.file);
         }
         Hint::None => {}
     }
