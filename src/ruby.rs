@@ -58,7 +58,9 @@ mod tests {
     #[test]
     fn lines_that_always_run() {
         assert_eq!(
-            relative("# frozen_string_literal: true\r\n\r\nrequire 'json'\r\nrequire_relative 'lib/pay' # why\r\nrequire_relative(\"b\")\r\n"),
+            relative(
+                "# frozen_string_literal: true\r\n\r\nrequire 'json'\r\nrequire_relative 'lib/pay' # why\r\nrequire_relative(\"b\")\r\n"
+            ),
             "4:lib/pay 5:b"
         );
         assert_eq!(relative("require_relative 'a'\ndef handler(event:, context:)\nend\nrequire_relative 'b'"), "1:a");

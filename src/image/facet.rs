@@ -116,7 +116,14 @@ impl Script {
     /// A script of which this was read.
     pub(super) fn of(text: &[u8]) -> Self {
         let head = text[..text.len().min(HEAD)].into();
-        Self { head, whole: false, speaks_runtime_api: contains(text, RUNTIME_API), module: None, source: None, ruby: None }
+        Self {
+            head,
+            whole: false,
+            speaks_runtime_api: contains(text, RUNTIME_API),
+            module: None,
+            source: None,
+            ruby: None,
+        }
     }
 
     /// The first line, its end left out; a carriage return stays.

@@ -24,7 +24,8 @@ impl Jar {
     pub(super) fn read(tail: &[u8]) -> Option<Self> {
         let end = memchr::memmem::rfind(tail, END)?;
         let record = tail.get(end..end + END_BYTES)?;
-        let short = |bytes: &[u8], at: usize| Some(usize::from(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
+        let short =
+            |bytes: &[u8], at: usize| Some(usize::from(u16::from_le_bytes(bytes.get(at..at + 2)?.try_into().ok()?)));
         let count = short(record, 10)?;
         let length = u32::from_le_bytes(record.get(12..16)?.try_into().ok()?) as usize;
         if count == 0xffff || length == 0xffff_ffff {

@@ -94,9 +94,8 @@ impl Launch<'_> {
         };
         let archive = |name: &[u8]| name.ends_with(b".jar") || name.ends_with(b".zip");
         let jars = [format!("{root}/lib"), "/opt/java/lib".to_owned()];
-        let any = jars.iter().any(|folder| {
-            image.files.children(folder).any(|(name, node)| archive(name) && may_hold(node))
-        });
+        let any =
+            jars.iter().any(|folder| image.files.children(folder).any(|(name, node)| archive(name) && may_hold(node)));
         any || ((other || of_runtime) && jars.iter().any(|folder| has_jar(image, folder)))
     }
 
