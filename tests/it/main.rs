@@ -31,6 +31,7 @@ mod same_image;
 mod sandbox;
 mod saving;
 mod shellcheck;
+mod shown_imports;
 #[path = "../support/mod.rs"]
 mod support;
 mod templates;
