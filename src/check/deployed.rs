@@ -2,7 +2,7 @@
 
 use super::run::Said;
 use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel, Silenced};
-use crate::launch::Overrides;
+use crate::launch::{Declared, Overrides};
 use crate::options::Options;
 use crate::source::Span;
 use crate::template::{Function, Linked};
@@ -20,14 +20,18 @@ pub(super) struct Group<'a> {
 
 /// Maximum launches of one subject that are judged: each costs as much as the subject by itself.
 const MAX_GROUPS: usize = 64;
-/// The same of a Dockerfile over [`LONG`] bytes, and of an image.
-const MAX_DEAR_GROUPS: usize = 16;
-/// A longer Dockerfile is dear, in bytes.
-pub(super) const LONG: usize = 64 * 1024;
+/// The same of an image.
+pub(super) const MAX_OF_IMAGE: usize = 16;
+/// Maximum bytes of a Dockerfile that all launches together are read from, if there are more than two.
+const MAX_BYTES: usize = 512 * 1024;
+
+/// Maximum launches of a Dockerfile by its length.
+pub(super) fn most(bytes: usize) -> usize {
+    (MAX_BYTES / bytes.max(1)).clamp(2, MAX_GROUPS)
+}
 
 /// The functions of a Dockerfile or an image, those that are declared alike together, and how many are left out.
-pub(super) fn groups<'a>(linked: &'a [Linked], options: &Options, dear: bool) -> (Vec<Group<'a>>, usize) {
-    let most = if dear { MAX_DEAR_GROUPS } else { MAX_GROUPS };
+pub(super) fn groups<'a>(linked: &'a [Linked], options: &Options, most: usize) -> (Vec<Group<'a>>, usize) {
     let (mut groups, mut left_out): (Vec<Group<'a>>, usize) = (Vec::new(), 0);
     for function in linked.iter().filter_map(Linked::function) {
         let one =
@@ -56,9 +60,9 @@ impl Group<'_> {
             let Options { arch, target, build_args, hidden, .. } = &group.options;
             (*arch, target.clone(), build_args.clone(), hidden.clone())
         };
-        let overrides =
-            |group: &Self| Overrides { function: crate::launch::Declared::default(), ..group.overrides.clone() };
-        build(self) == build(other) && overrides(self) == overrides(other)
+        let overrides = |group: &Self| Overrides { function: Declared::default(), ..group.overrides.clone() };
+        let managed = |group: &Self| group.overrides.function.managed.is_some();
+        build(self) == build(other) && overrides(self) == overrides(other) && managed(self) == managed(other)
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {

@@ -1,6 +1,6 @@
 //! What Lambda would start of a subject: once for each function that deploys it.
 
-use super::deployed::{Group, groups};
+use super::deployed::{Group, groups, most};
 use super::{Subject, files_of};
 use crate::context;
 use crate::diagnostic::Doc;
@@ -74,7 +74,7 @@ fn grouped(
     if functions.is_empty() {
         return one(options, None);
     }
-    groups(functions, options, false).0.iter().flat_map(|group| one(&group.options, Some(group))).collect()
+    groups(functions, options, most(0)).0.iter().flat_map(|group| one(&group.options, Some(group))).collect()
 }
 
 /// The launch of an image for each function of a group: they differ in their names alone. `follow` looks up what the

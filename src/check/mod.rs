@@ -19,7 +19,7 @@ use crate::rules::Deployed;
 use crate::shellcheck::Answers;
 use crate::source::{Source, Span};
 use crate::template::{Function, Linked, Template, TemplateFile};
-use deployed::{Group, LONG, groups, note, together};
+use deployed::{Group, MAX_OF_IMAGE, groups, most, note, together};
 use run::{Models, run};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -93,7 +93,7 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
     let said = if subject.functions.is_empty() {
         look(build, options, None)
     } else {
-        let (groups, left_out) = groups(subject.functions, options, subject.bytes.len() > LONG);
+        let (groups, left_out) = groups(subject.functions, options, most(subject.bytes.len()));
         notes.extend(note(left_out));
         together(groups.into_iter().map(|group| {
             let said = look(Build::new(&dockerfile, &group.options), &group.options, Some(&group));
@@ -180,7 +180,7 @@ pub fn image_of(
     let said = if functions.is_empty() {
         look(options, None)
     } else {
-        let (groups, left_out) = groups(functions, options, true);
+        let (groups, left_out) = groups(functions, options, MAX_OF_IMAGE);
         notes.extend(note(left_out));
         together(groups.into_iter().map(|group| {
             let said = look(&group.options, Some(&group));

@@ -32,6 +32,8 @@ pub struct Declared {
     pub place: Place,
     /// `true` if it is certain that it is deployed as it is declared.
     pub certain: bool,
+    /// Where it is given a capacity provider, so that it runs on instances of its own.
+    pub managed: Option<Place>,
 }
 
 impl<'a> Launch<'a> {

@@ -104,6 +104,10 @@ fn with_globals(own: Value, globals: &Value, node: &Node) -> Value {
         map.entries
             .retain(|(key, _)| !NOT_GLOBAL.contains(&key.text.as_str()) && !ignored.contains(&key.text.as_str()));
     }
+    // SAM takes the function's own list here, and joins all other lists.
+    if let (Kind::Map(globals), Kind::Map(own)) = (&mut globals.kind, &own.kind) {
+        globals.entries.retain(|(key, _)| key.text != "Architectures" || own.get(&key.text).is_none());
+    }
     merged(globals, own)
 }
 

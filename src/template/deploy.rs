@@ -66,8 +66,10 @@ impl Function {
             let setting = value.map_or(Setting::Unknown(place), |value| Setting::Set(value.to_owned(), place));
             (variable.name.text.clone(), setting)
         });
+        let managed = self.managed.place().filter(|_| self.managed.value() == Some(&true));
+        let certain = self.sure && !self.is_guess();
         Overrides {
-            function: Declared { name: self.id.clone(), place: self.place, certain: self.sure && !self.is_guess() },
+            function: Declared { name: self.id.clone(), place: self.place, certain, managed },
             entrypoint: self.entrypoint.clone(),
             command: self.command.clone(),
             workdir: self.workdir.clone(),

@@ -57,6 +57,11 @@ pub(super) fn functions(root: &Node, evaluator: Evaluator) -> Option<Vec<Functio
     root.get("service")?;
     let functions = root.get("functions")?;
     let mut value = root.get("provider").map(|node| evaluator.value(node))?;
+    // The framework deploys to other clouds too.
+    let cloud = value.scalar().or_else(|| value.get("name")?.scalar());
+    if cloud.is_some_and(|cloud| cloud != "aws") {
+        return Some(Vec::new());
+    }
     value.inherit();
     let version = root.get("frameworkVersion").and_then(Node::text);
     let provider = Provider { value, sure: is_untouched(root), version: version.and_then(major) };

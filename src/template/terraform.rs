@@ -128,7 +128,13 @@ impl Module {
             };
             let mut function = function;
             function.sure &= !emulated;
-            function.region = value::string(region.as_ref());
+            // A function may have a Region, or a provider, of its own.
+            function.region = match block.body.get("region").or_else(|| block.body.get("provider")) {
+                None if block.body.get("providers").is_none() => value::string(region.as_ref()),
+                _ => value::string(block.body.get("region").as_ref()),
+            };
+            // What changes outside of Terraform is not its to follow.
+            function.source_hash |= block.body.at(&["lifecycle", "ignore_changes"]).is_some();
             if let Some(place) = function.image.place() {
                 function.build = builds.referred_to(&self.evaluator, place);
             }

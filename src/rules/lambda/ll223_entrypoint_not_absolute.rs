@@ -1,6 +1,6 @@
 //! LL223 entrypoint-not-absolute.
 
-use crate::diagnostic::{Doc, Finding, Fix};
+use crate::diagnostic::{Doc, Finding, Fix, Severity};
 use crate::facts;
 use crate::launch::{Arg, Launch, Presence, Via, json};
 use crate::path::file_name;
@@ -46,12 +46,16 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let copied = || full.as_deref().is_some_and(|path| matches!(launch.presence(path), Presence::Present(_)));
     let on_path = launch.on_path(text).filter(|_| !relative);
     let unreachable = relative || on_path.is_some() || (text.ends_with(".sh") && copied());
-    if !unreachable {
+    let managed = launch.declared.as_ref().filter(|function| function.certain).and_then(|function| function.managed);
+    if !unreachable && managed.is_none() {
         return;
     }
     let mut finding = Finding::new(format!("{text} is not an absolute path"))
         .at(program.place, if relative { "depends on the working directory" } else { "looked up in PATH" });
-    finding = match on_path.or(full).filter(|path| !path.contains("..")) {
+    if let Some(place) = managed {
+        finding = finding.at(place, "a capacity provider starts absolute paths only").severity(Severity::Error);
+    }
+    finding = match on_path.or(full.filter(|_| unreachable)).filter(|path| !path.contains("..")) {
         Some(path) => {
             let fix = Fix::replace(
                 true,
@@ -81,14 +85,28 @@ fn link(launch: &Launch<'_>, program: &Arg) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::{catches_as, spares};
+    use crate::diagnostic::Severity::{Error, Info};
+    use crate::rules::tried::{catches_as, spares, template};
 
     #[test]
     fn relative_paths() {
         catches_as(Info, "LL223", "FROM debian:12\nCOPY main ./main\nENTRYPOINT [\"./main\"]");
         catches_as(Info, "LL223", "FROM debian:12\nCOPY . /app\nWORKDIR /app\nENTRYPOINT [\"bin/main\", \"x\"]");
         catches_as(Info, "LL223", "FROM debian:12\nCOPY run.sh /run.sh\nENTRYPOINT [\"run.sh\"]");
+    }
+
+    #[test]
+    fn capacity_providers() {
+        let metadata = "Dockerfile: Dockerfile\n      DockerContext: .";
+        let with = |lines: &str| template::sam(&format!("PackageType: Image\n      {lines}"), metadata);
+        let provider =
+            with("CapacityProviderConfig: {LambdaManagedInstancesCapacityProviderConfig: {CapacityProviderArn: x}}");
+        let python = "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]";
+        template::catches_built(Error, "LL223", &provider, python);
+        template::catches_built(Error, "LL223", &provider, "FROM debian:12\nCOPY main ./main\nENTRYPOINT [\"./main\"]");
+        template::spares_built("LL223", &provider, &python.replace("\"python\"", "\"/usr/local/bin/python\""));
+        template::spares_built("LL223", &with("Timeout: 3"), python);
+        template::spares_built("LL223", &with("CapacityProviderConfig: !If [A, {B: c}, !Ref AWS::NoValue]"), python);
     }
 
     #[test]

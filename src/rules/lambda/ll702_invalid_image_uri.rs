@@ -131,6 +131,10 @@ mod tests {
             ),
         );
         spares("LL702", &terraform("var.image_uri"));
+        let region = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
+        let there = terraform("\"123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1\"");
+        spares("LL702", &format!("{region}{}", there.replace("  package", "  provider = aws.us\n  package")));
+        spares("LL702", &format!("{region}{}", there.replace("  package", "  region = \"us-east-1\"\n  package")));
         let endpoints = "provider \"aws\" {\n  endpoints {\n    lambda = \"http://localhost:4566\"\n  }\n}\n";
         spares("LL702", &format!("{endpoints}{}", terraform("\"app:latest\"")));
     }

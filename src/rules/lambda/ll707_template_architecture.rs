@@ -168,6 +168,9 @@ mod tests {
     fn near_misses() {
         spares("LL707", &architectures("[arm64]"));
         spares("LL707", &architectures("[!Ref Architecture]"));
+        // The function's own list replaces that of the globals.
+        let globals = "Globals:\n  Function:\n    Architectures: [x86_64]\n";
+        spares("LL707", &format!("{globals}{}", architectures("[arm64]")));
         spares("LL707", &architectures("!If [Arm, [arm64], [x86_64]]"));
         spares("LL707", &service("arm64", "linux/arm64"));
         spares("LL707", &service("${opt:arch}", "linux/amd64"));

@@ -38,6 +38,8 @@ mod tests {
 
     #[test]
     fn near_misses() {
+        let google = "service: s\nprovider: {name: google}\nfunctions: {f: {handler: a, image: b}}\n";
+        spares("LL711", google);
         spares("LL711", &service("{app: {path: .}}", "app"));
         spares("LL711", &service("{app: .}", "{name: app}"));
         spares("LL711", &service("${file(images.yml)}", "app"));

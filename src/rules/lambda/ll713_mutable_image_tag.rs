@@ -48,5 +48,7 @@ mod tests {
         spares("LL713", &sam("PackageType: Image\n      ImageUri: workflow:latest", ""));
         let hash = "image_uri = \"${aws_ecr_repository.r.repository_url}:latest\"\n  source_code_hash = var.hash";
         spares("LL713", &terraform(hash));
+        let ignored = "image_uri = \"${var.r}:latest\"\n  lifecycle {\n    ignore_changes = [image_uri]\n  }";
+        spares("LL713", &terraform(ignored));
     }
 }
