@@ -74,12 +74,18 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
             Ok(metadata) if metadata.is_dir() && !is_layout(path) => {
                 for (file, entry) in met(path) {
                     match entry {
+                        // One that is no template is nothing yet.
+                        Ok(Met::Candidate) => {
+                            if let Some(template) = templates.met(&file) {
+                                seen.insert(place(&file));
+                                found.push(of_template(template));
+                            }
+                        }
                         _ if !seen.insert(place(&file)) => {}
                         Ok(Met::Dockerfile) => {
                             let read = dockerfile(&file);
                             found.push((file, read));
                         }
-                        Ok(Met::Candidate) => found.extend(templates.met(&file).map(of_template)),
                         Err(error) => found.push((file, Err(error))),
                     }
                 }
@@ -128,7 +134,9 @@ fn is_layout(folder: &Path) -> bool {
 fn met(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
     const CDK: &str = "cdk.json";
     let mut all = Vec::new();
-    for (path, entry) in walk::files(folder, |name| is_dockerfile(name) || name == CDK || is_candidate(name)) {
+    for (path, entry) in
+        walk::files(folder, |name| is_dockerfile(name) || is_candidate(name) || name.ends_with(".json"))
+    {
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if let Err(error) = entry {
             all.push((path, Err(error)));
@@ -187,8 +195,13 @@ fn named(path: &Path, metadata: &std::fs::Metadata, templates: &mut Templates) -
         return Ok(Some(Found::Image { path: path.to_path_buf() }));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if is_candidate(&name) {
-        return Ok(templates.met(path).map(|template| Found::Template(Rc::new(template))));
+    let json = name.ends_with(".json") && !is_candidate(&name);
+    if json || is_candidate(&name) {
+        let template = templates.met(path).map(|template| Found::Template(Rc::new(template)));
+        // JSON that is no template may be a document of an image, which nobody means to check by itself.
+        if template.is_some() || !json {
+            return Ok(template);
+        }
     }
     let found = dockerfile(path)?;
     match &found {

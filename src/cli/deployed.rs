@@ -33,7 +33,9 @@ pub(super) fn all(
 ) -> Result<Deployed, String> {
     for path in &args.template {
         match templates.named(path) {
-            Ok(Some(template)) => found.push((path.clone(), Ok(Found::Template(Rc::new(template))))),
+            Ok(Some(template)) => {
+                found.push((PathBuf::from(&template.path), Ok(Found::Template(Rc::new(template)))));
+            }
             Ok(None) if is_among(&found, path) => {}
             Ok(None) => {
                 let why = format!("{}: it declares no function from an image", path.display());
@@ -99,8 +101,9 @@ fn asked(found: &[Subject]) -> impl Iterator<Item = &Rc<Template>> {
 }
 
 fn is_among(found: &[Subject], path: &Path) -> bool {
-    let same = |file: &str| Path::new(file).canonicalize().ok() == path.canonicalize().ok();
-    asked(found).any(|template| template.files.iter().any(|file| same(&file.path)))
+    let real = path.canonicalize().ok();
+    let same = |file: &str| Path::new(file).canonicalize().ok() == real;
+    asked(found).any(|template| same(&template.path) || template.files.iter().any(|file| same(&file.path)))
 }
 
 fn is_deployable(found: &Result<Found, String>) -> bool {

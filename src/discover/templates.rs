@@ -58,7 +58,19 @@ impl Templates {
     }
 
     /// Opens a template that the user names. `Ok(None)` if it declares no function from an image, or was opened before.
+    ///
+    /// A folder stands for the Terraform module in it. A file must be readable by itself.
     pub fn named(&mut self, path: &Path) -> Result<Option<Template>, Error> {
+        let module = path.is_dir().then(|| beside(&path.join("main.tf"), template::is_terraform).into_iter().next());
+        let path = match &module {
+            Some(Some(file)) => file,
+            Some(None) => return Err(Error::new(format!("{}: there is no Terraform in it", path.display()))),
+            None => path,
+        };
+        if module.is_none() && template::is_terraform(&name_of(path)) {
+            let file = vec![(path.display().to_string(), read_file(path, MAX_BYTES)?)];
+            template::read("", file, 0).map_err(|fault| Error::new(format!("{}: {fault}", path.display())))?;
+        }
         let opened = if self.opened.insert(identity(path)) { self.open(path, true)? } else { None };
         Ok(opened)
     }

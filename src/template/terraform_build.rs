@@ -73,6 +73,10 @@ fn docker_image(block: &Block) -> Option<ImageBuild> {
     image.dockerfile = or_default(value::string(get("dockerfile").as_ref()), build.place);
     image.target = value::string(get("target").as_ref());
     image.platform = value::string(get("platform").as_ref());
+    if let (Setting::Unset, Some(place)) = (&image.platform, block.body.get("platform").map(|value| value.place)) {
+        // That of the image is for what is pulled; what it means for the build depends on the provider's version.
+        image.platform = Setting::Unknown(place);
+    }
     image.set_args(get("build_args").or_else(|| get("build_arg")).as_ref());
     Some(image)
 }

@@ -277,6 +277,45 @@ fn a_program_near_a_dockerfile_may_give_the_command() {
 }
 
 #[test]
+fn a_template_that_the_user_names_must_be_readable() {
+    let main = "resource \"aws_lambda_function\" \"f\" {\n  package_type = \"Image\"\n  image_uri = var.i\n  timeout = 1000\n}\n";
+    let files = [
+        ("infra/main.tf", main),
+        ("infra/bad.tf", "a = {\n  b ==\n"),
+        ("api/Dockerfile", PYTHON),
+        ("api/app.py", ""),
+        ("chart.yaml", "{{- if .Values.x }}\na: b\n"),
+        ("empty/x", ""),
+        (
+            "stack.json",
+            "{\"Resources\": {\"F\": {\"Type\": \"AWS::Lambda::Function\", \"Properties\": {\"PackageType\": \"Image\", \"Timeout\": 1000, \"Code\": {\"ImageUri\": {\"Ref\": \"I\"}}}}}}",
+        ),
+    ];
+    let project = Project::new(&files);
+    // A folder is a module, whether it was found before or not.
+    for args in [
+        &["--template", "infra", "api"][..],
+        &["--template", "infra/main.tf", "infra"],
+        &["--template", "infra", "infra"],
+    ] {
+        assert_eq!(project.lines(args).len(), 1, "{args:?}");
+    }
+    for (template, why) in [
+        ("infra/bad.tf", "infra/bad.tf: line 2: "),
+        ("chart.yaml", "chart.yaml: line 1: "),
+        ("nowhere.yaml", "nowhere.yaml: "),
+        ("empty", "empty: there is no Terraform in it"),
+    ] {
+        let output = project.run(&["--template", template, "api"]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains(why), "{template}: {said}");
+    }
+    assert_eq!(project.lines(&["stack.json"]).len(), 1);
+    // What nobody asked for is left alone.
+    assert_eq!(project.lines(&["chart.yaml", "api"]), [""; 0]);
+}
+
+#[test]
 fn an_image_is_checked_as_its_function_deploys_it() {
     let image = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/example/image.tar");
     let template = "Transform: AWS::Serverless-2016-10-31\nResources:\n  Orders:\n    Type: AWS::Serverless::Function\n    \
