@@ -89,6 +89,11 @@ impl Checked {
         }
     }
 
+    /// `true` for a workflow, a Makefile or a script, which declares no function.
+    pub fn is_script(&self) -> bool {
+        matches!(&self.outcome, Outcome::Template(functions) if functions.is_empty())
+    }
+
     /// The functions, where it is a template.
     pub fn functions(&self) -> &[FunctionOutcome] {
         match &self.outcome {

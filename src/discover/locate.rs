@@ -89,6 +89,10 @@ fn one(template: &Template, function: &Function) -> Located {
     if matches!(tool, Some(Tool::Cdk | Tool::Dotnet)) || context::may_be_generated(&absolute(gone), &root) {
         return Located::Unknown(format!("{} is made before the build", gone.display()));
     }
+    // A module that others call takes its paths from where Terraform runs.
+    if tool == Some(Tool::Terraform) && absolute(&folder).components().any(|part| part.as_os_str() == "modules") {
+        return Located::Unknown(format!("{} may be somewhere else: the module is called by others", gone.display()));
+    }
     // A template by itself, without the project that it is of, says nothing about files.
     if stands_alone(&absolute(&folder), template) {
         return Located::Unknown(format!("{} is not there, and neither is any other file", gone.display()));

@@ -45,7 +45,8 @@ fn summary(run: &Run<'_>) -> String {
     let files = checked.iter().filter(|checked| matches!(checked.outcome, Outcome::Dockerfile { .. })).count();
     let images = checked.iter().filter(|checked| checked.image().is_some()).count();
     let functions = checked.iter().map(|checked| checked.functions().len()).sum();
-    let counted = [(files, "Dockerfile"), (images, "image"), (functions, "function")];
+    let scripts = checked.iter().filter(|checked| checked.is_script()).count();
+    let counted = [(files, "Dockerfile"), (images, "image"), (functions, "function"), (scripts, "script")];
     let mut subjects: Vec<String> =
         counted.into_iter().filter(|(count, _)| *count > 0).map(|(count, one)| plural(count, one)).collect();
     if subjects.is_empty() {

@@ -64,11 +64,12 @@ pub(super) fn document(doc: Doc) -> String {
     }
 }
 
-/// One Dockerfile, one image, or each function of a template.
+/// One Dockerfile, one image, each function of a template, or a script that pushes images.
 fn subjects(checked: &Checked) -> Vec<Value> {
     match &checked.outcome {
         Outcome::Dockerfile { .. } => vec![subject(checked, "dockerfile")],
         Outcome::Image(_) => vec![subject(checked, "image")],
+        Outcome::Template(_) if checked.is_script() => vec![subject(checked, "script")],
         Outcome::Template(functions) => functions.iter().map(|function| of_function(checked, function)).collect(),
     }
 }

@@ -67,7 +67,12 @@ impl Function {
     pub(super) fn set_zip_only(&mut self, map: &Map, names: &[&str]) {
         for name in names {
             let Some((key, value)) = map.entry(name) else { continue };
-            let empty = matches!(&value.kind, Kind::List(list) if list.is_empty());
+            // The tools take an empty text for none.
+            let empty = match &value.kind {
+                Kind::List(list) => list.is_empty(),
+                Kind::Text(text) => text.known() == Some(""),
+                _ => false,
+            };
             if !value.may_be_absent() && !empty {
                 self.zip_only.push(Named { name: (*name).to_owned(), place: key.place });
             }

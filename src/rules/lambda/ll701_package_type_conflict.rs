@@ -104,6 +104,9 @@ mod tests {
 
     #[test]
     fn near_misses() {
+        let empty = "resource \"aws_lambda_function\" \"f\" {\n  package_type = \"Image\"\n  image_uri = var.i\n  handler = \"\"\n  \
+                     runtime = \"\"\n  layers = []\n}\n";
+        spares("LL701", empty);
         let metadata = "Dockerfile: Dockerfile\n      DockerContext: .";
         spares("LL701", &sam("PackageType: Image\n      Layers: []", metadata));
         spares("LL701", &sam("PackageType: Image\n      Runtime: !If [Zip, python3.12, !Ref AWS::NoValue]", metadata));
