@@ -31,16 +31,19 @@ pub mod launch {
     pub use crate::launch::{Arg, Argv, Build, End, Launch, Processes, Setting, Stage, limits};
 }
 pub mod node {
-    pub use crate::node::Package;
+    pub use crate::node::{Package, summarise};
 }
 pub mod page {
     pub use crate::page::{Family, Page};
 }
 pub mod python {
-    pub use crate::python::{Import, Runs, summarise};
+    pub use crate::python::{Distribution, Environment, Import, Runs, summarise};
 }
 pub mod report {
     pub use crate::report::{Format, Run, Style, for_log, render};
+}
+pub mod ruby {
+    pub use crate::ruby::summarise;
 }
 pub mod rules {
     pub use crate::rules::{RULES, Rule, find};

@@ -1,116 +1,24 @@
 //! From the handler's module to every module of the function that is certainly loaded with it.
 
+use super::fault::{Closure, Fault, Hint, Problem, Start};
 use super::Module;
+use super::names;
 use super::finder::{Finder, Found, Search, Tree};
 use crate::facts;
-use crate::path::file_name;
 use crate::python::{Import, Runs, Summary};
-use crate::suggest;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Maximum number of files followed.
 const MAX_FILES: usize = 20_000;
-/// How many star imports deep a name is looked for.
-const MAX_STARS: usize = 8;
-
-/// The handler as Python takes it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Start {
-    /// The module, `pkg.app`.
-    pub module: String,
-    /// The function in it; the first part, where it has several.
-    pub function: String,
-}
-
-/// What is known of a module that is missing.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Hint {
-    /// Nothing.
-    #[default]
-    None,
-    /// This file has its name in another letter case.
-    OtherCase(String),
-    /// This file has its name and an ending that the import leaves out.
-    Ending(String),
-    /// Why it cannot be loaded, as half a sentence.
-    Because(String),
-}
-
-/// What an import does not find.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Problem {
-    /// No module of that name is in any folder that is looked in.
-    Missing {
-        /// The module, up to the part that is missing: `utils`, `pkg.helper`, `./pay`.
-        module: String,
-        /// What is known besides.
-        hint: Hint,
-    },
-    /// Only a compiled module for another Python or processor is there.
-    Foreign {
-        /// The module.
-        module: String,
-        /// Its file.
-        file: String,
-    },
-    /// The module is there and does not bind the name.
-    Name {
-        /// The name.
-        name: String,
-        /// The module's file, or its folder where it has none.
-        module: String,
-        /// A name that may be meant.
-        near: Option<String>,
-    },
-    /// A relative import in a module that is in no package, or beyond the outermost one.
-    Relative {
-        /// The name under which the module is loaded.
-        loaded_as: String,
-    },
-}
-
-/// An import that fails.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
-    /// What is wrong.
-    pub problem: Problem,
-    /// The file.
-    pub file: String,
-    /// The line in it, counted from 1.
-    pub line: u32,
-    /// The statement.
-    pub written: String,
-    /// Whether it runs only when the handler is called.
-    pub when_called: bool,
-}
-
-/// The modules that are loaded with the handler.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Closure {
-    /// The file of the handler's module.
-    pub file: Option<String>,
-    /// The handler's function, where its module certainly does not bind it, and a name that it may have meant.
-    pub no_function: Option<(String, Option<String>)>,
-    /// Imports that fail.
-    pub faults: Vec<Fault>,
-    /// The function's own files that are loaded, in the order in which they were reached.
-    pub files: Vec<String>,
-    /// Installed packages that are loaded, by the names under which they are imported.
-    pub packages: BTreeSet<String>,
-    /// The function's own files that no import leads to, whenever it may run; `None` where that is not known.
-    pub unreached: Option<Vec<String>>,
-    /// Why modules may come from elsewhere; faults that say a module is missing are left out then.
-    pub open: Option<String>,
-}
 
 /// A module that is loaded.
 #[derive(Clone)]
-struct Loaded<'a> {
+pub(super) struct Loaded<'a> {
     name: String,
-    package: bool,
-    file: String,
-    summary: Cow<'a, Summary>,
+    pub(super) package: bool,
+    pub(super) file: String,
+    pub(super) summary: Cow<'a, Summary>,
 }
 
 enum Lookup {
@@ -122,8 +30,8 @@ enum Lookup {
     Foreign(String, String),
 }
 
-struct Walk<'a> {
-    finder: Finder<'a>,
+pub(super) struct Walk<'a> {
+    pub(super) finder: Finder<'a>,
     closure: Closure,
     /// Files that were reached, whoever they belong to.
     seen: BTreeSet<String>,
@@ -173,7 +81,7 @@ impl<'a> Walk<'a> {
         if let Some(Some(loaded)) = self.known.get(&file).cloned()
             && self.binds(&loaded, &start.function, 0) == Some(false)
         {
-            self.closure.no_function = Some((start.function.clone(), near(&start.function, &loaded.summary)));
+            self.closure.no_function = Some((start.function.clone(), names::near(&start.function, &loaded.summary)));
         }
     }
 
@@ -205,7 +113,7 @@ impl<'a> Walk<'a> {
     }
 
     /// The function's own module of that name, without loading it.
-    fn own(&mut self, module: &str) -> Option<Loaded<'a>> {
+    pub(super) fn own(&mut self, module: &str) -> Option<Loaded<'a>> {
         let mut found: Option<Found> = None;
         let top = module.split('.').next()?;
         if self.finder.is_provided(top) {
@@ -235,7 +143,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Reads a module's file, once.
-    fn read(&mut self, name: &str, found: &Found) -> Option<Loaded<'a>> {
+    pub(super) fn read(&mut self, name: &str, found: &Found) -> Option<Loaded<'a>> {
         let (file, entry) = found.file()?;
         if let Some(known) = self.known.get(file) {
             return known.clone();
@@ -259,7 +167,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Takes note that a module is loaded.
-    fn visit(&mut self, name: &str, found: &Found) {
+    pub(super) fn visit(&mut self, name: &str, found: &Found) {
         let Some((file, _)) = found.file() else { return };
         if !self.seen.insert(file.to_owned()) {
             return;
@@ -306,7 +214,7 @@ impl<'a> Walk<'a> {
         found.map_or(Lookup::Provided, Lookup::Found)
     }
 
-    fn fault(&mut self, loaded: &Loaded<'a>, import: &Import, problem: Problem) {
+    pub(super) fn fault(&mut self, loaded: &Loaded<'a>, import: &Import, problem: Problem) {
         let when_called = import.runs == Runs::WhenCalled;
         let (file, written) = (loaded.file.clone(), import.written());
         self.closure.faults.push(Fault { problem, file, line: import.line, written, when_called });
@@ -348,71 +256,10 @@ impl<'a> Walk<'a> {
         let hint = self.finder.other_case(&last, &folders).map_or(Hint::None, Hint::OtherCase);
         self.fault(loaded, import, Problem::Missing { module, hint });
     }
-
-    /// The names that `from module import …` asks for: submodules, or what the module binds.
-    fn names(&mut self, loaded: &Loaded<'a>, import: &Import, module: &str, found: &Found) {
-        for name in import.names().filter(|name| *name != "*") {
-            let inside = found.inside();
-            let folders = inside.iter().map(|(folder, entry)| (folder.as_str(), entry.as_str()));
-            let submodule = self.finder.find(name, folders);
-            let own = self.read(module, found);
-            if let Some(submodule) = submodule {
-                // What the package binds comes first, and is no submodule then.
-                let bound = own.as_ref().is_some_and(|own| own.summary.binds(name));
-                if !bound && !matches!(submodule, Found::Foreign(_)) {
-                    self.visit(&format!("{module}.{name}"), &submodule);
-                }
-                continue;
-            }
-            match (found, own) {
-                // It has no names but its submodules.
-                (Found::Namespace(_), _) => {
-                    let hint = self.finder.other_case(name, &inside).map_or(Hint::None, Hint::OtherCase);
-                    let module = format!("{module}.{name}");
-                    self.fault(loaded, import, Problem::Missing { module, hint });
-                }
-                (_, Some(own)) => {
-                    if self.binds(&own, name, 0) == Some(false) {
-                        let near = near(name, &own.summary);
-                        let problem = Problem::Name { name: name.to_owned(), module: own.file.clone(), near };
-                        self.fault(loaded, import, problem);
-                    }
-                }
-                (_, None) => {}
-            }
-        }
-    }
-
-    /// Whether a module has an attribute; `None` where that cannot be told.
-    fn binds(&mut self, loaded: &Loaded<'a>, name: &str, depth: usize) -> Option<bool> {
-        let summary = &loaded.summary;
-        if summary.binds(name) || (name.starts_with("__") && name.ends_with("__")) {
-            return Some(true);
-        }
-        if summary.doubts.unread || summary.doubts.names || summary.doubts.path || depth > MAX_STARS {
-            return None;
-        }
-        if loaded.package {
-            let folder = loaded.file.rsplit_once('/')?.0;
-            // A submodule that anything else has loaded is an attribute of its package.
-            if self.finder.find(name, std::iter::once((folder, folder))).is_some() {
-                return Some(true);
-            }
-        }
-        for import in summary.imports.iter().filter(|import| import.names().any(|name| name == "*")) {
-            let module = absolute(loaded, import)?;
-            let star = self.own(&module)?;
-            match self.binds(&star, name, depth + 1) {
-                Some(false) => {}
-                bound => return bound,
-            }
-        }
-        Some(false)
-    }
 }
 
 /// The absolute name of the module that an import asks for; `None` where a relative one has no package to start from.
-fn absolute(loaded: &Loaded<'_>, import: &Import) -> Option<String> {
+pub(super) fn absolute(loaded: &Loaded<'_>, import: &Import) -> Option<String> {
     if import.level == 0 {
         return Some(import.module().to_owned());
     }
@@ -427,19 +274,4 @@ fn absolute(loaded: &Loaded<'_>, import: &Import) -> Option<String> {
     parts.truncate(parts.len() - up);
     parts.extend(Some(import.module()).filter(|module| !module.is_empty()));
     Some(parts.join("."))
-}
-
-/// A name that a module binds and that may be meant.
-fn near(name: &str, summary: &Summary) -> Option<String> {
-    let usual = ["lambda_handler", "handler", "main"].into_iter().find(|usual| summary.binds(usual));
-    let near = suggest::nearest(name, summary.names());
-    let own = name.contains("handler") || name == "main";
-    near.or(usual.filter(|_| own)).map(str::to_owned)
-}
-
-impl Fault {
-    /// The file's own name and the line, `app.py:3`.
-    pub fn line_of_file(&self) -> String {
-        format!("{}:{}", file_name(&self.file), self.line)
-    }
 }

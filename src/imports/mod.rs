@@ -4,12 +4,14 @@
 //! always run are followed, and only into the function's own files; an installed package is looked up by its name.
 
 mod closure;
+mod fault;
 mod finder;
+mod names;
 mod node;
 mod resolve;
 mod ruby;
 
-pub use closure::{Closure, Fault, Hint, Problem, Start};
+pub use fault::{Closure, Fault, Hint, Problem, Start};
 pub use finder::{Search, Tree};
 pub use node::{NodeSearch, NodeTree, PackageAt, Source};
 pub use ruby::RubyTree;

@@ -1,5 +1,6 @@
 //! What a Node module imports and exports when it is loaded, read from its text without running it.
 
+mod exports;
 mod package;
 mod scan;
 

@@ -6,10 +6,12 @@
 
 mod binding;
 mod doubt;
+mod heads;
 mod lexer;
 mod requirement;
 mod scan;
 mod simple;
+mod strings;
 
 pub use requirement::{Distribution, Environment, Requirement, fits, folded, released};
 pub use scan::summarise;

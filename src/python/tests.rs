@@ -157,3 +157,22 @@ fn hostile_texts_take_linear_time() {
         assert!(summary.cost() < 100_000, "{text:.20}");
     }
 }
+
+#[test]
+fn what_is_no_python_is_unread() {
+    for text in [
+        "def handler(event, context)\n    pass",
+        "def handler(event, context:\n    pass",
+        "class A\n    pass",
+        "<<<<<<< HEAD\nimport a\n=======\nimport b\n>>>>>>> b",
+        "%pip install a\nimport a",
+        "!ls\nimport a",
+        "import a\nx = 'open",
+        "import a\nx = [1, 2",
+        "else:\n    import a",
+        "except ImportError:\n    import a",
+        "= 1",
+    ] {
+        assert!(summarise(text.as_bytes()).doubts.unread, "{text}");
+    }
+}

@@ -30,6 +30,7 @@ mod reports;
 mod same_image;
 mod sandbox;
 mod saving;
+mod scanners;
 mod shellcheck;
 mod shown_imports;
 #[path = "../support/mod.rs"]
