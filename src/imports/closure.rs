@@ -1,9 +1,9 @@
 //! From the handler's module to every module of the function that is certainly loaded with it.
 
-use super::fault::{Closure, Fault, Hint, Problem, Start};
 use super::Module;
-use super::names;
+use super::fault::{Closure, Fault, Hint, Problem, Start};
 use super::finder::{Finder, Found, Search, Tree};
+use super::names;
 use crate::facts;
 use crate::python::{Import, Runs, Summary};
 use std::borrow::Cow;

@@ -17,9 +17,13 @@ impl<'a> Names<'a> {
     pub(super) fn into_text(mut self) -> Box<str> {
         self.bound.sort_unstable();
         self.bound.dedup();
+        // In another encoding a name may come out as another one, at another place in the order.
+        let mut names: Vec<_> = self.bound.into_iter().map(String::from_utf8_lossy).collect();
+        names.sort_unstable();
+        names.dedup();
         let mut text = String::new();
-        for name in self.bound {
-            text.push_str(&String::from_utf8_lossy(name));
+        for name in names {
+            text.push_str(&name);
             text.push('\n');
         }
         text.into()
