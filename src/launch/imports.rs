@@ -3,7 +3,7 @@
 use super::python_tree::{ImageTree, look_into, reads_path_files};
 use super::{Handler, Language, Launch, Process, Setting};
 use crate::diagnostic::{Doc, Finding, Place};
-use crate::image::{EntryKind, Image};
+use crate::image::{EntryKind, Image, Resolution};
 use crate::imports::{Closure, Fault, Search, Stands, Start, Tree};
 use crate::path::clean;
 use crate::source::Span;
@@ -98,12 +98,23 @@ impl Launch<'_> {
     fn follow_imports(&self) -> Option<Closure> {
         let image = self.image.filter(|image| image.is_whole())?;
         let handler = self.handler().filter(|_| self.starts_plainly())?;
-        match handler.language {
+        // Nothing of a file is run that Node cannot parse.
+        if self.unloadable_handler().is_some() {
+            return None;
+        }
+        let closure = match handler.language {
             Language::Python => self.follow_python(image, &handler),
             Language::Node => self.follow_node(image),
             Language::Ruby => self.follow_ruby(image),
             Language::Java | Language::Dotnet => None,
-        }
+        };
+        // An empty file stands for one that is made later, and nothing is said of it.
+        let stands_in =
+            |file: &String| matches!(image.files.resolve(file), Resolution::Found(node, _) if node.size == 0);
+        closure.map(|closure| Closure {
+            no_function: closure.no_function.filter(|_| !closure.file.as_ref().is_some_and(stands_in)),
+            ..closure
+        })
     }
 
     /// Whether nothing that starts before the runtime may change where modules are looked for.

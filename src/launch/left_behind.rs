@@ -105,7 +105,7 @@ fn installs<'b>(build: &'b Build<'_>) -> impl Iterator<Item = (&'b Stage<'b>, Pa
 }
 
 /// Whether a COPY from elsewhere fills a folder where libraries are looked for.
-fn brings_libraries(build: &Build<'_>) -> bool {
+pub(super) fn brings_libraries(build: &Build<'_>) -> bool {
     const FOLDERS: &[&str] =
         &["/lib", "/lib64", "/usr/lib", "/usr/lib64", "/usr/local/lib", "/opt/lib", "/var/task/lib"];
     build.copies().iter().any(|copied| {

@@ -68,7 +68,8 @@ impl Launch<'_> {
         let (what, place) = (program.text.clone(), program.place);
         let missing = self.missing_program(program);
         // A file's name may have blanks.
-        let there = || process.path_of(&what).is_some_and(|path| matches!(self.presence(&path), Presence::Present(_)));
+        let at = |path: String| matches!(self.presence(&path), Presence::Present(_));
+        let there = || process.path_of(&what).is_some_and(at) || self.on_path(&what).is_some();
         let whole = whole_command(program).filter(|_| process.via != Via::Shell && !there());
         if let Some(help) = whole {
             let why = "taken as the name of one program".to_owned();

@@ -88,6 +88,10 @@ mod ll336_missing_requirement;
 mod ll337_conflicting_requirement;
 mod ll338_wheel_for_another_python;
 mod ll339_module_left_in_context;
+mod ll341_home_written_at_first_use;
+mod ll342_missing_system_library;
+mod ll343_extension_for_other_libc;
+mod ll344_unexpanded_tilde;
 mod ll401_deprecated_base;
 mod ll402_base_deprecates_soon;
 mod ll403_retired_base;
@@ -137,6 +141,9 @@ mod ll807_placeholder_binary;
 mod ll808_archive_not_extracted;
 mod ll809_uv_without_system;
 mod ll810_wildcard_flattens;
+mod ll811_removed_command;
+mod ll812_conflicting_package;
+mod ll813_source_build_without_compiler;
 
 /// Every Lambda rule, in the order of codes.
 pub(super) const RULES: &[&Rule] = &[
@@ -222,6 +229,10 @@ pub(super) const RULES: &[&Rule] = &[
     &ll337_conflicting_requirement::RULE,
     &ll338_wheel_for_another_python::RULE,
     &ll339_module_left_in_context::RULE,
+    &ll341_home_written_at_first_use::RULE,
+    &ll342_missing_system_library::RULE,
+    &ll343_extension_for_other_libc::RULE,
+    &ll344_unexpanded_tilde::RULE,
     &ll401_deprecated_base::RULE,
     &ll402_base_deprecates_soon::RULE,
     &ll403_retired_base::RULE,
@@ -271,6 +282,9 @@ pub(super) const RULES: &[&Rule] = &[
     &ll808_archive_not_extracted::RULE,
     &ll809_uv_without_system::RULE,
     &ll810_wildcard_flattens::RULE,
+    &ll811_removed_command::RULE,
+    &ll812_conflicting_package::RULE,
+    &ll813_source_build_without_compiler::RULE,
 ];
 
 /// What could not be read of an image: LL010 to LL013 differ only in which faults they take.

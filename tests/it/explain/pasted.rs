@@ -135,7 +135,7 @@ pub(crate) const PASTED: &[(&str, &str)] = &[
     ("dnf: error: No package matches 'epel-release'", "LL802"),
     ("Error: Unable to find a match: libgl1-mesa-glx", "LL802"),
     ("Limit on number of layers per image exceeded", "LL111|LL110"),
-    ("ImportError: libGL.so.1: cannot open shared object file: No such file or directory", "LL212|LL326"),
+    ("ImportError: libGL.so.1: cannot open shared object file: No such file or directory", "LL342|LL212|LL326"),
     ("Task timed out after 10.03 seconds", "LL214"),
     // A third: pieces.
     ("Status: Failed\nReason: The image manifest, config or layer media type for the source image 111122223333.dkr.ecr.eu-north-1.amazonaws.com/shop-api:abc123 is not supported. (Service: AWSLambda; Status Code: 400; Error Code: InvalidParameterValueException; Request ID: 0a1b; Proxy: null)", "LL101"),

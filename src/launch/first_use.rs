@@ -1,0 +1,125 @@
+//! Packages that write to the home folder or beside their own files when they are first used. On Lambda both are
+//! read-only.
+
+use super::dependencies::Dependency;
+use super::{Build, Launch};
+use crate::command::Handed;
+use crate::diagnostic::Place;
+use crate::facts::{self, BaseKind, Writer};
+use crate::image::EntryKind;
+
+/// A package that writes when it is first used.
+#[derive(Clone, Debug)]
+pub struct FirstUse {
+    /// Its name.
+    pub package: String,
+    /// Where it is named, or lies.
+    pub place: Place,
+    /// What is known of it.
+    pub writer: &'static Writer,
+}
+
+/// Variables that move the home folder, or the caches of many.
+const HOMES: &[&str] = &["HOME", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE"];
+/// Parts of names of content that a build brings beforehand.
+const CONTENT: &[&str] = &["model", "cache", "weights", "artifacts", "checkpoint"];
+/// Files of models are at least this long, in bytes.
+const MIN_MODEL: u64 = 256 * 1024;
+
+impl Launch<'_> {
+    /// The packages that write when they are first used, unless a variable or the build's content looks after that.
+    pub fn writes_at_first_use(&self) -> Vec<FirstUse> {
+        let writers = facts::package_needs().writer.iter();
+        let open = |writer: &&'static Writer| {
+            !writer
+                .variables
+                .iter()
+                .map(String::as_str)
+                .chain(HOMES.iter().copied())
+                .any(|name| self.env(name).is_some())
+        };
+        writers.filter(open).filter_map(|writer| self.first_use(writer)).collect()
+    }
+
+    fn first_use(&self, writer: &'static Writer) -> Option<FirstUse> {
+        let (package, place) = match self.build {
+            Some(build) => {
+                let known = matches!(self.base.kind, BaseKind::Lambda | BaseKind::General);
+                let package = installed(build, writer).filter(|_| known && !self.function().is_no())?;
+                let sets = |name: &String| self.code_mentions(build, name);
+                if looked_after(build, writer) || writer.variables.iter().any(sets) || self.code_mentions(build, "HOME")
+                {
+                    return None;
+                }
+                (package.name.clone(), package.span.into())
+            }
+            None => self.lies_unprovided(writer)?,
+        };
+        Some(FirstUse { package, place, writer })
+    }
+
+    /// Whether the text of the handler's file, or of the script that starts, is known and holds a word.
+    fn code_mentions(&self, build: &Build<'_>, word: &str) -> bool {
+        self.needed_files().iter().any(|path| {
+            let shown = build.shown_at_end(path);
+            shown.and_then(|shown| build.text_of(&shown)).is_some_and(|text| text.contains(word))
+        })
+    }
+
+    /// A package of a saved image with neither content nor code that names a variable.
+    fn lies_unprovided(&self, writer: &Writer) -> Option<(String, Place)> {
+        let files = self.files()?;
+        let named = |path: &str| {
+            let (folder, _) = path.rsplit_once('/')?;
+            writer.packages.iter().find(|name| is_of_package(folder, name))
+        };
+        let mut found = None;
+        for (path, node) in files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
+            if found.is_none() && (path.ends_with("/METADATA") || path.ends_with("/package.json")) {
+                found = named(path).map(|name| (name.clone(), path.to_owned()));
+            }
+            let lower = path.to_ascii_lowercase();
+            let content = node.size >= MIN_MODEL && writer.content.iter().any(|part| lower.contains(part.as_str()));
+            if content && !lower.contains("-packages/") && !lower.contains("node_modules/") {
+                return None;
+            }
+        }
+        let (name, path) = found?;
+        Some((name, self.place_of_file(&path)))
+    }
+}
+
+/// Whether a folder is the one in which a package manager describes a package.
+fn is_of_package(folder: &str, name: &str) -> bool {
+    let last = folder.rsplit('/').next().unwrap_or_default();
+    let described = last.strip_suffix(".dist-info").and_then(|rest| rest.rsplit_once('-'));
+    described.is_some_and(|(package, _)| facts::python_name(package) == name)
+        || folder.ends_with(&format!("node_modules/{name}"))
+}
+
+fn installed<'b>(build: &'b Build<'_>, writer: &Writer) -> Option<&'b Dependency> {
+    let mut packages = build.dependencies().packages.iter();
+    packages.find(|package| {
+        writer.packages.contains(&package.name) || writer.packages.contains(&facts::python_name(&package.name))
+    })
+}
+
+/// Whether a step fills what the package would write, or may.
+fn looked_after(build: &Build<'_>, writer: &Writer) -> bool {
+    let is_content = |name: &str| {
+        let lower = name.to_ascii_lowercase();
+        CONTENT.iter().any(|part| lower.contains(part))
+            || writer.content.iter().any(|part| lower.contains(part.as_str()))
+    };
+    let names = build
+        .copies()
+        .iter()
+        .any(|copied| copied.names().any(is_content) || copied.destination.as_deref().is_some_and(is_content));
+    // A command that is no installation and names the package, or that no one can see through, may fill it.
+    let fills = build.final_ran().any(|(_, ran)| {
+        // What a shell is given is looked at by itself.
+        let shell = matches!(ran.reading.handed, Handed::Script(_));
+        !shell && ran.install().is_none() && ran.raws().any(is_content)
+    });
+    names || fills || build.may_have_done_anything()
+}

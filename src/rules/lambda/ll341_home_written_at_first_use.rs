@@ -1,0 +1,49 @@
+//! LL341 home-written-at-first-use.
+
+use crate::diagnostic::Finding;
+use crate::launch::Launch;
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule = Rule {
+    page: include_str!("../../../rules/lambda/LL341-home-written-at-first-use.md"),
+    check: Check::Launch(check),
+};
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    for used in launch.writes_at_first_use() {
+        findings.push(
+            Finding::new(format!("{} {} when it is first used", used.package, used.writer.writes))
+                .at(used.place, "and only /tmp can be written on Lambda")
+                .help(format!("set {}", used.writer.set)),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::Warning;
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    fn with(lines: &str) -> String {
+        format!("FROM public.ecr.aws/lambda/python:3.13\n{lines}\nCOPY app.py ./\nCMD [\"app.handler\"]")
+    }
+
+    #[test]
+    fn packages_that_write() {
+        catches_as(Warning, "LL341", &with("RUN pip install easyocr==1.7.2"));
+        catches("LL341", &with("RUN pip install librosa && pip install boto3"));
+        catches("LL341", &with("RUN python -m pip install --target /var/task Docling"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL341", &with("ENV HOME=/tmp\nRUN pip install easyocr"));
+        spares("LL341", &with("ENV NUMBA_CACHE_DIR=/tmp/numba\nRUN pip install librosa"));
+        spares("LL341", &with("RUN pip install docling && docling-tools models download -o /opt/docling"));
+        spares("LL341", &with("RUN pip install easyocr\nCOPY models/ /opt/models/"));
+        spares("LL341", &with("RUN pip install easyocr\nRUN python -c 'import easyocr; easyocr.Reader([\"en\"])'"));
+        spares("LL341", &with("RUN pip install numba"));
+        spares("LL341", &with("ARG X\nRUN $X\nRUN pip install easyocr"));
+        spares("LL341", "FROM acme.example/base:1\nRUN pip install easyocr\nCMD [\"app.handler\"]");
+    }
+}

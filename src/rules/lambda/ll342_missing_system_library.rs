@@ -1,0 +1,60 @@
+//! LL342 missing-system-library.
+
+use crate::diagnostic::Finding;
+use crate::launch::Launch;
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL342-missing-system-library.md"), check: Check::Launch(check) };
+
+fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    for lack in launch.lacking_libraries() {
+        let (package, library) = (&lack.package.name, &lack.library.library);
+        let twin = lack.library.twins.first().map(|twin| format!(", or take {twin}")).unwrap_or_default();
+        findings.push(
+            Finding::new(format!("{package} loads {library}, and the image has none"))
+                .at(lack.span(), "its wheel does not bring it")
+                .at(launch.base_place, "nor does this base")
+                .help(format!("{}{twin}", lack.install)),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::Warning;
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    fn on(base: &str, lines: &str) -> String {
+        format!("FROM {base}\n{lines}\nCOPY app.py ./\nCMD [\"app.handler\"]")
+    }
+
+    const AWS: &str = "public.ecr.aws/lambda/python:3.12";
+
+    #[test]
+    fn libraries() {
+        catches_as(Warning, "LL342", &on(AWS, "RUN pip install scikit-learn lightgbm==4.6.0"));
+        catches("LL342", &on(AWS, "RUN pip install opencv_python"));
+        catches("LL342", &on(AWS, "RUN dnf install -y poppler-utils\nRUN pip install opencv-python"));
+        catches("LL342", &on("public.ecr.aws/lambda/python:3.11", "RUN pip install pyodbc"));
+        let client = "WORKDIR /function\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]";
+        catches("LL342", &on("python:3.12-slim", &format!("RUN pip install weasyprint awslambdaric\n{client}")));
+        let build = format!("{AWS} AS build\nRUN pip install -t /deps lightgbm\nFROM {AWS}");
+        catches("LL342", &on(&build, "COPY --from=build /deps ./"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL342", &on(AWS, "RUN dnf install -y libgomp && pip install lightgbm"));
+        spares("LL342", &on(AWS, "RUN pip install lightgbm\nRUN dnf install -y gcc"));
+        spares("LL342", &on(AWS, "RUN pip install opencv-python-headless"));
+        spares("LL342", &on(AWS, "RUN pip install opencv-python opencv-python-headless"));
+        spares("LL342", &on(AWS, "RUN pip install lightgbm\nCOPY --from=libs /usr/lib64/libgomp.so.1 /usr/lib64/"));
+        spares("LL342", &on(AWS, "RUN pip install lightgbm\nCOPY libs/ /opt/lib/"));
+        spares("LL342", &on("python:3.12", "RUN pip install lightgbm opencv-python"));
+        spares("LL342", &on("public.ecr.aws/lambda/python:3.11", "RUN pip install rasterio"));
+        spares("LL342", &on("acme.example/base:1", "RUN pip install lightgbm"));
+        spares("LL342", &on(AWS, "RUN pip install xgboost"));
+        spares("LL342", &on(AWS, "COPY setup.sh /\nRUN sh /setup.sh\nRUN pip install lightgbm"));
+    }
+}

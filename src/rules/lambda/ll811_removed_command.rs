@@ -1,0 +1,80 @@
+//! LL811 removed-command.
+
+use crate::diagnostic::{Finding, Fix, Severity};
+use crate::launch::{Build, Gone};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL811-removed-command.md"), check: Check::Build(check) };
+
+fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    for removed in build.removed_commands() {
+        let (what, help) = match removed.gone {
+            Gone::Export => ("command export", "install poetry-plugin-export beside it"),
+            Gone::NoDev => ("option --no-dev", "poetry install --only main"),
+        };
+        let (name, installed) = match &removed.version {
+            Some(version) => (format!("Poetry {version}"), "installs this version"),
+            None => ("Poetry 2".to_owned(), "installs the newest version"),
+        };
+        let mut finding = Finding::new(format!("{name} has no {what}"))
+            .at(removed.span, "the build stops here")
+            .at(removed.installed, installed)
+            .help(help);
+        if removed.version.is_none() {
+            finding = finding.severity(Severity::Warning);
+        }
+        findings.push(match removed.gone {
+            Gone::NoDev => finding.fix(Fix::replace(false, "install the main group only", removed.span, "--only main")),
+            Gone::Export => finding,
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::{Error, Warning};
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    fn run(text: &str) -> String {
+        format!(
+            "FROM public.ecr.aws/lambda/python:3.13\nCOPY pyproject.toml poetry.lock ./\n{text}\nCMD [\"app.handler\"]"
+        )
+    }
+
+    #[test]
+    fn what_is_gone() {
+        catches_as(Warning, "LL811", &run("RUN pip install poetry && poetry export -f requirements.txt -o r.txt"));
+        catches_as(Error, "LL811", &run("RUN pip install poetry==2.1.3\nRUN poetry export -o r.txt"));
+        catches("LL811", &run("RUN pip install poetry && poetry install --no-dev --no-root"));
+        catches(
+            "LL811",
+            &run("RUN curl -sSL https://install.python-poetry.org | python3 -\nRUN poetry install --no-dev"),
+        );
+        catches("LL811", &run("RUN pipx install poetry\nRUN poetry export -o r.txt"));
+        let stages = "FROM python:3.13 AS base\nRUN pip install poetry\nFROM base AS deps\nRUN poetry export -o r.txt";
+        catches("LL811", &format!("{stages}\nFROM public.ecr.aws/lambda/python:3.13\nCOPY --from=deps r.txt ./"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL811", &run("RUN pip install poetry poetry-plugin-export && poetry export -o r.txt"));
+        spares(
+            "LL811",
+            &run("RUN pip install poetry && poetry self add poetry-plugin-export && poetry export -o r.txt"),
+        );
+        spares("LL811", &run("RUN pip install poetry==1.8.5 && poetry export -o r.txt && poetry install --no-dev"));
+        spares("LL811", &run("RUN pip install 'poetry<2' && poetry install --no-dev"));
+        spares("LL811", &run("ARG V\nRUN pip install poetry==$V && poetry export -o r.txt"));
+        spares(
+            "LL811",
+            &run(
+                "ENV POETRY_VERSION=1.8.5\nRUN curl -sSL https://install.python-poetry.org | python3 -\nRUN poetry export",
+            ),
+        );
+        spares("LL811", &run("RUN poetry export -o r.txt"));
+        spares("LL811", &run("RUN pip install poetry && poetry install --only main"));
+        spares("LL811", &run("RUN pip install poetry && (poetry export -o r.txt || true)"));
+        spares("LL811", &run("RUN apt-get install -y python3-poetry && poetry export -o r.txt"));
+    }
+}

@@ -1,0 +1,73 @@
+//! LL812 conflicting-package.
+
+use crate::diagnostic::Finding;
+use crate::facts::package_needs;
+use crate::launch::{Build, Ran, SystemCommand};
+use crate::rules::{Check, Rule};
+
+pub(super) const RULE: Rule =
+    Rule { page: include_str!("../../../rules/lambda/LL812-conflicting-package.md"), check: Check::Build(check) };
+
+fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
+    let mut cleared: Vec<(usize, String)> = Vec::new();
+    for command in build.system_commands() {
+        let line = build.lineage(command.stage).iter().map(|stage| stage.index).collect::<Vec<_>>();
+        findings.extend(conflict(build, &command, |with| {
+            cleared.iter().any(|(stage, line_of)| line.contains(stage) && line_of.contains(with))
+        }));
+        if command.ran.removes_packages() || command.ran.does(&["swap"]) {
+            cleared.push((command.stage.index, command.ran.plain_line()));
+        }
+    }
+}
+
+/// What a command installs and a package of the base does not let in. `cleared` tells whether that one is gone.
+fn conflict(build: &Build<'_>, command: &SystemCommand<'_, '_>, cleared: impl Fn(&str) -> bool) -> Option<Finding> {
+    let install = command.ran.install()?;
+    if allowed(command.ran) {
+        return None;
+    }
+    let known =
+        |name: &str| package_needs().conflict.iter().find(|known| known.package == name && known.os == command.os.id);
+    let (package, known) = install.packages.iter().find_map(|package| Some((package, known(&package.name)?)))?;
+    (!cleared(&known.with)).then(|| {
+        Finding::new(format!("{} cannot be installed beside {}", known.package, known.with))
+            .at(package.span, "dnf stops the build here")
+            .at(build.root(command.stage).image_place, format!("brings {}", known.with))
+            .help(known.instead.clone())
+    })
+}
+
+/// Whether the command may put aside what stands in the way.
+fn allowed(ran: &Ran) -> bool {
+    ran.has(&["--allowerasing", "--skip-broken", "--setopt"]) || ran.does(&["swap"])
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnostic::Severity::Warning;
+    use crate::rules::tried::{catches, catches_as, spares};
+
+    fn run(text: &str) -> String {
+        format!("FROM public.ecr.aws/lambda/python:3.13\nRUN {text}\nCMD [\"app.handler\"]")
+    }
+
+    #[test]
+    fn what_stands_in_the_way() {
+        catches_as(Warning, "LL812", &run("dnf install -y curl tar gzip && dnf clean all"));
+        catches("LL812", &run("microdnf install -y gnupg2"));
+        catches("LL812", &run("dnf -y install yum"));
+    }
+
+    #[test]
+    fn near_misses() {
+        spares("LL812", &run("dnf install -y --allowerasing curl"));
+        spares("LL812", &run("dnf swap -y curl-minimal curl"));
+        spares("LL812", &run("dnf remove -y curl-minimal && dnf install -y curl"));
+        spares("LL812", &run("dnf install -y curl-minimal tar"));
+        spares("LL812", &run("dnf install -y curl || true"));
+        spares("LL812", "FROM public.ecr.aws/lambda/python:3.11\nRUN yum install -y curl\nCMD [\"app.handler\"]");
+        spares("LL812", "FROM debian:12\nRUN apt-get install -y curl");
+        spares("LL812", "FROM acme.example/base:1\nRUN dnf install -y curl");
+    }
+}
