@@ -259,7 +259,8 @@ impl<'a> File<'a> {
             let last = simple.words.last().map_or(first, |word| word.span);
             let whole = (first.0, last.1);
             let builder = if command.buildx || command.pushes() { Builder::Buildx } else { Builder::Docker };
-            let push = Push { place: place(whole), index, builder, from: command.from(), deployed: false };
+            let deployed = tags.iter().any(|tag| names_lambda(tag));
+            let push = Push { place: place(whole), index, builder, from: command.from(), deployed };
             if command.pushes() {
                 seen.pushes.push(push);
             } else {
@@ -358,7 +359,7 @@ impl<'a> File<'a> {
             index,
             builder: Builder::Action,
             from,
-            deployed: false,
+            deployed: tags.split(['\n', ',']).any(names_lambda),
         });
     }
 
@@ -381,14 +382,21 @@ impl<'a> File<'a> {
         all.extend(later.into_iter().filter(|push| !several(push)));
         all.truncate(MAX_PUSHES);
         let ecr = self.text.contains(".dkr.ecr") || self.text.contains("ecr-login") || self.text.contains("aws ecr ");
-        all.iter_mut().for_each(|push| push.deployed = seen.deployed);
+        all.iter_mut().for_each(|push| push.deployed = seen.deployed || push.deployed && ecr);
         // Whether it is built from a function's Dockerfile is looked up on the disk.
         all.retain(|push| push.deployed || ecr && push.from.is_some());
         all
     }
 }
 
-/// Whether a version of `docker/build-push-action` adds attestations: 4 and later, as far as it is named.
+/// `true` if an image is called after Lambda: `$ECR/orders-lambda:1`.
+fn names_lambda(tag: &str) -> bool {
+    let path = tag.rsplit_once('/').map_or("", |(_, last)| last).split(':').next().unwrap_or_default();
+    let mut words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    may_be_in_ecr(tag) && words.any(|word| word.eq_ignore_ascii_case("lambda"))
+}
+
+/// Whether a version of `docker/build-push-action` adds attestations: 4 and later, as far as it is named, and 3.3.0.
 fn has_attestations(version: &str, comment: &str) -> bool {
     let major = |text: &str| {
         let digits = text.trim_start_matches(|c: char| !c.is_ascii_digit());
@@ -396,7 +404,7 @@ fn has_attestations(version: &str, comment: &str) -> bool {
     };
     let pinned = version.len() == 40 && version.bytes().all(|byte| byte.is_ascii_hexdigit());
     let named = if pinned { major(comment) } else { major(version) };
-    named.map_or(!pinned, |major| major >= 4)
+    named.map_or(!pinned, |major| major >= 4) || [version, comment].iter().any(|text| text.ends_with("v3.3.0"))
 }
 
 /// `aws lambda update-function-code` or `create-function` with an image.

@@ -4,7 +4,7 @@ use super::intrinsics::Evaluator;
 use super::limits::MAX_FUNCTIONS;
 use super::lower;
 use super::value::{self, Kind};
-use super::{Function, Language};
+use super::{Function, Image, Language};
 use crate::launch::Setting;
 use crate::yaml::Node;
 
@@ -24,6 +24,12 @@ pub(super) fn functions(root: &Node, evaluator: Evaluator) -> Option<Vec<Functio
         function.name = value::string(get(&["name"]).as_ref());
         function.package = lower::package(get(&["packageType"]).as_ref(), function.place);
         function.image = lower::image(get(&["imageUri"]).as_ref());
+        if let Image::Unknown { present, .. } = &mut function.image {
+            // What a resource of the program has is there.
+            let text = node.get("properties").and_then(|properties| properties.get("imageUri")).and_then(Node::text);
+            let name = text.and_then(|text| text.strip_prefix("${")?.split(['.', '[', '}']).next());
+            *present |= resources.iter().any(|(key, _)| name.is_some() && key.text() == name);
+        }
         function.command = lower::command(get(&["imageConfig", "commands"]).as_ref());
         function.entrypoint = lower::command(get(&["imageConfig", "entryPoints"]).as_ref());
         function.workdir = value::string(get(&["imageConfig", "workingDirectory"]).as_ref());

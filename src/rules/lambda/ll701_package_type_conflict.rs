@@ -104,6 +104,14 @@ mod tests {
 
     #[test]
     fn near_misses() {
+        let pulumi = |uri: &str| {
+            format!(
+                "name: p\nruntime: yaml\nresources:\n  i: {{type: 'awsx:ecr:Image'}}\n  f:\n    type: aws:lambda:Function\n    \
+                 properties: {{imageUri: '{uri}', role: r}}\n"
+            )
+        };
+        catches("LL701", &pulumi("${i.imageUri}"));
+        spares("LL701", &pulumi("${uri}"));
         let empty = "resource \"aws_lambda_function\" \"f\" {\n  package_type = \"Image\"\n  image_uri = var.i\n  handler = \"\"\n  \
                      runtime = \"\"\n  layers = []\n}\n";
         spares("LL701", empty);

@@ -112,6 +112,18 @@ mod tests {
     }
 
     #[test]
+    fn images_called_after_lambda() {
+        let push =
+            |image: &str| format!("#!/bin/sh\naws ecr get-login-password\ndocker buildx build --push -t {image}:1 .\n");
+        catches_as(Warning, "LL710", &push("123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders-lambda"));
+        catches_as(Warning, "LL710", &push("$ECR/lambda/orders").replace("lambda/orders", "orders_lambda"));
+        spares("LL710", &push("example/orders-lambda"));
+        spares("LL710", &push("$ECR/lambdatest"));
+        spares("LL710", &push("$ECR/orders-lambda").replace("aws ecr get-login-password\n", ""));
+        spares("LL710", &push("$ECR/orders"));
+    }
+
+    #[test]
     fn workflows_that_switch_off() {
         spares("LL710", &workflow("          provenance: false\n"));
         spares("LL710", &workflow("          provenance: 'false'\n"));
