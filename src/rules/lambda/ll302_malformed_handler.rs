@@ -13,10 +13,6 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if handler.text.trim().is_empty() || super::ll325_unexpanded_variable::variable(&handler.text).is_some() {
         return;
     }
-    // LL319 says that this CMD is meant for a web server.
-    if launch.adapter().is_some() && launch.starts_other_runtime() {
-        return;
-    }
     let language = handler.language;
     let Some(malformed) = language.malformed(&handler.text) else { return };
     // Clients for Python 3.11 and older loaded modules by path, and took an absolute one.
@@ -30,6 +26,10 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         finding = finding.severity(Severity::Warning);
     }
     let help = match malformed.meant {
+        // LL319 says the same of the entrypoint.
+        _ if launch.adapter().is_some() && launch.starts_other_runtime() => {
+            "start it behind the adapter: ENTRYPOINT [], and this command as CMD".to_owned()
+        }
         Some(right) => {
             if handler.place.doc == Doc::Dockerfile {
                 let text = serde_json::Value::from(right.as_str()).to_string();

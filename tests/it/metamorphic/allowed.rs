@@ -17,6 +17,8 @@ pub(super) const ALLOWED: &[(&str, &str, &str)] = &[
     ("start-tini*", "LL218", "the tini in front is asked for, and the one behind it is its argument"),
     ("start-sh-*", "LL223", "a shell resolves the path, and its text is no single element"),
     ("start-bash-exec", "LL223", "a shell resolves the path, and its text is no single element"),
+    ("run-sudo*", "LL803", "sudo looks programs up in its own path, which leads to /usr/sbin"),
+    ("flag-with-value", "LL802", "the repository that apk is given may have the package"),
     ("base-by-argument", "LL221", "a build argument is there to be changed"),
     ("tag-by-argument", "LL221", "a build argument is there to be changed"),
     ("start-dumb-init", "LL805", "the build contexts that pages draw hold no init"),
