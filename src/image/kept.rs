@@ -99,9 +99,10 @@ pub(super) fn is_searched(path: &[u8], bytes: u64) -> bool {
 }
 
 /// Whether a file is a Python module that may be the function's own. What lies in an interpreter's own folders was
-/// installed there.
+/// installed there, and tests are a third of what large packages bring.
 fn is_module(path: &[u8]) -> bool {
-    path.ends_with(b".py") && !is_of_system(path) && !contains(path, b"-packages/") && !contains(path, b"/lib/python3.")
+    let folders: [&[u8]; 3] = [b"-packages/", b"/lib/python3.", b"/tests/"];
+    path.ends_with(b".py") && !is_of_system(path) && !folders.iter().any(|folder| contains(path, folder))
 }
 
 /// Whether a file lists what a Python package has installed beside the function's own modules.
