@@ -34,7 +34,7 @@ pub fn template(bytes: &[u8]) {
     for name in ["template.yaml", "serverless.yml", "main.tf", "main.tf.json", "S.template.json"] {
         let files = vec![(name.to_owned(), bytes.to_vec()), ("b.assets.json".to_owned(), bytes.to_vec())];
         if let Ok(Some(template)) = template::read(name, files, 0) {
-            print(&check::template(&template, &options()));
+            print(&check::template(&template, &[], &options()));
         }
     }
 }
