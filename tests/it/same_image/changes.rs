@@ -275,7 +275,9 @@ fn reorder(saved: &mut Saved, _: &mut Form) -> bool {
 
 /// Moves a folder to where a link in its place leads to.
 fn linked(saved: &mut Saved, folder: &str, target: &str) -> bool {
-    if !saved.has(folder) || saved.has("srv") {
+    // An extended header may name a path below the folder.
+    let extended = saved.entries().any(|entry| entry.kind == EntryType::XHeader);
+    if extended || !saved.has(folder) || saved.has("srv") {
         return false;
     }
     let real = target.trim_start_matches("../").trim_start_matches('/').to_owned();
