@@ -219,7 +219,7 @@ pub struct Diagnostic {
 
 /// A diagnostic that a comment in the Dockerfile has silenced.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Silenced {
+pub struct Suppressed {
     /// What would have been said.
     pub diagnostic: Diagnostic,
     /// The reason that the comment gives.

@@ -14,7 +14,7 @@ use tree_sitter::{Node, ParseOptions, ParseState, Parser, Point, Tree};
 
 /// One simple command.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Simple {
+pub struct SimpleCommand {
     /// Its words: the program and its arguments; assignments before it are left out.
     pub words: Vec<Word>,
     /// Assignments in front of it, `A=b` each; all there is of a command without words, and a bare name there is the
@@ -54,7 +54,7 @@ impl CommandWord for Word {
     }
 }
 
-impl Simple {
+impl SimpleCommand {
     /// Whether its first word is the program itself, a bare name: no folder, nothing that starts it in its turn.
     pub fn is_plain(&self) -> bool {
         let builtin = |text: &str| facts::commands(text).any(|row| row.transparent);
@@ -117,7 +117,7 @@ struct Known {
 
 /// A script that has been read.
 struct Read {
-    commands: Vec<Simple>,
+    commands: Vec<SimpleCommand>,
     broken: bool,
 }
 
@@ -128,7 +128,7 @@ fn bash() -> Option<Parser> {
 }
 
 /// The commands of a script, in the order in which they are written; none of one that is too long or too dear.
-pub fn commands(script: &str) -> Vec<Simple> {
+pub fn commands(script: &str) -> Vec<SimpleCommand> {
     read(script).commands.clone()
 }
 
@@ -192,9 +192,9 @@ struct Surroundings {
 }
 
 impl Surroundings {
-    fn simple(self, words: Vec<Word>) -> Simple {
+    fn simple(self, words: Vec<Word>) -> SimpleCommand {
         let Self { guarded, subshell, piped, quoted, .. } = self;
-        Simple { words, guarded, subshell, piped, quoted, ..Simple::default() }
+        SimpleCommand { words, guarded, subshell, piped, quoted, ..SimpleCommand::default() }
     }
 }
 
@@ -230,7 +230,7 @@ fn parse(text: &str) -> Option<Tree> {
 }
 
 /// Parses a text that starts at a byte of the whole script, and collects its commands.
-fn collect(text: &str, start: usize, around: Surroundings, out: &mut Vec<Simple>) {
+fn collect(text: &str, start: usize, around: Surroundings, out: &mut Vec<SimpleCommand>) {
     if let Some(tree) = parse(text) {
         Walk { text, start, out }.node(tree.root_node(), around);
     }
@@ -239,7 +239,7 @@ fn collect(text: &str, start: usize, around: Surroundings, out: &mut Vec<Simple>
 struct Walk<'a, 'o> {
     text: &'a str,
     start: usize,
-    out: &'o mut Vec<Simple>,
+    out: &'o mut Vec<SimpleCommand>,
 }
 
 impl Walk<'_, '_> {
@@ -256,12 +256,12 @@ impl Walk<'_, '_> {
             // `X=1` alone: no command, and a value for those behind it.
             "variable_assignment" => {
                 let assigns = vec![self.word(node)];
-                self.out.push(Simple { assigns, ..around.simple(Vec::new()) });
+                self.out.push(SimpleCommand { assigns, ..around.simple(Vec::new()) });
                 self.children(node, Surroundings { subshell: true, piped: false, ..around });
             }
             "for_statement" => {
                 let assigns = node.child_by_field_name("variable").map(|variable| self.word(variable));
-                self.out.push(Simple { assigns: assigns.into_iter().collect(), ..guarded.simple(Vec::new()) });
+                self.out.push(SimpleCommand { assigns: assigns.into_iter().collect(), ..guarded.simple(Vec::new()) });
                 self.children(node, guarded);
             }
             "list" => self.list(node, around),
@@ -330,7 +330,7 @@ impl Walk<'_, '_> {
             let first = self.out.len();
             let guarded = around.guarded || behind_or || index < last_or || tested;
             self.node(part, Surroundings { guarded, ..around });
-            tested |= self.out.get(first).is_some_and(Simple::asks);
+            tested |= self.out.get(first).is_some_and(SimpleCommand::asks);
         }
     }
 
@@ -395,7 +395,7 @@ impl Walk<'_, '_> {
             }
         }
         if words.first().is_some_and(|first| first.span.1 > first.span.0) {
-            self.out.push(Simple { assigns, writes, ..around.simple(words.clone()) });
+            self.out.push(SimpleCommand { assigns, writes, ..around.simple(words.clone()) });
         }
         // What `$(…)` in its words runs, runs too.
         for child in children.into_iter().filter(|child| !matches!(child.kind(), "word" | "raw_string")) {
@@ -495,7 +495,7 @@ mod tests {
     use crate::meter::{self, Work};
 
     fn shown(script: &str) -> Vec<String> {
-        let one = |simple: &super::Simple| {
+        let one = |simple: &super::SimpleCommand| {
             let words: Vec<&str> = simple.words.iter().map(|w| w.text.as_deref().unwrap_or("?")).collect();
             let writes: String =
                 simple.writes.iter().map(|w| format!(" >{}", w.text.as_deref().unwrap_or("?"))).collect();

@@ -1,6 +1,6 @@
 //! What a check says of one subject.
 
-use crate::diagnostic::{Diagnostic, Doc, Silenced};
+use crate::diagnostic::{Diagnostic, Doc, Suppressed};
 use crate::image::Image;
 use crate::source::Source;
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ pub struct Checked {
     /// How many more findings each rule has than are told.
     pub cut: BTreeMap<&'static str, usize>,
     /// What comments have silenced, sorted likewise.
-    pub suppressed: Vec<Silenced>,
+    pub suppressed: Vec<Suppressed>,
     /// How many more a baseline has left out.
     pub known: usize,
     /// The texts that labels point into.

@@ -1,7 +1,7 @@
 //! Checking a Dockerfile or an image as functions deploy it: once for each declaration, and all of it put together.
 
 use super::run::Said;
-use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel, Silenced};
+use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel, Suppressed};
 use crate::launch::{Declared, Overrides};
 use crate::options::Options;
 use crate::source::Span;
@@ -78,7 +78,7 @@ pub(super) fn together<'a>(runs: impl Iterator<Item = (Group<'a>, Said)>) -> Sai
     let runs: Vec<(Group<'a>, Said)> = runs.collect();
     let all: BTreeSet<String> = runs.iter().flat_map(|(group, _)| group.names()).map(str::to_owned).collect();
     let mut found: BTreeMap<Key, (Diagnostic, BTreeSet<String>)> = BTreeMap::new();
-    let mut suppressed: Vec<Silenced> = Vec::new();
+    let mut suppressed: Vec<Suppressed> = Vec::new();
     let mut cut: BTreeMap<&'static str, usize> = BTreeMap::new();
     for (group, said) in runs {
         for (code, more) in said.cut {

@@ -2,7 +2,7 @@
 
 use super::echo;
 use super::silence::Silence;
-use crate::diagnostic::{Diagnostic, Doc, Finding, Fix, Severity, SignedLabel, Silenced};
+use crate::diagnostic::{Diagnostic, Doc, Finding, Fix, Severity, SignedLabel, Suppressed};
 use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
 use crate::options::Options;
@@ -68,7 +68,7 @@ pub(super) struct Said {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// How many more each rule has than are told.
     pub(super) cut: BTreeMap<&'static str, usize>,
-    pub(super) suppressed: Vec<Silenced>,
+    pub(super) suppressed: Vec<Suppressed>,
 }
 
 /// Runs every selected rule and signs what it finds, sorted and without doubles; parts off what comments
@@ -112,7 +112,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
         match silence.take(&diagnostic).map(|comment| comment.reason.clone()) {
-            Some(reason) => suppressed.push(Silenced { diagnostic, reason }),
+            Some(reason) => suppressed.push(Suppressed { diagnostic, reason }),
             None => kept.push(diagnostic),
         }
     }
@@ -133,7 +133,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     kept.sort_by(|a: &Diagnostic, b| a.sort_key().cmp(&b.sort_key()));
     // Functions that share a line share what is wrong with it.
     kept.dedup_by(|b, a| a == b || (models.is_template() && a.sort_key() == b.sort_key()));
-    suppressed.sort_by(|a: &Silenced, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
+    suppressed.sort_by(|a: &Suppressed, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
     suppressed.dedup();
     Said { diagnostics: kept, cut, suppressed }
 }

@@ -43,7 +43,7 @@ pub struct Launcher {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HomeContent {
-    /// The program, as [`crate::launch::Ran`] names it.
+    /// The program, as [`crate::launch::RunCommand`] names it.
     pub program: String,
     /// Words of which one must be among its arguments, or a part of one where it holds a sign; empty = any.
     #[serde(default)]

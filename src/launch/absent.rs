@@ -135,7 +135,7 @@ impl Launch<'_> {
         let general = matches!(self.base.family, Some("debian" | "ubuntu"));
         let system = self.base.os.is_some_and(|os| SYSTEMS.contains(&os.id.as_str()));
         let brought = |build: &Build<'_>| {
-            build.final_ran().any(|(_, ran)| {
+            build.final_commands().any(|(_, ran)| {
                 ran.install().is_some_and(|install| {
                     install
                         .packages

@@ -1,6 +1,6 @@
 //! For which processor the parts of an image are made, as far as a Dockerfile says so literally.
 
-use super::run::{Ran, RanArg};
+use super::run::{CommandArg, RunCommand};
 use super::{Build, Launch, Origin, Stage};
 use crate::arch::Arch;
 use crate::diagnostic::Place;
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Something that says for which processor a part of the image is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stated {
+pub struct ArchEvidence {
     /// The processor.
     pub arch: Arch,
     /// What says so: `--platform`, `GOARCH`.
@@ -24,12 +24,12 @@ pub struct Stated {
 impl Launch<'_> {
     /// All that is said of the final image's processor, the weightiest first. What a variable decides is left out:
     /// it is there to be changed.
-    pub fn architectures(&self) -> Vec<Stated> {
+    pub fn architectures(&self) -> Vec<ArchEvidence> {
         let Some(build) = self.build else { return Vec::new() };
         let mut stated = Vec::new();
         // What the function is declared for is compared with the image by LL707.
         if let Some(arch) = self.options.arch.filter(|_| self.declared.is_none()) {
-            stated.push(Stated { arch, what: format!("--arch {}", arch.lambda()), place: None, whole: true });
+            stated.push(ArchEvidence { arch, what: format!("--arch {}", arch.lambda()), place: None, whole: true });
         }
         let line = build.final_stages();
         if let Some(root) = line.first() {
@@ -46,7 +46,7 @@ impl Launch<'_> {
                     let raw = copied.step.instruction.flag("from").and_then(|flag| flag.value.as_ref());
                     let plain = raw.is_some_and(|word| !word.text.contains('$'));
                     let arch = of_reference(name).filter(|_| plain);
-                    stated.extend(arch.map(|arch| Stated {
+                    stated.extend(arch.map(|arch| ArchEvidence {
                         arch,
                         what: name.clone(),
                         place: Some((*span).into()),
@@ -73,16 +73,16 @@ impl Launch<'_> {
     }
 
     /// The processor that the base of a saved image is for, as far as the base's name says it.
-    pub fn base_architecture(&self) -> Option<Stated> {
+    pub fn base_architecture(&self) -> Option<ArchEvidence> {
         let (name, place) = self.image?.base_name()?;
         let arch = of_reference(name)?;
-        Some(Stated { arch, what: name.to_owned(), place: Some(place), whole: true })
+        Some(ArchEvidence { arch, what: name.to_owned(), place: Some(place), whole: true })
     }
 }
 
 /// What a stage that is copied from builds for: what its commands say, or else its own platform where it compiles.
-fn of_stage(build: &Build<'_>, stage: &Stage<'_>) -> Option<Stated> {
-    let line = build.lineage(stage);
+fn of_stage(build: &Build<'_>, stage: &Stage<'_>) -> Option<ArchEvidence> {
+    let line = build.ancestors(stage);
     let mut made = Vec::new();
     for stage in &line {
         if stage.ran().iter().any(decides) {
@@ -94,38 +94,38 @@ fn of_stage(build: &Build<'_>, stage: &Stage<'_>) -> Option<Stated> {
     if made.iter().any(|other| Some(other.arch) != first.as_ref().map(|first| first.arch)) {
         return None;
     }
-    let speaks = |stage: &Stage<'_>| stage.ran().iter().any(Ran::names_target);
+    let speaks = |stage: &Stage<'_>| stage.ran().iter().any(RunCommand::names_target);
     if first.is_some() || line.iter().any(|stage| speaks(stage)) {
         return first;
     }
-    let compiles = |ran: &Ran| ran.reading.row.is_some_and(|row| row.compiles);
+    let compiles = |ran: &RunCommand| ran.reading.row.is_some_and(|row| row.compiles);
     let compiled = line.iter().any(|stage| stage.ran().iter().any(compiles));
     let root = build.root(stage);
-    of_from(root).into_iter().next().filter(|_| compiled).map(|stated| Stated { whole: false, ..stated })
+    of_from(root).into_iter().next().filter(|_| compiled).map(|stated| ArchEvidence { whole: false, ..stated })
 }
 
 /// What FROM says: `--platform`, and the image's own name.
-pub(super) fn of_from(stage: &Stage<'_>) -> Vec<Stated> {
+pub(super) fn of_from(stage: &Stage<'_>) -> Vec<ArchEvidence> {
     let mut stated = Vec::new();
     let flag = stage.from.flag("platform").and_then(|flag| flag.value.as_ref());
     if let Some(word) = flag.filter(|word| !word.text.contains('$')) {
         let arch = word.text.split('/').find_map(Arch::parse);
         let what = format!("--platform={}", word.text);
-        stated.extend(arch.map(|arch| Stated { arch, what, place: Some(word.span.into()), whole: true }));
+        stated.extend(arch.map(|arch| ArchEvidence { arch, what, place: Some(word.span.into()), whole: true }));
     }
     if let Kind::From(from) = &stage.from.kind
         && !from.image.text.contains('$')
         && let Some(arch) = of_reference(&from.image.text)
     {
         let what = from.image.text.clone();
-        stated.push(Stated { arch, what, place: Some(stage.image_place), whole: true });
+        stated.push(ArchEvidence { arch, what, place: Some(stage.image_place), whole: true });
     }
     stated
 }
 
 /// What a stage's ENV and RUN say they build for; nothing where they say more than one thing.
-fn made_in(stage: &Stage<'_>) -> Option<Stated> {
-    let mut stated: Option<Stated> = None;
+fn made_in(stage: &Stage<'_>) -> Option<ArchEvidence> {
+    let mut stated: Option<ArchEvidence> = None;
     for (at, step) in stage.steps.iter().enumerate() {
         let found = match &step.instruction.kind {
             Kind::Env { pairs, .. } => pairs.iter().find(|pair| pair.key.text == "GOARCH").and_then(|pair| {
@@ -138,7 +138,7 @@ fn made_in(stage: &Stage<'_>) -> Option<Stated> {
                 if ran.iter().any(decides) {
                     return None;
                 }
-                let named: Vec<(Arch, String, Span)> = ran.iter().filter_map(Ran::target_arch).collect();
+                let named: Vec<(Arch, String, Span)> = ran.iter().filter_map(RunCommand::target_arch).collect();
                 let first = named.first().cloned();
                 if named.iter().any(|(arch, ..)| first.as_ref().is_some_and(|(first, ..)| first != arch)) {
                     return None;
@@ -151,16 +151,16 @@ fn made_in(stage: &Stage<'_>) -> Option<Stated> {
         if stated.as_ref().is_some_and(|known| known.arch != arch) {
             return None;
         }
-        stated.get_or_insert(Stated { arch, what, place: Some(place), whole: false });
+        stated.get_or_insert(ArchEvidence { arch, what, place: Some(place), whole: false });
     }
     stated
 }
 
 /// Whether a command decides by itself for which processor it builds: by a variable of the build, by what it asks, or
 /// only if it runs.
-fn decides(ran: &Ran) -> bool {
+fn decides(ran: &RunCommand) -> bool {
     let asks = ran.reading.row.is_some_and(|row| row.tells_arch);
-    let varies = |arg: &RanArg| names_arch(&arg.raw) && arg.raw.contains('$');
+    let varies = |arg: &CommandArg| names_arch(&arg.raw) && arg.raw.contains('$');
     asks || (ran.guarded && ran.target_arch().is_some())
         || ran.assigns.iter().chain(&ran.args).any(varies)
         || ran.args.iter().any(|arg| arg.raw.contains("TARGETARCH") || arg.raw.contains("TARGETPLATFORM"))
@@ -171,7 +171,7 @@ fn names_arch(raw: &str) -> bool {
     raw.starts_with("GOARCH=")
 }
 
-impl Ran {
+impl RunCommand {
     /// Whether it names what it builds for, known or not.
     fn names_target(&self) -> bool {
         let flags = self.reading.row.map_or(&[][..], |row| &row.targets);

@@ -3,7 +3,7 @@
 use super::dependencies::Dependencies;
 use super::effects::{Logged, StageLog};
 use super::stage::{Parent, Stage, State, Step};
-use super::{Ran, Setting, limits};
+use super::{RunCommand, Setting, limits};
 use crate::arch::Arch;
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
@@ -125,7 +125,7 @@ impl<'a> Build<'a> {
     }
 
     /// A stage, the stage it is built FROM, and so on down to the one that stands on an image.
-    pub fn lineage<'b>(&'b self, stage: &'b Stage<'a>) -> Vec<&'b Stage<'a>> {
+    pub fn ancestors<'b>(&'b self, stage: &'b Stage<'a>) -> Vec<&'b Stage<'a>> {
         let mut line = vec![stage];
         let mut last = stage;
         // A parent always comes earlier in the file, so this ends.
@@ -140,13 +140,13 @@ impl<'a> Build<'a> {
     /// The stages that make the final image, the one that stands on an image first.
     pub fn final_stages(&self) -> Vec<&Stage<'a>> {
         let Some(stage) = self.target.and_then(|index| self.stages.get(index)) else { return Vec::new() };
-        let mut line = self.lineage(stage);
+        let mut line = self.ancestors(stage);
         line.reverse();
         line
     }
 
     /// The commands of all RUN instructions that make the final image, each with its step.
-    pub fn final_ran(&self) -> impl Iterator<Item = (&Step<'a>, &Ran)> {
+    pub fn final_commands(&self) -> impl Iterator<Item = (&Step<'a>, &RunCommand)> {
         self.final_stages()
             .into_iter()
             .flat_map(|stage| stage.ran().iter().filter_map(move |ran| Some((stage.steps.get(ran.step)?, ran))))
@@ -160,7 +160,7 @@ impl<'a> Build<'a> {
     /// All steps that make the final image, first one first.
     pub fn final_steps(&self) -> Vec<&Step<'a>> {
         let Some(stage) = self.target.and_then(|index| self.stages.get(index)) else { return Vec::new() };
-        self.lineage(stage).into_iter().rev().flat_map(|stage| &stage.steps).collect()
+        self.ancestors(stage).into_iter().rev().flat_map(|stage| &stage.steps).collect()
     }
 }
 

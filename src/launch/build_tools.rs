@@ -54,7 +54,7 @@ impl Launch<'_> {
 
     fn fetched_emulator(&self) -> Option<Place> {
         let fetches = |program: &str| matches!(program, "curl" | "wget" | "aria2c");
-        let mut args = self.final_ran().filter(|(_, ran)| fetches(&ran.program)).flat_map(|(_, ran)| &ran.args);
+        let mut args = self.final_commands().filter(|(_, ran)| fetches(&ran.program)).flat_map(|(_, ran)| &ran.args);
         let arg = args.find(|arg| facts::emulator(arg.raw.trim_matches(['"', '\''])))?;
         Some(arg.span.into())
     }

@@ -1,13 +1,13 @@
 //! What package managers leave in a layer, and where a RUN can be made to clear it up.
 
-use super::{Build, Ran, Stage, Step};
+use super::{Build, RunCommand, Stage, Step};
 use crate::dockerfile::{Command, Kind};
 use crate::facts::PackageCache;
 use crate::path::under;
 
 impl Build<'_> {
     /// Whether a command leaves a cache in the layer of its RUN.
-    pub fn keeps_cache(&self, cache: &PackageCache, stage: &Stage<'_>, step: &Step<'_>, ran: &Ran) -> bool {
+    pub fn keeps_cache(&self, cache: &PackageCache, stage: &Stage<'_>, step: &Step<'_>, ran: &RunCommand) -> bool {
         if !cache.programs.contains(&ran.program) || !cache.verbs.iter().any(|verb| verb == ran.verb()) {
             return false;
         }

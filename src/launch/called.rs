@@ -1,7 +1,7 @@
 //! The commands of scripts that RUN starts, where the build context or a here-document shows their text.
 
 use super::effects::{Logged, Running};
-use super::run::{self, Ran};
+use super::run::{self, RunCommand};
 use super::shown::Moment;
 use super::{Build, limits};
 use crate::command::Handed;
@@ -10,12 +10,12 @@ use crate::path::clean;
 use std::collections::BTreeSet;
 
 /// The commands of a script, and the names of variables that it may hand on.
-type Called = (Vec<Ran>, BTreeSet<String>);
+type Called = (Vec<RunCommand>, BTreeSet<String>);
 
 impl<'a> Build<'a> {
     /// The commands of the script that a command starts, and the names of variables that it may hand on; `None` if it starts none, or if the text cannot be seen, is no
     /// script of a Bourne shell, or may have been changed by an earlier step.
-    pub(super) fn called(&self, running: &Running<'_, 'a>, log: &[Logged], ran: &Ran) -> Option<Called> {
+    pub(super) fn called(&self, running: &Running<'_, 'a>, log: &[Logged], ran: &RunCommand) -> Option<Called> {
         let row = ran.reading.row;
         let written = match ran.reading.handed {
             Handed::File(at) if row?.kind == CommandKind::Shell => ran.args.get(at.checked_sub(1)?)?.text.as_deref()?,
@@ -42,7 +42,7 @@ impl<'a> Build<'a> {
         let handed = running.names.cloned().unwrap_or_else(|| run::exported(running.step));
         let (commands, names) = run::read_file(running.step, &text, ran, by_shell, handed)?;
         // What a sourced script does to the shell that reads it would have to be followed.
-        let moves = |inner: &Ran| inner.reading.row.is_some_and(|row| row.moves);
+        let moves = |inner: &RunCommand| inner.reading.row.is_some_and(|row| row.moves);
         (!(sourced && commands.iter().any(moves))).then_some((commands, names))
     }
 }

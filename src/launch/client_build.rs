@@ -1,6 +1,6 @@
 //! Runtime clients that a package manager has to build from their sources, and that cannot be built.
 
-use super::{Build, Package, Ran, Stage};
+use super::{Build, Package, RunCommand, Stage};
 use crate::diagnostic::Place;
 use crate::facts::{Base, ClientBuild, Os, packages};
 use crate::source::Span;
@@ -37,7 +37,7 @@ struct Site<'b> {
     os: &'b Os,
     package: Package,
     /// The commands before, those of the stages below among them.
-    before: Vec<&'b Ran>,
+    before: Vec<&'b RunCommand>,
 }
 
 impl<'a> Build<'a> {
@@ -65,10 +65,11 @@ impl<'a> Build<'a> {
         let os = base.os?;
         let builds = |client: &&ClientBuild| client.package == package.name && is_built(client, base, os, &package);
         let client = clients.iter().find(builds)?;
-        let parents = self.lineage(stage).into_iter().skip(1).take(MAX_PARENTS).flat_map(Stage::ran);
-        let before: Vec<&Ran> = parents.chain(stage.ran().iter().take(at)).collect();
-        let unknown =
-            |ran: &&Ran| ran.is_opaque() || ran.args.iter().any(|arg| arg.text.is_none() && ran.install().is_some());
+        let parents = self.ancestors(stage).into_iter().skip(1).take(MAX_PARENTS).flat_map(Stage::ran);
+        let before: Vec<&RunCommand> = parents.chain(stage.ran().iter().take(at)).collect();
+        let unknown = |ran: &&RunCommand| {
+            ran.is_opaque() || ran.args.iter().any(|arg| arg.text.is_none() && ran.install().is_some())
+        };
         (!before.iter().any(unknown)).then_some(Site { client, base, os, package, before })
     }
 }

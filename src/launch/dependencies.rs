@@ -3,7 +3,7 @@
 
 use super::effects::{Logged, Target};
 use super::shown::{Moment, ShownFile};
-use super::{Build, Copied, Origin, Ran, Stage, Step, limits};
+use super::{Build, Copied, Origin, RunCommand, Stage, Step, limits};
 use crate::facts::{self, Command, CommandEffect, ListFormat};
 use crate::lists::{self, List};
 use crate::path::{clean, last, under};
@@ -103,7 +103,7 @@ fn taken(stage: &Stage<'_>, copies: &[Copied<'_, '_>]) -> Option<Vec<Option<Stri
 struct Asked<'b, 'a> {
     stage: &'b Stage<'a>,
     step: &'b Step<'a>,
-    ran: &'b Ran,
+    ran: &'b RunCommand,
     language: &'static str,
     span: Span,
     /// Whether what it installs may be in the final image.
@@ -111,7 +111,7 @@ struct Asked<'b, 'a> {
 }
 
 impl<'b, 'a> Finder<'b, 'a> {
-    fn command(&mut self, stage: &'b Stage<'a>, step: &'b Step<'a>, ran: &'b Ran) {
+    fn command(&mut self, stage: &'b Stage<'a>, step: &'b Step<'a>, ran: &'b RunCommand) {
         let Some(row) = ran.reading.row else { return };
         let general = facts::commands(&ran.program).find(|row| row.verb.is_empty() && row.flag.is_empty());
         let Some(language) = language_of(row) else { return };
@@ -183,7 +183,7 @@ impl<'b, 'a> Finder<'b, 'a> {
     }
 
     /// Whether packages that a command installs are among what is copied from its stage.
-    fn reaches(&self, ran: &Ran, row: &Command) -> bool {
+    fn reaches(&self, ran: &RunCommand, row: &Command) -> bool {
         let Some(taken) = &self.taken else { return true };
         let into = ran.values_of(&row.into).next();
         let place = match &into {
@@ -265,7 +265,7 @@ fn language_of(row: &'static Command) -> Option<&'static str> {
 }
 
 /// The values of some flags, given behind them, with `=`, or, of a single letter, right behind it.
-fn flag_values(ran: &Ran, flags: &[&str]) -> Vec<Option<String>> {
+fn flag_values(ran: &RunCommand, flags: &[&str]) -> Vec<Option<String>> {
     let mut values = Vec::new();
     for (at, arg) in ran.args.iter().enumerate() {
         let raw = arg.text.as_deref().unwrap_or(&arg.raw);

@@ -2,7 +2,7 @@
 //! can tell is [`Effect::Anything`]: behind it, nothing about files is certain.
 
 use super::mode::Others;
-use super::run::{Ran, RanArg};
+use super::run::{CommandArg, RunCommand};
 use super::{Build, Copied, Origin, Stage, Step};
 use crate::command::Handed;
 use crate::diagnostic::Place;
@@ -33,7 +33,7 @@ pub struct StageLog {
     /// In order.
     pub entries: Vec<Logged>,
     /// The commands of scripts that RUN starts, as far as they can be seen.
-    pub called: Vec<Ran>,
+    pub called: Vec<RunCommand>,
 }
 
 impl Logged {
@@ -142,7 +142,7 @@ pub enum Target {
 
 impl Target {
     /// The path that a word of a command means.
-    fn of(arg: &RanArg, folder: Option<&str>) -> Self {
+    fn of(arg: &CommandArg, folder: Option<&str>) -> Self {
         let Some(text) = arg.text.as_deref() else {
             let name = last(arg.raw.trim_matches(['"', '\'']));
             return if name.is_empty() || name.contains(['$', '`', '*', ')']) {
@@ -241,7 +241,7 @@ impl<'a> Build<'a> {
     }
 
     /// What commands of a step do; those of scripts that it starts, as far as they can be seen, among them.
-    fn log_commands(&self, running: &Running<'_, 'a>, commands: &[Ran], log: &mut StageLog) {
+    fn log_commands(&self, running: &Running<'_, 'a>, commands: &[RunCommand], log: &mut StageLog) {
         for (index, ran) in commands.iter().enumerate() {
             let span = running.place.unwrap_or(ran.span);
             let logged = |effect: Effect| Logged {
@@ -320,12 +320,12 @@ struct Around<'b, 'a> {
     build: &'b Build<'a>,
     step: &'b Step<'a>,
     /// The commands of the step behind it.
-    rest: &'b [Ran],
+    rest: &'b [RunCommand],
 }
 
 impl Around<'_, '_> {
     /// What a command does to files, apart from where its output goes.
-    fn effects(&self, ran: &Ran) -> Vec<Effect> {
+    fn effects(&self, ran: &RunCommand) -> Vec<Effect> {
         let anything = || vec![Effect::Anything(None)];
         let Some(row) = ran.reading.row else { return if ran.is_unknown() { anything() } else { Vec::new() } };
         let has = |text: &str| ran.args.iter().any(|arg| arg.raw.contains(text));
@@ -355,11 +355,11 @@ impl Around<'_, '_> {
     }
 
     /// A script that a shell is given as text is among the commands of the step; one in a file is not seen.
-    fn shell(&self, ran: &Ran, row: &Command, handed: Handed) -> Vec<Effect> {
+    fn shell(&self, ran: &RunCommand, row: &Command, handed: Handed) -> Vec<Effect> {
         let seen = match handed {
             Handed::Script(at) => {
                 let text = at.checked_sub(1).and_then(|at| ran.args.get(at));
-                let inside = |inner: &&Ran| {
+                let inside = |inner: &&RunCommand| {
                     text.is_some_and(|arg| {
                         inner.quoted && arg.span.start <= inner.span.start && inner.span.end <= arg.span.end
                     })
@@ -382,7 +382,7 @@ impl Around<'_, '_> {
     }
 
     /// A command that another one executes with operands of its own: `xargs`, `find -exec`, `npx`.
-    fn nested(&self, ran: &Ran, row: &Command, at: usize) -> Vec<Effect> {
+    fn nested(&self, ran: &RunCommand, row: &Command, at: usize) -> Vec<Effect> {
         let Some(inner) = at.checked_sub(1).and_then(|at| ran.behind(at)) else { return vec![Effect::Anything(None)] };
         let effects = match inner.reading.row {
             Some(_) => Around { rest: &[], ..*self }.effects(&inner),
@@ -430,17 +430,17 @@ impl Around<'_, '_> {
 }
 
 /// What a program may do that most likely works in the working directory.
-fn near(row: &Command, ran: &Ran) -> Effect {
+fn near(row: &Command, ran: &RunCommand) -> Effect {
     Effect::Anything(ran.folder.clone().filter(|_| row.likely))
 }
 
-impl Ran {
+impl RunCommand {
     /// Whether nothing is known of the program, or it is named by a variable.
     fn is_unknown(&self) -> bool {
         self.reading.row.is_none()
     }
 
-    fn target(&self, arg: &RanArg) -> Target {
+    fn target(&self, arg: &CommandArg) -> Target {
         Target::of(arg, self.folder.as_deref())
     }
 
@@ -460,7 +460,7 @@ impl Ran {
 }
 
 /// What a program does to files by its own row.
-fn of_tool(ran: &Ran, row: &Command) -> Vec<Effect> {
+fn of_tool(ran: &RunCommand, row: &Command) -> Vec<Effect> {
     let folder = ran.folder.as_deref();
     let here = || folder.map_or(Target::Unknown, |folder| Target::At(folder.to_owned()));
     let each = |make: &dyn Fn(Target) -> Effect| -> Vec<Effect> {
@@ -513,7 +513,7 @@ fn of_tool(ran: &Ran, row: &Command) -> Vec<Effect> {
                 NewMode::Given(others, _) => others,
                 NewMode::Unsaid => None,
             };
-            let folder = |arg: &RanArg| Effect::Folder(ran.target(arg), others.map(|others| (others, arg.span)));
+            let folder = |arg: &CommandArg| Effect::Folder(ran.target(arg), others.map(|others| (others, arg.span)));
             let mut effects: Vec<Effect> = ran.own_operands().skip(row.skip).map(folder).collect();
             // `python -m venv`: the folder is not empty.
             if row.manager.is_none() && row.fills {
@@ -539,8 +539,8 @@ fn of_tool(ran: &Ran, row: &Command) -> Vec<Effect> {
 }
 
 /// `cp`, `mv`, `install`, `ln`: where the operands go.
-fn moved(ran: &Ran, row: &Command, mode: NewMode) -> Vec<Effect> {
-    let operands: Vec<&RanArg> = ran.own_operands().collect();
+fn moved(ran: &RunCommand, row: &Command, mode: NewMode) -> Vec<Effect> {
+    let operands: Vec<&CommandArg> = ran.own_operands().collect();
     let into = ran.values_of(&row.into).next();
     let (sources, to, folder) = match (into, operands.split_last()) {
         (Some(into), _) => (operands.as_slice(), into, true),
@@ -576,7 +576,7 @@ fn moved(ran: &Ran, row: &Command, mode: NewMode) -> Vec<Effect> {
 }
 
 /// What a command fetches, or writes to a file that a flag names.
-fn fetched(ran: &Ran, row: &Command, here: &Target) -> Vec<Effect> {
+fn fetched(ran: &RunCommand, row: &Command, here: &Target) -> Vec<Effect> {
     let mut effects: Vec<Effect> = ran
         .values_of(&row.output)
         .flat_map(|at| {
@@ -587,7 +587,7 @@ fn fetched(ran: &Ran, row: &Command, here: &Target) -> Vec<Effect> {
     let remote = row.remote.contains(&"") && effects.is_empty()
         || ran.args.iter().any(|arg| row.remote.iter().any(|flag| !flag.is_empty() && is_letter(&arg.raw, flag)));
     if remote {
-        let name = |arg: &RanArg| {
+        let name = |arg: &CommandArg| {
             let text = arg.text.as_deref()?;
             Some(last(text.split(['?', '#']).next()?).to_owned())
         };
@@ -605,7 +605,7 @@ fn is_letter(raw: &str, flag: &str) -> bool {
     raw == flag || letter.is_some_and(|letter| raw.starts_with('-') && !raw.starts_with("--") && raw.contains(letter))
 }
 
-fn modes(ran: &Ran, row: &Command) -> Vec<Effect> {
+fn modes(ran: &RunCommand, row: &Command) -> Vec<Effect> {
     if row.open {
         return ran
             .own_operands()
@@ -616,12 +616,12 @@ fn modes(ran: &Ran, row: &Command) -> Vec<Effect> {
         let at = Target::Unknown;
         return vec![Effect::Mode { at, others: None, recursive: true, span: ran.span }];
     };
-    let one = |arg: &RanArg| Effect::Mode { at: ran.target(arg), others: Some(others), recursive, span: arg.span };
+    let one = |arg: &CommandArg| Effect::Mode { at: ran.target(arg), others: Some(others), recursive, span: arg.span };
     operands.into_iter().map(one).collect()
 }
 
 /// What a package manager of the distribution brings.
-fn system(ran: &Ran, row: &Command) -> Effect {
+fn system(ran: &RunCommand, row: &Command) -> Effect {
     let names: Vec<String> = if row.install {
         ran.own_operands().map(|arg| arg.text.clone().unwrap_or_default()).collect()
     } else {
@@ -632,7 +632,7 @@ fn system(ran: &Ran, row: &Command) -> Effect {
 }
 
 /// What a package manager of a language brings.
-fn packages(ran: &Ran, row: &Command) -> Vec<Effect> {
+fn packages(ran: &RunCommand, row: &Command) -> Vec<Effect> {
     let general = facts::commands(&ran.program).find(|row| row.verb.is_empty() && row.flag.is_empty());
     let flags = |pick: fn(&Command) -> &Vec<&'static str>| general.map(pick).into_iter().chain([pick(row)]).flatten();
     let has = |flag: &&str| {

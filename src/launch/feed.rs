@@ -7,7 +7,7 @@ use crate::source::Span;
 
 /// Another image that something is copied from, or mounted from.
 #[derive(Debug)]
-pub struct Taken {
+pub struct ExternalImage {
     /// The name as written, variables put in.
     pub name: String,
     /// What is known of it.
@@ -41,24 +41,24 @@ impl<'a> Build<'a> {
     }
 
     /// The other images that those stages take something from.
-    pub fn taken_images(&self) -> Vec<Taken> {
+    pub fn taken_images(&self) -> Vec<ExternalImage> {
         let mut taken = Vec::new();
         for stage in self.feeding_stages() {
             for copied in self.copies_of(stage) {
                 if let Origin::Image(name, base, span) = copied.origin {
-                    taken.push(Taken { name, base: *base, span });
+                    taken.push(ExternalImage { name, base: *base, span });
                 }
             }
             for (name, span) in mounted(stage).filter(|(name, _)| self.stage(name).is_none()) {
                 let base = facts::base(&name);
-                taken.push(Taken { name, base, span });
+                taken.push(ExternalImage { name, base, span });
             }
         }
         taken
     }
 }
 
-impl Taken {
+impl ExternalImage {
     /// Whether the name can only be an image's: a bare word may be a named context (`--build-context`), or a
     /// stage misspelt.
     pub fn is_image(&self) -> bool {

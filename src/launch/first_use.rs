@@ -116,7 +116,7 @@ fn looked_after(build: &Build<'_>, writer: &Writer) -> bool {
         .iter()
         .any(|copied| copied.names().any(is_content) || copied.destination.as_deref().is_some_and(is_content));
     // A command that is no installation and names the package, or that no one can see through, may fill it.
-    let fills = build.final_ran().any(|(_, ran)| {
+    let fills = build.final_commands().any(|(_, ran)| {
         // What a shell is given is looked at by itself.
         let shell = matches!(ran.reading.handed, Handed::Script(_));
         !shell && ran.install().is_none() && ran.raws().any(is_content)

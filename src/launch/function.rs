@@ -53,7 +53,7 @@ impl Launch<'_> {
         build.stages.iter().filter(|stage| Some(stage.index) != last).any(|stage| {
             let own = starts(&stage.end.entrypoint) || starts(&stage.end.cmd);
             // A stage that nothing is taken from is an image of its own.
-            let apart = !feeds.contains(&stage.index) && stage.ran().iter().any(super::Ran::installs_client);
+            let apart = !feeds.contains(&stage.index) && stage.ran().iter().any(super::RunCommand::installs_client);
             (own && (stage.is_final || !feeds.contains(&stage.index))) || apart
         })
     }
@@ -142,7 +142,7 @@ impl Launch<'_> {
             Effect::Packages(packages) => packages.into.as_ref().is_some_and(taken),
             _ => false,
         });
-        let packs = build.final_ran().any(|(_, ran)| ran.reading.row.is_some_and(|row| row.packs));
+        let packs = build.final_commands().any(|(_, ran)| ran.reading.row.is_some_and(|row| row.packs));
         let names = |name: &str| facts::is_builder_name(name);
         let stage = build.final_stages().last().is_some_and(|stage| stage.name.as_deref().is_some_and(names));
         (output || packs || stage) && self.own_code_in_task_root() != Some(true)
@@ -168,7 +168,7 @@ impl Launch<'_> {
             let own = match &copied.origin {
                 Origin::Image(..) => false,
                 // What a stage fetches does not belong to the user.
-                Origin::Stage(stage) => build.lineage(stage).iter().any(|stage| !build.copies_of(stage).is_empty()),
+                Origin::Stage(stage) => build.ancestors(stage).iter().any(|stage| !build.copies_of(stage).is_empty()),
                 Origin::Context | Origin::Unknown => true,
             };
             match (own, inside) {

@@ -1,7 +1,7 @@
 //! Gems that the build installs where the Ruby of an AWS base does not look.
 
-use super::packages::Stray;
-use super::{Build, Launch, Ran, Step};
+use super::packages::MisplacedPackages;
+use super::{Build, Launch, RunCommand, Step};
 use crate::diagnostic::Place;
 
 /// Gems that are not found.
@@ -10,7 +10,7 @@ pub enum UnfoundGems {
     /// A command installs them, and no variable says where to.
     Installed { place: Place },
     /// They lie in a folder that no variable names.
-    Files { stray: Stray, place: Place },
+    Files { stray: MisplacedPackages, place: Place },
 }
 
 /// Variables that say where gems go, or where bundler's settings are.
@@ -27,13 +27,13 @@ impl Launch<'_> {
         if self.base.family != Some("ruby") || !self.starts_lambda_entrypoint() || told() || is_configured(build) {
             return None;
         }
-        let (_, ran) = build.final_ran().find(|(step, ran)| installs_gems(step, ran))?;
+        let (_, ran) = build.final_commands().find(|(step, ran)| installs_gems(step, ran))?;
         Some(UnfoundGems::Installed { place: ran.span.into() })
     }
 }
 
 /// Whether it installs a function's gems: not bundler itself, not a gem file that was built here.
-fn installs_gems(step: &Step<'_>, ran: &Ran) -> bool {
+fn installs_gems(step: &Step<'_>, ran: &RunCommand) -> bool {
     if PLACES.iter().any(|name| step.state.env.contains_key(*name) || step.state.args.contains_key(*name)) {
         return false;
     }
@@ -55,7 +55,7 @@ fn installs_gems(step: &Step<'_>, ran: &Ran) -> bool {
 
 /// Whether bundler is told by its settings, or the bundle is for building a gem.
 fn is_configured(build: &Build<'_>) -> bool {
-    let told = |ran: &Ran| {
+    let told = |ran: &RunCommand| {
         let sets = |word: &str| ran.texts().any(|text| text == word);
         match ran.program.as_str() {
             "bundle" | "bundler" => ran.verb() == "config" && (sets("path") || sets("deployment")),
@@ -66,5 +66,6 @@ fn is_configured(build: &Build<'_>) -> bool {
     let settings = |source: &str| source.split('/').any(|part| part == ".bundle" || part == "vendor");
     let copies = build.copies();
     let mut sources = copies.iter().flat_map(|copied| &copied.sources);
-    build.final_ran().any(|(_, ran)| told(ran)) || sources.any(|(source, _)| source.as_deref().is_none_or(settings))
+    build.final_commands().any(|(_, ran)| told(ran))
+        || sources.any(|(source, _)| source.as_deref().is_none_or(settings))
 }

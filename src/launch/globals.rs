@@ -12,19 +12,19 @@ const BUDGET: usize = 4 * 1024 * 1024;
 /// The arguments that FROM lines may use, each with the value a build would give it. Other than in
 /// [`super::Stage`], nothing is unknown here: an ARG without a default is not set.
 #[derive(Debug)]
-pub struct FromArgs {
+pub struct GlobalArgs {
     escape: char,
     values: BTreeMap<String, String>,
     declared: BTreeSet<String>,
 }
 
-impl Scope for FromArgs {
+impl Scope for GlobalArgs {
     fn get(&self, name: &str) -> Var {
         self.values.get(name).map_or(Var::Unset, |value| Var::Value(value.clone()))
     }
 }
 
-impl FromArgs {
+impl GlobalArgs {
     /// With the user's build arguments; `None` where BuildKit refuses one of the ARGs.
     pub fn given(dockerfile: &Dockerfile, options: &Options) -> Option<Self> {
         Self::new(dockerfile, options, &options.build_args)

@@ -1,6 +1,6 @@
 //! What the image keeps in root's home folder, which is closed to Lambda's user.
 
-use super::{Build, Copied, Launch, NamedBy, Purpose, Ran, Setting, Step};
+use super::{Build, Copied, Launch, NamedBy, Purpose, RunCommand, Setting, Step};
 use crate::diagnostic::Place;
 use crate::facts::{self, BaseKind, HomeContent};
 use crate::image::{EntryKind, Files, Resolution};
@@ -79,7 +79,7 @@ impl Launch<'_> {
     fn downloaded_home(&self, build: &Build<'_>) -> Vec<InHome> {
         let mut kinds: Vec<&str> = Vec::new();
         let mut found = Vec::new();
-        for (step, ran) in build.final_ran() {
+        for (step, ran) in build.final_commands() {
             let Some(content) = facts::home_contents().iter().find(|content| downloads(content, ran)) else { continue };
             if kinds.contains(&content.folder.as_str()) {
                 continue;
@@ -130,7 +130,7 @@ impl Launch<'_> {
 }
 
 /// Whether a command fills the home folder.
-fn downloads(content: &HomeContent, ran: &Ran) -> bool {
+fn downloads(content: &HomeContent, ran: &RunCommand) -> bool {
     let program = content.program == ran.program
         || (content.program == "python"
             && ran.program.starts_with("python")
@@ -159,10 +159,14 @@ fn is_moved(build: &Build<'_>, step: &Step<'_>, content: &HomeContent) -> bool {
     let set = |name: &str| step.state.env.contains_key(name) || step.state.args.contains_key(name) || step.runs(name);
     let words = [".cache", "/root", "$HOME", "~/", last(&content.folder)];
     let names_home = |text: &str| words.iter().any(|word| text.contains(word));
-    let moves =
-        |ran: &Ran| matches!(ran.program.as_str(), "cp" | "mv" | "ln" | "rsync" | "tar" | "chmod" | "find" | "install");
-    let out = |(_, ran): (&Step<'_>, &Ran)| moves(ran) && ran.args.iter().any(|arg| names_home(&arg.raw));
-    content.variables.iter().any(|name| set(name)) || set("HOME") || set("XDG_CACHE_HOME") || build.final_ran().any(out)
+    let moves = |ran: &RunCommand| {
+        matches!(ran.program.as_str(), "cp" | "mv" | "ln" | "rsync" | "tar" | "chmod" | "find" | "install")
+    };
+    let out = |(_, ran): (&Step<'_>, &RunCommand)| moves(ran) && ran.args.iter().any(|arg| names_home(&arg.raw));
+    content.variables.iter().any(|name| set(name))
+        || set("HOME")
+        || set("XDG_CACHE_HOME")
+        || build.final_commands().any(out)
 }
 
 /// The path in /root that a text names: alone, in a list, or behind a flag.

@@ -1,7 +1,7 @@
 //! What a rule may ask of the Dockerfile or of the saved image without knowing which of them was read: the answer is
 //! empty for the other one.
 
-use super::{Build, Copied, Launch, Ran, Step};
+use super::{Build, Copied, Launch, RunCommand, Step};
 use crate::diagnostic::Place;
 use crate::dockerfile::Kind;
 use crate::facts::BaseKind;
@@ -16,8 +16,8 @@ impl<'a> Launch<'a> {
     }
 
     /// The commands of all RUN instructions that make the final image, each with its step.
-    pub fn final_ran(&self) -> impl Iterator<Item = (&'a Step<'a>, &'a Ran)> {
-        self.build.into_iter().flat_map(Build::final_ran)
+    pub fn final_commands(&self) -> impl Iterator<Item = (&'a Step<'a>, &'a RunCommand)> {
+        self.build.into_iter().flat_map(Build::final_commands)
     }
 
     /// The steps that make the final image, first one first.
@@ -34,7 +34,7 @@ impl<'a> Launch<'a> {
     pub fn cures_line_ends(&self, path: &str) -> bool {
         let tools = ["dos2unix", "sed", "gsed", "tr"];
         let ends = ["\\r", "\\x0d", "\\015", crate::path::file_name(path)];
-        self.final_ran().any(|(_, ran)| {
+        self.final_commands().any(|(_, ran)| {
             let named = || ran.raws().any(|text| ends.iter().any(|end| text.contains(end)));
             tools.contains(&ran.program.as_str()) && (ran.program == "dos2unix" || named())
         })

@@ -121,7 +121,7 @@ fn is_needed(build: &Build<'_>, copied: &Copied<'_, '_>, name: &str) -> bool {
             let installs = |program: &str, verb: &str| {
                 matches!((program, verb), ("npm", "ci" | "install" | "i") | ("yarn" | "pnpm", "" | "install"))
             };
-            !build.final_ran().any(|(_, ran)| installs(&ran.program, ran.verb()))
+            !build.final_commands().any(|(_, ran)| installs(&ran.program, ran.verb()))
         }
         // Anything else in the file that says the word may be about these: `RUN pytest tests`, `CMD ["tests.app"]`.
         "tests" | "test" | "__tests__" => build
@@ -130,7 +130,7 @@ fn is_needed(build: &Build<'_>, copied: &Copied<'_, '_>, name: &str) -> bool {
             .iter()
             .any(|instruction| instruction.span != copied.span() && instruction.rest.text.contains("test")),
         // A version that is read from the tags wants them here.
-        ".git" => build.final_ran().any(|(_, ran)| ran.program == "git"),
+        ".git" => build.final_commands().any(|(_, ran)| ran.program == "git"),
         _ => false,
     }
 }

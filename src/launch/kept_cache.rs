@@ -1,6 +1,6 @@
 //! Caches that package managers leave in the image.
 
-use super::{Launch, Ran, Step};
+use super::{Launch, RunCommand, Step};
 use crate::diagnostic::{Doc, Edit, Place};
 use crate::facts::{self, PackageCache};
 use crate::source::Span;
@@ -11,7 +11,7 @@ pub struct KeptCache<'a> {
     /// The cache.
     pub cache: &'static PackageCache,
     /// The commands, each with its step.
-    pub by: Vec<(&'a Step<'a>, &'a Ran)>,
+    pub by: Vec<(&'a Step<'a>, &'a RunCommand)>,
 }
 
 /// A cache that lies in a saved image.
@@ -58,8 +58,8 @@ impl<'a> Launch<'a> {
 
 impl KeptCache<'_> {
     /// The first command of each RUN: a RUN is a layer.
-    pub fn layers(&self) -> Vec<&Ran> {
-        let mut layers: Vec<&Ran> = self.by.iter().map(|(_, ran)| *ran).collect();
+    pub fn layers(&self) -> Vec<&RunCommand> {
+        let mut layers: Vec<&RunCommand> = self.by.iter().map(|(_, ran)| *ran).collect();
         layers.dedup_by_key(|ran| ran.step);
         layers
     }

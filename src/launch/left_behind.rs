@@ -1,6 +1,6 @@
 //! System libraries that a package was compiled against and that the final image does not have.
 
-use super::{Build, Copied, Kept, Launch, Origin, Package, Ran, Stage};
+use super::{Build, Copied, Kept, Launch, Origin, Package, RunCommand, Stage};
 use crate::diagnostic::Place;
 use crate::facts::{self, Needs};
 use crate::path::under;
@@ -86,7 +86,7 @@ impl Launch<'_> {
             return None;
         }
         let comes = |copied: &&Copied<'_, '_>| match &copied.origin {
-            Origin::Stage(from) => build.lineage(from).iter().any(|of| of.index == stage.index),
+            Origin::Stage(from) => build.ancestors(from).iter().any(|of| of.index == stage.index),
             _ => false,
         };
         let copies = build.copies();
@@ -98,7 +98,7 @@ impl Launch<'_> {
 /// The packages that pip and gem install by name, in any stage.
 fn installs<'b>(build: &'b Build<'_>) -> impl Iterator<Item = (&'b Stage<'b>, Package)> {
     build.stages.iter().flat_map(|stage| {
-        let installs = stage.ran().iter().filter_map(Ran::install);
+        let installs = stage.ran().iter().filter_map(RunCommand::install);
         let installs = installs.filter(|install| matches!(install.manager, "pip" | "gem"));
         installs.flat_map(|install| install.packages).map(move |package| (stage, package))
     })

@@ -99,7 +99,7 @@ pub use absent::Missing;
 pub use absent_handler::AbsentHandler;
 pub use adapter::Adapter;
 pub use adapter_faults::{AdapterFault, Misnamed};
-pub use arch::Stated;
+pub use arch::ArchEvidence;
 pub use argument::{ArgumentUse, Purpose};
 pub use argv::{Arg, Argv, json};
 pub use audit::HandlerFile;
@@ -114,11 +114,11 @@ pub use deployed::{Declared, Overrides};
 pub use distributions::{Lacking, Refused, WrongWheel};
 pub use exec_wrapper::{EXEC_WRAPPER, IgnoredBy};
 pub use extensions::ExtensionFault;
-pub use feed::Taken;
+pub use feed::ExternalImage;
 pub use files::{At, Doubt, OnPath, Presence, Sight};
 pub use function::Function;
 pub use gems::UnfoundGems;
-pub use globals::FromArgs;
+pub use globals::GlobalArgs;
 pub use handler::{Handler, Language, is_handler};
 pub use handler_format::Unloadable;
 pub use home_folder::InHome;
@@ -129,7 +129,7 @@ pub use kept_cache::KeptCache;
 pub use libraries::{Lack, Lacks};
 pub use missing_starts::MissingKind;
 pub use mode::Others;
-pub use modules::Unfound;
+pub use modules::MissingTarget;
 pub use native::{Kept, Native};
 pub use needed::is_script;
 pub use off_path::OffPath;
@@ -139,7 +139,7 @@ pub use platform::Platform;
 pub use poetry::Gone;
 pub use process::{Code, End, Process, Processes, Via};
 pub use repositories::{Repositories, SystemCommand};
-pub use run::{Install, Package, Ran, RanArg, Script};
+pub use run::{CommandArg, Install, Package, RunCommand, Script};
 pub use search::Search;
 pub use secret_files::{SecretFile, ValueKept};
 pub use secrets::{is_of_others, secret_in};
@@ -259,7 +259,7 @@ struct Cache {
     chain: OnceCell<Vec<Link>>,
     handler_file: OnceCell<Option<HandlerFile>>,
     lacks: OnceCell<Lacks>,
-    unfound: OnceCell<Option<Unfound>>,
+    unfound: OnceCell<Option<MissingTarget>>,
     imports: OnceCell<Option<Followed>>,
 }
 

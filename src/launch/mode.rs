@@ -2,7 +2,7 @@
 //! others count.
 
 use super::effects::NewMode;
-use super::{Copied, Ran, RanArg};
+use super::{CommandArg, Copied, RunCommand};
 use crate::path::is_file;
 use crate::source::Span;
 
@@ -94,9 +94,9 @@ impl Mode {
     }
 }
 
-impl Ran {
+impl RunCommand {
     /// Mode and operands of a chmod.
-    pub fn chmod_parts(&self) -> Option<(Others, bool, Vec<&RanArg>)> {
+    pub fn chmod_parts(&self) -> Option<(Others, bool, Vec<&CommandArg>)> {
         if self.program != "chmod" {
             return None;
         }

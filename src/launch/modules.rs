@@ -9,7 +9,7 @@ use crate::path::{clean, file_name, under};
 
 /// What an interpreter is to run, and does not find.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unfound {
+pub struct MissingTarget {
     /// The interpreter or launcher, as written.
     pub by: String,
     /// The module, package or path.
@@ -95,11 +95,11 @@ impl Launch<'_> {
 
     /// What an interpreter or a launcher is to run, where a saved image does not have it in any place that is looked
     /// at. `None` where it is there, or where that cannot be told.
-    pub fn unfound(&self) -> Option<Unfound> {
+    pub fn unfound(&self) -> Option<MissingTarget> {
         self.cache.unfound.get_or_init(|| self.find_unfound()).clone()
     }
 
-    fn find_unfound(&self) -> Option<Unfound> {
+    fn find_unfound(&self) -> Option<MissingTarget> {
         let image = self.image.filter(|image| image.is_whole())?;
         let started = self.started_plainly()?;
         // Where the interpreter itself is not there, that is the fault.
@@ -114,7 +114,7 @@ impl Launch<'_> {
         }
     }
 
-    fn unfound_module(&self, image: &Image, started: &Process, module: &str) -> Option<Unfound> {
+    fn unfound_module(&self, image: &Image, started: &Process, module: &str) -> Option<MissingTarget> {
         let path = self.python_path()?;
         let top = module.split('.').next()?;
         let client = top == "awslambdaric";
@@ -138,7 +138,7 @@ impl Launch<'_> {
     }
 
     /// A client that `npx` or `bundle exec` is to find, where it is nowhere at all.
-    fn unfound_package(&self, image: &Image, started: &Process) -> Option<Unfound> {
+    fn unfound_package(&self, image: &Image, started: &Process) -> Option<MissingTarget> {
         let package = started.program();
         let folder = package.split('@').next()?;
         facts::started_client(folder)?;
@@ -180,7 +180,7 @@ impl Launch<'_> {
         endings.iter().find_map(|ending| file(format!("{path}{ending}")))
     }
 
-    fn unfound_script(&self, image: &Image, started: &Process) -> Option<Unfound> {
+    fn unfound_script(&self, image: &Image, started: &Process) -> Option<MissingTarget> {
         let (path, endings) = self.script_of(started)?;
         let there = |ending: &&str| matches!(image.files.resolve(&format!("{path}{ending}")), Resolution::Found(..));
         if endings.iter().any(there) || AT_RUN_TIME.iter().any(|folder| under(&path, folder)) {
@@ -192,12 +192,12 @@ impl Launch<'_> {
         Some(self.unfound_of(started, &path, near, false))
     }
 
-    fn unfound_of(&self, started: &Process, what: &str, near: Option<String>, client: bool) -> Unfound {
+    fn unfound_of(&self, started: &Process, what: &str, near: Option<String>, client: bool) -> MissingTarget {
         let last = file_name(what);
         let argv = self.argv().unwrap_or_default();
         let named = argv.iter().find(|arg| arg.text == what || file_name(&arg.text) == last);
         let place = named.map_or(started.place(), |arg| arg.place);
-        Unfound { by: started.program().to_owned(), what: what.to_owned(), place, near, client }
+        MissingTarget { by: started.program().to_owned(), what: what.to_owned(), place, near, client }
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a build stage compiles or installs for its own libc and interpreter, and which system packages stay.
 
-use super::{Build, Copied, Origin, Package, Ran, Stage};
+use super::{Build, Copied, Origin, Package, RunCommand, Stage};
 use crate::facts::{self, Base, BaseKind};
 use crate::path::{last, under};
 use crate::source::Span;
@@ -40,7 +40,7 @@ impl<'a> Build<'a> {
             return Some(native);
         }
         let Origin::Stage(from) = &copied.origin else { return None };
-        let stages = self.lineage(from);
+        let stages = self.ancestors(from);
         copied.sources.iter().filter_map(|(source, _)| source.as_deref()).find_map(|source| {
             if is_plain(source) {
                 return None;
@@ -65,7 +65,7 @@ impl<'a> Build<'a> {
         let mut kept = Kept::default();
         // Alpine's packages may belong to a group, and go with it.
         let mut there: Vec<(Option<String>, Package)> = Vec::new();
-        for (_, ran) in self.final_ran() {
+        for (_, ran) in self.final_commands() {
             if let Some(install) = ran.install().filter(|install| matches!(install.manager, "apk" | "apt")) {
                 kept.unknown |= ran.args.iter().any(|arg| arg.text.is_none());
                 let group = ran.value(&["--virtual", "-t"]).filter(|_| install.manager == "apk").map(str::to_owned);
@@ -159,7 +159,7 @@ fn program(stage: &Stage<'_>, source: &str) -> Option<Native> {
 }
 
 /// Whether a `go build` is told to take C in: the default depends on what is there.
-fn with_c(stage: &Stage<'_>, ran: &Ran) -> bool {
+fn with_c(stage: &Stage<'_>, ran: &RunCommand) -> bool {
     let Some(step) = stage.steps.get(ran.step) else { return false };
     let text = &step.instruction.rest.text;
     text.contains("CGO_ENABLED=1") || (step.state.variable("CGO_ENABLED") == Some("1") && !text.contains("CGO_ENABLED"))
@@ -167,7 +167,7 @@ fn with_c(stage: &Stage<'_>, ran: &Ran) -> bool {
 
 /// Whether a RUN brings what cargo built to the path: `cp target/release/app /app`.
 fn copies_release(stage: &Stage<'_>, source: &str) -> bool {
-    let takes = |ran: &Ran| {
+    let takes = |ran: &RunCommand| {
         matches!(ran.program.as_str(), "cp" | "mv" | "install")
             && ran.texts().any(|text| text.contains("target/release/"))
             && ran.texts().last().is_some_and(|to| to.trim_end_matches('/') == source.trim_end_matches('/'))

@@ -1,6 +1,6 @@
 //! Programs that a RUN starts by their bare names and that lie in `/usr/sbin`, where PATH does not lead.
 
-use super::{Build, Parent, Ran, Stage, Step};
+use super::{Build, Parent, RunCommand, Stage, Step};
 use crate::facts::{self, CommandKind, packages};
 use crate::path::last;
 use crate::source::Span;
@@ -73,13 +73,13 @@ fn has_no_sbin(step: &Step<'_>) -> bool {
 }
 
 /// Whether a program is looked up in the PATH of the step.
-fn is_looked_up(ran: &Ran) -> bool {
+fn is_looked_up(ran: &RunCommand) -> bool {
     let own = |word: &str| facts::commands(last(word)).any(|row| row.own_path);
     !ran.written.split(' ').any(own) && !ran.assigns.iter().any(|assign| assign.raw.starts_with("PATH="))
 }
 
 /// Whether a command gives those behind it another PATH: it sets one, or is a login shell.
-fn sets_path(ran: &Ran) -> bool {
+fn sets_path(ran: &RunCommand) -> bool {
     let shell = ran.reading.row.is_some_and(|row| row.kind == CommandKind::Shell);
     ran.args.iter().chain(&ran.assigns).any(|arg| arg.raw.starts_with("PATH=") || (shell && is_login(&arg.raw)))
 }
@@ -90,6 +90,6 @@ fn is_login(word: &str) -> bool {
 }
 
 /// Whether a command may put a program into another folder: a link, a copy, a package's manager that is no system's.
-fn places(ran: &Ran, tool: &str) -> bool {
+fn places(ran: &RunCommand, tool: &str) -> bool {
     ran.install().is_none() && ran.may_bring(tool) || ran.writes.iter().any(|to| last(&to.raw) == tool)
 }

@@ -1,6 +1,6 @@
 //! Modules that the build installs, and that a COPY of the build context lays the host's own over.
 
-use super::{Launch, Ran, Step};
+use super::{Launch, RunCommand, Step};
 use crate::source::Span;
 
 /// A folder of modules that the host's own is laid over.
@@ -24,7 +24,7 @@ impl Launch<'_> {
             let here = |step: &Step<'_>| step.state.absolute(".").is_some_and(|home| home == folder);
             let mut installed: Option<Span> = None;
             let mut again = false;
-            for (step, ran) in self.final_ran() {
+            for (step, ran) in self.final_commands() {
                 let made = makes(ran, junk.name);
                 if step.instruction.span.start > junk.copy.start {
                     again |= made.is_some() || ran.is_opaque();
@@ -41,7 +41,7 @@ impl Launch<'_> {
 }
 
 /// Whether a command makes a folder of modules: `Some(false)` where it only mends one.
-fn makes(ran: &Ran, name: &str) -> Option<bool> {
+fn makes(ran: &RunCommand, name: &str) -> Option<bool> {
     let verb = ran.verb();
     match (name, ran.program.as_str()) {
         ("node_modules", "npm") => match verb {

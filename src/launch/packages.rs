@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 /// Packages that are in one folder and in none that is looked at.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Stray {
+pub struct MisplacedPackages {
     /// The folder.
     pub folder: String,
     /// Their names.
@@ -58,7 +58,7 @@ impl Launch<'_> {
 
     /// Python packages of a saved image in folders of a kind that is not looked at: `venv` for virtual environments,
     /// else those of `pip install --user`.
-    pub fn stray_python(&self, venv: bool) -> Option<Stray> {
+    pub fn stray_python(&self, venv: bool) -> Option<MisplacedPackages> {
         let image = self.image.filter(|image| image.is_whole())?;
         let looked = self.python_folders(image)?;
         let kept =
@@ -91,12 +91,12 @@ impl Launch<'_> {
             if !found.is_empty() && imported.is_none() {
                 return None;
             }
-            (!names.is_empty()).then(|| Stray { folder: folder.to_owned(), names, imported })
+            (!names.is_empty()).then(|| MisplacedPackages { folder: folder.to_owned(), names, imported })
         })
     }
 
     /// Gems of a saved image on AWS's Ruby base that no setting leads to.
-    pub fn stray_gems(&self) -> Option<Stray> {
+    pub fn stray_gems(&self) -> Option<MisplacedPackages> {
         let image = self.image.filter(|image| image.is_whole())?;
         let told = ["BUNDLE_APP_CONFIG", "BUNDLE_GEMFILE", "RUBYLIB", "AWS_LAMBDA_EXEC_WRAPPER"];
         if self.base.family != Some("ruby")
@@ -137,7 +137,7 @@ impl Launch<'_> {
         }
         let (root, _) = stray.first()?;
         let names = stray.iter().filter(|(at, _)| at == root).map(|(_, name)| name.clone()).collect();
-        Some(Stray { folder: root.clone(), names, imported: None })
+        Some(MisplacedPackages { folder: root.clone(), names, imported: None })
     }
 }
 

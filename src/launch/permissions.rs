@@ -1,7 +1,7 @@
 //! Code that Lambda's user may not read, and directories that it may not pass: the user is neither owner nor group.
 
 use super::audit::Unreadable;
-use super::{Build, Copied, Launch, Others, Ran, RanArg, is_script};
+use super::{Build, CommandArg, Copied, Launch, Others, RunCommand, is_script};
 use crate::diagnostic::Place;
 use crate::path::{is_file, last, under};
 use crate::source::Span;
@@ -73,7 +73,7 @@ impl Launch<'_> {
 
     fn closed_by_commands(&self, build: &Build<'_>) -> Vec<ClosedDirectory> {
         let candidates: Vec<_> =
-            build.final_ran().filter_map(|(_, ran)| Some((ran, closes(ran)?))).take(MAX_JUDGED).collect();
+            build.final_commands().filter_map(|(_, ran)| Some((ran, closes(ran)?))).take(MAX_JUDGED).collect();
         if candidates.is_empty() {
             return Vec::new();
         }
@@ -107,7 +107,7 @@ impl Launch<'_> {
 }
 
 /// The folders that a command leaves without x for others.
-fn closes(ran: &Ran) -> Option<Vec<&RanArg>> {
+fn closes(ran: &RunCommand) -> Option<Vec<&CommandArg>> {
     if ran.guarded {
         return None;
     }
@@ -123,7 +123,7 @@ fn closes(ran: &Ran) -> Option<Vec<&RanArg>> {
 }
 
 /// The folder that an argument means; unknown behind a `cd`, and for a pattern. LL308 speaks of /root.
-fn folder_of(ran: &Ran, arg: &RanArg) -> Option<String> {
+fn folder_of(ran: &RunCommand, arg: &CommandArg) -> Option<String> {
     let path = ran.absolute(arg.text.as_deref()?).filter(|path| !path.contains('*') && path != "/")?;
     (!is_file(&path) && !under(&path, "/root")).then_some(path)
 }
@@ -146,7 +146,7 @@ impl<'b, 'a> Needs<'b, 'a> {
 
     fn closed_code(&self) -> Vec<UnreadableCode> {
         let copies = self.build.copies().into_iter().filter(|copied| copied.chmod.is_some() || copied.fetches());
-        let chmods = self.build.final_ran().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded);
+        let chmods = self.build.final_commands().filter(|(_, ran)| ran.program == "chmod" && !ran.guarded);
         let mut closed: Vec<_> = copies.take(MAX_JUDGED).filter_map(|copied| self.closed_by_copy(&copied)).collect();
         let kept = self.build.copies().into_iter().filter(|copied| copied.chmod.is_none() && !copied.fetches());
         closed.extend(kept.take(MAX_JUDGED).filter_map(|copied| self.closed_in_context(&copied)));
@@ -216,7 +216,7 @@ impl<'b, 'a> Needs<'b, 'a> {
         })
     }
 
-    fn closed_by_chmod(&self, ran: &Ran) -> Option<UnreadableCode> {
+    fn closed_by_chmod(&self, ran: &RunCommand) -> Option<UnreadableCode> {
         let (others, recursive, operands) = ran.chmod_parts()?;
         if others.read != Some(false) {
             return None;

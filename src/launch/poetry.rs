@@ -1,6 +1,6 @@
 //! Commands and options that Poetry 2 no longer has, where that version is installed.
 
-use super::{Build, Ran, Stage};
+use super::{Build, RunCommand, Stage};
 use crate::source::Span;
 
 /// A command that the installed Poetry does not know.
@@ -41,7 +41,7 @@ impl Build<'_> {
     pub fn removed_commands(&self) -> Vec<RemovedCommand> {
         let mut found = Vec::new();
         for stage in &self.stages {
-            let mut line = self.lineage(stage);
+            let mut line = self.ancestors(stage);
             line.reverse();
             let mut installed = Installed::Unknown;
             for other in line {
@@ -73,8 +73,8 @@ fn removed(installed: &Installed, gone: Gone, span: Span) -> Option<RemovedComma
 }
 
 /// The Poetry that a command installs; `None` if it installs none.
-fn installs(stage: &Stage<'_>, ran: &Ran) -> Option<Installed> {
-    let named = |ran: &Ran| {
+fn installs(stage: &Stage<'_>, ran: &RunCommand) -> Option<Installed> {
+    let named = |ran: &RunCommand| {
         let install = ran.install().filter(|install| install.manager == "pip")?;
         install.packages.into_iter().find(|package| package.name == "poetry")
     };
@@ -114,7 +114,7 @@ fn installs(stage: &Stage<'_>, ran: &Ran) -> Option<Installed> {
 }
 
 /// What a command asks of Poetry and version 2 no longer has.
-fn gone(ran: &Ran) -> Option<(Gone, Span)> {
+fn gone(ran: &RunCommand) -> Option<(Gone, Span)> {
     if ran.program != "poetry" {
         return None;
     }

@@ -1,6 +1,6 @@
 //! What a system package manager can have been given before a command: more repositories, another dnf.
 
-use super::{Build, Install, Origin, Parent, Ran, Stage};
+use super::{Build, Install, Origin, Parent, RunCommand, Stage};
 use crate::facts::{Base, Os, packages};
 
 /// What the commands before one have changed.
@@ -22,7 +22,7 @@ pub struct SystemCommand<'b, 'a> {
     /// The base's system.
     pub os: &'b Os,
     /// The command.
-    pub ran: &'b Ran,
+    pub ran: &'b RunCommand,
     /// What the commands before it have changed.
     pub before: Repositories,
 }
@@ -61,7 +61,7 @@ fn understands(os: &Os, manager: &str) -> bool {
     os.package_managers.iter().any(|known| known == manager || is_rpm(known) && is_rpm(manager))
 }
 
-fn brings_dnf(ran: &Ran) -> bool {
+fn brings_dnf(ran: &RunCommand) -> bool {
     ran.is_opaque()
         || ran.install().is_some_and(|install| {
             matches!(install.manager, "dnf" | "yum")
@@ -71,7 +71,7 @@ fn brings_dnf(ran: &Ran) -> bool {
 }
 
 /// Whether a command names a repository for itself alone: `apk add -X URL`, `dnf --enablerepo=epel`.
-fn names_repository(ran: &Ran) -> bool {
+fn names_repository(ran: &RunCommand) -> bool {
     let flags: &[&str] = match ran.program.as_str() {
         "apk" => &["-X", "--repository", "--repositories-file"],
         _ => &["--enablerepo", "--repo", "--repoid", "--repofrompath"],
@@ -80,7 +80,7 @@ fn names_repository(ran: &Ran) -> bool {
 }
 
 /// Whether a command may bring repositories that have more names.
-fn adds_repository(ran: &Ran) -> bool {
+fn adds_repository(ran: &RunCommand) -> bool {
     let words = ["yum.repos.d", ".repo", "add-apt-repository", "sources.list", "/etc/apk/repositories"];
     let names_one = ran.args.iter().chain(&ran.writes).any(|arg| words.iter().any(|word| arg.raw.contains(word)));
     let url = ran.args.iter().any(|arg| arg.raw.contains("://") || arg.raw.contains(".rpm"));

@@ -6,7 +6,7 @@ use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Text, json_text};
 use crate::facts::{self, CommandEffect, CommandKind};
 use crate::path::{clean, file_name};
-use crate::shell::{self, Simple, Word};
+use crate::shell::{self, SimpleCommand, Word};
 use crate::source::Span;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ pub struct Script<'a> {
     /// The text.
     pub text: Cow<'a, Text>,
     /// The commands in it.
-    pub commands: Vec<Simple>,
+    pub commands: Vec<SimpleCommand>,
     /// The shell that reads a here-document, where it is not the stage's own: `RUN bash <<EOF`, `#!/bin/bash`.
     pub interpreter: Option<String>,
 }
@@ -26,13 +26,13 @@ pub struct Script<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Parsed {
     heredoc: Option<usize>,
-    commands: Vec<Simple>,
+    commands: Vec<SimpleCommand>,
     interpreter: Option<String>,
 }
 
 /// One command of a RUN.
 #[derive(Clone, Debug, Default)]
-pub struct Ran {
+pub struct RunCommand {
     /// The step it belongs to, counted in its stage.
     pub step: usize,
     /// The program's name without its folder; of `python -m pip` it is `pip`; empty where it cannot be told.
@@ -42,9 +42,9 @@ pub struct Ran {
     /// The program as written, and what stands before it: `sudo /usr/bin/apt-get`.
     pub written: String,
     /// Assignments in front of it.
-    pub assigns: Vec<RanArg>,
+    pub assigns: Vec<CommandArg>,
     /// The arguments behind it.
-    pub args: Vec<RanArg>,
+    pub args: Vec<CommandArg>,
     /// Whether its name stands there bare, with nothing that starts it: no `sudo`, no folder, no `bash -c`.
     pub plain: bool,
     /// Whether its output goes into a pipe.
@@ -62,7 +62,7 @@ pub struct Ran {
     /// From the program to the last argument.
     pub span: Span,
     /// Where the output goes: the targets of `>` and `>>`.
-    pub writes: Vec<RanArg>,
+    pub writes: Vec<CommandArg>,
     /// The working directory it runs in; `None` if a `cd` before it hides that.
     pub folder: Option<String>,
     /// The command as its row in the facts reads it; word 0 is the program.
@@ -71,7 +71,7 @@ pub struct Ran {
 
 /// One argument of a command.
 #[derive(Clone, Debug)]
-pub struct RanArg {
+pub struct CommandArg {
     /// The text, variables put in; `None` where that cannot be told.
     pub text: Option<String>,
     /// As written.
@@ -80,7 +80,7 @@ pub struct RanArg {
     pub span: Span,
 }
 
-impl CommandWord for RanArg {
+impl CommandWord for CommandArg {
     fn text(&self) -> Option<&str> {
         self.text.as_deref()
     }
@@ -90,10 +90,10 @@ impl CommandWord for RanArg {
     }
 }
 
-impl Ran {
+impl RunCommand {
     /// The same with all its places at one: of a script in a file, at the command that starts it.
     pub(super) fn moved_to(self, span: Span) -> Self {
-        let moved = |arg: RanArg| RanArg { span, ..arg };
+        let moved = |arg: CommandArg| CommandArg { span, ..arg };
         Self {
             span,
             program_span: span,
@@ -105,7 +105,7 @@ impl Ran {
     }
 
     /// The operands behind the verb, as the program's row tells flags and their values from them.
-    pub fn own_operands(&self) -> impl Iterator<Item = &RanArg> {
+    pub fn own_operands(&self) -> impl Iterator<Item = &CommandArg> {
         let indices = self.reading.operands.iter().skip(self.reading.verb);
         indices.filter_map(|at| self.args.get(at.checked_sub(1)?))
     }
@@ -116,7 +116,7 @@ impl Ran {
     }
 
     /// The value of the first of some flags that a row names.
-    pub fn value_of(&self, flags: &[String]) -> Option<&RanArg> {
+    pub fn value_of(&self, flags: &[String]) -> Option<&CommandArg> {
         let at = self
             .args
             .iter()
@@ -152,7 +152,7 @@ impl Ran {
     }
 
     /// The arguments that are neither flags nor the values of flags that take one.
-    pub fn operands(&self, with_value: &[&str]) -> Vec<&RanArg> {
+    pub fn operands(&self, with_value: &[&str]) -> Vec<&CommandArg> {
         let mut operands = Vec::new();
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
@@ -290,14 +290,14 @@ struct Folder {
 }
 
 impl Folder {
-    fn before(&mut self, command: &Simple, ran: &mut Ran) {
+    fn before(&mut self, command: &SimpleCommand, ran: &mut RunCommand) {
         if !command.subshell && std::mem::take(&mut self.inside) {
             self.now = self.outer.take();
         }
         ran.folder.clone_from(&self.now);
     }
 
-    fn after(&mut self, command: &Simple, ran: &Ran) {
+    fn after(&mut self, command: &SimpleCommand, ran: &RunCommand) {
         if !ran.reading.row.is_some_and(|row| row.moves) {
             return;
         }
@@ -314,20 +314,20 @@ impl Folder {
 }
 
 /// One command of a script.
-fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &Simple) -> Ran {
+fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &SimpleCommand) -> RunCommand {
     let text = &script.text;
     let raw = |word: &Word| text.text.get(word.span.0..word.span.1).unwrap_or_default().to_owned();
-    let arg = |word: &Word| RanArg {
+    let arg = |word: &Word| CommandArg {
         text: word.text.clone().or_else(|| inside.word(&raw(word))),
         raw: raw(word),
         span: text.locate(word.span.0, word.span.1),
     };
-    let words: Vec<RanArg> = command.words.iter().map(arg).collect();
+    let words: Vec<CommandArg> = command.words.iter().map(arg).collect();
     let span = match (command.words.first(), command.words.last()) {
         (Some(first), Some(last)) => text.locate(first.span.0, last.span.1),
         _ => text.span,
     };
-    let base = Ran {
+    let base = RunCommand {
         assigns: command.assigns.iter().map(arg).collect(),
         writes: command.writes.iter().map(arg).collect(),
         piped: command.piped,
@@ -335,7 +335,7 @@ fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &Simple) 
         subshell: command.subshell,
         guarded: command.guarded,
         span,
-        ..Ran::default()
+        ..RunCommand::default()
     };
     // `$TOOL install`: something runs, and only running it can tell what.
     let Some(at) = command::behind_wrappers(&words) else { return base };
@@ -346,7 +346,7 @@ fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &Simple) 
     // `env GOARCH=arm64 go build`: what a wrapper sets is set for the command.
     let set = words[..at].iter().filter(|word| !word.is_flag() && word.raw.contains('=')).cloned();
     let assigns = base.assigns.iter().cloned().chain(set).collect();
-    named(Ran {
+    named(RunCommand {
         assigns,
         program,
         written: written.join(" "),
@@ -359,7 +359,7 @@ fn read_command(script: &Script<'_>, inside: &Inside<'_, '_>, command: &Simple) 
 }
 
 /// The commands of a script in order, each with the working directory it runs in.
-fn read_script(script: &Script<'_>, inside: &Inside<'_, '_>, folder: Option<String>) -> Vec<Ran> {
+fn read_script(script: &Script<'_>, inside: &Inside<'_, '_>, folder: Option<String>) -> Vec<RunCommand> {
     let mut folder = Folder { now: folder, outer: None, inside: false };
     let mut all = Vec::new();
     for command in &script.commands {
@@ -386,10 +386,10 @@ pub(super) fn exported(step: &Step<'_>) -> BTreeSet<String> {
 pub(super) fn read_file(
     step: &Step<'_>,
     text: &str,
-    by: &Ran,
+    by: &RunCommand,
     by_shell: bool,
     names: BTreeSet<String>,
-) -> Option<(Vec<Ran>, BTreeSet<String>)> {
+) -> Option<(Vec<RunCommand>, BTreeSet<String>)> {
     let other = !by_shell && shebang(text).is_some_and(|program| !bourne(&program));
     if other || shell::is_broken(text) {
         return None;
@@ -400,21 +400,24 @@ pub(super) fn read_file(
     let handed = names.into_iter().chain(given).map(|name| (name, None)).collect();
     let inside = Inside::within(&step.state, &script, handed);
     let commands = read_script(&script, &inside, by.folder.clone());
-    let called = |ran: Ran| Ran { step: by.step, plain: false, guarded: ran.guarded || by.guarded, ..ran };
+    let called =
+        |ran: RunCommand| RunCommand { step: by.step, plain: false, guarded: ran.guarded || by.guarded, ..ran };
     Some((commands.into_iter().map(called).collect(), inside.own.into_keys().collect()))
 }
 
 impl Stage<'_> {
     /// The commands of the stage's RUN instructions in order, parsed once.
-    pub fn ran(&self) -> &[Ran] {
+    pub fn ran(&self) -> &[RunCommand] {
         self.ran.get_or_init(|| {
             let steps = self.steps.iter().enumerate();
-            steps.flat_map(|(at, step)| step.ran().iter().map(move |ran| Ran { step: at, ..ran.clone() })).collect()
+            steps
+                .flat_map(|(at, step)| step.ran().iter().map(move |ran| RunCommand { step: at, ..ran.clone() }))
+                .collect()
         })
     }
 
     /// The commands of one step, counted in the stage.
-    pub fn ran_in(&self, step: usize) -> &[Ran] {
+    pub fn ran_in(&self, step: usize) -> &[RunCommand] {
         let ran = self.ran();
         let from = ran.partition_point(|ran| ran.step < step);
         let to = ran.partition_point(|ran| ran.step <= step);
@@ -497,7 +500,7 @@ impl<'a> Step<'a> {
         }
         let own = shell::commands(&text.text);
         // `RUN <<EOF` gives its document to the shell, `RUN bash <<EOF` to bash, `RUN python3 <<EOF` to python.
-        let reads = own.first().and_then(Simple::program).is_none_or(|(program, _)| bourne(program));
+        let reads = own.first().and_then(SimpleCommand::program).is_none_or(|(program, _)| bourne(program));
         let reader = own.first().and_then(|first| Some(first.program()?.0.to_owned()));
         let mut scripts = vec![Parsed { heredoc: None, commands: own, interpreter: None }];
         for (at, heredoc) in self.instruction.heredocs.iter().enumerate().filter(|_| reads) {
@@ -512,19 +515,19 @@ impl<'a> Step<'a> {
     }
 
     /// The commands of a RUN in order, parsed once.
-    pub fn ran(&self) -> &[Ran] {
+    pub fn ran(&self) -> &[RunCommand] {
         self.ran.get_or_init(|| self.read_ran(&self.scripts()))
     }
 
     /// The same as if a shell of Bourne's read the RUN, whatever reads it.
-    pub fn ran_in_any_shell(&self) -> &[Ran] {
+    pub fn ran_in_any_shell(&self) -> &[RunCommand] {
         if !self.is_foreign() {
             return self.ran();
         }
         self.foreign.get_or_init(|| self.read_ran(&self.scripts_in_any_shell()))
     }
 
-    fn read_ran(&self, scripts: &[Script<'_>]) -> Vec<Ran> {
+    fn read_ran(&self, scripts: &[Script<'_>]) -> Vec<RunCommand> {
         let mut all = Vec::new();
         let exec = if let Kind::Run(Command::Exec(words)) = &self.instruction.kind { Some(words) } else { None };
         if let Some(words) = exec {
@@ -532,7 +535,7 @@ impl<'a> Step<'a> {
         }
         for (index, script) in scripts.iter().enumerate() {
             let inside = Inside::new(&self.state, script);
-            all.extend(read_script(script, &inside, self.state.absolute(".")).into_iter().map(|ran| Ran {
+            all.extend(read_script(script, &inside, self.state.absolute(".")).into_iter().map(|ran| RunCommand {
                 script: index,
                 quoted: ran.quoted || exec.is_some(),
                 plain: ran.plain && exec.is_none(),
@@ -542,16 +545,16 @@ impl<'a> Step<'a> {
         all
     }
 
-    fn read_exec(&self, words: &[crate::dockerfile::Word]) -> Option<Ran> {
+    fn read_exec(&self, words: &[crate::dockerfile::Word]) -> Option<RunCommand> {
         let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
         let first = command::behind_wrappers(&texts)?;
         let (program, rest) = words.get(first..)?.split_first()?;
-        let arg = |word: &crate::dockerfile::Word| RanArg {
+        let arg = |word: &crate::dockerfile::Word| CommandArg {
             text: Some(word.text.clone()),
             raw: word.text.clone(),
             span: word.span,
         };
-        Some(named(Ran {
+        Some(named(RunCommand {
             program: program.text.clone(),
             written: texts.get(..=first)?.join(" "),
             args: rest.iter().map(arg).collect(),
@@ -559,7 +562,7 @@ impl<'a> Step<'a> {
             program_span: program.span,
             span: self.instruction.span,
             folder: self.state.absolute("."),
-            ..Ran::default()
+            ..RunCommand::default()
         }))
     }
 
@@ -585,7 +588,7 @@ impl<'a> Step<'a> {
 const MAX_LAUNCHERS: usize = 8;
 
 /// A command by its real name: `python3 -m pip install` and `uv run pip install` are `pip install`.
-fn named(mut ran: Ran) -> Ran {
+fn named(mut ran: RunCommand) -> RunCommand {
     ran.path.clone_from(&ran.program);
     for _ in 0..MAX_LAUNCHERS {
         ran.reading = read(&ran);
@@ -613,9 +616,9 @@ fn named(mut ran: Ran) -> Ran {
     ran
 }
 
-fn read(ran: &Ran) -> Reading {
-    let program = RanArg { text: Some(ran.program.clone()), raw: ran.program.clone(), span: ran.program_span };
-    let words: Vec<&RanArg> = std::iter::once(&program).chain(&ran.args).collect();
+fn read(ran: &RunCommand) -> Reading {
+    let program = CommandArg { text: Some(ran.program.clone()), raw: ran.program.clone(), span: ran.program_span };
+    let words: Vec<&CommandArg> = std::iter::once(&program).chain(&ran.args).collect();
     command::read(&words)
 }
 
@@ -652,7 +655,7 @@ pub struct Install {
     pub packages: Vec<Package>,
 }
 
-impl Ran {
+impl RunCommand {
     /// Whether tar or its like unpacks, and does not pack or list.
     pub(super) fn unpacks(&self) -> bool {
         let first = self.args.first().map_or("", |arg| arg.raw.as_str());
@@ -704,7 +707,7 @@ impl Ran {
     }
 }
 
-fn package(manager: &str, arg: &RanArg) -> Option<Package> {
+fn package(manager: &str, arg: &CommandArg) -> Option<Package> {
     let text = arg.text.as_deref().unwrap_or(&arg.raw);
     let local = text.starts_with(['.', '/', '~']) || text.contains("://") || text.is_empty();
     if local || (text.ends_with(".whl") || text.ends_with(".rpm") || text.ends_with(".tgz")) {

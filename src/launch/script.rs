@@ -6,7 +6,7 @@ use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::facts::{self, CommandEffect};
 use crate::path::clean;
-use crate::shell::{self, Simple, Word};
+use crate::shell::{self, SimpleCommand, Word};
 
 /// What a script is started with.
 pub(super) struct Given<'a> {
@@ -28,22 +28,22 @@ pub(super) struct Branches {
 
 /// Finds what a script leaves running.
 pub(super) fn branches(launch: &Launch<'_>, process: &Process, text: &str, given: &Given<'_>) -> Branches {
-    let (commands, aside): (Vec<Simple>, Vec<Simple>) =
+    let (commands, aside): (Vec<SimpleCommand>, Vec<SimpleCommand>) =
         shell::commands(text).into_iter().partition(|command| !command.words.is_empty() && !command.quoted);
     let none = Branches { processes: Vec::new(), certain: false };
     let Some(last) = commands.last() else { return none };
-    let executes = |command: &&Simple| {
+    let executes = |command: &&SimpleCommand| {
         let first = command.words.first().and_then(|word| word.text.as_deref());
         first == Some("exec") && command.words.len() > 1 && !command.subshell
     };
     let reader = Reader { launch, process, text, given, aside: &aside };
-    let one = |command: &Simple| Branches {
+    let one = |command: &SimpleCommand| Branches {
         processes: reader.process(command, &commands).into_iter().collect(),
         certain: true,
     };
     // What stands behind an `exec` that always runs is never reached.
     if let Some(at) = commands.iter().position(|command| executes(&command) && !command.guarded) {
-        let before: Vec<&Simple> = commands[..at].iter().filter(executes).collect();
+        let before: Vec<&SimpleCommand> = commands[..at].iter().filter(executes).collect();
         if before.is_empty() {
             return one(&commands[at]);
         }
@@ -53,7 +53,7 @@ pub(super) fn branches(launch: &Launch<'_>, process: &Process, text: &str, given
             certain: false,
         };
     }
-    let guarded: Vec<&Simple> = commands.iter().filter(executes).collect();
+    let guarded: Vec<&SimpleCommand> = commands.iter().filter(executes).collect();
     if guarded.is_empty() {
         // `cd /app && exec uvicorn …`: the last is what stays. Which of several alternatives runs is unknown.
         if !last.guarded || commands.len() <= 2 {
@@ -71,13 +71,13 @@ pub(super) fn branches(launch: &Launch<'_>, process: &Process, text: &str, given
 }
 
 /// Whether a command does nothing that could be what the script is for: `echo`, `[ -f x ]`, `export`.
-fn only_reads(command: &Simple) -> bool {
+fn only_reads(command: &SimpleCommand) -> bool {
     let name = command.program().map(|(name, _)| name.to_owned()).unwrap_or_default();
     facts::commands(&name).any(|row| row.effect() == CommandEffect::Nothing)
 }
 
 /// Whether a command does nothing, or nothing but what the process behind it is known to have from it.
-fn is_followed(command: &Simple) -> bool {
+fn is_followed(command: &SimpleCommand) -> bool {
     let first = command.words.first().and_then(|word| word.text.as_deref());
     matches!(first, Some("cd" | "export" | "set")) || only_reads(command) && command.writes.is_empty()
 }
@@ -88,12 +88,12 @@ struct Reader<'a, 'l> {
     text: &'a str,
     given: &'a Given<'a>,
     /// Assignments without a command, and commands of a text that another shell is given.
-    aside: &'a [Simple],
+    aside: &'a [SimpleCommand],
 }
 
 impl Reader<'_, '_> {
     /// A command as the process that it becomes.
-    fn process(&self, command: &Simple, all: &[Simple]) -> Option<Process> {
+    fn process(&self, command: &SimpleCommand, all: &[SimpleCommand]) -> Option<Process> {
         let mut argv = Vec::new();
         command.words.iter().for_each(|word| self.word(word, &mut argv));
         if argv.is_empty() {

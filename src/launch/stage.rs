@@ -1,7 +1,7 @@
 //! One stage of a build, and what each of its instructions does to the image's settings.
 
 use super::run::Parsed;
-use super::{Arg, Argv, Ran, Setting};
+use super::{Arg, Argv, RunCommand, Setting};
 use crate::diagnostic::Place;
 use crate::dockerfile::expand::{self, Expansion, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Pair, Word};
@@ -42,7 +42,7 @@ pub struct Stage<'a> {
     /// The settings at the end.
     pub end: Rc<State<'a>>,
     /// The commands of its RUN instructions, once somebody has asked.
-    pub(super) ran: OnceCell<Vec<Ran>>,
+    pub(super) ran: OnceCell<Vec<RunCommand>>,
 }
 
 /// What a stage is built from.
@@ -64,8 +64,8 @@ pub struct Step<'a> {
     /// What ONBUILD keeps for a later build.
     pub trigger: Option<Box<Step<'a>>>,
     pub(super) scripts: OnceCell<Vec<Parsed>>,
-    pub(super) ran: OnceCell<Vec<Ran>>,
-    pub(super) foreign: OnceCell<Vec<Ran>>,
+    pub(super) ran: OnceCell<Vec<RunCommand>>,
+    pub(super) foreign: OnceCell<Vec<RunCommand>>,
     pub(super) broken: OnceCell<bool>,
 }
 

@@ -113,7 +113,7 @@ fn environment(
     }
     let Origin::Stage(stage) = &copied.origin else { return None };
     let (source, span) = copied.sources.iter().find_map(|(source, span)| Some((source.as_deref()?, *span)))?;
-    let made = build.lineage(stage).into_iter().flat_map(Stage::virtual_environments);
+    let made = build.ancestors(stage).into_iter().flat_map(Stage::virtual_environments);
     let made = made.into_iter().find(|(path, _)| under(path, source) && source.len() > 1);
     let named = destination.contains(&folder) && source.contains("site-packages");
     let (what, span) = match made {

@@ -2,7 +2,7 @@
 
 use super::dependencies::Dependency;
 use super::left_behind::brings_libraries;
-use super::{Build, Launch, Ran};
+use super::{Build, Launch, RunCommand};
 use crate::command::Handed;
 use crate::facts::{self, BaseKind, SystemLibrary};
 use crate::source::Span;
@@ -51,7 +51,7 @@ fn lacking(build: &Build<'_>, need: &'static SystemLibrary, system: &str) -> Opt
         return None;
     }
     let brings = |name: &str| need.brought_by.iter().any(|part| name.to_ascii_lowercase().contains(part.as_str()));
-    let installs = |ran: &Ran| match ran.install() {
+    let installs = |ran: &RunCommand| match ran.install() {
         Some(install) if matches!(install.manager, "pip" | "npm" | "gem") => false,
         Some(install) => {
             // What a variable names may be it.
@@ -61,7 +61,7 @@ fn lacking(build: &Build<'_>, need: &'static SystemLibrary, system: &str) -> Opt
         // What a shell is given is looked at by itself.
         None => !matches!(ran.reading.handed, Handed::Script(_)) && ran.texts().any(brings),
     };
-    let brought = build.final_ran().any(|(_, ran)| installs(ran))
+    let brought = build.final_commands().any(|(_, ran)| installs(ran))
         || build.copies().iter().any(|copied| copied.names().any(brings));
     let install = match system {
         "AL2023" => format!("dnf install -y {}", need.amazon),

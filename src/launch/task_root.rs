@@ -1,6 +1,6 @@
 //! Whether the runtime client for Node finds the handler: from version 4 on it looks in `LAMBDA_TASK_ROOT`.
 
-use super::{Build, Launch, Package, Ran, Stage};
+use super::{Build, Launch, Package, RunCommand, Stage};
 use crate::diagnostic::{Doc, Place};
 use crate::facts::{Base, BaseKind};
 
@@ -48,7 +48,7 @@ impl Launch<'_> {
 
     /// The client that gets installed, where it is certain to be version 4 or later.
     fn installed_node_client(&self, build: &Build<'_>) -> Option<(Package, Option<u32>)> {
-        let installs = build.stages.iter().flat_map(Stage::ran).filter_map(Ran::install);
+        let installs = build.stages.iter().flat_map(Stage::ran).filter_map(RunCommand::install);
         let npm = installs.filter(|install| install.manager == "npm");
         let package = npm.flat_map(|install| install.packages).find(|package| package.name == NODE_CLIENT)?;
         let Some(version) = &package.version else {

@@ -129,7 +129,7 @@ impl<'b> Filled<'b> {
     fn by(build: &'b Build<'b>) -> Self {
         const MAKERS: &[&str] = &["cp", "mv", "tar", "unzip", "curl", "wget", "pip", "install", "git"];
         let in_tmp = |copied: &Copied<'_, '_>| copied.destination.as_deref().is_some_and(|to| under(to, "/tmp"));
-        let makes = build.final_ran().filter(|(_, ran)| MAKERS.contains(&ran.program.as_str()));
+        let makes = build.final_commands().filter(|(_, ran)| MAKERS.contains(&ran.program.as_str()));
         let texts = makes.flat_map(|(_, ran)| ran.texts());
         Self {
             copies: build.copies().into_iter().filter(in_tmp).take(MAX_COPIES).collect(),

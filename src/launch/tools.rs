@@ -1,6 +1,6 @@
 //! Which tools the commands of a RUN need, and which of them a stage has brought by then.
 
-use super::{Copied, Origin, Ran, Stage};
+use super::{Copied, Origin, RunCommand, Stage};
 use crate::command::Handed;
 use crate::dockerfile::Kind;
 use crate::facts::{CommandEffect, CommandKind, packages};
@@ -10,7 +10,7 @@ use crate::source::Span;
 /// Folders in which programs are looked up.
 const BIN: &[&str] = &["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/bin"];
 
-impl Ran {
+impl RunCommand {
     /// The tools it runs: itself, what `find -exec` and `xargs` start, what tar unpacks with, and the git that
     /// pip fetches with.
     pub fn tools(&self) -> Vec<(&str, Span)> {

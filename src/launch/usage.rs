@@ -1,6 +1,6 @@
 //! Which later steps of a build use what an earlier one brought.
 
-use super::run::Ran;
+use super::run::RunCommand;
 use super::{Build, Step};
 use crate::facts::CommandEffect;
 use crate::path::{last, under};
@@ -15,7 +15,7 @@ impl Step<'_> {
     pub fn runs(&self, word: &str) -> bool {
         let body = |heredoc: &crate::dockerfile::Heredoc| heredoc.body.text.contains(word);
         // As it is written, or with variables put in.
-        let given = |ran: &Ran| ran.texts().any(|text| text.contains(word));
+        let given = |ran: &RunCommand| ran.texts().any(|text| text.contains(word));
         self.is_run()
             && (self.instruction.rest.text.contains(word)
                 || self.instruction.heredocs.iter().any(body)
@@ -72,7 +72,7 @@ impl Step<'_> {
     /// Whether a RUN works in a folder or in one below, or installs or builds what lies in the folder above it.
     pub(super) fn works_in(&self, folder: &str) -> bool {
         let run = self;
-        let works = |ran: &Ran| {
+        let works = |ran: &RunCommand| {
             // What only reads uses what its operands name, and not the folder it stands in.
             let idle = ran.has_effect(CommandEffect::Nothing) && ran.own_operands().all(|arg| arg.raw.starts_with('/'));
             let builds = || !ran.has_effect(CommandEffect::Nothing) && !ran.has_effect(CommandEffect::System);

@@ -1,7 +1,7 @@
 //! Python packages that the build installs where the runtime does not look: virtual environments and user sites.
 
-use super::packages::Stray;
-use super::{Build, Copied, Launch, Origin, Ran, Setting, Step};
+use super::packages::MisplacedPackages;
+use super::{Build, Copied, Launch, Origin, RunCommand, Setting, Step};
 use crate::diagnostic::Place;
 use crate::path::{last, under};
 
@@ -13,7 +13,7 @@ pub enum UnusedEnvironment {
     /// A COPY brings one whole.
     Copied { place: Place },
     /// They lie in one and nowhere else.
-    Files { stray: Stray, place: Place },
+    Files { stray: MisplacedPackages, place: Place },
 }
 
 /// What installs into a virtual environment.
@@ -37,7 +37,7 @@ pub enum UserSite {
     /// A COPY of `~/.local` into a home folder.
     Copied { to: String, place: Place },
     /// They lie in one and nowhere else.
-    Files { stray: Stray, place: Place },
+    Files { stray: MisplacedPackages, place: Place },
 }
 
 /// Maximum number of commands that are looked at: each is searched for in all steps.
@@ -76,8 +76,9 @@ impl Launch<'_> {
         if !python || !handler || self.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() || exports_packages(build) {
             return None;
         }
-        let makes = |ran: &Ran| matches!(ran.program.as_str(), "uv" | "poetry" | "pipenv" | "venv" | "virtualenv");
-        let mut makers = build.final_ran().filter(|(_, ran)| makes(ran)).take(MAX_COMMANDS);
+        let makes =
+            |ran: &RunCommand| matches!(ran.program.as_str(), "uv" | "poetry" | "pipenv" | "venv" | "virtualenv");
+        let mut makers = build.final_commands().filter(|(_, ran)| makes(ran)).take(MAX_COMMANDS);
         let made = makers.find_map(|(step, ran)| {
             Some(UnusedEnvironment::Made { place: ran.span.into(), by: maker(build, step, ran)? })
         });
@@ -108,7 +109,7 @@ impl Launch<'_> {
         });
         copied.or_else(|| {
             let (_, ran) =
-                build.final_ran().find(|(step, ran)| installs_for_user(ran, step.state.env.get("PIP_USER")))?;
+                build.final_commands().find(|(step, ran)| installs_for_user(ran, step.state.env.get("PIP_USER")))?;
             Some(UserSite::Installed { place: ran.span.into() })
         })
     }
@@ -116,15 +117,15 @@ impl Launch<'_> {
 
 /// Whether the packages leave the environment: a list exported for pip, a copy, a path file.
 fn exports_packages(build: &Build<'_>) -> bool {
-    let exports = |ran: &Ran| {
+    let exports = |ran: &RunCommand| {
         matches!(ran.program.as_str(), "uv" | "poetry" | "pipenv")
             && matches!(ran.verb(), "export" | "requirements" | "lock -r")
     };
-    build.final_ran().any(|(_, ran)| exports(ran)) || build.installs_into_system()
+    build.final_commands().any(|(_, ran)| exports(ran)) || build.installs_into_system()
 }
 
 /// What a command installs into a virtual environment with.
-fn maker(build: &Build<'_>, step: &Step<'_>, ran: &Ran) -> Option<Maker> {
+fn maker(build: &Build<'_>, step: &Step<'_>, ran: &RunCommand) -> Option<Maker> {
     let named = match (ran.program.as_str(), ran.verb()) {
         ("uv", "sync") => return Some(Maker::Uv),
         ("poetry", "install") => return Some(Maker::Poetry),
@@ -157,7 +158,7 @@ fn copied_environment(build: &Build<'_>) -> Option<UnusedEnvironment> {
 }
 
 /// Whether a pip install goes to the user's site, and brings more than tools.
-fn installs_for_user(ran: &Ran, variable: Option<&Setting<String>>) -> bool {
+fn installs_for_user(ran: &RunCommand, variable: Option<&Setting<String>>) -> bool {
     let by_variable =
         variable.and_then(Setting::value).is_some_and(|value| matches!(value.as_str(), "1" | "true" | "yes"));
     let Some(install) = ran.install().filter(|install| install.manager == "pip") else { return false };

@@ -1,7 +1,7 @@
 //! Packages of which the base's glibc is too old for a wheel, so that pip compiles them, and no compiler is there.
 
 use super::dependencies::Dependency;
-use super::{Build, Ran, Stage};
+use super::{Build, RunCommand, Stage};
 use crate::facts::{self, NewWheel};
 use crate::source::Span;
 
@@ -65,8 +65,8 @@ impl Build<'_> {
         const VARIABLES: &[&str] =
             &["PIP_ONLY_BINARY", "PIP_PREFER_BINARY", "PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CONSTRAINT"];
         let compiles = |text: &str| COMPILERS.iter().any(|part| text.contains(part));
-        self.lineage(stage).iter().any(|stage| {
-            let told = |ran: &Ran| ran.has(FLAGS) || ran.is_opaque() || ran.raws().any(compiles);
+        self.ancestors(stage).iter().any(|stage| {
+            let told = |ran: &RunCommand| ran.has(FLAGS) || ran.is_opaque() || ran.raws().any(compiles);
             let set = |name: &&str| stage.end.env.contains_key(*name) || stage.end.args.contains_key(*name);
             stage.ran().iter().any(told)
                 || VARIABLES.iter().any(set)
@@ -81,7 +81,7 @@ impl Build<'_> {
 
 /// Whether nothing in the command holds an unpinned package at an older version.
 fn is_free(stage: &Stage<'_>, package: &Dependency) -> bool {
-    let holds = |ran: &&Ran| ran.args.iter().any(|arg| arg.span == package.span);
+    let holds = |ran: &&RunCommand| ran.args.iter().any(|arg| arg.span == package.span);
     let Some(ran) = stage.ran().iter().find(holds) else { return false };
     let plain = ran.args.iter().any(|arg| arg.span == package.span && arg.text.as_ref() == Some(&package.name));
     let free = |name: &str| {

@@ -2,7 +2,7 @@
 
 use super::{Run, Unreadable, in_text, plain};
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Doc, Edit, Severity, SignedLabel, Silenced};
+use crate::diagnostic::{Diagnostic, Doc, Edit, Severity, SignedLabel, Suppressed};
 use crate::fingerprint;
 use crate::page;
 use crate::rules;
@@ -19,7 +19,7 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 
 pub(super) fn render<'a>(run: &Run<'a>) -> String {
     let silenced = |checked: &'a Checked| checked.suppressed.iter().map(move |one| (checked, one));
-    let suppressed: Vec<(&Checked, &Silenced)> = run.checked.iter().flat_map(silenced).collect();
+    let suppressed: Vec<(&Checked, &Suppressed)> = run.checked.iter().flat_map(silenced).collect();
     let found: Vec<(&Checked, &Diagnostic)> =
         run.diagnostics().chain(suppressed.iter().map(|(checked, one)| (*checked, &one.diagnostic))).collect();
     let rules = descriptors(&found);

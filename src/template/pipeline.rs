@@ -3,7 +3,7 @@
 
 use super::push::{Builder, Command, Index, Push, is_off, is_several, may_be_in_ecr};
 use crate::diagnostic::{Doc, Place};
-use crate::shell::{self, Simple};
+use crate::shell::{self, SimpleCommand};
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
 use std::borrow::Cow;
@@ -408,7 +408,7 @@ fn has_attestations(version: &str, comment: &str) -> bool {
 }
 
 /// `aws lambda update-function-code` or `create-function` with an image.
-fn deploys(simple: &Simple, script: &str) -> bool {
+fn deploys(simple: &SimpleCommand, script: &str) -> bool {
     let raw: Vec<&str> = simple.words.iter().filter_map(|word| script.get(word.span.0..word.span.1)).collect();
     let aws = simple.program().is_some_and(|(program, _)| program == "aws" || program == "awslocal");
     let verb = raw.iter().any(|word| ["update-function-code", "create-function"].contains(word));
@@ -416,7 +416,7 @@ fn deploys(simple: &Simple, script: &str) -> bool {
     aws && raw.contains(&"lambda") && verb && image
 }
 
-fn is_push(simple: &Simple) -> bool {
+fn is_push(simple: &SimpleCommand) -> bool {
     let docker = simple.program().is_some_and(|(program, _)| program == "docker");
     let mut verbs =
         simple.texts().skip_while(|text| !text.ends_with("docker")).skip(1).filter(|text| !text.starts_with('-'));

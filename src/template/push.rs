@@ -1,7 +1,7 @@
 //! Images that a workflow, a Makefile or a script builds and pushes: how, and whether what arrives is one image.
 
 use crate::diagnostic::Place;
-use crate::shell::{Simple, Word};
+use crate::shell::{SimpleCommand, Word};
 
 /// A build whose image is pushed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,7 @@ const WITH_VALUE: &[&str] = &[
 
 impl<'a> Command<'a> {
     /// Reads `docker build`, `docker buildx build` and their other spellings.
-    pub(super) fn of(simple: &'a Simple, script: &'a str) -> Option<Self> {
+    pub(super) fn of(simple: &'a SimpleCommand, script: &'a str) -> Option<Self> {
         let (program, word) = simple.program()?;
         let behind = simple.words.iter().skip_while(|other| other.span != word.span).skip(1);
         let mut words = behind.map(|word| {

@@ -4,14 +4,14 @@ use super::on_first_line;
 use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::Kind;
 use crate::facts::is_image_name;
-use crate::launch::FromArgs;
+use crate::launch::GlobalArgs;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/buildkit/InvalidDefaultArgInFrom.md"), check: Check::General(check) };
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
-    let Some(args) = FromArgs::defaults(general.build.dockerfile, general.options) else { return };
+    let Some(args) = GlobalArgs::defaults(general.build.dockerfile, general.options) else { return };
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let Some(expansion) = args.expand(&from.image) else { return };

@@ -2,7 +2,7 @@
 
 use super::on_first_line;
 use crate::diagnostic::{Finding, Fix};
-use crate::launch::FromArgs;
+use crate::launch::GlobalArgs;
 use crate::rules::{Check, General, Rule};
 use crate::source::Span;
 
@@ -15,7 +15,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Some(flag) = stage.from.flag("platform") else { continue };
         let Some(word) = flag.value.as_ref().filter(|word| word.text.contains("TARGETPLATFORM")) else { continue };
-        let args = args.get_or_insert_with(|| FromArgs::given(dockerfile, general.options));
+        let args = args.get_or_insert_with(|| GlobalArgs::given(dockerfile, general.options));
         let Some((args, expansion)) = args.as_ref().and_then(|args| Some((args, args.expand(word)?))) else { return };
         let only = !expansion.used.is_empty() && expansion.used.iter().all(|name| name == "TARGETPLATFORM");
         if !only || !expansion.unset.is_empty() || expansion.value.as_deref() != Some(args.target_platform()) {

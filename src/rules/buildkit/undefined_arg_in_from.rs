@@ -3,7 +3,7 @@
 use super::on_first_line;
 use crate::diagnostic::Finding;
 use crate::dockerfile::{Kind, Word};
-use crate::launch::FromArgs;
+use crate::launch::GlobalArgs;
 use crate::rules::{Check, General, Rule};
 use crate::suggest;
 use std::collections::HashSet;
@@ -15,7 +15,7 @@ pub(super) const RULE: Rule =
 const SUGGESTIONS: usize = 100;
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
-    let Some(args) = FromArgs::given(general.build.dockerfile, general.options) else { return };
+    let Some(args) = GlobalArgs::given(general.build.dockerfile, general.options) else { return };
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let flag = stage.from.flag("platform").and_then(|flag| flag.value.as_ref());

@@ -3,15 +3,15 @@
 use super::installs::insert;
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::Instruction;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::General;
 
 /// A cache that is kept unless something cleans it.
 pub(super) struct Cache {
     /// Whether a command fills it.
-    pub(super) fills: fn(&Ran) -> bool,
+    pub(super) fills: fn(&RunCommand) -> bool,
     /// Whether a command, later in the RUN, cleans it by means of the manager.
-    pub(super) cleans: fn(filled_by: &Ran, &Ran) -> bool,
+    pub(super) cleans: fn(filled_by: &RunCommand, &RunCommand) -> bool,
     /// The folders it lies in: `rm -rf` of one cleans it too, and a mount over one keeps it out of the image.
     pub(super) folders: &'static [&'static str],
     /// The mounts that hadolint knows.
@@ -36,12 +36,12 @@ pub(super) fn uncleaned(general: &General<'_>, findings: &mut Vec<Finding>, cach
         if skips_stage && !general.ships(&seen.written) || is_mounted(seen.written.step.instruction, mounts) {
             continue;
         }
-        let fills = |ran: &&Ran| (cache.fills)(ran);
+        let fills = |ran: &&RunCommand| (cache.fills)(ran);
         // hadolint holds the first that fills against the first that cleans.
         let at = if strict { seen.commands.iter().position(fills) } else { seen.commands.iter().rposition(fills) };
         let Some(at) = at else { continue };
         let filled = seen.commands[at];
-        let cleans = |ran: &&Ran| {
+        let cleans = |ran: &&RunCommand| {
             let removed =
                 if strict { cache.any_removal && removes(ran, None) } else { removes(ran, Some(cache.folders)) };
             (cache.cleans)(filled, ran) || removed
@@ -91,7 +91,7 @@ pub(super) fn is_mounted(instruction: &Instruction, ends: &[&str]) -> bool {
 }
 
 /// Whether a command is `rm -rf`, of anything or of one of some folders or what lies around it.
-pub(super) fn removes(ran: &Ran, folders: Option<&[&str]>) -> bool {
+pub(super) fn removes(ran: &RunCommand, folders: Option<&[&str]>) -> bool {
     let around = |text: &str, folder: &str| {
         let path = text.trim_matches('"').trim_end_matches('*').trim_end_matches('/');
         path.starts_with(folder) || (path.len() > 4 && folder.starts_with(path))

@@ -1,7 +1,7 @@
 //! DL3004 sudo.
 
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,7 +10,8 @@ pub(super) const RULE: Rule =
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs().chain(hidden(general)) {
         // A command behind it is seen by its own name, with what stands before it.
-        let behind = |ran: &&&Ran| ran.program == "sudo" || ran.written.split_whitespace().next() == Some("sudo");
+        let behind =
+            |ran: &&&RunCommand| ran.program == "sudo" || ran.written.split_whitespace().next() == Some("sudo");
         let Some(ran) = seen.commands.iter().find(behind) else { continue };
         findings.push(
             Finding::new("sudo in a build")
@@ -24,7 +25,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 fn hidden<'b>(general: &General<'b>) -> impl Iterator<Item = super::seen::Seen<'b>> {
     let strict = general.as_hadolint();
     general.build.written().filter(move |_| strict).filter_map(|written| {
-        let commands: Vec<&Ran> = written.step.ran().iter().filter(|ran| !ran.plain).collect();
+        let commands: Vec<&RunCommand> = written.step.ran().iter().filter(|ran| !ran.plain).collect();
         (!commands.is_empty()).then_some(super::seen::Seen { written, commands })
     })
 }

@@ -2,7 +2,7 @@
 
 use super::caches;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -15,7 +15,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     for seen in general.runs().filter(|seen| general.ships(&seen.written)) {
-        let fetches = |ran: &&&Ran| PROGRAMS.contains(&ran.program.as_str()) && ran.does(&["update"]);
+        let fetches = |ran: &&&RunCommand| PROGRAMS.contains(&ran.program.as_str()) && ran.does(&["update"]);
         let Some(at) = seen.commands.iter().position(|ran| fetches(&ran)) else { continue };
         let instruction = seen.written.step.instruction;
         let mounted = caches::is_mounted(instruction, &["/var/lib/apt/lists"])
@@ -25,12 +25,13 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         let strict = general.as_hadolint();
         let folder: Option<&[&str]> = if strict { None } else { Some(&["/var/lib/apt/lists"]) };
         // `cd /var/lib && rm -rf apt`, `apt-get dist-clean`
-        let otherwise = |ran: &Ran| {
+        let otherwise = |ran: &RunCommand| {
             ran.does(&["distclean", "dist-clean"])
                 || (ran.program == "rm" && ran.raws().any(|text| text.contains("apt")))
         };
-        let lists = |ran: &Ran| ran.program == "rm" && ran.raws().any(|text| text.contains("/var/lib/apt/lists"));
-        let cleans = |ran: &&Ran| lists(ran) || caches::removes(ran, folder) || (!strict && otherwise(ran));
+        let lists =
+            |ran: &RunCommand| ran.program == "rm" && ran.raws().any(|text| text.contains("/var/lib/apt/lists"));
+        let cleans = |ran: &&RunCommand| lists(ran) || caches::removes(ran, folder) || (!strict && otherwise(ran));
         if mounted || seen.commands.iter().any(cleans) {
             continue;
         }

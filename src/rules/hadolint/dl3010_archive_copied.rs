@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::launch::{Ran, Written};
+use crate::launch::{RunCommand, Written};
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -60,8 +60,8 @@ fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-fn unpacks(general: &General<'_>, ran: &Ran, names: &[String]) -> bool {
-    let old_style = |ran: &Ran| {
+fn unpacks(general: &General<'_>, ran: &RunCommand, names: &[String]) -> bool {
+    let old_style = |ran: &RunCommand| {
         let first = ran.raws().next().unwrap_or_default();
         !first.starts_with('-')
             && first.contains('x')

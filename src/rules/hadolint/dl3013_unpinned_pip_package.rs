@@ -2,7 +2,7 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     // Requirements and constraints pin elsewhere; an editable install is of what lies here.
-    let free = |ran: &Ran| {
+    let free = |ran: &RunCommand| {
         let bound = ran.has(&["--requirement", "-r", "--constraint", "-c", "--editable", "-e"]);
         bound || ran.raws().any(|text| text.starts_with("-r") || text.starts_with("-c"))
     };

@@ -2,7 +2,7 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -14,7 +14,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     // `yes |` answers, and APT::Get::Assume-Yes is said once for all.
-    let answers = |ran: &Ran| ran.program == "yes";
+    let answers = |ran: &RunCommand| ran.program == "yes";
     let answered = general.build.written().any(|written| {
         written.step.ran().iter().any(answers) || written.step.instruction.rest.text.contains("Assume-Yes")
     });
@@ -23,7 +23,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn asks(ran: &Ran) -> bool {
+fn asks(ran: &RunCommand) -> bool {
     let quiet = ran.raws().filter(|text| matches!(*text, "-q" | "--quiet")).count() > 1;
     let short = |text: &str| text.starts_with('-') && !text.starts_with("--");
     let very = ran.raws().any(|text| short(text) && (text.matches('q').count() > 1 || text == "-q=2"));
@@ -31,7 +31,7 @@ fn asks(ran: &Ran) -> bool {
 }
 
 /// Nothing is installed, or nothing that brings others along: then apt-get does not ask.
-fn only_plays(ran: &Ran) -> bool {
+fn only_plays(ran: &RunCommand) -> bool {
     const LONG: &[&str] = &["simulate", "dry-run", "quiet", "force-yes", "only-upgrade", "reinstall"];
     ran.flagged('s', LONG) || ran.flagged('d', &["download-only", "help"])
 }

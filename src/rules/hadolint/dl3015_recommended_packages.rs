@@ -2,7 +2,7 @@
 
 use super::installs;
 use crate::diagnostic::{Finding, Fix};
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,16 +10,16 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
-        let brings = |ran: &&&Ran| {
+        let brings = |ran: &&&RunCommand| {
             let setting = ran.value(&["-o", "--option"]).unwrap_or_default();
             let off = setting.strip_prefix("APT::Install-Recommends=").is_some_and(|value| {
                 value == "false" || (!general.as_hadolint() && matches!(value, "0" | "no" | "off"))
             });
             installs::APT.installs(ran) && !ran.flagged('\0', &["no-install-recommends"]) && !off
         };
-        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| brings(ran)).collect();
+        let all: Vec<&&RunCommand> = seen.commands.iter().filter(|ran| brings(ran)).collect();
         let Some(first) = all.first() else { continue };
-        let at_verb = |ran: &&&Ran| {
+        let at_verb = |ran: &&&RunCommand| {
             let verb = ran.args.iter().find(|arg| arg.raw == "install");
             installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-install-recommends")
         };

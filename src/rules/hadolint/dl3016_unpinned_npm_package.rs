@@ -2,7 +2,7 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     // `npm run install` is a script of one's own.
-    let free = |ran: &Ran| ran.operands(installs::NPM.values).first().is_none_or(|first| first.raw != "install");
+    let free = |ran: &RunCommand| ran.operands(installs::NPM.values).first().is_none_or(|first| first.raw != "install");
     installs::unpinned(general, findings, &installs::NPM, free, pinned, |name| format!("write {name}@ and a version"));
 }
 

@@ -2,7 +2,7 @@
 
 use super::{caches, installs};
 use crate::diagnostic::{Finding, Fix};
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -13,8 +13,8 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     for seen in general.runs() {
-        let keeps = |ran: &&&Ran| installs::APK.installs(ran) && !ran.flagged('\0', &["no-cache"]);
-        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
+        let keeps = |ran: &&&RunCommand| installs::APK.installs(ran) && !ran.flagged('\0', &["no-cache"]);
+        let all: Vec<&&RunCommand> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
         let Some(first) = all.first() else { continue };
         // Taken away by hand, or in a stage nobody gets: the same in effect.
         let cleaned = seen.commands.iter().any(|ran| caches::removes(ran, Some(&["/var/cache/apk"])));
@@ -25,7 +25,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         if caches::is_mounted(seen.written.step.instruction, mounts) || no_harm {
             continue;
         }
-        let at_verb = |ran: &&&Ran| {
+        let at_verb = |ran: &&&RunCommand| {
             let verb = ran.args.iter().find(|arg| arg.raw == "add");
             installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-cache")
         };

@@ -1,7 +1,7 @@
 //! DL3027 apt-for-people.
 
 use crate::diagnostic::{Edit, Finding, Fix};
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -9,9 +9,9 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
-        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| ran.program == "apt").collect();
+        let all: Vec<&&RunCommand> = seen.commands.iter().filter(|ran| ran.program == "apt").collect();
         let Some(first) = all.first() else { continue };
-        let same = |ran: &&&Ran| {
+        let same = |ran: &&&RunCommand| {
             matches!(
                 ran.verb(),
                 "install" | "update" | "upgrade" | "remove" | "purge" | "autoremove" | "clean" | "autoclean"
@@ -21,7 +21,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             .at(first.program_span, "its output and options may change")
             .help("write apt-get");
         if all.iter().all(same) {
-            let edit = |ran: &&&Ran| Edit {
+            let edit = |ran: &&&RunCommand| Edit {
                 start: ran.program_span.end - "apt".len(),
                 end: ran.program_span.end,
                 text: "apt-get".into(),

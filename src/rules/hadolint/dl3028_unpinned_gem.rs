@@ -2,14 +2,14 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/hadolint/DL3028-unpinned-gem.md"), check: Check::General(check) };
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
-    let free = |ran: &Ran| {
+    let free = |ran: &RunCommand| {
         ran.raws().any(|text| text == "-v" || text == "--version" || text.starts_with("--version=") || text == "--file")
     };
     let pinned = |text: &str| text.contains(':') || text.is_empty();
@@ -17,7 +17,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         installs::unpinned(general, findings, &installs::GEM, free, pinned, help);
         return;
     }
-    let free = |ran: &Ran| {
+    let free = |ran: &RunCommand| {
         ran.raws().any(|text| {
             text.starts_with("-v") || text.starts_with("--version") || text.starts_with("-g") || text == "--file"
         })

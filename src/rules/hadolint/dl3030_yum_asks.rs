@@ -2,14 +2,14 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/hadolint/DL3030-yum-asks.md"), check: Check::General(check) };
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
-    let asks = |ran: &Ran| {
+    let asks = |ran: &RunCommand| {
         ran.program == "yum"
             && ran.does(&["install", "groupinstall", "localinstall"])
             && !ran.flagged('y', &["assumeyes", "yes"])

@@ -1,7 +1,7 @@
 //! DL3035 zypper-dist-upgrade.
 
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
-        let upgrades = |ran: &&&Ran| ran.program == "zypper" && ran.does(&["dist-upgrade", "dup"]);
+        let upgrades = |ran: &&&RunCommand| ran.program == "zypper" && ran.does(&["dist-upgrade", "dup"]);
         if let Some(ran) = seen.commands.iter().find(|ran| upgrades(ran)) {
             findings.push(
                 Finding::new("zypper upgrades the whole distribution")

@@ -2,7 +2,7 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,12 +10,12 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     // microdnf asks nothing where it has no terminal.
-    let asks = |ran: &Ran| {
+    let asks = |ran: &RunCommand| {
         matches!(ran.program.as_str(), "dnf" | "microdnf")
             && ran.does(&["install", "groupinstall", "localinstall"])
             && !ran.flagged('y', &["assumeyes", "yes"])
     };
-    let asks_really = |ran: &Ran| {
+    let asks_really = |ran: &RunCommand| {
         ran.program == "dnf"
             && ran.does(&["install", "groupinstall", "localinstall", "in"])
             && !ran.flagged('y', &["assumeyes", "yes", "downloadonly", "assumeno"])

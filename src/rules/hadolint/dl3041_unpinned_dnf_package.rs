@@ -2,14 +2,14 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/hadolint/DL3041-unpinned-dnf-package.md"), check: Check::General(check) };
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
-    let free = |ran: &Ran| ran.does(&["group", "groupinstall"]);
+    let free = |ran: &RunCommand| ran.does(&["group", "groupinstall"]);
     if general.as_hadolint() {
         installs::unpinned(general, findings, &installs::DNF, free, installs::rpm_pinned_or_module, installs::rpm_help);
     } else {

@@ -2,7 +2,7 @@
 
 use super::{caches, installs};
 use crate::diagnostic::{Finding, Fix, Severity};
-use crate::launch::{Ran, Setting};
+use crate::launch::{RunCommand, Setting};
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -32,15 +32,15 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         if by_env || exported || cleaned {
             continue;
         }
-        let keeps = |ran: &&&Ran| {
+        let keeps = |ran: &&&RunCommand| {
             ran.program == "pip"
                 && installs::PIP.installs(ran)
                 && !ran.flagged('\0', &["no-cache-dir"])
                 && !ran.assigns.iter().any(|assign| switches_off(assign.text.as_deref().unwrap_or(&assign.raw)))
         };
-        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
+        let all: Vec<&&RunCommand> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
         let Some(first) = all.first() else { continue };
-        let at_verb = |ran: &&&Ran| {
+        let at_verb = |ran: &&&RunCommand| {
             let verb = ran.args.iter().find(|arg| arg.raw == "install");
             installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-cache-dir")
         };
@@ -57,7 +57,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn removes_cache(ran: &Ran) -> bool {
+fn removes_cache(ran: &RunCommand) -> bool {
     ran.program == "rm" && ran.raws().any(|text| text.contains(".cache"))
 }
 

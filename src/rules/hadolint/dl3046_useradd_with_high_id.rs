@@ -2,7 +2,7 @@
 
 use super::installs;
 use crate::diagnostic::{Finding, Fix};
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
-        let id = |ran: &Ran| {
+        let id = |ran: &RunCommand| {
             let short = ran
                 .args
                 .iter()
@@ -20,7 +20,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
             let long = ran.value(&["--uid"]).filter(|_| !general.as_hadolint());
             behind.or(long).is_some_and(|id| id.len() > 5 && id.bytes().all(|byte| byte.is_ascii_digit()))
         };
-        let heavy = |ran: &&&Ran| ran.program == "useradd" && !ran.flagged('l', &["no-log-init"]) && id(ran);
+        let heavy = |ran: &&&RunCommand| ran.program == "useradd" && !ran.flagged('l', &["no-log-init"]) && id(ran);
         let Some(ran) = seen.commands.iter().find(|ran| heavy(ran)) else { continue };
         findings.push(
             Finding::new("useradd with a high number writes a file of gigabytes")

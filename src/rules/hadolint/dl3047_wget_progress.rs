@@ -2,7 +2,7 @@
 
 use super::installs;
 use crate::diagnostic::{Finding, Fix};
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -11,7 +11,7 @@ pub(super) const RULE: Rule =
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
         let long = ["progress", "quiet", "no-verbose", "output-file", "append-output"];
-        let quiet = |ran: &Ran| {
+        let quiet = |ran: &RunCommand| {
             ran.flagged('q', &long)
                 || ran.flagged('o', &[])
                 || ran.flagged('a', &[])

@@ -47,7 +47,8 @@ fn commands(written: &Written<'_, '_>) -> usize {
     if written.step.is_broken() {
         return 0;
     }
-    let is_test = |command: &crate::shell::Simple| command.texts().next().is_some_and(|first| first.starts_with('['));
+    let is_test =
+        |command: &crate::shell::SimpleCommand| command.texts().next().is_some_and(|first| first.starts_with('['));
     let scripts = written.step.scripts_in_any_shell();
     scripts.iter().flat_map(|script| &script.commands).filter(|command| !command.quoted && !is_test(command)).count()
 }

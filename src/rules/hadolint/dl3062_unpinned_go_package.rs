@@ -1,7 +1,7 @@
 //! DL3062 unpinned-go-package.
 
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for seen in general.runs() {
-        let loose = |ran: &&&Ran| {
+        let loose = |ran: &&&RunCommand| {
             const VALUES: &[&str] = &["-tags", "-ldflags", "-gcflags", "-o", "-C", "-mod", "-p", "-modfile"];
             if ran.program != "go" || !ran.does(&["install", "get", "run"]) {
                 return None;

@@ -1,7 +1,7 @@
 //! DL4005 shell-replaced-by-link.
 
 use crate::diagnostic::Finding;
-use crate::launch::Ran;
+use crate::launch::RunCommand;
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -11,12 +11,12 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
-        let replaced = |ran: &Ran| match general.as_hadolint() {
+        let replaced = |ran: &RunCommand| match general.as_hadolint() {
             true => ran.does(&["/bin/sh"]),
             // What a link leads to stays as it is.
             false => ran.raws().last() == Some("/bin/sh"),
         };
-        let links = |ran: &&&Ran| ran.program == "ln" && replaced(ran);
+        let links = |ran: &&&RunCommand| ran.program == "ln" && replaced(ran);
         if let Some(ran) = seen.commands.iter().find(|ran| links(ran)) {
             findings.push(
                 Finding::new("a link takes the place of /bin/sh")

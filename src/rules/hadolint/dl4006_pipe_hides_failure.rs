@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::launch::{Ran, Written};
+use crate::launch::{RunCommand, Written};
 use crate::rules::{Check, General, Rule};
 
 pub(super) const RULE: Rule =
@@ -45,7 +45,7 @@ fn looks(shell: &[String], strict: bool) -> bool {
     FOREIGN.contains(&name) || (knows && shell.iter().any(|word| word == "pipefail"))
 }
 
-fn first_pipe<'b>(written: &Written<'b, '_>, strict: bool) -> Option<&'b Ran> {
+fn first_pipe<'b>(written: &Written<'b, '_>, strict: bool) -> Option<&'b RunCommand> {
     let mut looked_at: Vec<usize> = Vec::new();
     for ran in written.step.ran() {
         if ran.program == "set" && ran.does(&["pipefail"]) {

@@ -3,7 +3,7 @@
 
 use super::seen::Seen;
 use crate::diagnostic::{Edit, Finding, Fix};
-use crate::launch::{Ran, RanArg};
+use crate::launch::{CommandArg, RunCommand};
 use crate::rules::General;
 use crate::source::Span;
 
@@ -79,12 +79,12 @@ pub(super) const ZYPPER: Manager = Manager {
 
 impl Manager {
     /// Whether a command installs.
-    pub(super) fn installs(&self, ran: &Ran) -> bool {
+    pub(super) fn installs(&self, ran: &RunCommand) -> bool {
         self.programs.contains(&ran.program.as_str()) && ran.does(self.verbs)
     }
 
     /// The packages a command names, as written.
-    pub(super) fn packages<'r>(&self, ran: &'r Ran) -> Vec<&'r RanArg> {
+    pub(super) fn packages<'r>(&self, ran: &'r RunCommand) -> Vec<&'r CommandArg> {
         let operands = ran.operands(self.values).into_iter();
         operands.filter(|arg| arg.text.as_deref().is_none_or(|text| !self.verbs.contains(&text))).collect()
     }
@@ -96,7 +96,7 @@ pub(super) fn unpinned(
     general: &General<'_>,
     findings: &mut Vec<Finding>,
     manager: &Manager,
-    free: fn(&Ran) -> bool,
+    free: fn(&RunCommand) -> bool,
     pinned: fn(&str) -> bool,
     help: fn(&str) -> String,
 ) {
@@ -118,7 +118,7 @@ pub(super) fn unpinned(
 }
 
 /// The texts to judge of a package: hadolint puts in the ARGs of the whole file so far, whatever stage they are of.
-fn texts(general: &General<'_>, seen: &Seen<'_>, arg: &RanArg) -> Vec<String> {
+fn texts(general: &General<'_>, seen: &Seen<'_>, arg: &CommandArg) -> Vec<String> {
     let texts = general.texts(arg);
     if general.as_hadolint()
         && matches!(seen.commands.first().map(|ran| ran.program.as_str()), Some("yum" | "dnf" | "microdnf"))
@@ -130,12 +130,17 @@ fn texts(general: &General<'_>, seen: &Seen<'_>, arg: &RanArg) -> Vec<String> {
 }
 
 /// One finding for each RUN with a command that stops to ask: what `asks` says needs an answer and has no switch.
-pub(super) fn asking(general: &General<'_>, findings: &mut Vec<Finding>, asks: fn(&Ran) -> bool, switch: &'static str) {
+pub(super) fn asking(
+    general: &General<'_>,
+    findings: &mut Vec<Finding>,
+    asks: fn(&RunCommand) -> bool,
+    switch: &'static str,
+) {
     for seen in general.runs() {
-        let all: Vec<&&Ran> = seen.commands.iter().filter(|ran| asks(ran)).collect();
+        let all: Vec<&&RunCommand> = seen.commands.iter().filter(|ran| asks(ran)).collect();
         let Some(first) = all.first() else { continue };
         let program = &first.program;
-        let edit = |ran: &&&Ran| insert(ran.program_span, switch);
+        let edit = |ran: &&&RunCommand| insert(ran.program_span, switch);
         findings.push(
             Finding::new(format!("{program} asks before it goes on, and nobody is there to answer"))
                 .at(first.span, "a build has no terminal, so it stops here")

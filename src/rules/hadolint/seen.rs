@@ -4,7 +4,7 @@
 //! under hadolint's only where its name stands bare, and words with variables are judged as they are written.
 
 use crate::dockerfile::Kind;
-use crate::launch::{Ran, RanArg, Stage, Written};
+use crate::launch::{CommandArg, RunCommand, Stage, Written};
 use crate::rules::General;
 use crate::selection::Preset;
 
@@ -16,7 +16,7 @@ pub(super) struct Seen<'b> {
     /// Where it stands.
     pub(super) written: Written<'b, 'b>,
     /// Its commands in order.
-    pub(super) commands: Vec<&'b Ran>,
+    pub(super) commands: Vec<&'b RunCommand>,
 }
 
 impl<'b> General<'b> {
@@ -47,8 +47,8 @@ impl<'b> General<'b> {
             }
             // hadolint does not look into `bash <<EOF`.
             let body = written.step.instruction.rest.text.starts_with("<<");
-            let known = |ran: &&Ran| !strict || (ran.plain && (ran.script == 0 || body));
-            let commands: Vec<&Ran> = ran.iter().filter(known).collect();
+            let known = |ran: &&RunCommand| !strict || (ran.plain && (ran.script == 0 || body));
+            let commands: Vec<&RunCommand> = ran.iter().filter(known).collect();
             (!commands.is_empty()).then_some(Seen { written, commands })
         })
     }
@@ -63,7 +63,7 @@ impl<'b> General<'b> {
     }
 
     /// The texts to judge of an argument; none where it cannot be known.
-    pub(super) fn texts(&self, arg: &RanArg) -> Vec<String> {
+    pub(super) fn texts(&self, arg: &CommandArg) -> Vec<String> {
         let has_variable = arg.raw.contains(['$', '`']) && !arg.raw.starts_with('\'');
         match &arg.text {
             Some(text) if !has_variable => vec![text.clone()],

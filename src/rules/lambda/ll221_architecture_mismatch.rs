@@ -1,7 +1,7 @@
 //! LL221 architecture-mismatch.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Launch, Stated};
+use crate::launch::{ArchEvidence, Launch};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -13,7 +13,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some((first, rest)) = stated.split_first() else { return };
     let Some(other) = rest.iter().find(|other| other.arch != first.arch) else { return };
     // What the user said has no place of its own: the other one is underlined.
-    let says = |one: &Stated| format!("this is {}", one.arch.lambda());
+    let says = |one: &ArchEvidence| format!("this is {}", one.arch.lambda());
     let mut finding = Finding::new(format!(
         "{} is {}, and {} is {}",
         first.what,

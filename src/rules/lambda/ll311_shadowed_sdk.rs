@@ -1,7 +1,7 @@
 //! LL311 shadowed-sdk.
 
 use crate::diagnostic::Finding;
-use crate::launch::{Launch, Ran, Step};
+use crate::launch::{Launch, RunCommand, Step};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -19,13 +19,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !old || !launch.starts_lambda_entrypoint() || launch.env("PYTHONPATH").is_some() {
         return;
     }
-    let shadowed = |(step, ran): (&Step<'_>, &Ran)| {
+    let shadowed = |(step, ran): (&Step<'_>, &RunCommand)| {
         let install = ran.install().filter(|install| install.manager == "pip")?;
         let package = install.packages.into_iter().find(|package| SDK.contains(&package.name.as_str()))?;
         let aside = ran.has(ELSEWHERE) || step.state.env.contains_key("PIP_TARGET");
         (!aside && !step.instruction.rest.text.contains("PIP_TARGET")).then_some(package)
     };
-    let Some(package) = launch.final_ran().find_map(shadowed) else { return };
+    let Some(package) = launch.final_commands().find_map(shadowed) else { return };
     findings.push(
         Finding::new(format!("the {} installed here is not the one that runs", package.name))
             .at(package.span, "the base's own copy in /var/runtime comes first")

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::launch::{Launch, Ran, RanArg, Step};
+use crate::launch::{CommandArg, Launch, RunCommand, Step};
 use crate::path::{last, under};
 use crate::rules::{Check, Rule};
 use std::collections::BTreeSet;
@@ -14,9 +14,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !launch.is_function() || built_by_user(launch) {
         return;
     }
-    let mkdirs = launch.final_ran().filter(|(_, ran)| ran.program == "mkdir");
+    let mkdirs = launch.final_commands().filter(|(_, ran)| ran.program == "mkdir");
     let made: BTreeSet<&str> = mkdirs.flat_map(|(_, ran)| ran.texts()).map(last).collect();
-    for (step, ran) in launch.final_ran() {
+    for (step, ran) in launch.final_commands() {
         let chmod = || ran.chmod_parts().filter(|(others, ..)| others.write == Some(true));
         let found = match ran.program.as_str() {
             "chmod" => chmod().and_then(|(_, recursive, operands)| folder(&made, step, &operands, recursive)),
@@ -51,7 +51,7 @@ fn built_by_user(launch: &Launch<'_>) -> bool {
 }
 
 /// `chown -R app:app /app`: the recursive one of a folder to somebody who is not root.
-fn chown(made: &BTreeSet<&str>, step: &Step<'_>, ran: &Ran) -> Option<String> {
+fn chown(made: &BTreeSet<&str>, step: &Step<'_>, ran: &RunCommand) -> Option<String> {
     let recursive = ran.args.iter().any(|arg| {
         arg.raw == "--recursive" || (arg.raw.starts_with('-') && !arg.raw.starts_with("--") && arg.raw.contains('R'))
     });
@@ -63,7 +63,7 @@ fn chown(made: &BTreeSet<&str>, step: &Step<'_>, ran: &Ran) -> Option<String> {
 }
 
 /// The first operand that is a folder outside the places that are writable, or not there, when a function runs.
-fn folder(made: &BTreeSet<&str>, step: &Step<'_>, operands: &[&RanArg], recursive: bool) -> Option<String> {
+fn folder(made: &BTreeSet<&str>, step: &Step<'_>, operands: &[&CommandArg], recursive: bool) -> Option<String> {
     const ELSEWHERE: &[&str] = &["/tmp", "/mnt", "/dev", "/proc", "/sys", "/run", "/var/run"];
     const FOLDERS: &[&str] = &["/var/task", "/root", "/opt", "/home", "/var/runtime"];
     operands.iter().find_map(|arg| {

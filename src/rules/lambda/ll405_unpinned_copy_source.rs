@@ -1,14 +1,14 @@
 //! LL405 unpinned-copy-source.
 
 use crate::diagnostic::Finding;
-use crate::launch::{Build, Taken};
+use crate::launch::{Build, ExternalImage};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL405-unpinned-copy-source.md"), check: Check::Build(check) };
 
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    let floating: Vec<Taken> = build.taken_images().into_iter().filter(floats).collect();
+    let floating: Vec<ExternalImage> = build.taken_images().into_iter().filter(floats).collect();
     let mut reported: Vec<&str> = Vec::new();
     for taken in &floating {
         let Some(reference) = &taken.base.reference else { continue };
@@ -29,7 +29,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 /// More images than this are not named one by one.
 const MOST: usize = 16;
 
-fn floats(taken: &Taken) -> bool {
+fn floats(taken: &ExternalImage) -> bool {
     let Some(reference) = &taken.base.reference else { return false };
     let latest = reference.tag.as_deref().is_none_or(|tag| tag == "latest" || tag.starts_with("latest-"));
     latest && reference.digest.is_none() && taken.is_image()

@@ -2,7 +2,7 @@
 
 use crate::arch::Arch;
 use crate::diagnostic::{Finding, Place, Severity};
-use crate::launch::{Launch, Setting, Stated};
+use crate::launch::{ArchEvidence, Launch, Setting};
 use crate::rules::{Check, Deployed, Rule};
 use crate::template::Function;
 
@@ -43,7 +43,8 @@ fn said_otherwise(deployed: &Deployed<'_>) -> Option<Finding> {
 fn made_for_another(function: &Function, launch: &Launch<'_>) -> Option<Finding> {
     let declared = declared(function)?;
     let saved = launch.saved_machine().zip(launch.architecture.place());
-    let saved = saved.map(|(arch, place)| Stated { arch, what: "the image".into(), place: Some(place), whole: true });
+    let saved =
+        saved.map(|(arch, place)| ArchEvidence { arch, what: "the image".into(), place: Some(place), whole: true });
     let other = saved.or_else(|| launch.architectures().into_iter().find(|stated| stated.arch != declared.arch))?;
     let place = other.place.filter(|_| other.arch != declared.arch)?;
     let finding = Finding::new(format!(

@@ -3,9 +3,9 @@
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::dockerfile::Text;
 use crate::facts::{self, CommandEffect, Os};
-use crate::launch::{Build, Parent, Ran, Script, Stage};
+use crate::launch::{Build, Parent, RunCommand, Script, Stage};
 use crate::rules::{Check, Rule};
-use crate::shell::{Simple, Word};
+use crate::shell::{SimpleCommand, Word};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// The managers that a command may put in place.
-fn brings(ran: &Ran) -> impl Iterator<Item = &str> {
+fn brings(ran: &RunCommand) -> impl Iterator<Item = &str> {
     let row = ran.reading.row;
     let puts = row.is_some_and(|row| row.effect() == CommandEffect::Target || row.install || row.alias);
     ran.texts().filter(move |_| puts).map(crate::path::file_name).filter(|name| facts::is_system_manager(name))
@@ -41,12 +41,12 @@ fn brings(ran: &Ran) -> impl Iterator<Item = &str> {
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.
 fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, brought: &[String]) -> Option<Finding> {
     let mut wrong: Vec<(&str, &Word)> = Vec::new();
-    let named = |command: &Simple| {
+    let named = |command: &SimpleCommand| {
         let program = command.program().map_or(0, |(_, word)| word.span.1);
         let behind = command.words.iter().filter(|word| word.span.0 >= program).filter_map(|word| word.text.as_deref());
         behind.map(|text| crate::path::file_name(text).to_owned()).collect::<Vec<_>>()
     };
-    let puts = |command: &&Simple| {
+    let puts = |command: &&SimpleCommand| {
         let rows = command.program().map(|(program, _)| facts::commands(program)).into_iter().flatten();
         rows.into_iter().any(|row| row.effect() == CommandEffect::Target || row.install || row.alias)
     };

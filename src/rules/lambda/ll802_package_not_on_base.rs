@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::facts::{Os, packages};
-use crate::launch::{Build, Package, Ran, Repositories, SystemCommand};
+use crate::launch::{Build, Package, Repositories, RunCommand, SystemCommand};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -16,7 +16,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Commands that only the real dnf has.
-fn lacking(os: &Os, ran: &Ran, before: Repositories) -> Option<Finding> {
+fn lacking(os: &Os, ran: &RunCommand, before: Repositories) -> Option<Finding> {
     let verb = ran.verb();
     let minimal = os.id == "AL2023" && matches!(ran.program.as_str(), "dnf" | "microdnf");
     if !minimal || before.dnf || !packages().microdnf_lacks.iter().any(|lacking| lacking == verb) {

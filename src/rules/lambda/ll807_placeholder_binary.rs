@@ -1,7 +1,7 @@
 //! LL807 placeholder-binary.
 
 use crate::diagnostic::{Finding, Fix};
-use crate::launch::{Build, Copied, Origin, Ran, Stage};
+use crate::launch::{Build, Copied, Origin, RunCommand, Stage};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -72,7 +72,7 @@ fn stale(build: &Build<'_>, stage: &Stage<'_>) -> Option<Finding> {
 }
 
 /// What a cargo command builds for, where it builds: two of the same share what they have built.
-fn builds(ran: &Ran) -> Option<(bool, String, bool)> {
+fn builds(ran: &RunCommand) -> Option<(bool, String, bool)> {
     if ran.program != "cargo" {
         return None;
     }

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Finding, Fix};
 use crate::facts::BaseKind;
-use crate::launch::{Build, Ran, Stage, Step};
+use crate::launch::{Build, RunCommand, Stage, Step};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -21,17 +21,17 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for stage in &build.stages {
         let base = build.base_of(stage).filter(|base| matches!(base.kind, BaseKind::Lambda | BaseKind::General));
         // What a base of somebody's own sets or holds is not known.
-        if base.is_none_or(|base| base.family.is_none()) || build.lineage(stage).iter().any(|one| one.says(MADE)) {
+        if base.is_none_or(|base| base.family.is_none()) || build.ancestors(stage).iter().any(|one| one.says(MADE)) {
             continue;
         }
-        let fails = |ran: &&Ran| !ran.guarded && installs(ran) && !ran.has(WHERE);
+        let fails = |ran: &&RunCommand| !ran.guarded && installs(ran) && !ran.has(WHERE);
         let Some(ran) = stage.ran().iter().find(fails) else { continue };
         let Some(_) = stage.steps.get(ran.step).filter(|step| !chosen(build, stage, step)) else { continue };
         findings.push(report(ran));
     }
 }
 
-fn installs(ran: &Ran) -> bool {
+fn installs(ran: &RunCommand) -> bool {
     let mut words = ran.texts().filter(|text| !text.starts_with('-'));
     ran.program == "uv" && words.next() == Some("pip") && matches!(words.next(), Some("install" | "sync"))
 }
@@ -42,10 +42,10 @@ fn chosen(build: &Build<'_>, stage: &Stage<'_>, step: &Step<'_>) -> bool {
         build.copies_of(stage).iter().any(|copied| copied.names().any(|name| name.contains("venv")))
     };
     VARIABLES.iter().any(|name| step.state.env.contains_key(*name) || step.state.args.contains_key(*name))
-        || build.lineage(stage).iter().any(copied)
+        || build.ancestors(stage).iter().any(copied)
 }
 
-fn report(ran: &Ran) -> Finding {
+fn report(ran: &RunCommand) -> Finding {
     let finding = Finding::new("uv pip wants a virtual environment, and there is none")
         .at(ran.span, "No virtual environment found")
         .help("uv pip install --system, or --target ${LAMBDA_TASK_ROOT}");

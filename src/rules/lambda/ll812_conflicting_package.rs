@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Finding;
 use crate::facts::package_needs;
-use crate::launch::{Build, Ran, SystemCommand};
+use crate::launch::{Build, RunCommand, SystemCommand};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -11,7 +11,7 @@ pub(super) const RULE: Rule =
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     let mut cleared: Vec<(usize, String)> = Vec::new();
     for command in build.system_commands() {
-        let line = build.lineage(command.stage).iter().map(|stage| stage.index).collect::<Vec<_>>();
+        let line = build.ancestors(command.stage).iter().map(|stage| stage.index).collect::<Vec<_>>();
         findings.extend(conflict(build, &command, |with| {
             cleared.iter().any(|(stage, line_of)| line.contains(stage) && line_of.contains(with))
         }));
@@ -39,7 +39,7 @@ fn conflict(build: &Build<'_>, command: &SystemCommand<'_, '_>, cleared: impl Fn
 }
 
 /// Whether the command may put aside what stands in the way.
-fn allowed(ran: &Ran) -> bool {
+fn allowed(ran: &RunCommand) -> bool {
     ran.has(&["--allowerasing", "--skip-broken", "--setopt"]) || ran.does(&["swap"])
 }
 
