@@ -92,6 +92,11 @@ impl Launch<'_> {
         self.build.is_some_and(|build| build.dockerfile.instructions.iter().any(|one| one.rest.text.contains(text)))
     }
 
+    /// Whether the image is deployed as it is: it is saved, or a template names it. Nothing is added any more.
+    pub fn is_deployed(&self) -> bool {
+        self.image.is_some() || self.declared.is_some()
+    }
+
     /// Whether a file that the base does not bring is in the image, and what hides it.
     pub fn look(&self, wanted: &At<'_>) -> Sight {
         match (self.build, self.presence(wanted.0)) {

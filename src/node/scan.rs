@@ -7,7 +7,13 @@ use super::{Import, Kind, Summary};
 use tree_sitter::{Node, Parser};
 
 /// Maximum length of a module that is parsed, in bytes: the parser reads about 4 MB a second.
-const MAX_BYTES: usize = 256 * 1024;
+pub(super) const MAX_BYTES: usize = 256 * 1024;
+
+/// A text up to this length is parsed where it is asked for, in bytes.
+pub(super) const MAX_SHALLOW: usize = 8 * 1024;
+/// The stack for a longer one, in bytes: the parser releases what it has set aside by recursion, about 110 bytes for each
+/// byte of text at worst.
+const STACK: usize = 96 * 1024 * 1024;
 
 /// Texts of modules that change where others are looked for.
 const CHANGES_PATH: &[&str] = &[
@@ -45,13 +51,23 @@ const COPIES: &[&str] =
 
 /// Reads a module.
 pub fn summarise(text: &[u8]) -> Summary {
-    read(text).unwrap_or_else(Summary::unread)
+    let summary = match text.len() {
+        0..=MAX_SHALLOW => read(text),
+        ..=MAX_BYTES => read_deeply(text),
+        _ => None,
+    };
+    summary.unwrap_or_else(Summary::unread)
+}
+
+/// The same with a stack for any nesting.
+fn read_deeply(text: &[u8]) -> Option<Summary> {
+    std::thread::scope(|scope| {
+        let reader = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || read(text));
+        reader.ok()?.join().ok()?
+    })
 }
 
 fn read(text: &[u8]) -> Option<Summary> {
-    if text.len() > MAX_BYTES {
-        return None;
-    }
     let text = std::str::from_utf8(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)).ok()?;
     let mut parser = Parser::new();
     parser.set_language(&tree_sitter_javascript::LANGUAGE.into()).ok()?;

@@ -1,5 +1,6 @@
 //! What a text imports, exports and leaves in doubt.
 
+use super::scan::{MAX_BYTES, MAX_SHALLOW};
 use super::{Summary, summarise};
 
 fn of(text: &str) -> Summary {
@@ -103,6 +104,8 @@ fn doubts() {
 fn deep_texts_are_no_danger() {
     for text in ["(", "[", "{a:", "f(", "() => ", "a ? ", "`${", "!", "x = ", "if (a) ", "class A { static {"] {
         let _ = of(&text.repeat(20_000));
+        let _ = of(&text.repeat(MAX_BYTES / text.len()));
+        let _ = of(&text.repeat(MAX_SHALLOW / text.len()));
         let _ = of(&format!("{}1{}", "(".repeat(50_000), ")".repeat(50_000)));
     }
 }

@@ -20,7 +20,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     };
     let finding = finding(launch);
     // With neither a CMD nor a bootstrap in another place it may be a base for others, or a place to build in.
-    let function = launch.cmd.value().is_some() || finding.labels.len() > 1 || launch.function().is_yes();
+    let function = launch.cmd.value().is_some() || finding.labels.len() > 1 || launch.is_deployed();
     findings.push(if function { finding } else { finding.severity(Severity::Warning) });
 }
 
