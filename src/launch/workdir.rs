@@ -41,8 +41,10 @@ impl Launch<'_> {
     fn saved_workdir(&self) -> Option<WorkdirFault> {
         const POINTER: &str = "/config/WorkingDir";
         let image = self.image?;
-        let config = image.config.as_ref();
-        if config.and_then(|config| config.value.pointer(POINTER)?.as_str()).is_some_and(str::is_empty) {
+        let text = |pointer: &str| image.config.as_ref()?.value.pointer(pointer)?.as_str();
+        // Docker before version 25 writes every setting, those that nothing sets as empty texts.
+        let writes_all = text("/config/Domainname").is_some();
+        if text(POINTER).is_some_and(str::is_empty) && !writes_all {
             return Some(WorkdirFault::Empty(image.place(Doc::Config, POINTER), None));
         }
         let (workdir, place) = self.workdir.set()?;
