@@ -52,9 +52,9 @@ const COPIES: &[&str] =
 /// Reads a module.
 pub fn summarise(text: &[u8]) -> Summary {
     let summary = match text.len() {
-        0..=MAX_SHALLOW => read(text),
-        ..=MAX_BYTES => read_deeply(text),
-        _ => None,
+        length if length > MAX_BYTES => None,
+        length if length > MAX_SHALLOW => read_deeply(text),
+        _ => read(text),
     };
     summary.unwrap_or_else(Summary::unread)
 }
