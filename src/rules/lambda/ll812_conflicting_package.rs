@@ -40,7 +40,21 @@ fn conflict(build: &Build<'_>, command: &SystemCommand<'_, '_>, cleared: impl Fn
 
 /// Whether the command may put aside what stands in the way.
 fn allowed(ran: &RunCommand) -> bool {
-    ran.has(&["--allowerasing", "--skip-broken", "--setopt"]) || ran.does(&["swap"])
+    ran.has(&["--allowerasing", "--skip-broken"]) || ran.does(&["swap"]) || sets_more(ran)
+}
+
+/// Whether an option is set that may change which packages dnf takes.
+fn sets_more(ran: &RunCommand) -> bool {
+    const OF_FILES: &[&str] = &["tsflags=", "install_weak_deps=", "keepcache=", "retries=", "timeout=", "max_parallel"];
+    let behind = ran.args.iter().skip(1).map(Some).chain([None]);
+    ran.args.iter().zip(behind).any(|(arg, next)| {
+        let value = match arg.raw.strip_prefix("--setopt") {
+            Some("") => next.map(|next| next.raw.as_str()),
+            Some(rest) => rest.strip_prefix('='),
+            None => return false,
+        };
+        !value.is_some_and(|value| OF_FILES.iter().any(|option| value.starts_with(option)))
+    })
 }
 
 #[cfg(test)]
@@ -56,6 +70,9 @@ mod tests {
     fn what_stands_in_the_way() {
         catches_as(Warning, "LL812", &run("dnf install -y curl tar gzip && dnf clean all"));
         catches("LL812", &run("microdnf install -y gnupg2"));
+        catches("LL812", &run("dnf install -y --setopt=tsflags=nodocs curl"));
+        spares("LL812", &run("dnf install -y --setopt=strict=0 curl"));
+        spares("LL812", &run("dnf install -y --setopt strict=0 curl"));
         catches("LL812", &run("dnf -y install yum"));
     }
 

@@ -18,6 +18,7 @@ pub(super) const ALLOWED: &[(&str, &str, &str)] = &[
     ("start-sh-*", "LL223", "a shell resolves the path, and its text is no single element"),
     ("start-bash-exec", "LL223", "a shell resolves the path, and its text is no single element"),
     ("run-sudo*", "LL803", "sudo looks programs up in its own path, which leads to /usr/sbin"),
+    ("flag-with-value", "LL813", "the index that pip is given may have a wheel"),
     ("flag-with-value", "LL802", "the repository that apk is given may have the package"),
     ("base-by-argument", "LL221", "a build argument is there to be changed"),
     ("tag-by-argument", "LL221", "a build argument is there to be changed"),
