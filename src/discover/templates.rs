@@ -45,6 +45,8 @@ pub struct Templates {
     opened: BTreeSet<PathBuf>,
     /// Folders that have been searched on the way upward.
     seen: BTreeSet<PathBuf>,
+    /// The program with commands near each folder of a Dockerfile.
+    programs: BTreeMap<PathBuf, Option<PathBuf>>,
     /// The Dockerfiles that files of Compose and bake in a folder build, each with its build context.
     built: BTreeMap<PathBuf, Vec<(PathBuf, PathBuf)>>,
     /// What was left out, and why.
@@ -131,18 +133,11 @@ impl Templates {
     /// A program near a Dockerfile that makes functions of images and gives them commands. Which image gets which, only
     /// running it tells.
     pub fn program_with_commands(&mut self, dockerfile: &Path) -> Option<PathBuf> {
-        const BESIDE: &[&str] =
-            &["", "cdk", "infra", "infrastructure", "lib", "stacks", "deploy", "cdk/lib", "infra/lib"];
-        let folders = if self.off { Vec::new() } else { locate::upward(dockerfile) };
-        let folders = folders.iter().flat_map(|folder| BESIDE.iter().map(move |name| folder.join(name)));
-        let programs =
-            folders.flat_map(|folder| names(&folder)).filter(|path| is_program(&name_of(path)) && is_file(path));
-        let found = programs.take(MAX_PROGRAMS).find(|path| {
-            let bytes = read_file(path, MAX_PROGRAM).unwrap_or_default();
-            let has = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some());
-            has(IMAGE_CODE) && has(COMMAND)
-        });
-        found.map(|path| from_here(&path))
+        if self.off {
+            return None;
+        }
+        let folder = folder_of(dockerfile).to_path_buf();
+        self.programs.entry(folder).or_insert_with(|| program_with_commands(dockerfile)).clone()
     }
 
     fn open(&mut self, path: &Path, named: bool) -> Result<Option<Template>, Error> {
@@ -212,6 +207,19 @@ pub(super) fn workflows(folder: &Path) -> Vec<PathBuf> {
 
 fn is_file(path: &Path) -> bool {
     std::fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+fn program_with_commands(dockerfile: &Path) -> Option<PathBuf> {
+    const BESIDE: &[&str] = &["", "cdk", "infra", "infrastructure", "lib", "stacks", "deploy", "cdk/lib", "infra/lib"];
+    let folders = locate::upward(dockerfile);
+    let folders = folders.iter().flat_map(|folder| BESIDE.iter().map(move |name| folder.join(name)));
+    let programs = folders.flat_map(|folder| names(&folder)).filter(|path| is_program(&name_of(path)) && is_file(path));
+    let found = programs.take(MAX_PROGRAMS).find(|path| {
+        let bytes = read_file(path, MAX_PROGRAM).unwrap_or_default();
+        let has = |words: &[&str]| words.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some());
+        has(IMAGE_CODE) && has(COMMAND)
+    });
+    found.map(|path| from_here(&path))
 }
 
 /// `true` if a file's name says that it may be a template.
