@@ -118,7 +118,7 @@ fn gone(ran: &RunCommand) -> Option<(Gone, Span)> {
     if ran.program != "poetry" {
         return None;
     }
-    let arg = |text: &str| ran.args.iter().find(|arg| arg.raw == text).map(|arg| arg.span);
+    let arg = |text: &str| ran.args.iter().find(|arg| arg.text.as_deref() == Some(text)).map(|arg| arg.span);
     match ran.verb() {
         "export" => Some((Gone::Export, arg("export").unwrap_or(ran.span))),
         "install" => arg("--no-dev").map(|span| (Gone::NoDev, span)),

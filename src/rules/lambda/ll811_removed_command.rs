@@ -52,6 +52,7 @@ mod tests {
             &run("RUN curl -sSL https://install.python-poetry.org | python3 -\nRUN poetry install --no-dev"),
         );
         catches("LL811", &run("RUN pipx install poetry\nRUN poetry export -o r.txt"));
+        catches("LL811", &run("RUN pip install poetry && poetry install '--no-dev'"));
         let stages = "FROM python:3.13 AS base\nRUN pip install poetry\nFROM base AS deps\nRUN poetry export -o r.txt";
         catches("LL811", &format!("{stages}\nFROM public.ecr.aws/lambda/python:3.13\nCOPY --from=deps r.txt ./"));
     }
