@@ -74,6 +74,7 @@ mod python_tree;
 mod repositories;
 mod ruby_imports;
 mod run;
+mod saved_tree;
 mod script;
 mod search;
 mod secret_files;

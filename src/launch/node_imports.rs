@@ -1,7 +1,7 @@
 //! The modules that a saved image loads with its Node handler.
 
-use super::{Language, Launch, Setting};
-use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use super::{Language, Launch, Setting, saved_tree};
+use crate::image::{EntryKind, Facet, Image};
 use crate::imports::{Closure, NodeSearch, NodeTree, PackageAt, Source, Stands, Start};
 use crate::node::Package;
 use crate::path::clean;
@@ -79,14 +79,7 @@ struct ImageTree<'a> {
     own: OnceCell<BTreeMap<String, Option<Package>>>,
 }
 
-impl<'a> ImageTree<'a> {
-    fn node(&self, path: &str) -> Option<(&'a Node, String)> {
-        match self.image.files.resolve(path) {
-            Resolution::Found(node, path) => Some((node, path)),
-            _ => None,
-        }
-    }
-
+impl ImageTree<'_> {
     /// The descriptions outside of `node_modules`.
     fn own(&self) -> &BTreeMap<String, Option<Package>> {
         self.own.get_or_init(|| {
@@ -106,15 +99,11 @@ impl<'a> ImageTree<'a> {
 
 impl NodeTree for ImageTree<'_> {
     fn stands(&self, path: &str) -> Stands {
-        match self.node(path).map(|(node, _)| node.kind) {
-            Some(EntryKind::File) => Stands::File,
-            Some(EntryKind::Directory) => Stands::Folder,
-            _ => Stands::Nothing,
-        }
+        saved_tree::stands(self.image, path)
     }
 
     fn real(&self, path: &str) -> String {
-        self.node(path).map_or_else(|| path.to_owned(), |(_, path)| path)
+        saved_tree::real(self.image, path)
     }
 
     fn names(&self, folder: &str) -> Vec<String> {
@@ -122,7 +111,9 @@ impl NodeTree for ImageTree<'_> {
     }
 
     fn package(&self, folder: &str) -> PackageAt<'_> {
-        let Some((node, path)) = self.node(&format!("{folder}/package.json")) else { return PackageAt::None };
+        let Some((node, path)) = saved_tree::node(self.image, &format!("{folder}/package.json")) else {
+            return PackageAt::None;
+        };
         if node.kind != EntryKind::File {
             return PackageAt::None;
         }
@@ -137,7 +128,7 @@ impl NodeTree for ImageTree<'_> {
     }
 
     fn source(&self, path: &str) -> Source<'_> {
-        let Some((node, _)) = self.node(path) else { return Source::Unread };
+        let Some((node, _)) = saved_tree::node(self.image, path) else { return Source::Unread };
         match node.facet.as_deref().and_then(Facet::source) {
             Some(text) => Source::Text(Cow::Borrowed(text)),
             None if node.size == 0 => Source::Text(Cow::Borrowed(b"")),

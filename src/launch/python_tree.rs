@@ -1,7 +1,8 @@
 //! The files of a saved image as Python finds modules among them.
 
+use super::saved_tree;
 use crate::facts;
-use crate::image::{EntryKind, Facet, Image, Node, Record, Resolution};
+use crate::image::{Facet, Image, Node, Record};
 use crate::imports::{Module, Search, Stands, Tree};
 use crate::path::{clean, under};
 use crate::python::Summary;
@@ -73,10 +74,7 @@ impl<'a> ImageTree<'a> {
     }
 
     fn node(&self, path: &str) -> Option<&'a Node> {
-        match self.image.files.resolve(path) {
-            Resolution::Found(node, _) => Some(node),
-            _ => None,
-        }
+        saved_tree::node(self.image, path).map(|(node, _)| node)
     }
 
     fn text(&self, path: &str) -> Option<String> {
@@ -121,11 +119,7 @@ impl Tree for ImageTree<'_> {
     }
 
     fn stands(&self, path: &str) -> Stands {
-        match self.node(path).map(|node| node.kind) {
-            Some(EntryKind::File) => Stands::File,
-            Some(EntryKind::Directory) => Stands::Folder,
-            _ => Stands::Nothing,
-        }
+        saved_tree::stands(self.image, path)
     }
 
     fn names(&self, folder: &str) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! The files that a saved image loads with its Ruby handler.
 
-use super::{Language, Launch};
-use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use super::{Language, Launch, saved_tree};
+use crate::image::{Facet, Image};
 use crate::imports::{Closure, RubyTree, Stands};
 use crate::ruby::Summary;
 
@@ -16,30 +16,17 @@ impl Launch<'_> {
 /// The files of a saved image.
 struct ImageTree<'a>(&'a Image);
 
-impl<'a> ImageTree<'a> {
-    fn node(&self, path: &str) -> Option<(&'a Node, String)> {
-        match self.0.files.resolve(path) {
-            Resolution::Found(node, path) => Some((node, path)),
-            _ => None,
-        }
-    }
-}
-
 impl RubyTree for ImageTree<'_> {
     fn stands(&self, path: &str) -> Stands {
-        match self.node(path).map(|(node, _)| node.kind) {
-            Some(EntryKind::File) => Stands::File,
-            Some(EntryKind::Directory) => Stands::Folder,
-            _ => Stands::Nothing,
-        }
+        saved_tree::stands(self.0, path)
     }
 
     fn real(&self, path: &str) -> String {
-        self.node(path).map_or_else(|| path.to_owned(), |(_, path)| path)
+        saved_tree::real(self.0, path)
     }
 
     fn file(&self, path: &str) -> Option<&Summary> {
-        match self.node(path)?.0.facet.as_deref()? {
+        match saved_tree::node(self.0, path)?.0.facet.as_deref()? {
             Facet::Ruby(summary) => Some(summary),
             Facet::Script(script) => script.ruby.as_deref(),
             _ => None,

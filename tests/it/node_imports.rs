@@ -3,6 +3,7 @@
 //! `LAMBLINT_NODE_HANDLERS=LIST cargo test --test it node_imports -- --ignored --nocapture`: the list has a line
 //! `index.handler<TAB>/srv/app` for each handler.
 
+use crate::support::disk;
 use crate::support::internals::imports::{Closure, NodeSearch, NodeTree, PackageAt, Source, Stands, Start};
 use crate::support::internals::node::Package;
 use std::borrow::Cow;
@@ -19,11 +20,7 @@ struct Disk {
 
 impl NodeTree for Disk {
     fn stands(&self, path: &str) -> Stands {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Stands::Folder,
-            Ok(_) => Stands::File,
-            Err(_) => Stands::Nothing,
-        }
+        disk::stands(path)
     }
 
     fn real(&self, path: &str) -> String {
@@ -31,11 +28,7 @@ impl NodeTree for Disk {
     }
 
     fn names(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
+        disk::names(folder)
     }
 
     fn package(&self, folder: &str) -> PackageAt<'_> {

@@ -4,6 +4,7 @@
 //! folder of the search path behind each tab: `app.handler<TAB>/srv/app<TAB>/srv/site-packages`. Installed packages are
 //! followed like the function's own files, so that as much as possible is judged. `PYTHON` names the interpreter.
 
+use crate::support::disk;
 use crate::support::internals::imports::{Closure, Module, Search, Stands, Start, Tree};
 use crate::support::internals::python::summarise;
 use std::borrow::Cow;
@@ -17,19 +18,11 @@ struct Disk {
 
 impl Tree for Disk {
     fn stands(&self, path: &str) -> Stands {
-        match std::fs::metadata(path) {
-            Ok(metadata) if metadata.is_dir() => Stands::Folder,
-            Ok(_) => Stands::File,
-            Err(_) => Stands::Nothing,
-        }
+        disk::stands(path)
     }
 
     fn names(&self, folder: &str) -> Vec<String> {
-        let entries = std::fs::read_dir(folder).into_iter().flatten();
-        let mut names: Vec<_> =
-            entries.map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned()).collect();
-        names.sort();
-        names
+        disk::names(folder)
     }
 
     fn module(&self, entry: &str, path: &str) -> Module<'_> {

@@ -27,6 +27,7 @@
 #![allow(dead_code, unreachable_pub, unused_imports, reason = "each binary uses a part of it")]
 
 pub mod cases;
+pub mod disk;
 pub mod draft;
 pub mod elf;
 pub mod internals;
