@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 /// A longer file is not read, in bytes.
-const MOST: u64 = 64 * 1024 * 1024;
+const MAX_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Findings of one file with one fingerprint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
@@ -64,7 +64,7 @@ pub fn write(checked: &[Checked], folder: &Path) -> String {
 impl Baseline {
     /// Reads a baseline.
     pub fn read(path: &Path) -> Result<Self, Error> {
-        let text = read_file(path, MOST)?;
+        let text = read_file(path, MAX_BYTES)?;
         let refuse = |why: String| Error::new(format!("{}: no baseline: {why}", path.display()));
         let document: Document = serde_json::from_slice(&text).map_err(|error| refuse(error.to_string()))?;
         if document.baseline != 1 {

@@ -27,7 +27,7 @@ impl Severity {
 
 /// The document that a place lies in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Doc {
+pub enum DocumentId {
     /// The Dockerfile itself.
     #[default]
     Dockerfile,
@@ -45,7 +45,7 @@ pub enum Doc {
     File(usize),
 }
 
-impl Doc {
+impl DocumentId {
     /// `true` if it is a file that people write, with lines of its own.
     pub fn is_text(self) -> bool {
         matches!(self, Self::Dockerfile | Self::File(_))
@@ -54,26 +54,26 @@ impl Doc {
 
 /// Where something was said: a span in a document.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Place {
+pub struct Location {
     /// The document.
-    pub doc: Doc,
+    pub doc: DocumentId,
     /// The bytes in it.
     pub span: Span,
 }
 
-impl Place {
+impl Location {
     /// A span of the Dockerfile.
     pub fn dockerfile(span: Span) -> Self {
-        Self { doc: Doc::Dockerfile, span }
+        Self { doc: DocumentId::Dockerfile, span }
     }
 
     /// A span of another document.
-    pub fn new(doc: Doc, span: Span) -> Self {
+    pub fn new(doc: DocumentId, span: Span) -> Self {
         Self { doc, span }
     }
 }
 
-impl From<Span> for Place {
+impl From<Span> for Location {
     fn from(span: Span) -> Self {
         Self::dockerfile(span)
     }
@@ -81,9 +81,9 @@ impl From<Span> for Place {
 
 /// A place with a word on why *here*.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Label {
+pub struct Annotation {
     /// Where.
-    pub place: Place,
+    pub place: Location,
     /// Why here; may be empty.
     pub text: String,
 }
@@ -131,7 +131,7 @@ pub struct Finding {
     /// One thing to do, as a command where there is one.
     pub help: Option<String>,
     /// Places; the first is the one underlined first and sorted by.
-    pub labels: Vec<Label>,
+    pub labels: Vec<Annotation>,
     /// The severity, where it is not the rule's own.
     pub severity: Option<Severity>,
     /// A change that mends it.
@@ -146,8 +146,8 @@ impl Finding {
 
     /// Adds a place, and why here. The first call names the primary place.
     #[must_use]
-    pub fn at(mut self, place: impl Into<Place>, text: impl Into<String>) -> Self {
-        self.labels.push(Label { place: place.into(), text: text.into() });
+    pub fn at(mut self, place: impl Into<Location>, text: impl Into<String>) -> Self {
+        self.labels.push(Annotation { place: place.into(), text: text.into() });
         self
     }
 
@@ -176,11 +176,11 @@ impl Finding {
 /// A label whose place has been worked out for people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub struct SignedLabel {
+pub struct Label {
     /// The file or archive that the document is, or is in, as the user named it.
     pub path: String,
     /// The document.
-    pub doc: Doc,
+    pub doc: DocumentId,
     /// The bytes in it.
     pub span: Span,
     /// Where the span begins.
@@ -212,7 +212,7 @@ pub struct Diagnostic {
     /// The file or archive that the first place is in, as the user named it.
     pub path: String,
     /// Places; the first is the primary one. Never empty.
-    pub labels: Vec<SignedLabel>,
+    pub labels: Vec<Label>,
     /// A change that mends it.
     pub fix: Option<Fix>,
 }
@@ -228,7 +228,7 @@ pub struct Suppressed {
 
 impl Diagnostic {
     /// What diagnostics are sorted by: path, place, code, then message.
-    pub fn sort_key(&self) -> (&str, Doc, Span, &str, &str) {
+    pub fn sort_key(&self) -> (&str, DocumentId, Span, &str, &str) {
         let (doc, span) = self.labels.first().map(|l| (l.doc, l.span)).unwrap_or_default();
         (&self.path, doc, span, self.code, &self.message)
     }

@@ -7,7 +7,7 @@ pub mod check {
     pub use crate::check::{Checked, Subject, dockerfile, image, subject, template};
 }
 pub mod diagnostic {
-    pub use crate::diagnostic::{Diagnostic, Doc, Severity};
+    pub use crate::diagnostic::{Diagnostic, DocumentId, Severity};
 }
 pub mod discover {
     pub use crate::discover::{Found, Links, Templates, all, is_candidate, is_dockerfile};
@@ -52,7 +52,7 @@ pub mod shell {
     pub use crate::shell::{Word, commands};
 }
 pub mod shellcheck {
-    pub use crate::shellcheck::{Answers, Program, scripts};
+    pub use crate::shellcheck::{Program, Results, scripts};
 }
 pub mod template {
     pub use crate::template::{Function, Image, ImageBuild, Package, Template, Tool, is_terraform, read};

@@ -1,7 +1,7 @@
 //! What Lambda would start, setting by setting, with the place of each. `lamblint launch` prints it.
 
 use crate::arch::Arch;
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::facts::{self, ImageRef};
 use crate::launch::{Argv, Launch, Setting};
 use crate::source::Source;
@@ -90,7 +90,7 @@ pub enum From {
 }
 
 /// The texts that places point into, with their paths.
-pub type Texts<'a> = BTreeMap<Doc, (&'a str, &'a Source)>;
+pub type Texts<'a> = BTreeMap<DocumentId, (&'a str, &'a Source)>;
 
 impl Launched {
     /// What a launch starts.
@@ -143,12 +143,12 @@ fn shown<T, U>(setting: &Setting<T>, texts: &Texts<'_>, of: impl Fn(&T) -> U) ->
         (Setting::Unset, _) => From::Unset,
         (Setting::Unknown(_), _) => From::Unknown,
         // What a template inherits from its globals is still the template's.
-        (_, Some(Doc::File(_))) => From::Template,
+        (_, Some(DocumentId::File(_))) => From::Template,
         (Setting::Inherited(..), _) => From::Base,
-        (_, Some(Doc::Dockerfile)) => From::Dockerfile,
+        (_, Some(DocumentId::Dockerfile)) => From::Dockerfile,
         _ => From::Image,
     };
-    let text = place.and_then(|place: Place| Some((place, texts.get(&place.doc)?)));
+    let text = place.and_then(|place: Location| Some((place, texts.get(&place.doc)?)));
     let line = text.map(|(place, (_, source))| source.position(place.span.start).line).filter(|_| from != From::Image);
     Shown { value: setting.value().map(of), from, path: text.map(|(_, (path, _))| (*path).to_owned()), line }
 }

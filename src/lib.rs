@@ -74,9 +74,9 @@ pub mod internals;
 
 pub use api::{LintedImage, lint_dockerfile, lint_dockerfile_in, lint_image, lint_image_from};
 pub use arch::Arch;
-pub use diagnostic::{Diagnostic, Doc, Edit, Fix, Severity, SignedLabel};
+pub use diagnostic::{Diagnostic, DocumentId, Edit, Fix, Label, Severity};
 pub use error::Error;
-pub use facts::OwnBase;
+pub use facts::CustomBase;
 pub use jiff::civil::Date;
 pub use options::{Folder, LabelKind, Options};
 pub use selection::Preset;

@@ -2,7 +2,7 @@
 
 use crate::arch::Arch;
 use crate::diagnostic::Severity;
-use crate::facts::OwnBase;
+use crate::facts::CustomBase;
 use crate::page::Page;
 use crate::selection::{Preset, selects};
 use jiff::civil::Date;
@@ -36,7 +36,7 @@ pub struct Options {
     /// Whether it is a Lambda function: said by the user, or to be found out from the file.
     pub function: Option<bool>,
     /// Base images of one's own.
-    pub bases: Vec<OwnBase>,
+    pub bases: Vec<CustomBase>,
     /// Registries that images may come from, `*` standing for any text at either end; empty = all.
     pub trusted_registries: Vec<String>,
     /// Labels that an image must have, and what their values must look like.
@@ -44,7 +44,7 @@ pub struct Options {
     /// Whether an image may have no label but those.
     pub strict_labels: bool,
     /// Whether hadolint's comments are not obeyed.
-    pub disobey_hadolint: bool,
+    pub ignore_hadolint_comments: bool,
     /// What a template gives the build that only a deployment can tell.
     pub(crate) hidden: Hidden,
 }
@@ -107,7 +107,7 @@ impl Options {
             trusted_registries: Vec::new(),
             label_schema: BTreeMap::new(),
             strict_labels: false,
-            disobey_hadolint: false,
+            ignore_hadolint_comments: false,
             hidden: Hidden::default(),
         }
     }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tempfile::NamedTempFile;
 
 /// How long a pipe may be without a reader.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Writes the new text of a file that was read before. A symbolic link stays, and mode and owner too. A file that
 /// holds something else than what was read is left as it is.
@@ -51,8 +51,8 @@ fn stream(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let name = path.to_path_buf();
     // Where no reader comes, the thread ends with the program.
     std::thread::spawn(move || done.send(OpenOptions::new().write(true).open(name)));
-    let file = opened.recv_timeout(PATIENCE).map_err(|_| {
-        Error::new(format!("{}: no program has read from it for {} seconds", path.display(), PATIENCE.as_secs()))
+    let file = opened.recv_timeout(TIMEOUT).map_err(|_| {
+        Error::new(format!("{}: no program has read from it for {} seconds", path.display(), TIMEOUT.as_secs()))
     })?;
     file.and_then(|mut file| file.write_all(bytes)).map_err(|error| Error::io(path, &error))
 }

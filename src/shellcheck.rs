@@ -1,7 +1,7 @@
 //! ShellCheck: what it says of the scripts of RUN, where the program is installed.
 //!
 //! Three steps, of which only the second starts anything: [`scripts`] says what ShellCheck would be asked of a
-//! Dockerfile, [`Program::ask`] asks, and the [`Answers`] are a part of what a check looks at, which takes them as
+//! Dockerfile, [`Program::ask`] asks, and the [`Results`] are a part of what a check looks at, which takes them as
 //! findings. A script that nobody has asked about is silent.
 //!
 //! ```no_run
@@ -20,16 +20,16 @@
 //! # Ok(()) }
 //! ```
 
-mod doubt;
-mod heard;
+mod dialect;
+mod enabled;
+mod filter;
 mod program;
-mod reader;
-mod reply;
+mod response;
 mod script;
 
-pub use heard::{may_speak, speaks};
+pub use enabled::{may_speak, speaks};
 pub use program::Program;
-pub use reply::{Level, Remark};
+pub use response::{Comment, Level};
 pub use script::{Script, scripts};
 
 use crate::diagnostic::{Finding, Severity};
@@ -40,15 +40,15 @@ use std::collections::{BTreeSet, HashMap};
 
 /// What ShellCheck says of scripts, by their whole text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answers(HashMap<String, Vec<Remark>>);
+pub struct Results(HashMap<String, Vec<Comment>>);
 
 /// Codes that say nothing about a RUN: a sourced file is in the image and not here (1090, 1091), and ash is not
 /// taken for dash by mistake (2187). hadolint has the same ones off.
 const SENSELESS: &[u16] = &[1090, 1091, 2187];
 
-impl Answers {
+impl Results {
     /// Answers with what was said of each script.
-    pub fn new(said: HashMap<String, Vec<Remark>>) -> Self {
+    pub fn new(said: HashMap<String, Vec<Comment>>) -> Self {
         Self(said)
     }
 
@@ -61,7 +61,7 @@ impl Answers {
             let all = self.0.get(&script.text).map(Vec::as_slice).unwrap_or_default();
             for remark in all {
                 let (Some(code), Some(span)) = (code(remark.code), script.place(remark)) else { continue };
-                let passed = SENSELESS.contains(&remark.code) || (!chosen && doubt::passes(remark, all, &script));
+                let passed = SENSELESS.contains(&remark.code) || (!chosen && filter::passes(remark, all, &script));
                 if passed || !seen.insert((span, remark.code)) {
                     continue;
                 }
@@ -70,7 +70,7 @@ impl Answers {
                     Level::Warning => Severity::Warning,
                     Level::Info | Level::Style => Severity::Info,
                 };
-                findings.push((code, Finding::new(doubt::message(&remark.message)).at(span, "").severity(severity)));
+                findings.push((code, Finding::new(filter::message(&remark.message)).at(span, "").severity(severity)));
             }
         }
         findings

@@ -3,7 +3,7 @@
 //! the file and above an instruction for that one; and hadolint's, `# hadolint ignore=DL3008 # reason`, `global
 //! ignore=` and `stage ignore=`.
 
-use crate::diagnostic::Doc;
+use crate::diagnostic::DocumentId;
 use crate::dockerfile::{Comment, Dockerfile, Instruction};
 use crate::options::Options;
 use crate::page::Page;
@@ -18,7 +18,7 @@ const MAX_CODES: usize = 1_000;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suppression {
     /// The file that it stands in.
-    pub doc: Doc,
+    pub doc: DocumentId,
     /// The comment.
     pub span: Span,
     /// The codes it names, as written; empty = all (`ignore-file` alone).
@@ -41,7 +41,7 @@ pub struct Suppression {
 pub fn read(dockerfile: &Dockerfile, checks: &Checks, settled: &[&str], options: &Options) -> Vec<Suppression> {
     let head = checks.skips(settled, Span::default(), None);
     let comment = |comment: &Comment| match comment.text.trim().strip_prefix("hadolint") {
-        Some(_) if options.disobey_hadolint => None,
+        Some(_) if options.ignore_hadolint_comments => None,
         Some(order) => hadolint(dockerfile, comment, order),
         None => own(dockerfile, comment).or_else(|| buildkit(dockerfile, settled, comment)),
     };
@@ -94,7 +94,7 @@ impl Checks {
         let codes = if all { settled.iter().map(|&code| code.to_owned()).collect() } else { self.skip.clone() };
         let used = vec![false; codes.len()];
         (!codes.is_empty()).then_some(Suppression {
-            doc: Doc::Dockerfile,
+            doc: DocumentId::Dockerfile,
             span,
             codes,
             scope,
@@ -117,7 +117,7 @@ fn buildkit(dockerfile: &Dockerfile, settled: &[&str], comment: &Comment) -> Opt
 }
 
 fn own(dockerfile: &Dockerfile, comment: &Comment) -> Option<Suppression> {
-    order(Doc::Dockerfile, comment.span, &comment.text, || target(dockerfile, comment.span))
+    order(DocumentId::Dockerfile, comment.span, &comment.text, || target(dockerfile, comment.span))
 }
 
 /// The suppressions of a file of a template.
@@ -127,7 +127,7 @@ pub fn of_template(file: &TemplateFile) -> Vec<Suppression> {
 }
 
 /// Reads `lamblint: ignore=LL202 -- why`; `target` is what a comment is about that is not about the whole file.
-fn order(doc: Doc, span: Span, text: &str, target: impl Fn() -> Span) -> Option<Suppression> {
+fn order(doc: DocumentId, span: Span, text: &str, target: impl Fn() -> Span) -> Option<Suppression> {
     let order = text.trim().strip_prefix("lamblint:")?.trim_start();
     let (order, reason) = match order.split_once(" -- ") {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),
@@ -170,7 +170,7 @@ fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<S
     };
     let used = vec![false; codes.len()];
     Some(Suppression {
-        doc: Doc::Dockerfile,
+        doc: DocumentId::Dockerfile,
         span: comment.span,
         codes,
         scope,

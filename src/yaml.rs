@@ -197,7 +197,7 @@ impl Reader<'_> {
             Event::Alias(anchor) => {
                 let weight = self.anchors.get(&anchor).ok_or("an alias of nothing")?.1;
                 // Before it is copied: nine aliases of nine aliases of … fill all memory, and many of one long text too.
-                self.pay(weight)?;
+                self.charge(weight)?;
                 // The copy stands where the alias does, what is in it where the anchor does.
                 let node = self.anchors.get(&anchor).map(|(node, _)| Node { span, ..node.clone() });
                 let node = node.ok_or("an alias of nothing")?;
@@ -215,7 +215,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn pay(&mut self, (values, bytes): (usize, usize)) -> Result<(), String> {
+    fn charge(&mut self, (values, bytes): (usize, usize)) -> Result<(), String> {
         self.values += values;
         self.repeated += bytes;
         if self.values > self.limits.values {
@@ -229,11 +229,11 @@ impl Reader<'_> {
     }
 
     fn put(&mut self, node: Node, anchor: usize) -> Result<(), String> {
-        self.pay((1, 0))?;
+        self.charge((1, 0))?;
         if anchor > 0 {
             let weight = node.weight();
             // What an anchor stands for is kept beside where it stands.
-            self.pay((0, weight.1))?;
+            self.charge((0, weight.1))?;
             self.anchors.insert(anchor, (node.clone(), weight));
         }
         match self.open.last_mut().map(|open| &mut open.body) {

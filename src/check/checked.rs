@@ -1,6 +1,6 @@
 //! What a check says of one subject.
 
-use crate::diagnostic::{Diagnostic, Doc, Suppressed};
+use crate::diagnostic::{Diagnostic, DocumentId, Suppressed};
 use crate::image::Image;
 use crate::source::Source;
 use std::collections::BTreeMap;
@@ -21,7 +21,7 @@ pub struct Checked {
     /// How many more a baseline has left out.
     pub known: usize,
     /// The texts that labels point into.
-    pub sources: BTreeMap<Doc, Source>,
+    pub sources: BTreeMap<DocumentId, Source>,
     /// What `--verbose` says: what was left out, and why.
     pub notes: Vec<String>,
 }

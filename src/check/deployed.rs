@@ -1,7 +1,7 @@
 //! Checking a Dockerfile or an image as functions deploy it: once for each declaration, and all of it put together.
 
 use super::run::Said;
-use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel, Suppressed};
+use crate::diagnostic::{Diagnostic, DocumentId, Label, Severity, Suppressed};
 use crate::launch::{Declared, Overrides};
 use crate::options::Options;
 use crate::source::Span;
@@ -71,7 +71,7 @@ impl Group<'_> {
 }
 
 /// A finding, whichever function it was found for.
-type Key = (&'static str, String, Severity, Doc, Span);
+type Key = (&'static str, String, Severity, DocumentId, Span);
 
 /// What is said of all functions together: a finding that holds for some of them names them.
 pub(super) fn together<'a>(runs: impl Iterator<Item = (Group<'a>, Said)>) -> Said {
@@ -104,7 +104,7 @@ pub(super) fn together<'a>(runs: impl Iterator<Item = (Group<'a>, Said)>) -> Sai
 
 fn key(diagnostic: &Diagnostic) -> Key {
     let first = diagnostic.labels.first();
-    let (doc, span) = first.map(|label: &SignedLabel| (label.doc, label.span)).unwrap_or_default();
+    let (doc, span) = first.map(|label: &Label| (label.doc, label.span)).unwrap_or_default();
     (diagnostic.code, diagnostic.message.clone(), diagnostic.severity, doc, span)
 }
 
@@ -115,7 +115,7 @@ fn named(mut found: Diagnostic, of: &BTreeSet<String>, all: &BTreeSet<String>) -
     if some && found.code == "LL003" {
         return None;
     }
-    if some && !matches!(found.labels.first().map(|label| label.doc), Some(Doc::File(_))) {
+    if some && !matches!(found.labels.first().map(|label| label.doc), Some(DocumentId::File(_))) {
         const MAX_NAMES: usize = 3;
         let names: Vec<&str> = of.iter().take(MAX_NAMES).map(String::as_str).collect();
         let rest = of.len().saturating_sub(MAX_NAMES);

@@ -3,7 +3,7 @@
 use super::deployed::{Group, groups, most};
 use super::{Subject, files_of};
 use crate::context;
-use crate::diagnostic::Doc;
+use crate::diagnostic::DocumentId;
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
 use crate::launch::{Build, Launch};
@@ -16,7 +16,7 @@ pub fn of_dockerfile(subject: &Subject<'_>, options: &Options) -> Vec<Launched> 
     let dockerfile = Dockerfile::read(subject.bytes);
     let files = files_of(subject.functions);
     let mut texts = texts_of(&files);
-    texts.insert(Doc::Dockerfile, (subject.path, &dockerfile.source));
+    texts.insert(DocumentId::Dockerfile, (subject.path, &dockerfile.source));
     let one = |options: &Options, group: Option<&Group<'_>>| {
         let mut build = Build::new(&dockerfile, options);
         build.context = subject.context.and_then(|folder| context::look(&build, folder));

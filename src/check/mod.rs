@@ -2,21 +2,21 @@
 
 mod checked;
 mod deployed;
-mod echo;
 pub mod launches;
+mod overlaps;
 mod run;
-mod silence;
+mod suppressions;
 
 pub use checked::{Checked, FunctionOutcome, ImageOutcome, Outcome};
 
 use crate::context;
-use crate::diagnostic::Doc;
+use crate::diagnostic::DocumentId;
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
 use crate::launch::{Build, Launch, Pairing};
 use crate::options::{Folder, Options};
 use crate::rules::Deployed;
-use crate::shellcheck::Answers;
+use crate::shellcheck::Results;
 use crate::source::{Source, Span};
 use crate::template::{Function, Linked, Template, TemplateFile};
 use deployed::{Group, MAX_OF_IMAGE, groups, most, note, together};
@@ -33,7 +33,7 @@ pub struct Subject<'a> {
     /// Where the build context is, for what only its files can tell.
     pub context: Option<&'a Folder>,
     /// What ShellCheck says of the scripts; `None` where it was not asked.
-    pub shellcheck: Option<&'a Answers>,
+    pub shellcheck: Option<&'a Results>,
     /// The functions that templates deploy from it.
     pub functions: &'a [Linked],
 }
@@ -54,7 +54,7 @@ pub fn dockerfile(path: &str, bytes: impl AsRef<[u8]>, options: &Options) -> Che
 pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
     let dockerfile = Dockerfile::read(subject.bytes);
     let files = files_of(subject.functions);
-    let sources = sources_of(&files, [(Doc::Dockerfile, dockerfile.source.clone())]);
+    let sources = sources_of(&files, [(DocumentId::Dockerfile, dockerfile.source.clone())]);
     let build = Build::new(&dockerfile, options);
     let error =
         options.target.as_ref().filter(|_| build.target.is_none()).map(|name| format!("no stage is named {name}"));
@@ -119,7 +119,10 @@ fn files_of(linked: &[Linked]) -> Vec<&TemplateFile> {
     files.filter(|file| seen.insert(file.doc)).collect()
 }
 
-fn sources_of(files: &[&TemplateFile], own: impl IntoIterator<Item = (Doc, Source)>) -> BTreeMap<Doc, Source> {
+fn sources_of(
+    files: &[&TemplateFile],
+    own: impl IntoIterator<Item = (DocumentId, Source)>,
+) -> BTreeMap<DocumentId, Source> {
     files.iter().map(|file| (file.doc, file.source.clone())).chain(own).collect()
 }
 
@@ -148,7 +151,7 @@ pub fn image_of(
         let pairing = Pairing::of(&Build::new(&dockerfile, options), image);
         contradiction = pairing.contradiction.map(|why| format!("{name} did not make this image: {why}"));
         layers = pairing.spans;
-        sources.insert(Doc::Dockerfile, dockerfile.source);
+        sources.insert(DocumentId::Dockerfile, dockerfile.source);
     }
     let outcome = ImageOutcome::of(image, contradiction);
     if image.form == crate::image::Form::DockerArchive {
@@ -173,7 +176,7 @@ pub fn image_of(
             launch: Some(&launch),
             functions: functions.as_deref().unwrap_or_default(),
             files: &files,
-            made_by: dockerfile.map(|(name, _)| (name, layers.as_slice())),
+            built_from: dockerfile.map(|(name, _)| (name, layers.as_slice())),
             ..Models::new(path, options, &sources)
         })
     };

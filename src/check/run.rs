@@ -1,15 +1,15 @@
 //! The runner: every selected rule looks at the models, and what it finds is signed with its page.
 
-use super::echo;
-use super::silence::Silence;
-use crate::diagnostic::{Diagnostic, Doc, Finding, Fix, Severity, SignedLabel, Suppressed};
+use super::overlaps;
+use super::suppressions::Silence;
+use crate::diagnostic::{Diagnostic, DocumentId, Finding, Fix, Label, Severity, Suppressed};
 use crate::image::{Document, Image};
 use crate::launch::{Build, Launch};
 use crate::options::Options;
 use crate::page::{self, Family, Page};
-use crate::rules::{self, Check, Deployed, General, Rule, pages};
+use crate::rules::{self, Check, Deployed, DockerfileContext, Rule, pages};
 use crate::selection::{Preset, names_shellcheck, selects};
-use crate::shellcheck::{self, Answers};
+use crate::shellcheck::{self, Results};
 use crate::source::{Source, Span};
 use crate::suppress::{self, Checks, Suppression};
 use crate::template::{Template, TemplateFile};
@@ -27,17 +27,17 @@ pub(super) struct Models<'a> {
     pub(super) functions: &'a [Deployed<'a>],
     /// The template, if it is looked at by itself.
     pub(super) template: Option<&'a Template>,
-    pub(super) shellcheck: Option<&'a Answers>,
-    pub(super) sources: &'a BTreeMap<Doc, Source>,
+    pub(super) shellcheck: Option<&'a Results>,
+    pub(super) sources: &'a BTreeMap<DocumentId, Source>,
     /// The files of templates, for their paths and their comments.
     pub(super) files: &'a [&'a TemplateFile],
     /// The Dockerfile that made the image, and which of its bytes made which layer.
-    pub(super) made_by: Option<(&'a str, &'a [Option<Span>])>,
+    pub(super) built_from: Option<(&'a str, &'a [Option<Span>])>,
 }
 
 impl<'a> Models<'a> {
     /// A subject of which nothing is known but its texts.
-    pub(super) fn new(path: &'a str, options: &'a Options, sources: &'a BTreeMap<Doc, Source>) -> Self {
+    pub(super) fn new(path: &'a str, options: &'a Options, sources: &'a BTreeMap<DocumentId, Source>) -> Self {
         Self {
             path,
             options,
@@ -50,7 +50,7 @@ impl<'a> Models<'a> {
             shellcheck: None,
             sources,
             files: &[],
-            made_by: None,
+            built_from: None,
         }
     }
 }
@@ -86,7 +86,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
         for (code, finding) in answers.findings(build, models.options) {
             let page = Page::of_shellcheck(code, finding.severity.unwrap_or(Severity::Info));
             if shellcheck::speaks(models.options, &page) {
-                diagnostics.push(sign(models, &page, finding));
+                diagnostics.push(into_diagnostic(models, &page, finding));
             }
         }
     }
@@ -95,11 +95,11 @@ pub(super) fn run(models: &Models<'_>) -> Said {
             diagnostic.severity = Severity::Error;
         });
     }
-    echo::drop_from(&mut diagnostics);
+    overlaps::drop_from(&mut diagnostics);
     if !models.is_template() {
         // What the template alone shows is said once, with the template.
         let of_function = |code: &str| rules::find(code).is_some_and(is_about_templates);
-        let of_image = |d: &Diagnostic| d.labels.iter().any(|label| !matches!(label.doc, Doc::File(_)));
+        let of_image = |d: &Diagnostic| d.labels.iter().any(|label| !matches!(label.doc, DocumentId::File(_)));
         diagnostics.retain(|d| of_image(d) || !of_function(d.code));
     }
     let settled: Vec<&str> = rules::settled_checks().collect();
@@ -116,14 +116,14 @@ pub(super) fn run(models: &Models<'_>) -> Said {
             None => kept.push(diagnostic),
         }
     }
-    forgive(models, &mut silence.comments);
+    mark_inactive_used(models, &mut silence.comments);
     for (rule, page) in pages() {
         if let Check::Suppression(check) = rule.check
             && models.options.runs(page)
         {
             let mut findings = Vec::new();
             // Comments of a template are judged with the template.
-            let here = |doc: Doc| models.is_template() != (doc == Doc::Dockerfile);
+            let here = |doc: DocumentId| models.is_template() != (doc == DocumentId::Dockerfile);
             let own = silence.comments.iter().filter(|suppression| suppression.own && here(suppression.doc));
             own.for_each(|suppression| check(suppression, &mut findings));
             let more = tell(models, page, findings, &mut kept);
@@ -139,7 +139,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
 }
 
 /// Marks the codes that no rule has. A comment for rules that do not run is not unused.
-fn forgive(models: &Models<'_>, comments: &mut [Suppression]) {
+fn mark_inactive_used(models: &Models<'_>, comments: &mut [Suppression]) {
     let options = models.options;
     let narrowed = !options.select.is_empty() || !options.ignore.is_empty();
     // A rule about functions may speak of the Dockerfile, and the other way round, when both are looked at.
@@ -176,8 +176,8 @@ fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Dia
         Check::Build(check) => {
             models.build.iter().filter(|_| models.launch.is_some()).for_each(|build| check(build, &mut findings));
         }
-        Check::General(check) => models.build.iter().for_each(|build| {
-            let general = General { build, options: models.options, lambda: models.launch.is_some() };
+        Check::Docker(check) => models.build.iter().for_each(|build| {
+            let general = DockerfileContext { build, options: models.options, lambda: models.launch.is_some() };
             check(&general, &mut findings);
         }),
         Check::Launch(check) => {
@@ -195,18 +195,18 @@ fn look(models: &Models<'_>, rule: &Rule, page: &Page, diagnostics: &mut Vec<Dia
 
 /// Signs the first findings of a rule, and says how many more there are.
 fn tell(models: &Models<'_>, page: &Page, mut findings: Vec<Finding>, diagnostics: &mut Vec<Diagnostic>) -> usize {
-    let more = findings.len().saturating_sub(MOST_FINDINGS);
-    findings.truncate(MOST_FINDINGS);
+    let more = findings.len().saturating_sub(MAX_FINDINGS);
+    findings.truncate(MAX_FINDINGS);
     if let (1.., Some(last)) = (more, findings.last_mut()) {
         last.message = format!("{}; and {more} more like this", last.message);
     }
-    diagnostics.extend(findings.into_iter().map(|finding| sign(models, page, finding)));
+    diagnostics.extend(findings.into_iter().map(|finding| into_diagnostic(models, page, finding)));
     more
 }
 
 /// Of one rule, so many findings are told of one models: nobody reads more, and an archive may hold a million files
 /// that are all wrong in one way.
-const MOST_FINDINGS: usize = 1000;
+const MAX_FINDINGS: usize = 1000;
 
 /// Whether the file itself turns on a check that is off by default, and the user has chosen nothing else.
 fn asked_for(options: &Options, checks: &Checks, page: &Page) -> bool {
@@ -218,11 +218,11 @@ fn asked_for(options: &Options, checks: &Checks, page: &Page) -> bool {
         && !options.ignore.iter().any(|selector| selects(selector, page.code))
 }
 
-fn sign(models: &Models<'_>, page: &Page, finding: Finding) -> Diagnostic {
+fn into_diagnostic(models: &Models<'_>, page: &Page, finding: Finding) -> Diagnostic {
     let overridden = models.options.severities.iter().rev().find(|(selector, _)| selects(selector, page.code));
     let severity = overridden.map_or(finding.severity.unwrap_or(page.severity), |&(_, severity)| severity);
-    let in_file = finding.labels.iter().any(|label| matches!(label.place.doc, Doc::File(_)));
-    let mut labels: Vec<SignedLabel> =
+    let in_file = finding.labels.iter().any(|label| matches!(label.place.doc, DocumentId::File(_)));
+    let mut labels: Vec<Label> =
         finding.labels.into_iter().map(|label| place(models, label.place.doc, label.place.span, label.text)).collect();
     if labels.is_empty() {
         // Every diagnostic points somewhere; a finding about the whole points at the beginning.
@@ -246,28 +246,24 @@ fn sign(models: &Models<'_>, page: &Page, finding: Finding) -> Diagnostic {
 /// Whether a fix would write U+FFFD for bytes that are not UTF-8.
 fn loses_bytes(models: &Models<'_>, fix: &Fix) -> bool {
     let lossy = fix.edits.iter().any(|edit| edit.text.contains('\u{fffd}'));
-    lossy && models.sources.get(&Doc::Dockerfile).is_some_and(|source| std::str::from_utf8(source.bytes()).is_err())
+    lossy
+        && models
+            .sources
+            .get(&DocumentId::Dockerfile)
+            .is_some_and(|source| std::str::from_utf8(source.bytes()).is_err())
 }
 
-fn place(models: &Models<'_>, mut doc: Doc, mut span: Span, mut text: String) -> SignedLabel {
+fn place(models: &Models<'_>, mut doc: DocumentId, mut span: Span, mut text: String) -> Label {
     let mut path = models.files.iter().find(|file| file.doc == doc).map_or(models.path, |file| &file.path);
     // A layer whose instruction is known is shown by it.
-    if let (Doc::Layer(layer), Some((dockerfile, made_by))) = (doc, models.made_by)
-        && let Some(made_by) = made_by.get(layer).copied().flatten()
+    if let (DocumentId::Layer(layer), Some((dockerfile, built_from))) = (doc, models.built_from)
+        && let Some(built_from) = built_from.get(layer).copied().flatten()
     {
-        (doc, span, text) = (Doc::Dockerfile, made_by, format!("layer {layer}: {text}"));
+        (doc, span, text) = (DocumentId::Dockerfile, built_from, format!("layer {layer}: {text}"));
         path = dockerfile;
     }
     let position = |offset| models.sources.get(&doc).map(|source| source.position(offset)).unwrap_or_default();
     let document = models.image.and_then(|image| image.document(doc));
     let pointer = document.and_then(|document: &Document| document.pointer(span)).map(str::to_owned);
-    SignedLabel {
-        path: path.to_owned(),
-        doc,
-        span,
-        start: position(span.start),
-        end: position(span.end),
-        text,
-        pointer,
-    }
+    Label { path: path.to_owned(), doc, span, start: position(span.start), end: position(span.end), text, pointer }
 }

@@ -1,6 +1,6 @@
 //! The arguments, as `--help` shows them.
 
-use super::values::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, preset, report};
+use super::arg_types::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, preset, report};
 use crate::arch::Arch;
 use crate::page::Family;
 use crate::report::Format;

@@ -1,11 +1,11 @@
 //! `lamblint check` and `lamblint baseline`: from the arguments to what was checked.
 
+use super::arg_types::FailOn;
 use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
-use super::changed::Changed;
-use super::options::Held;
-use super::values::FailOn;
-use super::waiting::Waiting;
-use super::{asked, complain, deployed, emit, guard, options, print_exact, print_json};
+use super::git::Changed;
+use super::options::PathOptions;
+use super::progress::Waiting;
+use super::{complain, deployed, guard, options, output, print_exact, print_json, shellcheck};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
 use crate::discover::{self, Found, MAX_DOCKERFILE, Templates};
@@ -21,14 +21,14 @@ use std::sync::Arc;
 
 /// Everything one run looked at.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct RunState {
     checked: Vec<Checked>,
     unreadable: Vec<Unreadable>,
     /// Every path that was looked at, and what held there.
-    looked: Vec<(String, Held)>,
+    looked: Vec<(String, PathOptions)>,
 }
 
-impl Seen {
+impl RunState {
     /// `true` if something could not be looked at.
     pub(super) fn is_blind(&self) -> bool {
         !self.unreadable.is_empty()
@@ -37,13 +37,13 @@ impl Seen {
 
 /// How much is said besides the findings.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Talk {
+pub(super) struct Verbosity {
     pub(super) verbose: bool,
     pub(super) quiet: bool,
 }
 
 /// What is done with each path.
-pub(super) type One<'a> = dyn FnMut(&Held, &Found) -> Result<Vec<Checked>, String> + 'a;
+pub(super) type CheckOne<'a> = dyn FnMut(&PathOptions, &Found) -> Result<Vec<Checked>, String> + 'a;
 
 /// `lamblint check`; the exit code.
 pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
@@ -51,33 +51,34 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
     let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
     let mut fails = false;
-    let mut one = |held: &Held, found: &Found| {
+    let mut one = |held: &PathOptions, found: &Found| {
         let subjects = one(args, held, found, baseline.as_mut())?;
         let least = args.fail_on.or(held.fail_on).unwrap_or(FailOn::Warning).least();
         let severities = || subjects.iter().flat_map(|subject| &subject.diagnostics).map(|d| d.severity);
         fails |= least.is_some_and(|least| severities().any(|severity| severity >= least));
         Ok(subjects)
     };
-    let seen = every(&args.subject, changed.as_ref(), Talk { verbose: args.verbose, quiet: args.quiet }, &mut one)?;
+    let seen =
+        every(&args.subject, changed.as_ref(), Verbosity { verbose: args.verbose, quiet: args.quiet }, &mut one)?;
     if let (Some(baseline), Some(file), false) = (&baseline, file, args.quiet) {
         say_gone(baseline, file, &seen.looked, args.verbose);
     }
     if !args.diff {
         let folder = std::env::current_dir().unwrap_or_default();
-        let root = emit::repository(&folder);
+        let root = output::repository(&folder);
         let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder, root: &root };
         let looked = seen.looked.iter().map(|(path, _)| Path::new(path));
         let unreadable = seen.unreadable.iter().map(|one| Path::new(&one.path));
-        emit::refuse_over(&args.report, looked.chain(unreadable).chain(file))?;
-        emit::all(&args.report, &run, args.quiet)?;
+        output::refuse_over(&args.report, looked.chain(unreadable).chain(file))?;
+        output::all(&args.report, &run, args.quiet)?;
     }
     Ok(if seen.unreadable.is_empty() { u8::from(fails) } else { 2 })
 }
 
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
 pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
-    let mut one = |held: &Held, found: &Found| subjects(&args.subject, held, found, false);
-    let seen = every(&args.subject, None, Talk::default(), &mut one)?;
+    let mut one = |held: &PathOptions, found: &Found| subjects(&args.subject, held, found, false);
+    let seen = every(&args.subject, None, Verbosity::default(), &mut one)?;
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
     match &args.output {
@@ -91,9 +92,9 @@ pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
 pub(super) fn every(
     args: &SubjectArgs,
     changed: Option<&Changed>,
-    talk: Talk,
-    one: &mut One<'_>,
-) -> Result<Seen, String> {
+    talk: Verbosity,
+    one: &mut CheckOne<'_>,
+) -> Result<RunState, String> {
     let run = options::of_run(args)?;
     let here = [PathBuf::from(".")];
     let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
@@ -104,7 +105,7 @@ pub(super) fn every(
     let held = |path: &Path| options::of_path(args, &run, path);
     let deployed = deployed::all(args, here, &mut templates, &held)?;
     let links = Rc::new(deployed.links);
-    let mut all: Vec<asked::Subject> = deployed
+    let mut all: Vec<shellcheck::Subject> = deployed
         .found
         .into_iter()
         .map(|(path, found)| {
@@ -125,8 +126,8 @@ pub(super) fn every(
             all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
         notes.into_iter().chain(&templates.notes).chain(&deployed.notes).for_each(|note| complain(note));
     }
-    asked::all(&mut all, talk);
-    let mut seen = Seen::default();
+    shellcheck::all(&mut all, talk);
+    let mut seen = RunState::default();
     for (path, subject) in all {
         let done = subject.and_then(|(found, held)| {
             let subjects = guard::subject(&path, || one(&held, &found))?;
@@ -158,7 +159,7 @@ fn name_of(checked: &Checked) -> Option<&str> {
 /// Checks one path, mends it where asked, and leaves out what the baseline knows.
 fn one(
     args: &CheckArgs,
-    held: &Held,
+    held: &PathOptions,
     found: &Found,
     mut baseline: Option<&mut Baseline>,
 ) -> Result<Vec<Checked>, String> {
@@ -180,14 +181,14 @@ fn one(
 }
 
 /// What is found at a path, checked: one Dockerfile, or each image of an archive.
-fn subjects(args: &SubjectArgs, held: &Held, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
-    let made_by = match &args.dockerfile {
+fn subjects(args: &SubjectArgs, held: &PathOptions, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
+    let built_from = match &args.dockerfile {
         Some(file) => {
             Some((file.display().to_string(), read_file(file, MAX_DOCKERFILE).map_err(|error| error.to_string())?))
         }
         None => None,
     };
-    let made_by = made_by.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
+    let built_from = built_from.as_ref().map(|(name, bytes)| (name.as_str(), bytes.as_slice()));
     let name = found.path().display().to_string();
     if let Found::Template(template) = found {
         return Ok(vec![check::template(template, &held.links.from(template), &held.options)]);
@@ -200,7 +201,7 @@ fn subjects(args: &SubjectArgs, held: &Held, found: &Found, quiet: bool) -> Resu
     let read = ReadOptions { image: args.image.clone(), verify: args.verify, progress };
     let judge = |image: Image| {
         let functions = held.functions_of(found.path(), image.name.as_deref());
-        check::image_of(&name, &image, made_by, &functions, &held.options)
+        check::image_of(&name, &image, built_from, &functions, &held.options)
     };
     if let Found::Stream { head, .. } = found {
         let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
@@ -219,7 +220,7 @@ fn as_asked(checked: Checked) -> Result<Checked, String> {
 }
 
 /// A Dockerfile with its fixes made, or only shown.
-fn mended(args: &CheckArgs, held: &Held, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
+fn mended(args: &CheckArgs, held: &PathOptions, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
     let name = path.display().to_string();
     let mut fixed = fix::apply(&held.dockerfile(&name, bytes), &held.options, args.unsafe_fixes);
     fixed.checked = as_asked(fixed.checked)?;
@@ -237,7 +238,7 @@ fn mended(args: &CheckArgs, held: &Held, path: &Path, bytes: &[u8]) -> Result<Ch
     }
     // ShellCheck has not seen what the fixes have changed.
     let changed = !fixed.applied.is_empty() && !args.diff && held.answers.is_some();
-    let answers = if changed { asked::anew(&fixed.bytes, &held.options) } else { None };
+    let answers = if changed { shellcheck::anew(&fixed.bytes, &held.options) } else { None };
     Ok(match answers {
         Some(answers) => {
             let subject = Subject { shellcheck: Some(&answers), ..held.dockerfile(&name, &fixed.bytes) };
@@ -248,9 +249,9 @@ fn mended(args: &CheckArgs, held: &Held, path: &Path, bytes: &[u8]) -> Result<Ch
 }
 
 /// Says what the baseline knows and no longer is.
-fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, Held)], verbose: bool) {
+fn say_gone(baseline: &Baseline, file: &Path, looked: &[(String, PathOptions)], verbose: bool) {
     // What ShellCheck has said is not gone where it was not asked.
-    let ran = |held: &Held, code: &str| {
+    let ran = |held: &PathOptions, code: &str| {
         let asked = Family::of(code) != Family::Shellcheck || held.answers.is_some();
         let experimental = rules::find(code).is_some_and(|rule| rule.page().experimental);
         asked && held.options.selects(code, experimental)
@@ -286,11 +287,11 @@ mod tests {
         }
         let path = folder.path().display().to_string();
         let cli = Cli::try_parse_from(["lamblint", "--no-config", "--shellcheck", "off", &path]).unwrap();
-        let mut one = |held: &Held, found: &Found| {
+        let mut one = |held: &PathOptions, found: &Found| {
             assert!(!found.path().ends_with("b.Dockerfile"), "\u{1b}[31m");
             subjects(&cli.check.subject, held, found, true)
         };
-        let seen = every(&cli.check.subject, None, Talk::default(), &mut one).unwrap();
+        let seen = every(&cli.check.subject, None, Verbosity::default(), &mut one).unwrap();
         assert_eq!((seen.checked.len(), seen.unreadable.len()), (2, 1));
         assert!(seen.unreadable[0].message.contains("b.Dockerfile: could not be looked at: lamblint itself failed"));
     }
@@ -301,8 +302,8 @@ mod tests {
         let path = folder.path().display().to_string();
         let asked = ["lamblint", "--no-config", "--shellcheck", "off", "--diff", "--target", "b", &path];
         let cli = Cli::try_parse_from(asked).unwrap();
-        let mut one = |held: &Held, found: &Found| one(&cli.check, held, found, None);
-        let seen = every(&cli.check.subject, None, Talk::default(), &mut one).unwrap();
+        let mut one = |held: &PathOptions, found: &Found| one(&cli.check, held, found, None);
+        let seen = every(&cli.check.subject, None, Verbosity::default(), &mut one).unwrap();
         assert!(seen.unreadable[0].message.ends_with("no stage is named b"), "{:?}", seen.unreadable);
     }
 }

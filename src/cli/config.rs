@@ -1,6 +1,6 @@
 //! `lamblint config`: what holds for a path, and which file says so.
 
-use super::values::ListFormat;
+use super::arg_types::ListFormat;
 use super::{complain, print, print_exact, print_json};
 use crate::config::{KEYS, Layers, Origin, hadolint};
 use crate::report::{plain, plain_lines};

@@ -1,7 +1,7 @@
 //! Which functions deploy what was found: templates that were asked for, and those above a Dockerfile.
 
 use super::args::SubjectArgs;
-use super::options::Held;
+use super::options::PathOptions;
 use crate::discover::{self, Found, Links, Templates};
 use crate::template::{Function, Linked, Located, Template};
 use std::collections::BTreeMap;
@@ -29,7 +29,7 @@ pub(super) fn all(
     args: &SubjectArgs,
     mut found: Vec<Subject>,
     templates: &mut Templates,
-    held: &dyn Fn(&Path) -> Result<Held, String>,
+    held: &dyn Fn(&Path) -> Result<PathOptions, String>,
 ) -> Result<Deployed, String> {
     for path in &args.template {
         match templates.named(path) {
@@ -130,7 +130,7 @@ fn take_along(found: &mut Vec<Subject>, templates: &[Rc<Template>]) {
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
 }
 
-impl Held {
+impl PathOptions {
     /// Takes over the functions of a subject, and the build context that they name.
     pub(super) fn deploy(&mut self, found: &Found, links: &Rc<Links>, named: bool) {
         (self.links, self.named) = (Rc::clone(links), named);

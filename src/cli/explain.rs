@@ -1,7 +1,7 @@
 //! `lamblint explain`, `lamblint rules` and `lamblint facts`.
 
+use super::arg_types::ListFormat;
 use super::print;
-use super::values::ListFormat;
 use crate::diagnostic::Severity;
 use crate::page::Family;
 use crate::rules::Rule;
@@ -11,7 +11,7 @@ use std::fmt::Write;
 use std::io::Read;
 
 /// So many rules are listed for a message.
-const MOST: usize = 5;
+const MAX_SUGGESTIONS: usize = 5;
 
 /// A rule by its code or name, or those that a message is about.
 pub(super) fn all(what: &str) -> Result<u8, String> {
@@ -44,7 +44,7 @@ fn message(text: &str) -> Result<u8, String> {
         return Err("no rule's page quotes that; `lamblint rules` lists the rules".into());
     };
     let mut out = String::new();
-    for found in found.iter().take(MOST) {
+    for found in found.iter().take(MAX_SUGGESTIONS) {
         let summary = found.rule.summary().replace('\n', " ");
         let _ = writeln!(out, "{:<6} {:<28} {summary}", found.rule.code(), found.rule.name());
     }

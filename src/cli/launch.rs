@@ -1,10 +1,10 @@
 //! `lamblint launch`.
 
+use super::arg_types::{ListFormat, When};
 use super::args::{LaunchArgs, SubjectArgs};
-use super::check::{self, Talk};
-use super::options::Held;
-use super::values::{ListFormat, When};
-use super::waiting::Waiting;
+use super::check::{self, Verbosity};
+use super::options::PathOptions;
+use super::progress::Waiting;
 use super::{print, print_json};
 use crate::check::launches;
 use crate::discover::Found;
@@ -32,7 +32,7 @@ pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
         ..SubjectArgs::default()
     };
     let mut launched = Vec::new();
-    let talk = Talk { verbose: args.verbose, quiet: true };
+    let talk = Verbosity { verbose: args.verbose, quiet: true };
     let seen = check::every(&subject, None, talk, &mut |held, found| {
         let mut found = one(args, held, found)?;
         if !args.imports {
@@ -48,7 +48,7 @@ pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
     Ok(if seen.is_blind() { 2 } else { 0 })
 }
 
-fn one(args: &LaunchArgs, held: &Held, found: &Found) -> Result<Vec<Launched>, String> {
+fn one(args: &LaunchArgs, held: &PathOptions, found: &Found) -> Result<Vec<Launched>, String> {
     let name = found.path().display().to_string();
     let waiting = Waiting::at(&name, true);
     let read = ReadOptions { image: args.image.clone(), verify: false, progress: Arc::clone(&waiting.progress) };

@@ -1,29 +1,29 @@
 //! The command line: what to check, how to say it, and the exit code.
 
+mod arg_types;
 mod args;
-mod asked;
-mod changed;
 mod check;
 mod config;
 mod deployed;
-mod emit;
 mod explain;
 mod generate;
+mod git;
 mod guard;
 mod launch;
 mod options;
+mod output;
+mod progress;
+mod shellcheck;
 mod signals;
 mod size;
-mod values;
-mod waiting;
 
 use crate::report::{self, Format};
+use arg_types::Level;
 use args::{Cli, Command, Facts};
 use clap::Parser;
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
-use values::Level;
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {

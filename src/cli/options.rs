@@ -1,7 +1,7 @@
 //! What the command line and the configuration say, for one run and for one path.
 
+use super::arg_types::{FailOn, Handler, When};
 use super::args::SubjectArgs;
-use super::values::{FailOn, Handler, When};
 use crate::check::Subject;
 use crate::config::Layers;
 use crate::diagnostic::Severity;
@@ -9,7 +9,7 @@ use crate::discover::Links;
 use crate::gitignore::is_repository;
 use crate::options::{self, Folder, Options};
 use crate::rules;
-use crate::shellcheck::Answers;
+use crate::shellcheck::Results;
 use crate::template::Linked;
 use clap::ValueEnum;
 use std::path::{Path, PathBuf};
@@ -59,12 +59,12 @@ fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
 
 /// What holds for one path.
 #[derive(Clone)]
-pub(super) struct Held {
+pub(super) struct PathOptions {
     pub(super) options: Options,
     /// Where the build context is; unknown for standard input.
     pub(super) context: Option<Folder>,
     /// What ShellCheck says of the scripts, where it was asked.
-    pub(super) answers: Option<Arc<Answers>>,
+    pub(super) answers: Option<Arc<Results>>,
     /// The functions that templates deploy from it, if it is a Dockerfile.
     pub(super) functions: Vec<Linked>,
     /// The functions of all that is checked.
@@ -80,7 +80,7 @@ pub(super) struct Held {
     pub(super) notes: Vec<String>,
 }
 
-impl Held {
+impl PathOptions {
     /// A Dockerfile with all that is at hand beside its text.
     pub(super) fn dockerfile<'a>(&'a self, path: &'a str, bytes: &'a [u8]) -> Subject<'a> {
         let (context, shellcheck) = (self.context.as_ref(), self.answers.as_deref());
@@ -89,7 +89,7 @@ impl Held {
 }
 
 /// What holds for one path, by the command line and the configuration.
-pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<Held, String> {
+pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<PathOptions, String> {
     let mut options = run.clone();
     let layers = layers(args, path)?;
     let effective = layers.effective(path);
@@ -110,7 +110,18 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
     let shellcheck = args.shellcheck.or(shellcheck).unwrap_or_default();
     let (functions, links, notes) = (Vec::new(), Rc::default(), layers.notes().to_vec());
     let template = effective.settings.template.as_deref().map(PathBuf::from).filter(|_| !args.no_template);
-    Ok(Held { options, context, answers: None, functions, links, named: false, template, fail_on, shellcheck, notes })
+    Ok(PathOptions {
+        options,
+        context,
+        answers: None,
+        functions,
+        links,
+        named: false,
+        template,
+        fail_on,
+        shellcheck,
+        notes,
+    })
 }
 
 /// An error where a configuration file of a repository names a context outside of it: findings would tell what lies there.

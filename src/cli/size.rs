@@ -1,7 +1,7 @@
 //! `lamblint size`.
 
-use super::values::ListFormat;
-use super::waiting::Waiting;
+use super::arg_types::ListFormat;
+use super::progress::Waiting;
 use super::{complain, print, print_json};
 use crate::image::{self, ReadOptions};
 use crate::inventory::Inventory;

@@ -1,7 +1,7 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
 use super::{Config, ConfigError, FILE_NAME, Settings, Unknown, fits, hadolint};
-use crate::facts::OwnBase;
+use crate::facts::CustomBase;
 use crate::source::read_file;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -36,7 +36,7 @@ pub struct Effective {
     /// The settings.
     pub settings: Settings,
     /// Base images of one's own; of several that fit the last wins.
-    pub bases: Vec<OwnBase>,
+    pub bases: Vec<CustomBase>,
     /// Each setting that some file gives, by its key (`build-args.NAME` for one of them), and which.
     pub values: BTreeMap<String, (toml::Value, Origin)>,
 }
@@ -151,11 +151,11 @@ impl Effective {
 }
 
 /// A longer file is not read, in bytes.
-const MOST: u64 = 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024;
 
 /// The text of a configuration file; `by` stands behind what is wrong with it.
 pub(super) fn text(file: &Path, by: &str) -> Result<String, ConfigError> {
-    let bytes = read_file(file, MOST).map_err(|error| ConfigError(format!("{error}{by}")))?;
+    let bytes = read_file(file, MAX_BYTES).map_err(|error| ConfigError(format!("{error}{by}")))?;
     String::from_utf8(bytes).map_err(|error| ConfigError(format!("{}: {error}{by}", file.display())))
 }
 

@@ -12,7 +12,7 @@ pub use layers::{Effective, Layers, Origin};
 
 use crate::arch::Arch;
 use crate::diagnostic::Severity;
-use crate::facts::OwnBase;
+use crate::facts::CustomBase;
 use crate::options::{LabelKind, Options};
 use crate::selection::Preset;
 use serde::{Deserialize, Serialize};
@@ -39,7 +39,7 @@ pub struct Config {
     /// Settings for some files; later ones win.
     pub paths: Vec<Override>,
     /// Base images of one's own.
-    pub base_images: Vec<OwnBase>,
+    pub base_images: Vec<CustomBase>,
 }
 
 /// Settings that hold for all files or for some.
@@ -215,7 +215,7 @@ impl Settings {
         for (name, kind) in self.label_schema.iter().flatten() {
             options.label_schema.entry(name.clone()).or_insert(*kind);
         }
-        options.disobey_hadolint |= self.hadolint_comments == Some(false);
+        options.ignore_hadolint_comments |= self.hadolint_comments == Some(false);
         options.strict_labels |= self.strict_labels == Some(true);
         for (name, value) in &self.build_args {
             options.build_args.entry(name.clone()).or_insert_with(|| value.clone());

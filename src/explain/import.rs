@@ -1,7 +1,7 @@
 //! Which module a message misses: the handler's own, or one that it imports. Only the names tell, which weigh little
 //! elsewhere.
 
-use super::paste;
+use super::message;
 
 /// The handler's own module is missing.
 const OWN: &str = "LL301";
@@ -10,7 +10,7 @@ const OTHER: &str = "LL332";
 
 /// The code of the rule that a message about a missing module leads to; `None` if the message does not tell.
 pub(super) fn missing(message: &str) -> Option<&'static str> {
-    let text = paste::telling(message).join("\n").replace('"', "'");
+    let text = message::telling(message).join("\n").replace('"', "'");
     python(&text).or_else(|| node(&text))
 }
 

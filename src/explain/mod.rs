@@ -1,9 +1,9 @@
 //! Rules for reading: a page for the terminal, the list of all, and the way from an error message to a rule.
 
 mod import;
-mod paste;
+mod message;
 mod search;
-mod words;
+mod tokens;
 
 pub use search::{clear, outside, search};
 

@@ -4,8 +4,8 @@
 //! pages quote weigh most; what differs from one project to the next (paths, names in quotes) weighs little, numbers
 //! and hashes nothing.
 
-use super::words::{Words, words};
-use super::{import, paste};
+use super::tokens::{Words, words};
+use super::{import, message};
 use crate::diagnostic::Severity;
 use crate::facts::{self, Message};
 use crate::page::Family;
@@ -100,9 +100,9 @@ pub fn search(message: &str) -> Vec<Match> {
 }
 
 fn all(message: &str) -> Vec<Match> {
-    let lines = paste::telling(bounded(message));
+    let lines = message::telling(bounded(message));
     // How a process ended follows from what it said before, if it said something.
-    let said: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !paste::is_epilogue(line)).collect();
+    let said: Vec<&str> = lines.iter().map(String::as_str).filter(|line| !message::is_epilogue(line)).collect();
     if said.len() < lines.len() {
         let matches = ranked(&said);
         if matches.first().is_some_and(|best| best.score >= SAYS) {
@@ -143,7 +143,7 @@ fn ranked(lines: &[&str]) -> Vec<Match> {
 
 /// What a message means that no rule is about: none where a rule's page quotes more of it.
 pub fn outside(message: &str) -> Option<&'static str> {
-    let (asked, _) = words(&paste::telling(bounded(message)).join("\n"));
+    let (asked, _) = words(&message::telling(bounded(message)).join("\n"));
     let scores = OUTSIDE.iter().map(|(message, lines)| (score(&asked, lines), message.means.as_str()));
     let (best, means) = scores.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     let rules = search(message).iter().map(|found| found.score).fold(SAYS, f64::max);

@@ -7,6 +7,7 @@ mod base;
 mod caches_and_tools;
 mod client;
 mod commands;
+mod custom_base;
 mod distributions;
 mod files;
 mod home;
@@ -14,14 +15,13 @@ mod lists;
 mod messages;
 mod modules;
 mod native;
-mod own;
 mod package_needs;
 mod packages;
 mod packed;
+mod print;
 mod programs;
 mod reference;
 mod secret;
-mod shown;
 
 pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, nearest_tag, os};
 pub use caches_and_tools::{PackageCache, build_programs, build_tool, emulator, package_caches};
@@ -29,6 +29,7 @@ pub use client::{
     RuntimeClient, StartedClient, is_runtime_client, may_hold_client, runtime_client, started_client, traces_client,
 };
 pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server, is_system_manager};
+pub use custom_base::{CustomBase, own_base};
 pub use distributions::{is_left_out, modules_of, without_variant};
 pub use files::{
     holds_packages, is_builder_name, is_dependency_list, is_distribution_package, is_one_file, is_output_folder,
@@ -41,15 +42,14 @@ pub use lists::{ListFormat, list_kind};
 pub use messages::{Message, messages};
 pub use modules::{changes_search_path, is_harmless_path_file, is_node_module, is_standard_module};
 pub use native::{Needs, WebAdapter, native_packages, web_adapter};
-pub use own::{OwnBase, own_base};
 pub use package_needs::{NewWheel, SystemLibrary, Writer, package_needs, python_name};
 pub use packages::{ClientBuild, is_official, packages};
 pub(crate) use packed::packed;
 pub use packed::read;
+pub use print::{runtimes_json, runtimes_table};
 pub use programs::{lacks, programs};
 pub use reference::{ImageRef, is_image_name};
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
-pub use shown::{runtimes_json, runtimes_table};
 
 use jiff::civil::Date;
 use serde::Deserialize;

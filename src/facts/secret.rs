@@ -155,7 +155,7 @@ pub fn embedded_password(value: &str) -> Option<&str> {
 
 /// A token is not followed further than this, nor are more beginnings of one tried, so that a text full of them costs
 /// no more than it should.
-const MOST: usize = 256;
+const MAX_BYTES: usize = 256;
 
 /// Where the head of the first private key stands, in whichever of the PEM blocks of a text: certificates and
 /// parameters often come before it.
@@ -176,7 +176,7 @@ fn begins_key(rest: &str) -> bool {
     let same_line = rest.trim_start_matches([' ', '\t']);
     let ends = same_line.is_empty() || same_line.starts_with(['\n', '\r']) || same_line.starts_with("\\n");
     let base64 = |c: char| c.is_ascii_alphanumeric() || "+/=".contains(c);
-    let run = same_line.chars().take(MOST).take_while(|c| base64(*c)).count();
+    let run = same_line.chars().take(MAX_BYTES).take_while(|c| base64(*c)).count();
     let closed = || same_line.get(run..).is_some_and(|rest| rest.trim_start().starts_with("-----END"));
     ends || run >= 24 || (run >= 4 && closed())
 }
@@ -187,7 +187,7 @@ pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
         return Some(("a private key", at));
     }
     SECRETS.token.iter().find_map(|token| {
-        text.match_indices(token.prefix.as_str()).take(MOST).find_map(|(at, _)| {
+        text.match_indices(token.prefix.as_str()).take(MAX_BYTES).find_map(|(at, _)| {
             let before = text[..at].chars().next_back();
             if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
                 return None;
@@ -200,7 +200,7 @@ pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
                     byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)
                 }
             };
-            let length = rest.bytes().take(MOST).take_while(|&byte| of_it(byte)).count();
+            let length = rest.bytes().take(MAX_BYTES).take_while(|&byte| of_it(byte)).count();
             let body = &rest[..length];
             let real = length >= token.least && distinct(body) >= 8 && !placeholder(body);
             real.then(|| (token.kind.as_str(), at..at + token.prefix.len() + length))

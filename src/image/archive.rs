@@ -3,10 +3,10 @@
 
 use super::budget::Budget;
 use super::compress::{self, Compression};
-use super::facet::Look;
+use super::content::Inspection;
 use super::layer::{self, Scan};
 use super::limits;
-use super::part::Part;
+use super::slice::FileSlice;
 use super::tarball::{EntryKind, Sought, Streamed, Walk, normalize};
 use crate::error::Error;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ pub(super) trait Store {
     /// Nobody will ask for a layer again.
     fn let_go(&mut self) {}
     /// Looks again at some entries of a layer, each as if it had another name; at nothing in a stream that has passed.
-    fn again(&mut self, _: &str, _: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
+    fn again(&mut self, _: &str, _: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
         Vec::new()
     }
     /// What is wrong with the archive itself.
@@ -51,7 +51,7 @@ pub(super) struct TarFile {
 impl TarFile {
     pub(super) fn open(mut file: File, path: &Path, verify: bool) -> Result<Self, Error> {
         let length = file.seek(SeekFrom::End(0)).map_err(|error| Error::io(path, &error))?;
-        let mut walk = Walk::new(Sought::new(Part::new(&file, 0, length)));
+        let mut walk = Walk::new(Sought::new(FileSlice::new(&file, 0, length)));
         let mut members = BTreeMap::new();
         let mut fault = None;
         loop {
@@ -140,7 +140,7 @@ impl Store for TarFile {
         side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
-    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
         self.find(name).map_or(Vec::new(), |(start, length)| layer::again(&self.file, start, length, wanted))
     }
 
@@ -190,7 +190,7 @@ fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Op
     });
     let (blobs_done, scans): (Vec<&Blob>, Vec<Scan>) = done.into_iter().unzip();
     let mut layers: Vec<(&Path, Scan)> = blobs_done.iter().map(|blob| blob.path.as_path()).zip(scans).collect();
-    super::twins::hash(&mut layers);
+    super::duplicates::hash(&mut layers);
     let scans = layers.into_iter().map(|(_, scan)| Arc::new(scan));
     let done: Vec<(&Blob, Arc<Scan>)> = blobs_done.into_iter().zip(scans).collect();
     let scan = |blob: &Blob| done.iter().find(|(other, _)| *other == blob).map(|(_, scan)| Arc::clone(scan));
@@ -198,13 +198,13 @@ fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Op
 }
 
 fn layer_in_file(file: &File, start: u64, length: u64, verify: bool, budget: &Budget) -> Scan {
-    let mut head = compress::buffered(Part::new(file, start, length));
+    let mut head = compress::buffered(FileSlice::new(file, start, length));
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     if compression == Compression::Plain && !verify && length > limits::SMALL_LAYER_BYTES {
         budget.progress.read(length);
         layer::seek(file, start, length, budget)
     } else {
-        layer::stream(Part::new(file, start, length), budget)
+        layer::stream(FileSlice::new(file, start, length), budget)
     }
 }
 
@@ -248,7 +248,7 @@ impl Store for Folder {
         side_by_side(&names.iter().map(blob).collect::<Vec<_>>(), self.verify, budget)
     }
 
-    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
         let Some((path, length)) = self.find(name) else { return Vec::new() };
         File::open(path).map_or(Vec::new(), |file| layer::again(&file, 0, length, wanted))
     }
@@ -360,7 +360,7 @@ impl Store for Passed {
         self.layers.clear();
     }
 
-    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
         self.read_again += 1;
         let path = self.path.as_ref().filter(|_| self.read_again <= limits::READ_AGAIN);
         let Some(file) = path.and_then(|path| File::open(path).ok()) else { return Vec::new() };

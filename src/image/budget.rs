@@ -1,6 +1,6 @@
 //! What is left of the limits that all layers and documents of an archive share.
 
-use super::facet::Facet;
+use super::content::FileContent;
 use super::limits;
 use super::progress::Progress;
 use std::sync::Arc;
@@ -151,7 +151,7 @@ impl Budget {
     }
 
     /// Keeps a facet while there is room for it: what is not kept is as good as not known.
-    pub(super) fn keep(&self, facet: Option<Facet>, room: &mut usize) -> Option<Arc<Facet>> {
+    pub(super) fn keep(&self, facet: Option<FileContent>, room: &mut usize) -> Option<Arc<FileContent>> {
         let facet = facet?;
         let cost = facet.cost();
         if let Some(source) = facet.source() {

@@ -1,14 +1,14 @@
 //! JSON of the image, printed so that every value has a place to point at.
 
 use super::{Document, FaultKind, ImageFault, json, limits};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::source::{Source, Span};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 impl Document {
     /// Prints a value with two blanks a level, and notes where each value stands.
-    pub fn print(doc: Doc, value: Value) -> Self {
+    pub fn print(doc: DocumentId, value: Value) -> Self {
         let mut printer = Printer { text: String::new(), spans: BTreeMap::new(), room: limits::JSON_PLACES };
         printer.value(&value, &mut String::new(), 0);
         printer.text.push('\n');
@@ -17,7 +17,7 @@ impl Document {
     }
 
     /// Reads a document; what is not JSON is kept as text, with the fault.
-    pub(super) fn read(doc: Doc, bytes: &[u8], what: &str) -> (Self, Option<ImageFault>) {
+    pub(super) fn read(doc: DocumentId, bytes: &[u8], what: &str) -> (Self, Option<ImageFault>) {
         match json::read(bytes) {
             Ok(value) => (Self::print(doc, value), None),
             Err(error) => {
@@ -26,7 +26,7 @@ impl Document {
                 let at = (line.start + error.column().saturating_sub(1)).min(line.end);
                 let fault = ImageFault {
                     kind: FaultKind::BrokenDocument,
-                    place: Place::new(doc, Span::new(at, (at + 1).min(line.end.max(at)))),
+                    place: Location::new(doc, Span::new(at, (at + 1).min(line.end.max(at)))),
                     message: format!("{what} is not valid JSON"),
                     label: error.to_string(),
                 };
@@ -36,15 +36,15 @@ impl Document {
     }
 
     /// The place of a value; of the nearest one above it where there is none.
-    pub fn place(&self, pointer: &str) -> Place {
+    pub fn place(&self, pointer: &str) -> Location {
         let mut pointer = pointer;
         loop {
             if let Some(&span) = self.spans.get(pointer) {
-                return Place::new(self.doc, span);
+                return Location::new(self.doc, span);
             }
             match pointer.rsplit_once('/') {
                 Some((above, _)) => pointer = above,
-                None => return Place::new(self.doc, Span::default()),
+                None => return Location::new(self.doc, Span::default()),
             }
         }
     }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn every_value_has_a_place() {
         let value = serde_json::json!({"config": {"Cmd": ["a", "b"], "x/y": null}, "n": 1});
-        let document = Document::print(Doc::Config, value.clone());
+        let document = Document::print(DocumentId::Config, value.clone());
         assert_eq!(serde_json::from_slice::<Value>(document.source.bytes()).unwrap(), value);
         let text = |pointer: &str| document.source.text(document.place(pointer).span).into_owned();
         assert_eq!(text("/config/Cmd"), "[\"a\", \"b\"]");

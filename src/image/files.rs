@@ -2,7 +2,7 @@
 //! directories, hard links.
 
 use super::budget::Budget;
-use super::facet::Facet;
+use super::content::FileContent;
 use super::kept::Kept;
 use super::limits;
 use super::marks::Marks;
@@ -68,7 +68,7 @@ pub struct Hidden {
     /// Whether it was taken away, and not replaced.
     pub deleted: bool,
     /// What is known of its content.
-    pub facet: Option<Arc<Facet>>,
+    pub facet: Option<Arc<FileContent>>,
 }
 
 /// One file of the merged tree.
@@ -87,7 +87,7 @@ pub struct Node {
     /// Whether a layer has an entry for it, and not only for something below it.
     pub explicit: bool,
     /// What is known of its content.
-    pub facet: Option<Arc<Facet>>,
+    pub facet: Option<Arc<FileContent>>,
     /// The hash of the content of a large file, where it was read.
     pub hash: Option<Box<u128>>,
     inode: Option<u32>,

@@ -1,6 +1,6 @@
 //! Which files' content is kept whole or in sum, by their names. A file with several names is kept under any of them.
 
-use super::facet::{Facet, Script, is_of_system, name};
+use super::content::{FileContent, Script, is_of_system, name};
 use super::limits;
 use super::marks::contains;
 use super::record::Record;
@@ -60,31 +60,31 @@ impl Kept {
     }
 
     /// The facet of a file with this content and mode; `None` if it cannot be read.
-    pub(super) fn facet(self, content: Vec<u8>, mode: u32) -> Option<Facet> {
+    pub(super) fn facet(self, content: Vec<u8>, mode: u32) -> Option<FileContent> {
         let started = content.starts_with(b"#!") || mode & 0o111 != 0;
         match self {
-            Self::Text => Some(Facet::Text(content.into())),
+            Self::Text => Some(FileContent::Text(content.into())),
             Self::Module => {
                 let module = Box::new(python::summarise(&content));
-                let script = |module| Facet::Script(Script { module: Some(module), ..Script::of(&content) });
-                Some(if started { script(module) } else { Facet::Module(module) })
+                let script = |module| FileContent::Script(Script { module: Some(module), ..Script::of(&content) });
+                Some(if started { script(module) } else { FileContent::Module(module) })
             }
             Self::Source if started => {
                 let script = Script::of(&content);
-                Some(Facet::Script(Script { source: Some(content.into()), ..script }))
+                Some(FileContent::Script(Script { source: Some(content.into()), ..script }))
             }
-            Self::Source => Some(Facet::Source(content.into())),
-            Self::Package => Package::read(&content).map(|package| Facet::Package(Box::new(package))),
-            Self::Record => Some(Facet::Record(Record::of(&content))),
+            Self::Source => Some(FileContent::Source(content.into())),
+            Self::Package => Package::read(&content).map(|package| FileContent::Package(Box::new(package))),
+            Self::Record => Some(FileContent::Record(Record::of(&content))),
             Self::Ruby => {
                 let summary = Box::new(ruby::summarise(&content));
-                let script = |ruby| Facet::Script(Script { ruby: Some(ruby), ..Script::of(&content) });
-                Some(if started { script(summary) } else { Facet::Ruby(summary) })
+                let script = |ruby| FileContent::Script(Script { ruby: Some(ruby), ..Script::of(&content) });
+                Some(if started { script(summary) } else { FileContent::Ruby(summary) })
             }
             Self::Distribution => {
                 let whole = (content.len() as u64) < limits::METADATA_BYTES || contains(&content, b"\n\n");
                 let read = Distribution::read(&content).filter(|_| whole);
-                read.map(|distribution| Facet::Distribution(Box::new(distribution)))
+                read.map(|distribution| FileContent::Distribution(Box::new(distribution)))
             }
         }
     }

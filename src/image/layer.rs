@@ -2,10 +2,10 @@
 
 use super::budget::Budget;
 use super::compress::{self, Compression};
-use super::facet::Look;
+use super::content::Inspection;
 use super::limits;
-use super::part::Part;
 use super::pipeline;
+use super::slice::FileSlice;
 use super::tarball::{Entry, EntryKind, Skip, Sought, Streamed, Walk};
 use std::fs::File;
 use std::io::{self, BufRead, Read};
@@ -46,7 +46,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
         let mut scan = Scan::default();
         let mut walk = Walk::new(unpacked);
         entries(&mut walk, budget, &mut scan, |walk, entry| {
-            Look::stream(entry, walk.content(entry), budget.searches_sources())
+            Inspection::stream(entry, walk.content(entry), budget.searches_sources())
         });
         let unpacked = walk.into_inner();
         if scan.fault.is_none() {
@@ -81,14 +81,14 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
 pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Scan {
     let mut scan = Scan { packed_bytes: length, read_bytes: length, ..Scan::default() };
     // What is passed over takes no time, however long it is: only its entries count.
-    let mut walk = Walk::new(Sought::new(Part::new(file, start, length)));
+    let mut walk = Walk::new(Sought::new(FileSlice::new(file, start, length)));
     entries(&mut walk, budget, &mut scan, |walk, entry| {
         let at = start + walk.offset();
         // What reaches past the end is found out when it is passed over.
         if entry.stored > length.saturating_sub(walk.offset()) {
-            return Ok(Look::default());
+            return Ok(Inspection::default());
         }
-        Look::seek(entry, file, at, walk.ahead(), budget.searches_sources())
+        Inspection::seek(entry, file, at, walk.ahead(), budget.searches_sources())
     });
     if scan.fault.is_none() {
         scan.unpacked_bytes = Some(length);
@@ -97,35 +97,35 @@ pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Sca
 }
 
 /// Looks again at some entries of a layer in a file, by their positions in order, each as if it had another name.
-pub(super) fn again(file: &File, start: u64, length: u64, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
-    let mut head = compress::buffered(Part::new(file, start, length));
+pub(super) fn again(file: &File, start: u64, length: u64, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
+    let mut head = compress::buffered(FileSlice::new(file, start, length));
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     if compression != Compression::Plain {
         return again_in_stream(head, wanted);
     }
-    let mut walk = Walk::new(Sought::new(Part::new(file, start, length)));
+    let mut walk = Walk::new(Sought::new(FileSlice::new(file, start, length)));
     pick(&mut walk, wanted, |walk, entry| {
         if entry.stored > length.saturating_sub(walk.offset()) {
-            return Ok(Look::default());
+            return Ok(Inspection::default());
         }
-        Look::seek(entry, file, start + walk.offset(), walk.ahead(), true)
+        Inspection::seek(entry, file, start + walk.offset(), walk.ahead(), true)
     })
 }
 
 /// The same of a layer that is read front to back.
-pub(super) fn again_in_stream(reader: impl Read, wanted: &[(usize, &[u8])]) -> Vec<(usize, Look)> {
+pub(super) fn again_in_stream(reader: impl Read, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
     let mut head = compress::buffered(reader);
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     let unpacked = compress::unpack(head, compression).take(limits::UNPACKED_BYTES);
     let mut walk = Walk::new(Streamed(unpacked));
-    pick(&mut walk, wanted, |walk, entry| Look::stream(entry, walk.content(entry), true))
+    pick(&mut walk, wanted, |walk, entry| Inspection::stream(entry, walk.content(entry), true))
 }
 
 fn pick<R: Skip>(
     walk: &mut Walk<R>,
     wanted: &[(usize, &[u8])],
-    mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Look>,
-) -> Vec<(usize, Look)> {
+    mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Inspection>,
+) -> Vec<(usize, Inspection)> {
     let mut found = Vec::new();
     let mut at = 0;
     for (index, &(number, name)) in wanted.iter().enumerate() {
@@ -146,7 +146,7 @@ fn entries<R: Skip>(
     walk: &mut Walk<R>,
     budget: &Budget,
     scan: &mut Scan,
-    mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Look>,
+    mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Inspection>,
 ) {
     let mut room = budget.share();
     loop {

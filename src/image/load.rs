@@ -7,7 +7,7 @@ use super::compress::Compression;
 use super::files::Again;
 use super::layer::{Scan, digest};
 use super::{Descriptor, Document, FaultKind, Form, Image, ImageFault, Layer, broken, limits};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::error::Error;
 use serde_json::Value;
 use sha2::{Digest, Sha256, Sha512};
@@ -49,7 +49,7 @@ impl<'a> Sink<'a> {
             // A whole image in an archive that is not: what comes behind may be another.
             image.faults.push(ImageFault {
                 kind: FaultKind::BrokenLayer,
-                place: Place::new(Doc::Archive, crate::source::Span::default()),
+                place: Location::new(DocumentId::Archive, crate::source::Span::default()),
                 message: "the archive cannot be read to its end".into(),
                 label: fault.to_owned(),
             });
@@ -124,7 +124,7 @@ fn name_of(descriptor: &Value) -> Option<String> {
 }
 
 fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget, sink: &mut Sink<'_>) {
-    let (index, fault) = Document::read(Doc::Index, bytes, "index.json");
+    let (index, fault) = Document::read(DocumentId::Index, bytes, "index.json");
     let descriptors = index.value["manifests"].as_array().filter(|list| !list.is_empty()).cloned();
     let Some(descriptors) = descriptors.filter(|_| fault.is_none()) else {
         let nothing = || {
@@ -212,7 +212,7 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
     let mut descriptor = descriptor.clone();
     for _ in 0..limits::INDEX_DEPTH {
         let called_index = is_index(&descriptor);
-        let doc = if called_index { Doc::Index } else { Doc::Manifest };
+        let doc = if called_index { DocumentId::Index } else { DocumentId::Manifest };
         let Some(bytes) = blob(store, image, &descriptor, doc, budget.0) else { return };
         let what = if called_index { "the image index" } else { "the manifest" };
         let (document, fault) = Document::read(doc, &bytes, what);
@@ -225,7 +225,7 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
             let both = has("manifests");
             image.manifest = Some(document);
             if both {
-                let place = image.place(Doc::Manifest, "/manifests");
+                let place = image.place(DocumentId::Manifest, "/manifests");
                 let label = "tools refuse what may be an index too";
                 image.faults.push(broken(place, "the manifest has manifests of its own", label));
             }
@@ -238,12 +238,12 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
         if image.index.is_none() {
             let named = |(at, d): (usize, &Value)| Descriptor::of(&document, &format!("/manifests/{at}"), d);
             image.descriptors = inner.iter().enumerate().map(named).collect();
-            image.index = Some(Arc::new(Document { doc: Doc::Index, ..document }));
+            image.index = Some(Arc::new(Document { doc: DocumentId::Index, ..document }));
         }
         match runnable(inner.iter()) {
             Some(next) => descriptor = next.clone(),
             None if readable => {
-                let place = image.place(Doc::Index, "/manifests");
+                let place = image.place(DocumentId::Index, "/manifests");
                 image.faults.push(broken(
                     place,
                     "the image index names no manifest",
@@ -254,21 +254,27 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
             None => return,
         }
     }
-    let (place, depth) = (image.place(Doc::Index, "/manifests"), limits::INDEX_DEPTH);
+    let (place, depth) = (image.place(DocumentId::Index, "/manifests"), limits::INDEX_DEPTH);
     let message = format!("an index leads to an index, {depth} times and more");
     image.faults.push(broken(place, message, "no manifest is reached from here"));
 }
 
 /// The bytes behind a descriptor, held against its digest and size.
-fn blob(store: &mut dyn Store, image: &mut Image, descriptor: &Value, doc: Doc, budget: &Budget) -> Option<Vec<u8>> {
+fn blob(
+    store: &mut dyn Store,
+    image: &mut Image,
+    descriptor: &Value,
+    doc: DocumentId,
+    budget: &Budget,
+) -> Option<Vec<u8>> {
     let what = match doc {
-        Doc::Index => "the image index",
-        Doc::Manifest => "the manifest",
+        DocumentId::Index => "the image index",
+        DocumentId::Manifest => "the manifest",
         _ => "the config",
     };
     let place = match doc {
-        Doc::Config => image.place(Doc::Manifest, "/config"),
-        _ => image.place(Doc::Index, "/manifests"),
+        DocumentId::Config => image.place(DocumentId::Manifest, "/config"),
+        _ => image.place(DocumentId::Index, "/manifests"),
     };
     let wanted = descriptor["digest"].as_str().unwrap_or_default().to_owned();
     let Some(name) = blob_name(&wanted) else {
@@ -334,7 +340,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
         return;
     }
     image.faults.extend(super::schema::manifest(image));
-    if let Some(bytes) = blob(store, image, &value["config"], Doc::Config, budget) {
+    if let Some(bytes) = blob(store, image, &value["config"], DocumentId::Config, budget) {
         config(image, &bytes);
     }
     let layers = value["layers"].as_array().cloned().unwrap_or_default();
@@ -350,7 +356,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
             packed_bytes: descriptor["size"].as_u64().unwrap_or(0),
             ..Layer::default()
         };
-        let place = image.place(Doc::Manifest, &format!("/layers/{at}"));
+        let place = image.place(DocumentId::Manifest, &format!("/layers/{at}"));
         match scan {
             Some(scan) => {
                 layer.whole = compare(image, &descriptor["size"], &scan, &layer, place);
@@ -420,7 +426,7 @@ fn walked(
     scans.into_iter().map(|scan| scan.map(over)).collect()
 }
 
-fn missing(image: &mut Image, fault: Option<&str>, place: Place, name: &str, at: usize) {
+fn missing(image: &mut Image, fault: Option<&str>, place: Location, name: &str, at: usize) {
     let reason = fault.map(|fault| format!("; the archive is {fault}")).unwrap_or_default();
     image.faults.push(ImageFault {
         kind: FaultKind::MissingBlob,
@@ -431,7 +437,7 @@ fn missing(image: &mut Image, fault: Option<&str>, place: Place, name: &str, at:
 }
 
 /// Holds a layer's blob against its descriptor; `true` if nothing contradicts its digest and its length.
-fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: Place) -> bool {
+fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: Location) -> bool {
     let at = image.layers.len();
     let message = |what: &str| format!("layer {at} {what}");
     let wrong_size = size.as_u64().filter(|size| *size != scan.packed_bytes);
@@ -483,7 +489,7 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
         // A blob that is packed in another way holds the same files.
         layer.whole = wanted == got;
         if !layer.whole {
-            let place = image.place(Doc::Config, &pointer);
+            let place = image.place(DocumentId::Config, &pointer);
             let label = format!("named {wanted}, is {got}");
             image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
         }
@@ -504,7 +510,7 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
     if let Some(fault) = fault.filter(|fault| image.faults.iter().all(|known| known.label != **fault)) {
         image.faults.push(ImageFault {
             kind: FaultKind::BrokenLayer,
-            place: Place::new(Doc::Layer(at), crate::source::Span::default()),
+            place: Location::new(DocumentId::Layer(at), crate::source::Span::default()),
             message: format!("layer {at} cannot be read to its end"),
             label: fault.clone(),
         });
@@ -513,7 +519,7 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
 }
 
 fn config(image: &mut Image, bytes: &[u8]) {
-    let (document, fault) = Document::read(Doc::Config, bytes, "the config");
+    let (document, fault) = Document::read(DocumentId::Config, bytes, "the config");
     let readable = fault.is_none();
     image.faults.extend(fault);
     image.config = Some(document);
@@ -523,7 +529,7 @@ fn config(image: &mut Image, bytes: &[u8]) {
 }
 
 fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<'_>) {
-    let (list, fault) = Document::read(Doc::Manifest, bytes, "manifest.json");
+    let (list, fault) = Document::read(DocumentId::Manifest, bytes, "manifest.json");
     let entries = list.value.as_array().filter(|entries| !entries.is_empty()).cloned();
     let Some(entries) = entries else {
         let none = || broken(list.place(""), "manifest.json lists no image", "an array of images should be here");
@@ -536,11 +542,11 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
     let (all, most) = (entries.len(), entries.len().min(limits::IMAGES));
     for (number, entry) in entries.into_iter().take(most).enumerate() {
         let mut image = Image { form: Form::DockerArchive, name: name(entry), ..Image::default() };
-        image.manifest = Some(Document::print(Doc::Manifest, entry.clone()));
+        image.manifest = Some(Document::print(DocumentId::Manifest, entry.clone()));
         image.faults.extend(super::schema::docker_entry(&image));
         if all > most && number + 1 == most {
             let message = format!("manifest.json names {all} images, and {most} of them are looked at");
-            image.faults.push(broken(image.place(Doc::Manifest, ""), message, "the others are not looked at"));
+            image.faults.push(broken(image.place(DocumentId::Manifest, ""), message, "the others are not looked at"));
         }
         if let Some(name) = entry["Config"].as_str() {
             docker_config(store, &mut image, name, budget);
@@ -554,7 +560,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
             match scan {
                 Some(scan) => add(&mut image, Layer { whole: true, ..described }, &scan, budget),
                 None => {
-                    let place = image.place(Doc::Manifest, &format!("/Layers/{at}"));
+                    let place = image.place(DocumentId::Manifest, &format!("/Layers/{at}"));
                     missing(&mut image, store.fault(), place, name, at);
                     image.layers.push(described);
                 }
@@ -566,7 +572,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
 }
 
 fn docker_config(store: &mut dyn Store, image: &mut Image, name: &str, budget: &Budget) {
-    let place = image.place(Doc::Manifest, "/Config");
+    let place = image.place(DocumentId::Manifest, "/Config");
     match document(store, &member(name), budget) {
         Some(Ok(bytes)) => {
             named_by_hash(image, name, &bytes, place);
@@ -583,7 +589,7 @@ fn docker_config(store: &mut dyn Store, image: &mut Image, name: &str, budget: &
 }
 
 /// Docker names a config `<sha256>.json` or `blobs/sha256/<sha256>`: then the name is a promise.
-fn named_by_hash(image: &mut Image, name: &str, bytes: &[u8], place: Place) {
+fn named_by_hash(image: &mut Image, name: &str, bytes: &[u8], place: Location) {
     let stem = name.rsplit('/').next().unwrap_or_default().trim_end_matches(".json").trim_start_matches("sha256:");
     let wanted = format!("sha256:{stem}");
     let got = digest("sha256", &Sha256::digest(bytes));
@@ -596,7 +602,7 @@ fn member(name: &str) -> String {
     name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect::<Vec<_>>().join("/")
 }
 
-fn mismatch(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
+fn mismatch(place: Location, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
     ImageFault { kind: FaultKind::DigestMismatch, place, message: message.into(), label: label.into() }
 }
 

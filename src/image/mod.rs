@@ -8,9 +8,10 @@ mod archive;
 mod beside;
 mod budget;
 mod compress;
+mod content;
 mod document;
+mod duplicates;
 mod elf;
-mod facet;
 mod files;
 mod header;
 mod history;
@@ -21,27 +22,26 @@ mod layer;
 mod limits;
 mod load;
 mod marks;
-mod part;
-mod passing;
 mod pax;
 mod pipeline;
 mod progress;
 mod record;
 mod schema;
+mod slice;
 mod sparse;
+mod stream;
 mod tarball;
-mod twins;
 
 pub use compress::Compression;
+pub use content::{FileContent, NonLinuxFormat, Script};
 pub use elf::Elf;
-pub use facet::{Facet, Foreign, Script};
 pub use files::{Files, Hidden, Node, Resolution};
 pub use layer::Orphans;
 pub use progress::Progress;
 pub use record::Record;
 pub use tarball::EntryKind;
 
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::error::Error;
 use crate::source::{Source, Span};
 use budget::Budget;
@@ -94,7 +94,7 @@ pub enum Form {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Descriptor {
     /// Where it stands.
-    pub place: Place,
+    pub place: Location,
     /// `linux/amd64`, or what it says of itself.
     pub platform: String,
     /// Whether it is an attestation, which BuildKit adds by itself.
@@ -140,7 +140,7 @@ pub struct ImageFault {
     /// Which rule reports it.
     pub kind: FaultKind,
     /// Where it is shown.
-    pub place: Place,
+    pub place: Location,
     /// What is wrong: lower case, no full stop.
     pub message: String,
     /// Why here: what was still read, what was expected.
@@ -179,7 +179,7 @@ pub struct Layer {
 #[derive(Debug, Default)]
 pub struct Document {
     /// Which document it is.
-    pub doc: Doc,
+    pub doc: DocumentId,
     /// The value, as read.
     pub value: Value,
     /// The text that findings point into.
@@ -272,12 +272,12 @@ const MAX_WORDS: usize = 32;
 
 impl Image {
     /// One of the image's JSON documents.
-    pub fn document(&self, doc: Doc) -> Option<&Document> {
+    pub fn document(&self, doc: DocumentId) -> Option<&Document> {
         match doc {
-            Doc::Index => self.index.as_deref().or(self.layout.as_deref()),
-            Doc::Manifest => self.manifest.as_ref(),
-            Doc::Config => self.config.as_ref(),
-            Doc::Dockerfile | Doc::Archive | Doc::Layer(_) | Doc::File(_) => None,
+            DocumentId::Index => self.index.as_deref().or(self.layout.as_deref()),
+            DocumentId::Manifest => self.manifest.as_ref(),
+            DocumentId::Config => self.config.as_ref(),
+            DocumentId::Dockerfile | DocumentId::Archive | DocumentId::Layer(_) | DocumentId::File(_) => None,
         }
     }
 
@@ -287,22 +287,23 @@ impl Image {
     }
 
     /// The place of a value in a document, or of the nearest thing above it.
-    pub fn place(&self, doc: Doc, pointer: &str) -> Place {
-        self.document(doc).map_or(Place::new(Doc::Archive, Span::default()), |document| document.place(pointer))
+    pub fn place(&self, doc: DocumentId, pointer: &str) -> Location {
+        self.document(doc)
+            .map_or(Location::new(DocumentId::Archive, Span::default()), |document| document.place(pointer))
     }
 
     /// The texts that findings point into: documents, and a line a layer.
-    pub fn sources(&self) -> BTreeMap<Doc, Source> {
-        let mut sources: BTreeMap<Doc, Source> = [Doc::Index, Doc::Manifest, Doc::Config]
+    pub fn sources(&self) -> BTreeMap<DocumentId, Source> {
+        let mut sources: BTreeMap<DocumentId, Source> = [DocumentId::Index, DocumentId::Manifest, DocumentId::Config]
             .into_iter()
             .filter_map(|doc| Some((doc, self.document(doc)?.source.clone())))
             .collect();
-        sources.insert(Doc::Archive, Source::new(self.name.clone().unwrap_or_default().into_bytes()));
+        sources.insert(DocumentId::Archive, Source::new(self.name.clone().unwrap_or_default().into_bytes()));
         for (at, layer) in self.layers.iter().enumerate() {
             let bytes = layer.unpacked_bytes.map_or("unreadable".into(), |bytes| format!("{bytes} bytes"));
             let by = self.created_by(at).unwrap_or_default();
             let line: String = format!("{} {bytes} {by}", layer.digest).chars().take(400).collect();
-            sources.insert(Doc::Layer(at), Source::new(line.into_bytes()));
+            sources.insert(DocumentId::Layer(at), Source::new(line.into_bytes()));
         }
         sources
     }
@@ -351,7 +352,7 @@ impl Image {
     /// The distribution by `/etc/os-release`: `ID` and `VERSION_ID`, such as `amzn` and `2023`.
     pub fn distribution(&self) -> Option<(String, String)> {
         let Resolution::Found(node, _) = self.files.resolve("/etc/os-release") else { return None };
-        let Some(Facet::Text(text)) = node.facet.as_deref() else { return None };
+        let Some(FileContent::Text(text)) = node.facet.as_deref() else { return None };
         let text = String::from_utf8_lossy(text);
         let value = |key: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='));
@@ -361,11 +362,11 @@ impl Image {
     }
 
     /// Build arguments that the history keeps: name, value, and where.
-    pub fn build_arguments(&self) -> Vec<(String, String, Place)> {
+    pub fn build_arguments(&self) -> Vec<(String, String, Location)> {
         let history = self.config.as_ref().and_then(|config| config.value["history"].as_array());
         let lines = history.into_iter().flatten().enumerate();
         let kept = lines.flat_map(|(at, line)| {
-            let place = self.place(Doc::Config, &format!("/history/{at}/created_by"));
+            let place = self.place(DocumentId::Config, &format!("/history/{at}/created_by"));
             let pairs = history::arguments(line["created_by"].as_str().unwrap_or_default());
             pairs.into_iter().map(move |(name, value)| (name, value, place))
         });
@@ -413,6 +414,6 @@ impl Image {
 }
 
 /// A fault of a document.
-fn broken(place: Place, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
+fn broken(place: Location, message: impl Into<String>, label: impl Into<String>) -> ImageFault {
     ImageFault { kind: FaultKind::BrokenDocument, place, message: message.into(), label: label.into() }
 }

@@ -80,7 +80,7 @@ pub(super) fn run<T: Send>(
     judge: impl FnOnce(&mut Stream) -> T + Send,
 ) -> io::Result<(T, Blob)> {
     let (full, pieces) = mpsc::sync_channel(WAITING);
-    let (spare, spares) = mpsc::channel();
+    let (spare, allows) = mpsc::channel();
     let judged = AtomicBool::new(false);
     let judged = &judged;
     thread::scope(|scope| {
@@ -90,7 +90,7 @@ pub(super) fn run<T: Send>(
             judged.store(true, Ordering::Relaxed);
             (verdict, unpacked.rest())
         })?;
-        let (compression, whole) = Feed { full, spares, budget, judged }.all(reader);
+        let (compression, whole) = Feed { full, allows, budget, judged }.all(reader);
         let (verdict, packed) = judging.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
         Ok((verdict, Blob { compression, packed, whole }))
     })
@@ -99,7 +99,7 @@ pub(super) fn run<T: Send>(
 /// The unpacking side.
 struct Feed<'a> {
     full: SyncSender<Piece>,
-    spares: Receiver<Vec<u8>>,
+    allows: Receiver<Vec<u8>>,
     budget: &'a Budget,
     /// Nobody looks at what comes out any more.
     judged: &'a AtomicBool,
@@ -179,7 +179,7 @@ impl Feed<'_> {
 
     /// A buffer that has been used, or a new one.
     fn buffer(&self) -> Chunk {
-        Chunk { bytes: self.spares.try_recv().unwrap_or_else(|_| vec![0; CHUNK]), filled: 0 }
+        Chunk { bytes: self.allows.try_recv().unwrap_or_else(|_| vec![0; CHUNK]), filled: 0 }
     }
 
     fn send(&self, piece: Piece) {

@@ -2,12 +2,12 @@
 //! oci-spec's own strict types, whose errors say little, for what that has missed.
 
 use super::{FaultKind, Form, Image, ImageFault, broken};
-use crate::diagnostic::Doc;
+use crate::diagnostic::DocumentId;
 use serde_json::Value;
 
 /// What a field should be.
 #[derive(Clone, Copy)]
-enum Want {
+enum FieldType {
     Text,
     Texts,
     Number,
@@ -15,7 +15,7 @@ enum Want {
     Objects,
 }
 
-impl Want {
+impl FieldType {
     fn holds(self, value: &Value) -> bool {
         match self {
             Self::Text => value.is_string(),
@@ -38,40 +38,40 @@ impl Want {
 }
 
 /// (pointer, what it should be, whether it must be there).
-const MANIFEST: &[(&str, Want, bool)] = &[
-    ("/config", Want::Object, true),
-    ("/config/digest", Want::Text, true),
-    ("/config/size", Want::Number, true),
-    ("/layers", Want::Objects, true),
+const MANIFEST: &[(&str, FieldType, bool)] = &[
+    ("/config", FieldType::Object, true),
+    ("/config/digest", FieldType::Text, true),
+    ("/config/size", FieldType::Number, true),
+    ("/layers", FieldType::Objects, true),
 ];
 
 /// An entry of a docker-archive's `manifest.json`. Docker writes `"Layers": null` for an image that has none.
-const DOCKER_ENTRY: &[(&str, Want, bool)] =
-    &[("/Config", Want::Text, true), ("/Layers", Want::Texts, false), ("/RepoTags", Want::Texts, false)];
+const DOCKER_ENTRY: &[(&str, FieldType, bool)] =
+    &[("/Config", FieldType::Text, true), ("/Layers", FieldType::Texts, false), ("/RepoTags", FieldType::Texts, false)];
 
-const CONFIG: &[(&str, Want, bool)] = &[
-    ("/architecture", Want::Text, true),
-    ("/os", Want::Text, true),
-    ("/rootfs", Want::Object, true),
-    ("/rootfs/diff_ids", Want::Texts, true),
-    ("/config", Want::Object, false),
-    ("/config/Env", Want::Texts, false),
-    ("/config/Entrypoint", Want::Texts, false),
-    ("/config/Cmd", Want::Texts, false),
-    ("/config/WorkingDir", Want::Text, false),
-    ("/config/User", Want::Text, false),
-    ("/config/Labels", Want::Object, false),
-    ("/history", Want::Objects, false),
+const CONFIG: &[(&str, FieldType, bool)] = &[
+    ("/architecture", FieldType::Text, true),
+    ("/os", FieldType::Text, true),
+    ("/rootfs", FieldType::Object, true),
+    ("/rootfs/diff_ids", FieldType::Texts, true),
+    ("/config", FieldType::Object, false),
+    ("/config/Env", FieldType::Texts, false),
+    ("/config/Entrypoint", FieldType::Texts, false),
+    ("/config/Cmd", FieldType::Texts, false),
+    ("/config/WorkingDir", FieldType::Text, false),
+    ("/config/User", FieldType::Text, false),
+    ("/config/Labels", FieldType::Object, false),
+    ("/history", FieldType::Objects, false),
 ];
 
 /// The faults of a manifest.
 pub(super) fn manifest(image: &Image) -> Vec<ImageFault> {
-    let mut faults = fields(image, Doc::Manifest, "the manifest", MANIFEST);
-    let value = image.document(Doc::Manifest).map(|document| &document.value);
+    let mut faults = fields(image, DocumentId::Manifest, "the manifest", MANIFEST);
+    let value = image.document(DocumentId::Manifest).map(|document| &document.value);
     for (at, layer) in value.and_then(|v| v["layers"].as_array()).into_iter().flatten().enumerate() {
-        for (key, want) in [("mediaType", Want::Text), ("digest", Want::Text), ("size", Want::Number)] {
+        for (key, want) in [("mediaType", FieldType::Text), ("digest", FieldType::Text), ("size", FieldType::Number)] {
             if !want.holds(&layer[key]) {
-                let place = image.place(Doc::Manifest, &format!("/layers/{at}/{key}"));
+                let place = image.place(DocumentId::Manifest, &format!("/layers/{at}/{key}"));
                 let message = format!("the manifest's layer {at} has no proper {key}");
                 faults.push(broken(place, message, format!("should be {}", want.name())));
             }
@@ -81,7 +81,7 @@ pub(super) fn manifest(image: &Image) -> Vec<ImageFault> {
         if layer["digest"].is_string()
             && !hex.is_some_and(|hex| hex.len() >= 64 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
         {
-            let place = image.place(Doc::Manifest, &format!("/layers/{at}/digest"));
+            let place = image.place(DocumentId::Manifest, &format!("/layers/{at}/digest"));
             faults.push(broken(
                 place,
                 format!("layer {at} is named by no digest"),
@@ -90,34 +90,35 @@ pub(super) fn manifest(image: &Image) -> Vec<ImageFault> {
         }
     }
     if faults.is_empty() {
-        faults.extend(strict::<oci_spec::image::ImageManifest>(image, Doc::Manifest, "the manifest"));
+        faults.extend(strict::<oci_spec::image::ImageManifest>(image, DocumentId::Manifest, "the manifest"));
     }
     faults
 }
 
 /// The faults of an entry of a docker-archive's `manifest.json`.
 pub(super) fn docker_entry(image: &Image) -> Vec<ImageFault> {
-    fields(image, Doc::Manifest, "an entry of manifest.json", DOCKER_ENTRY)
+    fields(image, DocumentId::Manifest, "an entry of manifest.json", DOCKER_ENTRY)
 }
 
 /// The faults of a config.
 pub(super) fn config(image: &Image) -> Vec<ImageFault> {
-    let mut faults = fields(image, Doc::Config, "the config", CONFIG);
+    let mut faults = fields(image, DocumentId::Config, "the config", CONFIG);
     let respelt = respelt(image);
     // Of a key in other letters the strict types say that it is missing.
     if faults.is_empty() && respelt.is_empty() {
-        faults.extend(strict::<oci_spec::image::ImageConfiguration>(image, Doc::Config, "the config"));
+        faults.extend(strict::<oci_spec::image::ImageConfiguration>(image, DocumentId::Config, "the config"));
     }
     faults.extend(respelt);
     faults.extend(bare_diff_ids(image));
     let count = |doc, pointer: &str| Some(image.document(doc)?.value.pointer(pointer)?.as_array()?.len());
-    let listed = |pointer: &str| image.document(Doc::Manifest)?.value.pointer(pointer);
+    let listed = |pointer: &str| image.document(DocumentId::Manifest)?.value.pointer(pointer);
     let none = image.form == Form::DockerArchive && listed("/Layers").is_none_or(Value::is_null);
-    let layers = count(Doc::Manifest, "/layers").or_else(|| count(Doc::Manifest, "/Layers")).or(none.then_some(0));
-    if let (Some(diff_ids), Some(layers)) = (count(Doc::Config, "/rootfs/diff_ids"), layers)
+    let layers =
+        count(DocumentId::Manifest, "/layers").or_else(|| count(DocumentId::Manifest, "/Layers")).or(none.then_some(0));
+    if let (Some(diff_ids), Some(layers)) = (count(DocumentId::Config, "/rootfs/diff_ids"), layers)
         && diff_ids != layers
     {
-        let place = image.place(Doc::Config, "/rootfs/diff_ids");
+        let place = image.place(DocumentId::Config, "/rootfs/diff_ids");
         faults.push(broken(
             place,
             "config and manifest do not fit together",
@@ -129,7 +130,7 @@ pub(super) fn config(image: &Image) -> Vec<ImageFault> {
 
 /// What the config calls a layer, and is not a digest.
 fn bare_diff_ids(image: &Image) -> Option<ImageFault> {
-    let config = image.document(Doc::Config)?;
+    let config = image.document(DocumentId::Config)?;
     let named = config.value.pointer("/rootfs/diff_ids")?.as_array()?;
     let at = named.iter().position(|id| id.as_str().is_some_and(|id| super::load::blob_name(id).is_none()))?;
     let place = config.place(&format!("/rootfs/diff_ids/{at}"));
@@ -137,7 +138,7 @@ fn bare_diff_ids(image: &Image) -> Option<ImageFault> {
     Some(broken(place, message, "should be sha256: and 64 hexadecimal digits"))
 }
 
-fn fields(image: &Image, doc: Doc, what: &str, wanted: &[(&str, Want, bool)]) -> Vec<ImageFault> {
+fn fields(image: &Image, doc: DocumentId, what: &str, wanted: &[(&str, FieldType, bool)]) -> Vec<ImageFault> {
     let Some(document) = image.document(doc) else { return Vec::new() };
     if !document.value.is_object() {
         return vec![broken(document.place(""), format!("{what} is no JSON object"), "should be an object")];
@@ -163,7 +164,7 @@ fn fields(image: &Image, doc: Doc, what: &str, wanted: &[(&str, Want, bool)]) ->
 
 /// Keys of the config that are spelt in other letters than the specification's.
 fn respelt(image: &Image) -> Vec<ImageFault> {
-    let Some(document) = image.document(Doc::Config) else { return Vec::new() };
+    let Some(document) = image.document(DocumentId::Config) else { return Vec::new() };
     let found = CONFIG.iter().filter_map(|(pointer, ..)| {
         let (above, key) = pointer.rsplit_once('/')?;
         let spelt = other_spelling(&document.value, above, key)?;
@@ -183,13 +184,13 @@ fn other_spelling<'v>(value: &'v Value, above: &str, key: &str) -> Option<&'v st
     keys.map(String::as_str).find(|known| *known != key && known.eq_ignore_ascii_case(key))
 }
 
-fn strict<T: for<'a> serde::Deserialize<'a>>(image: &Image, doc: Doc, what: &str) -> Option<ImageFault> {
+fn strict<T: for<'a> serde::Deserialize<'a>>(image: &Image, doc: DocumentId, what: &str) -> Option<ImageFault> {
     let document = image.document(doc)?;
     let text = std::str::from_utf8(document.source.bytes()).ok()?;
     // An old docker-archive has no manifest of its own to hold against the specification.
     let error = serde_json::from_str::<T>(text).err()?;
     let source = &document.source;
     let line = source.line(error.line().max(1));
-    let place = crate::diagnostic::Place::new(doc, line);
+    let place = crate::diagnostic::Location::new(doc, line);
     Some(broken(place, format!("{what} does not follow the OCI specification"), error.to_string()))
 }

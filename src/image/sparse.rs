@@ -2,8 +2,8 @@
 
 use super::elf;
 use super::limits;
-use super::part::Part;
-use super::passing::Passing;
+use super::slice::FileSlice;
+use super::stream::EntryStream;
 use super::tarball::Skip;
 use object::{ReadCache, ReadRef};
 use std::cell::Cell;
@@ -32,7 +32,7 @@ pub(super) struct Sparse {
 
 impl Sparse {
     /// Keeps what a loader would ask for, and passes over the rest up to the last of it.
-    pub(super) fn read<R: Skip>(passing: &mut Passing<'_, R>, head: Vec<u8>) -> io::Result<Self> {
+    pub(super) fn read<R: Skip>(passing: &mut EntryStream<'_, R>, head: Vec<u8>) -> io::Result<Self> {
         let mut file = Self { length: head.len() as u64 + passing.left, pieces: Vec::new() };
         let mut ranges = elf::wanted(&head);
         ranges.push((0, limits::ELF_BYTES));
@@ -77,7 +77,7 @@ impl<'a> ReadRef<'a> for &'a Sparse {
 
 /// A file of which only so much is read, whatever its headers ask for.
 pub(super) struct Bounded<'a> {
-    pub(super) file: &'a ReadCache<Part<'a>>,
+    pub(super) file: &'a ReadCache<FileSlice<'a>>,
     /// Bytes that may still be read.
     pub(super) left: Cell<u64>,
 }

@@ -3,12 +3,12 @@
 //! The `tar` crate reads the fields of a header. Walking is done here, because its iterator takes a cut-off
 //! archive for a whole one, stops silently at the first zero block, and trusts sizes.
 
-use super::facet::Facet;
+use super::content::FileContent;
 use super::header;
 use super::limits;
 use super::marks::Marks;
-use super::part::Part;
 use super::pax;
+use super::slice::FileSlice;
 use std::borrow::Cow;
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -63,7 +63,7 @@ impl<S: Skip + ?Sized> Skip for &mut S {
 
 /// A part of a file: passing over means seeking, and its end is known.
 pub(super) struct Sought<'a> {
-    part: Part<'a>,
+    part: FileSlice<'a>,
     /// Bytes read ahead.
     buffer: Vec<u8>,
     used: usize,
@@ -77,7 +77,7 @@ const NEXT: usize = 1024;
 const RUN: usize = 8 * 1024;
 
 impl<'a> Sought<'a> {
-    pub(super) fn new(part: Part<'a>) -> Self {
+    pub(super) fn new(part: FileSlice<'a>) -> Self {
         Self { part, buffer: Vec::new(), used: 0, far: true }
     }
 }
@@ -147,7 +147,7 @@ pub(super) struct Entry {
     /// Bytes that follow the header in the stream.
     pub(super) stored: u64,
     /// What rules want to know of the content.
-    pub(super) facet: Option<Arc<Facet>>,
+    pub(super) facet: Option<Arc<FileContent>>,
     /// The hash of the content of a large file, where it was read.
     pub(super) hash: Option<Box<u128>>,
     /// What the words of a program's text tell.

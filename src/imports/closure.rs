@@ -230,7 +230,9 @@ impl<'a> Walk<'a> {
         }
         match self.load(&module) {
             Lookup::Provided => {}
-            Lookup::Foreign(module, file) => self.fault(loaded, import, Problem::Foreign { module, file }),
+            Lookup::Foreign(module, file) => {
+                self.fault(loaded, import, Problem::Foreign { module, file });
+            }
             Lookup::Missing(missing, above) => self.missing(loaded, import, missing, above.as_ref()),
             Lookup::Found(found) => self.names(loaded, import, &module, &found),
         }

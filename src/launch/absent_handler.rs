@@ -1,7 +1,7 @@
 //! A handler whose file is certainly, or very likely, not where the runtime looks for it.
 
 use super::{Build, Copied, Doubt, Handler, HandlerFile, Language, Launch, Presence, Search, Sight};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 
 /// A handler whose file is not there.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub enum AbsentHandler {
 #[derive(Clone, Debug)]
 pub struct Elsewhere {
     /// The instruction.
-    pub place: Place,
+    pub place: Location,
     /// Its destination.
     pub to: String,
     /// Whether it brings a file of the handler's name.

@@ -1,7 +1,7 @@
 //! AWS's Lambda Web Adapter in the image: where it lies, which version it is, which port it speaks to.
 
 use super::{Launch, Origin, Setting};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, ImageRef};
 use crate::image::{EntryKind, Image, Node};
@@ -11,7 +11,7 @@ use crate::path::last;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adapter {
     /// Where it is brought.
-    pub place: Place,
+    pub place: Location,
     /// Its path in the image, where that is known.
     pub path: Option<String>,
     /// Major, minor and patch version, where the tag says it.
@@ -24,7 +24,7 @@ pub struct Port {
     /// The number.
     pub number: u16,
     /// What says so; `None` where it is the default.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// The variable, where one says so.
     pub variable: Option<&'static str>,
 }
@@ -71,7 +71,7 @@ impl Launch<'_> {
     }
 
     /// The ports that the command names: `--port 8000`, `-b :8000`; `None` where one is not plain.
-    pub fn listens_on(&self) -> Option<Vec<(u16, Place)>> {
+    pub fn listens_on(&self) -> Option<Vec<(u16, Location)>> {
         let Some(started) = self.started() else { return Some(Vec::new()) };
         let mut ports = Vec::new();
         let mut args = started.args().iter().map(|arg| arg.text.as_str()).peekable();
@@ -93,7 +93,7 @@ impl Launch<'_> {
     }
 
     /// The one port of the final image's only EXPOSE.
-    pub fn exposed(&self) -> Option<(u16, Place)> {
+    pub fn exposed(&self) -> Option<(u16, Location)> {
         if let Some(config) = self.image.and_then(|image| image.config.as_ref()) {
             let ports = config.value.pointer("/config/ExposedPorts")?.as_object().filter(|ports| ports.len() == 1)?;
             let port = ports.keys().next()?;
@@ -111,7 +111,7 @@ impl Launch<'_> {
     }
 
     /// Variables that the file at hand sets, each with its place.
-    pub fn own_env(&self) -> impl Iterator<Item = (&str, Option<&str>, Place)> {
+    pub fn own_env(&self) -> impl Iterator<Item = (&str, Option<&str>, Location)> {
         self.env.iter().filter_map(|(name, setting)| match setting {
             Setting::Set(value, place) => Some((name.as_str(), Some(value.as_str()), *place)),
             Setting::Unknown(place) => Some((name.as_str(), None, *place)),

@@ -1,8 +1,8 @@
 //! Settings with which AWS's Lambda Web Adapter does not reach the web server.
 
 use super::adapter::Port;
-use super::{Adapter, Launch, Presence, Role};
-use crate::diagnostic::Place;
+use super::{Adapter, Launch, Presence, StepKind};
+use crate::diagnostic::Location;
 use crate::facts::{self, WebAdapter};
 use crate::source::Span;
 use crate::suggest;
@@ -15,9 +15,9 @@ pub enum AdapterFault {
     /// The base's entrypoint starts its own runtime.
     OtherRuntime,
     /// The server is on another port, and what says so.
-    OtherPort { asked: Port, server: u16, place: Place },
+    OtherPort { asked: Port, server: u16, place: Location },
     /// Version 0.7.0 asks whether the server is ready on PORT or 8080, whatever `AWS_LWA_PORT` says.
-    Readiness { port: u16, place: Place },
+    Readiness { port: u16, place: Location },
     /// A variable that the adapter does not read.
     Misnamed(Misnamed),
 }
@@ -28,7 +28,7 @@ pub struct Misnamed {
     /// The variable.
     pub name: String,
     /// Where it is set.
-    pub place: Place,
+    pub place: Location,
     /// Major and minor version of the adapter that no longer reads it; `None` if none ever did.
     pub retired: Option<(u32, u32)>,
     /// The name that is read.
@@ -58,7 +58,7 @@ impl Launch<'_> {
         let started = self.argv().is_none_or(|argv| argv.is_empty() || argv.iter().any(|arg| arg.text.contains(name)));
         // A custom script may start it.
         let scripted = self.image.is_some()
-            && (self.chain().iter().any(|link| matches!(link.role, Role::Read | Role::Interpreter))
+            && (self.chain().iter().any(|link| matches!(link.role, StepKind::Read | StepKind::Interpreter))
                 || self.started().is_none());
         (folder != "/opt/extensions" && !moved && !started && !scripted)
             .then(|| AdapterFault::Unstarted(path.to_owned()))
@@ -93,7 +93,7 @@ impl Launch<'_> {
     }
 
     /// A name that the adapter does not read: retired by its version, misspelt, or unknown.
-    fn misnamed(&self, adapter: &Adapter, name: &str, place: Place) -> Option<Misnamed> {
+    fn misnamed(&self, adapter: &Adapter, name: &str, place: Location) -> Option<Misnamed> {
         let table = facts::web_adapter();
         let retired = table.retired.iter().find(|retired| retired.name == name).zip(adapter.version);
         let retired = retired.filter(|(retired, (major, ..))| *major >= retired.since);

@@ -3,7 +3,7 @@
 use super::run::{CommandArg, RunCommand};
 use super::{Build, Launch, Origin, Stage};
 use crate::arch::Arch;
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
 use crate::source::Span;
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ pub struct ArchEvidence {
     /// What says so: `--platform`, `GOARCH`.
     pub what: String,
     /// Where; `None` for what the user said.
-    pub place: Option<Place>,
+    pub place: Option<Location>,
     /// Whether the image as a whole is for it, and not only a program in it.
     pub whole: bool,
 }
@@ -131,7 +131,7 @@ fn made_in(stage: &Stage<'_>) -> Option<ArchEvidence> {
             Kind::Env { pairs, .. } => pairs.iter().find(|pair| pair.key.text == "GOARCH").and_then(|pair| {
                 let value = pair.value.as_ref()?;
                 let arch = Arch::parse(value.text.trim_matches(['"', '\'']))?;
-                Some((arch, format!("GOARCH={}", arch.oci()), Place::from(value.span)))
+                Some((arch, format!("GOARCH={}", arch.oci()), Location::from(value.span)))
             }),
             Kind::Run(_) => {
                 let ran = stage.ran_in(at);

@@ -1,6 +1,6 @@
 //! Command lines as ENTRYPOINT and CMD hold them.
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 
 /// A command line as ENTRYPOINT and CMD hold it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub struct Argv {
     /// Whether it was written in shell form (in an image: whether it is `[shell, "-c", text]`).
     pub shell: bool,
     /// The whole of it.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// One argument of a command line.
@@ -19,14 +19,14 @@ pub struct Arg {
     /// The argument as the kernel gets it.
     pub text: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: Location,
     /// `true` if only running it can tell the text: a word of a script with a variable in it, as it is written.
     pub unknown: bool,
 }
 
 impl Arg {
     /// An argument whose text is known.
-    pub(crate) fn new(text: impl Into<String>, place: Place) -> Self {
+    pub(crate) fn new(text: impl Into<String>, place: Location) -> Self {
         Self { text: text.into(), place, unknown: false }
     }
 }

@@ -5,7 +5,7 @@ use super::effects::{Logged, StageLog};
 use super::stage::{Parent, Stage, State, Step};
 use super::{RunCommand, Setting, limits};
 use crate::arch::Arch;
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::dockerfile::{Comment, Dockerfile, From, Instruction, Kind};
 use crate::facts::{self, Base};
@@ -39,7 +39,7 @@ pub struct Build<'a> {
     /// Stages by name; a later one hides an earlier one.
     names: BTreeMap<String, usize>,
     /// Stages by the very letters of their names, the first of each.
-    letters: BTreeMap<String, usize>,
+    exact_names: BTreeMap<String, usize>,
 }
 
 /// About how many bytes the settings of all steps may take together.
@@ -62,9 +62,9 @@ impl<'a> Build<'a> {
             dependencies: OnceCell::new(),
             scripts: Cell::new(limits::SCRIPTS),
             names: BTreeMap::new(),
-            letters: BTreeMap::new(),
+            exact_names: BTreeMap::new(),
         };
-        let mut before = Rc::new(State::of_base(&Base::default(), Place::default(), dockerfile.escape));
+        let mut before = Rc::new(State::of_base(&Base::default(), Location::default(), dockerfile.escape));
         let mut dialects = Dialects::of(dockerfile);
         for instruction in &dockerfile.instructions {
             let dialect = dialects.before(instruction, build.stages.is_empty());
@@ -116,7 +116,7 @@ impl<'a> Build<'a> {
 
     /// The first stage with a name of these very letters.
     pub fn stage_spelt(&self, name: &str) -> Option<&Stage<'a>> {
-        self.letters.get(name).and_then(|&index| self.stages.get(index))
+        self.exact_names.get(name).and_then(|&index| self.stages.get(index))
     }
 
     /// The stage at the root of a stage's line: the one that stands on an image.
@@ -166,7 +166,7 @@ impl<'a> Build<'a> {
 
 impl<'a> Build<'a> {
     fn open(&mut self, globals: &Globals<'_>, from: &'a Instruction, words: &From) {
-        let image_place = Place::from(words.image.span);
+        let image_place = Location::from(words.image.span);
         let image = globals.setting(&words.image.text, image_place);
         let platform = match from.flag("platform").and_then(|flag| flag.value.as_ref()) {
             Some(word) => globals.setting(&word.text, word.span.into()),
@@ -179,14 +179,14 @@ impl<'a> Build<'a> {
                 (Parent::Stage(stage.index), stage.root, stage.end.inherited(), stage.end.onbuild.clone())
             }
             (None, name) => {
-                let known = globals.pay(4096);
+                let known = globals.charge(4096);
                 let name = name.filter(|_| known);
                 let base = name.map_or_else(|| globals.partly_known(&words.image.text), |name| globals.base(name));
                 let state = State::of_base(&base, image_place, globals.escape);
                 (Parent::Image(Box::new(base)), index, state, Vec::new())
             }
         };
-        globals.pay(state.cost());
+        globals.charge(state.cost());
         let name = words.name.as_ref().map(|(_, name)| name.text.to_ascii_lowercase());
         let mut stage = Stage {
             index,
@@ -204,7 +204,7 @@ impl<'a> Build<'a> {
             ran: OnceCell::new(),
         };
         for trigger in triggers {
-            if !globals.pay(256) {
+            if !globals.charge(256) {
                 break;
             }
             stage.push(trigger, globals);
@@ -213,7 +213,7 @@ impl<'a> Build<'a> {
             self.names.insert(name, index);
         }
         if let Some((_, name)) = &words.name {
-            self.letters.entry(name.text.clone()).or_insert(index);
+            self.exact_names.entry(name.text.clone()).or_insert(index);
         }
         self.stages.push(stage);
     }
@@ -292,11 +292,11 @@ fn push<'a>(steps: &mut Vec<Step<'a>>, end: &mut Rc<State<'a>>, instruction: &'a
     steps.push(Step::new(instruction, end));
     if State::changes(&instruction.kind) && !end.lost {
         let arg = |name: &str| globals.stage_arg(name);
-        let affordable = globals.pay(end.cost());
+        let affordable = globals.charge(end.cost());
         let state = Rc::make_mut(end);
         state.apply(instruction, &arg);
         if !affordable || state.cost() > BUDGET {
-            state.lose(instruction.span.into());
+            state.forget_variables(instruction.span.into());
         }
     }
 }
@@ -324,7 +324,7 @@ impl Scope for Globals<'_> {
 
 impl Globals<'_> {
     /// Takes so many bytes from the budget; `false` where it is used up.
-    fn pay(&self, bytes: usize) -> bool {
+    fn charge(&self, bytes: usize) -> bool {
         let left = self.budget.get().checked_sub(bytes);
         self.budget.set(left.unwrap_or(0));
         left.is_some()
@@ -333,7 +333,7 @@ impl Globals<'_> {
     fn declare(&mut self, instruction: &Instruction) {
         let Kind::Arg(pairs) = &instruction.kind else { return };
         for pair in pairs {
-            let place = Place::from(pair.key.span);
+            let place = Location::from(pair.key.span);
             let value = match (self.options.build_args.get(&pair.key.text), &pair.value) {
                 (Some(given), _) => Setting::Set(given.clone(), place),
                 (None, _) if self.options.hidden.argument(&pair.key.text) => Setting::Unknown(place),
@@ -342,7 +342,7 @@ impl Globals<'_> {
                 (None, None) => Setting::Unknown(place),
             };
             let length = value.value().map_or(0, String::len) + 128;
-            let value = if self.pay(length) { value } else { Setting::Unknown(place) };
+            let value = if self.charge(length) { value } else { Setting::Unknown(place) };
             self.args.insert(pair.key.text.clone(), value);
         }
     }
@@ -374,7 +374,7 @@ impl Globals<'_> {
         }
     }
 
-    fn setting(&self, text: &str, place: Place) -> Setting<String> {
+    fn setting(&self, text: &str, place: Location) -> Setting<String> {
         match expand::word(text, self.escape, self).ok().and_then(|expansion| expansion.value) {
             Some(value) => Setting::Set(value, place),
             None => Setting::Unknown(place),

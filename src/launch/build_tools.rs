@@ -1,7 +1,7 @@
 //! What only building or testing needs and the final image ships.
 
 use super::{Launch, Package, Presence};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{self, BaseKind};
 use crate::path::last;
 
@@ -29,13 +29,13 @@ impl Launch<'_> {
     }
 
     /// The programs of a saved image that only building needs, each with its layer.
-    pub fn build_programs(&self) -> Vec<(&'static str, Place)> {
+    pub fn build_programs(&self) -> Vec<(&'static str, Location)> {
         let there = |path: &'static String| Some((path.as_str(), self.layer_of(path)?));
         facts::build_programs().iter().filter_map(there).collect()
     }
 
     /// What brings the runtime interface emulator; `None` on AWS bases, which have it.
-    pub fn emulator(&self) -> Option<Place> {
+    pub fn emulator(&self) -> Option<Location> {
         if matches!(self.base.kind, BaseKind::Lambda | BaseKind::Client) {
             return None;
         }
@@ -43,7 +43,7 @@ impl Launch<'_> {
         brought.or_else(|| EMULATORS.iter().find_map(|path| self.layer_of(path)))
     }
 
-    fn copied_emulator(&self) -> Option<Place> {
+    fn copied_emulator(&self) -> Option<Location> {
         self.copies().into_iter().find_map(|copied| {
             let source = copied.sources.iter().find(|(source, _)| source.as_deref().is_some_and(facts::emulator));
             let renamed = copied.destination.as_deref().is_some_and(|path| facts::emulator(last(path)));
@@ -52,7 +52,7 @@ impl Launch<'_> {
         })
     }
 
-    fn fetched_emulator(&self) -> Option<Place> {
+    fn fetched_emulator(&self) -> Option<Location> {
         let fetches = |program: &str| matches!(program, "curl" | "wget" | "aria2c");
         let mut args = self.final_commands().filter(|(_, ran)| fetches(&ran.program)).flat_map(|(_, ran)| &ran.args);
         let arg = args.find(|arg| facts::emulator(arg.raw.trim_matches(['"', '\''])))?;
@@ -60,7 +60,7 @@ impl Launch<'_> {
     }
 
     /// The layer of a saved image that brings a file.
-    fn layer_of(&self, path: &str) -> Option<Place> {
+    fn layer_of(&self, path: &str) -> Option<Location> {
         match self.image?.presence(path) {
             Presence::Present(place) => Some(place),
             _ => None,

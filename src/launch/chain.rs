@@ -3,32 +3,32 @@
 
 use super::copy::each_once;
 use super::{Launch, Process, Setting, Via};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::facts::{self, CommandKind};
-use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Node, NonLinuxFormat, Resolution};
 use crate::path::clean;
 use crate::source::Span;
 
 /// One link of the chain.
 #[derive(Clone, Debug)]
-pub struct Link {
+pub struct ExecStep {
     /// Why it is started.
-    pub role: Role,
+    pub role: StepKind,
     /// Its path in the image, links followed; as named where it is not there.
     pub path: String,
     /// Where it was named.
-    pub named: Place,
+    pub named: Location,
     /// The layer that brought it, where it is there.
     pub layer: Option<usize>,
     /// Paths of the links before it, first one first.
     pub before: Vec<String>,
     /// What breaks the chain here.
-    pub fault: Option<Break>,
+    pub fault: Option<ExecFault>,
 }
 
 /// Why something is started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Role {
+pub enum StepKind {
     /// ENTRYPOINT or CMD names it.
     Program,
     /// AWS's entrypoint starts it.
@@ -45,7 +45,7 @@ pub enum Role {
 
 /// What breaks the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Break {
+pub enum ExecFault {
     /// Nothing is there.
     Missing,
     /// A directory is there.
@@ -57,7 +57,7 @@ pub enum Break {
     /// It is for another processor; which.
     WrongArchitecture(&'static str),
     /// It is no program of Linux's.
-    Foreign(Foreign),
+    NonLinuxFormat(NonLinuxFormat),
     /// Its first line ends in a carriage return.
     CarriageReturn,
     /// It is a text with no `#!` line; its first words.
@@ -67,10 +67,10 @@ pub enum Break {
 /// `#!` may lead to a script that has one itself: as deep as Linux goes.
 const MAX_DEPTH: usize = 5;
 
-impl Link {
+impl ExecStep {
     /// The layer that brought it, or else where it was named.
-    pub fn place(&self) -> Place {
-        self.layer.map_or(self.named, |layer| Place::new(Doc::Layer(layer), Span::default()))
+    pub fn place(&self) -> Location {
+        self.layer.map_or(self.named, |layer| Location::new(DocumentId::Layer(layer), Span::default()))
     }
 
     /// How one gets there: `/app/run.sh -> /bin/bash`.
@@ -82,7 +82,7 @@ impl Link {
 
 impl Launch<'_> {
     /// What starts in a saved image, extensions left out; empty where nothing is known to.
-    pub fn chain(&self) -> &[Link] {
+    pub fn chain(&self) -> &[ExecStep] {
         self.cache.chain.get_or_init(|| {
             let Some(image) = self.image else { return Vec::new() };
             let mut chain = Chain { launch: self, image, links: Vec::new() };
@@ -92,11 +92,11 @@ impl Launch<'_> {
     }
 
     /// The extensions of a saved image, each with what it leads to.
-    pub fn extensions(&self) -> Vec<Vec<Link>> {
+    pub fn extensions(&self) -> Vec<Vec<ExecStep>> {
         let Some(image) = self.image else { return Vec::new() };
         let follow = |(path, layer): (String, usize)| {
             let mut chain = Chain { launch: self, image, links: Vec::new() };
-            chain.follow(&path, Role::Extension, Place::new(Doc::Layer(layer), Span::default()), &[]);
+            chain.follow(&path, StepKind::Extension, Location::new(DocumentId::Layer(layer), Span::default()), &[]);
             chain.links
         };
         self.extension_files().into_iter().take(facts::limits().extensions).map(follow).collect()
@@ -118,17 +118,17 @@ impl Launch<'_> {
     }
 
     /// The layer that brought a file of a saved image, as a place to point at.
-    pub fn place_of_file(&self, path: &str) -> Place {
+    pub fn place_of_file(&self, path: &str) -> Location {
         match self.image.map(|image| image.files.resolve(path)) {
-            Some(Resolution::Found(node, _)) => Place::new(Doc::Layer(node.layer), Span::default()),
+            Some(Resolution::Found(node, _)) => Location::new(DocumentId::Layer(node.layer), Span::default()),
             _ => self.base_place,
         }
     }
 
     /// The layer that brought what stands at a path, a link not followed.
-    pub fn place_of_file_itself(&self, path: &str) -> Place {
+    pub fn place_of_file_itself(&self, path: &str) -> Location {
         let node = self.image.and_then(|image| image.files.get(path));
-        node.map_or(self.base_place, |node| Place::new(Doc::Layer(node.layer), Span::default()))
+        node.map_or(self.base_place, |node| Location::new(DocumentId::Layer(node.layer), Span::default()))
     }
 
     /// The version of the only Python in a saved image, `3.12`; `None` where there are several or none.
@@ -171,7 +171,7 @@ impl Launch<'_> {
 struct Chain<'a> {
     launch: &'a Launch<'a>,
     image: &'a Image,
-    links: Vec<Link>,
+    links: Vec<ExecStep>,
 }
 
 impl Chain<'_> {
@@ -180,7 +180,7 @@ impl Chain<'_> {
         let Some(argv) = launch.argv() else { return };
         let Some(program) = argv.first() else { return };
         let Some(path) = launch.look_up(self.image, &program.text) else { return };
-        if !self.follow(&path, Role::Program, program.place, &[]) {
+        if !self.follow(&path, StepKind::Program, program.place, &[]) {
             return;
         }
         if launch.starts_lambda_entrypoint() {
@@ -188,7 +188,7 @@ impl Chain<'_> {
             let bootstrap = "/var/runtime/bootstrap";
             // Where there is none, LL213 says what that means.
             if !matches!(self.image.files.resolve(bootstrap), Resolution::Missing(_) | Resolution::NotDirectory(_)) {
-                self.follow(bootstrap, Role::Bootstrap, program.place, &before);
+                self.follow(bootstrap, StepKind::Bootstrap, program.place, &before);
             }
             return;
         }
@@ -202,7 +202,7 @@ impl Chain<'_> {
             let Some(path) = launch.look_up(self.image, process.program()) else { return };
             // What is not there, a script may make itself, and a launcher brings.
             if !before.contains(&path) && matches!(self.image.files.resolve(&path), Resolution::Found(..)) {
-                if !self.follow(&path, Role::Program, process.place(), &before) {
+                if !self.follow(&path, StepKind::Program, process.place(), &before) {
                     return;
                 }
                 before.push(path);
@@ -219,17 +219,17 @@ impl Chain<'_> {
         if file.text.contains('/') || file.text.ends_with(".sh") {
             let script = self.launch.look_up(self.image, &file.text);
             let script = script.unwrap_or_else(|| format!("/{}", file.text));
-            self.follow(&script, Role::Read, file.place, before);
+            self.follow(&script, StepKind::Read, file.place, before);
         }
     }
 
     /// Follows a path as exec would; whether nothing breaks.
-    fn follow(&mut self, path: &str, role: Role, named: Place, before: &[String]) -> bool {
-        let mut link = Link { role, path: clean(path), named, layer: None, before: before.to_vec(), fault: None };
+    fn follow(&mut self, path: &str, role: StepKind, named: Location, before: &[String]) -> bool {
+        let mut link = ExecStep { role, path: clean(path), named, layer: None, before: before.to_vec(), fault: None };
         let image = self.image;
         let Resolution::Found(node, found) = image.files.resolve(path) else {
             // What could not be read may hold it.
-            link.fault = image.is_whole().then_some(Break::Missing);
+            link.fault = image.is_whole().then_some(ExecFault::Missing);
             self.links.push(link);
             return false;
         };
@@ -243,46 +243,46 @@ impl Chain<'_> {
         whole && (before.len() > MAX_DEPTH || self.leads_on(node, named, &before))
     }
 
-    fn fault(&self, node: &Node, path: &str, role: Role) -> Option<Break> {
+    fn fault(&self, node: &Node, path: &str, role: StepKind) -> Option<ExecFault> {
         if let Some((folder, mode)) = self.image.closed_above(path) {
-            return Some(Break::Closed(folder, mode));
+            return Some(ExecFault::Closed(folder, mode));
         }
         if node.kind != EntryKind::File {
-            return (node.kind == EntryKind::Directory).then_some(Break::Directory);
+            return (node.kind == EntryKind::Directory).then_some(ExecFault::Directory);
         }
-        if role != Role::Read && node.mode & 0o001 == 0 {
-            return Some(Break::NotExecutable(node.mode));
+        if role != StepKind::Read && node.mode & 0o001 == 0 {
+            return Some(ExecFault::NotExecutable(node.mode));
         }
         match node.facet.as_deref()? {
-            Facet::Foreign(kind) => Some(Break::Foreign(*kind)),
-            Facet::Elf(elf) if role != Role::Read => {
+            FileContent::NonLinuxFormat(kind) => Some(ExecFault::NonLinuxFormat(*kind)),
+            FileContent::Elf(elf) if role != StepKind::Read => {
                 let wanted = self.launch.machine()?.oci();
                 // A kernel for amd64 may run 386, and nobody says whether Lambda's does.
                 let wrong = elf.architecture() != wanted && !(wanted == "amd64" && elf.architecture() == "386");
-                wrong.then(|| Break::WrongArchitecture(elf.architecture()))
+                wrong.then(|| ExecFault::WrongArchitecture(elf.architecture()))
             }
-            Facet::Script(script) if script.first_line().ends_with(b"\r") => Some(Break::CarriageReturn),
-            Facet::Script(script) if role != Role::Read && !script.head.starts_with(b"#!") => {
+            FileContent::Script(script) if script.first_line().ends_with(b"\r") => Some(ExecFault::CarriageReturn),
+            FileContent::Script(script) if role != StepKind::Read && !script.head.starts_with(b"#!") => {
                 let words: String = String::from_utf8_lossy(script.first_line()).chars().take(40).collect();
-                Some(Break::NoShebang(words))
+                Some(ExecFault::NoShebang(words))
             }
             _ => None,
         }
     }
 
     /// What loads or reads a program.
-    fn leads_on(&mut self, node: &Node, named: Place, before: &[String]) -> bool {
+    fn leads_on(&mut self, node: &Node, named: Location, before: &[String]) -> bool {
         match node.facet.as_deref() {
-            Some(Facet::Elf(elf)) => match &elf.interpreter {
-                Some(loader) => self.follow(&loader.clone(), Role::Loader, named, before),
+            Some(FileContent::Elf(elf)) => match &elf.interpreter {
+                Some(loader) => self.follow(&loader.clone(), StepKind::Loader, named, before),
                 None => true,
             },
-            Some(Facet::Script(script)) => {
+            Some(FileContent::Script(script)) => {
                 let Some((program, argument)) = script.interpreter() else { return true };
                 if !program.starts_with('/') {
                     return true;
                 }
-                if !self.follow(&program, Role::Interpreter, named, before) {
+                if !self.follow(&program, StepKind::Interpreter, named, before) {
                     return false;
                 }
                 // `#!/usr/bin/env python3`, `#!/usr/bin/env -S node --flag`.
@@ -291,8 +291,8 @@ impl Chain<'_> {
                 let wanted = argument.and_then(|text| text.split_whitespace().next());
                 match wanted.filter(|wanted| env && !wanted.starts_with('-') && !wanted.contains('=')) {
                     Some(wanted) => match self.launch.look_up(self.image, wanted) {
-                        Some(path) => self.follow(&path, Role::Interpreter, named, before),
-                        None => self.follow(wanted, Role::Interpreter, named, before),
+                        Some(path) => self.follow(&path, StepKind::Interpreter, named, before),
+                        None => self.follow(wanted, StepKind::Interpreter, named, before),
                     },
                     None => true,
                 }

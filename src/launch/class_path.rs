@@ -1,7 +1,7 @@
 //! Jars of a Java function that lie in the task root, where AWS's runtime does not look for them.
 
 use super::{Build, Copied, Launch, Setting};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
 use crate::image::Image;
 use crate::path::{last, under};
@@ -11,7 +11,7 @@ use crate::source::Span;
 #[derive(Clone, Debug)]
 pub struct UnfoundJars {
     /// Where they are brought, or where the handler is named.
-    pub place: Place,
+    pub place: Location,
     /// What shows that they are not found.
     pub why: UnfoundBecause,
 }

@@ -1,7 +1,7 @@
 //! Runtime clients that a package manager has to build from their sources, and that cannot be built.
 
 use super::{Build, Package, RunCommand, Stage};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{Base, ClientBuild, Os, packages};
 use crate::source::Span;
 
@@ -13,7 +13,7 @@ pub struct UnbuildableClient {
     /// What keeps it from being built.
     pub why: Unbuildable,
     /// The base it is built on.
-    pub base: Place,
+    pub base: Location,
 }
 
 /// What keeps a client from being built.

@@ -1,7 +1,7 @@
 //! The runtime client's own files in a saved image.
 
 use super::Launch;
-use super::audit::is_code;
+use super::handler_file::is_code;
 use crate::image::{EntryKind, Resolution};
 
 impl Launch<'_> {

@@ -1,7 +1,7 @@
 //! Runtime clients that the build installs, or that lie in the image, and whether they fit the interpreter.
 
 use super::{Build, Launch};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{self, RuntimeClient};
 use crate::source::Span;
 
@@ -24,7 +24,7 @@ struct Unfit {
     version: String,
     needed: &'static str,
     found: String,
-    base_place: Place,
+    base_place: Location,
 }
 
 /// A client that needs a later interpreter than there is.
@@ -46,9 +46,9 @@ pub struct UnfitClient {
 #[derive(Clone, Debug)]
 pub enum BroughtBy {
     /// A command, on a base.
-    Command { install: Span, pinned: bool, base: Place },
+    Command { install: Span, pinned: bool, base: Location },
     /// A layer, with the file that tells the version.
-    Layer { path: String, layer: Place },
+    Layer { path: String, layer: Location },
 }
 
 impl ClientInstall {
@@ -98,7 +98,7 @@ impl Build<'_> {
     /// The clients that stages with a part in the image install by name, one a client and stage.
     pub fn client_installs(&self) -> Vec<ClientInstall> {
         let mut all = Vec::new();
-        for stage in self.feeding_stages() {
+        for stage in self.reachable_stages() {
             for ran in stage.ran() {
                 let Some(install) = ran.install() else { continue };
                 for package in &install.packages {

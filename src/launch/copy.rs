@@ -157,7 +157,7 @@ fn folder(copy: &Copy, destination: Option<&str>) -> bool {
 }
 
 /// So many folders of a list are looked at, and nobody has more: each may be asked for every file of an image.
-pub(super) const MOST_LISTED: usize = 256;
+pub(super) const MAX_LISTED: usize = 256;
 
 /// The absolute folders of a list such as PYTHONPATH, each once.
 pub(super) fn listed(list: &str) -> Vec<&str> {
@@ -172,7 +172,7 @@ pub(super) fn listed(list: &str) -> Vec<&str> {
 pub(super) fn each_once<'a>(folders: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut first: Vec<&str> = Vec::new();
     for folder in folders {
-        if first.len() < MOST_LISTED && !first.contains(&folder) {
+        if first.len() < MAX_LISTED && !first.contains(&folder) {
             first.push(folder);
         }
     }

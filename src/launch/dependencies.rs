@@ -67,7 +67,7 @@ impl<'a> Build<'a> {
     pub fn dependencies(&self) -> &Dependencies {
         self.dependencies.get_or_init(|| {
             let mut finder = Finder { build: self, found: Dependencies::default(), lists: limits::LISTS, taken: None };
-            let feeding = self.feeding_stages();
+            let feeding = self.reachable_stages();
             let copies: Vec<Copied<'_, 'a>> = feeding.iter().flat_map(|stage| self.copies_of(stage)).collect();
             for stage in &feeding {
                 finder.taken = taken(stage, &copies);

@@ -1,7 +1,7 @@
 //! What a function's declaration changes of what an image starts.
 
 use super::{Argv, Cache, Launch, Setting};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::facts::Base;
 use crate::options::Options;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub struct Overrides {
     /// Variables, over those of the image.
     pub env: Vec<(String, Setting<String>)>,
     /// Where an expression may bring further variables.
-    pub open_env: Option<Place>,
+    pub open_env: Option<Location>,
 }
 
 /// The function that deploys an image.
@@ -29,11 +29,11 @@ pub struct Declared {
     /// Its name in the template.
     pub name: String,
     /// Where it is declared.
-    pub place: Place,
+    pub place: Location,
     /// `true` if it is certain that it is deployed as it is declared.
     pub certain: bool,
     /// Where it is given a capacity provider, so that it runs on instances of its own.
-    pub managed: Option<Place>,
+    pub managed: Option<Location>,
 }
 
 impl<'a> Launch<'a> {
@@ -95,7 +95,7 @@ fn replace<T: Clone>(setting: &mut Setting<T>, other: &Setting<T>) {
 
 fn word<T>(setting: &Setting<T>, of_image: &'static str, of_function: &'static str) -> &'static str {
     match setting.place() {
-        Some(Place { doc: Doc::File(_), .. }) => of_function,
+        Some(Location { doc: DocumentId::File(_), .. }) => of_function,
         _ => of_image,
     }
 }
@@ -107,7 +107,7 @@ mod tests {
     use crate::launch::{Arg, Build};
 
     fn argv(text: &str) -> Setting<Argv> {
-        let place = Place::new(Doc::File(0), crate::source::Span::new(1, 2));
+        let place = Location::new(DocumentId::File(0), crate::source::Span::new(1, 2));
         Setting::Set(Argv { args: vec![Arg::new(text, place)], shell: false, place }, place)
     }
 
@@ -125,7 +125,7 @@ mod tests {
         assert_eq!((deployed.command_word(), deployed.entrypoint_word()), ("Command", "ENTRYPOINT"));
         let entrypoint = Overrides { entrypoint: argv("/main"), ..Overrides::default() };
         assert_eq!(launch().deployed(&entrypoint).cmd.value().unwrap().texts(), ["app.handler"]);
-        let hidden = Overrides { command: Setting::Unknown(Place::default()), ..Overrides::default() };
+        let hidden = Overrides { command: Setting::Unknown(Location::default()), ..Overrides::default() };
         assert!(launch().deployed(&hidden).cmd.is_unknown());
     }
 
@@ -134,8 +134,8 @@ mod tests {
         let dockerfile = Dockerfile::read("FROM public.ecr.aws/lambda/python:3.13\nENV A=1 B=2\n");
         let options = Options::new(jiff::civil::date(2026, 11, 24));
         let build = Build::new(&dockerfile, &options);
-        let env = vec![("A".to_owned(), Setting::Set("3".to_owned(), Place::default()))];
-        let open = Overrides { env, open_env: Some(Place::default()), ..Overrides::default() };
+        let env = vec![("A".to_owned(), Setting::Set("3".to_owned(), Location::default()))];
+        let open = Overrides { env, open_env: Some(Location::default()), ..Overrides::default() };
         let launch = Launch::of_build(&build, &options).unwrap().deployed(&open);
         let value = |name: &str| launch.env(name).and_then(Setting::value).map(String::as_str);
         assert_eq!((value("A"), value("B")), (Some("3"), Some("2")));

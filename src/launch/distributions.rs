@@ -3,9 +3,9 @@
 
 use super::python_tree::ImageTree;
 use super::{Language, Launch};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts;
-use crate::image::{EntryKind, Facet, Image, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Resolution};
 use crate::imports::{Problem, Search, Stands, Tree};
 use crate::python::{Environment, fits, folded, released};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,7 +18,7 @@ pub struct Lacking {
     /// What it needs, by the names that it gives.
     pub needs: Vec<String>,
     /// The layer that brought it.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// A distribution that needs another version of one that is installed.
@@ -35,7 +35,7 @@ pub struct Refused {
     /// The folder in which that lies.
     pub folder: String,
     /// The layers that brought both, the one that asks first.
-    pub places: [Place; 2],
+    pub places: [Location; 2],
 }
 
 /// A compiled module that the handler's Python cannot load.
@@ -50,7 +50,7 @@ pub struct WrongWheel {
     /// The file and line of an import that certainly fails for it.
     pub imported: Option<(String, u32)>,
     /// The layer that brought it.
-    pub place: Place,
+    pub place: Location,
 }
 
 struct Installed {
@@ -62,7 +62,7 @@ struct Installed {
     /// What it needs, each with the versions that it allows.
     needs: Vec<crate::python::Requirement>,
     tags: Vec<String>,
-    place: Place,
+    place: Location,
     layer: usize,
 }
 
@@ -244,7 +244,7 @@ fn read(
     let metadata = file("METADATA");
     let (given, version) = own.split_once('-')?;
     let tags = match file("WHEEL").and_then(|node| node.facet.as_deref()) {
-        Some(Facet::Text(text)) => {
+        Some(FileContent::Text(text)) => {
             let text = String::from_utf8_lossy(text).into_owned();
             text.lines().filter_map(|line| line.strip_prefix("Tag:")).map(|tag| tag.trim().to_owned()).collect()
         }
@@ -259,7 +259,7 @@ fn read(
         place: launch.place_of_file(&format!("{folder}/{name}/METADATA")),
         layer: metadata.map_or(0, |node| node.layer),
     };
-    if let Some(Facet::Distribution(told)) = metadata.and_then(|node| node.facet.as_deref()) {
+    if let Some(FileContent::Distribution(told)) = metadata.and_then(|node| node.facet.as_deref()) {
         found.name.clone_from(&told.name);
         found.version.clone_from(&told.version);
         found.needs = told.needs(environment).collect();

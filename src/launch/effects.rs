@@ -5,7 +5,7 @@ use super::mode::Others;
 use super::run::{CommandArg, RunCommand};
 use super::{Build, Copied, Origin, Stage, Step};
 use crate::command::Handed;
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
 use crate::facts::{self, Command, CommandEffect, CommandKind};
 use crate::path::{clean, file_name, last};
@@ -38,7 +38,7 @@ pub struct StageLog {
 
 impl Logged {
     /// The place of what does it.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> Location {
         self.span.into()
     }
 }

@@ -1,9 +1,9 @@
 //! Whether anything reads `AWS_LAMBDA_EXEC_WRAPPER`: only AWS's own bootstraps for its languages do.
 
 use super::{Launch, Origin};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::BaseKind;
-use crate::image::{Facet, Resolution};
+use crate::image::{FileContent, Resolution};
 use crate::path::under;
 
 /// What starts and does not read the variable.
@@ -20,7 +20,7 @@ pub const EXEC_WRAPPER: &str = "AWS_LAMBDA_EXEC_WRAPPER";
 
 impl Launch<'_> {
     /// Where a wrapper is named that nothing starts, and what starts in its place.
-    pub fn ignored_wrapper(&self) -> Option<(Place, IgnoredBy)> {
+    pub fn ignored_wrapper(&self) -> Option<(Location, IgnoredBy)> {
         let (_, value, place) = self.own_env().find(|(name, ..)| *name == EXEC_WRAPPER)?;
         // Datadog's extension reads the variable itself, too.
         if value.is_some_and(|value| value.is_empty() || value.contains("datadog")) {
@@ -55,7 +55,7 @@ impl Launch<'_> {
     fn bootstrap_may_read(&self) -> bool {
         let Some(image) = self.image else { return false };
         let Resolution::Found(node, _) = image.files.resolve("/var/runtime/bootstrap") else { return true };
-        !matches!(node.facet.as_deref(), Some(Facet::Elf(_)))
+        !matches!(node.facet.as_deref(), Some(FileContent::Elf(_)))
     }
 
     /// Whether another image's `/var/runtime` is copied over: its bootstrap may know the variable.

@@ -1,7 +1,7 @@
 //! What starts and has no execute bit for others: from the log of effects, or from the modes of a saved image.
 
-use super::{Break, Build, Copied, Launch, Link, Role};
-use crate::diagnostic::{Fix, Place};
+use super::{Build, Copied, ExecFault, ExecStep, Launch, StepKind};
+use crate::diagnostic::{Fix, Location};
 use crate::path::last;
 use crate::source::Span;
 
@@ -11,7 +11,7 @@ pub struct Unexecutable {
     /// What is wrong, with the path and the mode.
     pub message: String,
     /// Where, and why there.
-    pub labels: Vec<(Place, String)>,
+    pub labels: Vec<(Location, String)>,
     /// What to do about it.
     pub help: String,
     /// What mends it, where an edit of the Dockerfile can.
@@ -71,25 +71,25 @@ fn fetched_programs(build: &Build<'_>) -> Vec<Unexecutable> {
 }
 
 /// A link of a saved image's chain that others may not execute.
-fn of_link(link: &Link) -> Option<Unexecutable> {
+fn of_link(link: &ExecStep) -> Option<Unexecutable> {
     let path = &link.path;
     let (message, help) = match link.fault.as_ref()? {
-        Break::NotExecutable(mode) => (
+        ExecFault::NotExecutable(mode) => (
             format!("{path} has mode {mode:04o}, and others may not execute it"),
             format!("chmod 755 {path}, or COPY --chmod=755"),
         ),
         // A directory that no user at all may pass is LL304's.
-        Break::Closed(folder, mode) if mode & 0o111 != 0 => (
+        ExecFault::Closed(folder, mode) if mode & 0o111 != 0 => (
             format!("{path} is below {folder}, which has mode {mode:04o} and others may not pass"),
             format!("chmod 755 {folder}"),
         ),
-        Break::Directory => {
+        ExecFault::Directory => {
             (format!("{path} is a directory, and Lambda starts it"), "copy the program itself there".into())
         }
         _ => return None,
     };
     // What an interpreter reads is a question of reading.
-    let read = link.role == Role::Read && !matches!(link.fault, Some(Break::Directory));
+    let read = link.role == StepKind::Read && !matches!(link.fault, Some(ExecFault::Directory));
     let labels = vec![(link.named, "Lambda starts this".to_owned()), (link.place(), link.trail())];
     (!read).then_some(Unexecutable { message, labels, help, fix: None, certain: true })
 }

@@ -1,7 +1,7 @@
 //! Extensions that were built for another libc than the image has.
 
 use super::{Build, Launch};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts;
 
 /// An extension for another libc.
@@ -10,7 +10,7 @@ pub struct ForeignExtension {
     /// The image that it comes from.
     pub image: String,
     /// Where that is named.
-    pub place: Place,
+    pub place: Location,
     /// `true` if it was built for musl.
     pub musl: bool,
     /// What to copy from in its place; `None` if the tag tells no name.

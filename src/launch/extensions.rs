@@ -1,7 +1,7 @@
 //! The files that Lambda would start as extensions, and why one of them cannot start.
 
-use super::{Break, Build, Copied, Launch, Link, Origin};
-use crate::diagnostic::{Doc, Place};
+use super::{Build, Copied, ExecFault, ExecStep, Launch, Origin};
+use crate::diagnostic::{DocumentId, Location};
 use crate::facts::BaseKind;
 use crate::image::{EntryKind, Resolution};
 use crate::path::{last, under};
@@ -15,11 +15,11 @@ const PAPERS: &[&str] = &[".md", ".txt", ".json", ".yaml", ".yml", ".toml", ".rs
 #[derive(Clone, Debug, Default)]
 pub struct Extensions {
     /// What makes the folder a file, and how that is said.
-    pub not_a_folder: Option<(Place, String)>,
+    pub not_a_folder: Option<(Location, String)>,
     /// Files that cannot start.
     pub faults: Vec<ExtensionFault>,
     /// Where each file comes from, of those that Lambda starts.
-    pub files: Vec<Place>,
+    pub files: Vec<Location>,
 }
 
 /// An extension that cannot start.
@@ -30,7 +30,7 @@ pub struct ExtensionFault {
     /// Why it cannot start.
     pub why: String,
     /// Where that shows.
-    pub place: Place,
+    pub place: Location,
     /// Why there.
     pub label: String,
     /// Whether an execute bit is all it needs.
@@ -104,25 +104,25 @@ impl Launch<'_> {
             found.not_a_folder = Some((self.place_of_file_itself(FOLDER), what));
         }
         found.faults = self.extensions().iter().filter_map(|chain| of_chain(chain)).collect();
-        let place = |(_, layer): &(String, usize)| Place::new(Doc::Layer(*layer), Span::default());
+        let place = |(_, layer): &(String, usize)| Location::new(DocumentId::Layer(*layer), Span::default());
         found.files = self.extension_files().iter().map(place).collect();
         found
     }
 }
 
-fn of_chain(chain: &[Link]) -> Option<ExtensionFault> {
+fn of_chain(chain: &[ExecStep]) -> Option<ExtensionFault> {
     let (first, link) = (chain.first()?, chain.iter().find(|link| link.fault.is_some())?);
     let why = match &link.fault {
-        Some(Break::NotExecutable(mode)) => format!("{} has mode {mode:04o}", link.path),
-        Some(Break::Closed(folder, mode)) => format!("{folder} has mode {mode:04o}"),
-        Some(Break::WrongArchitecture(found)) => format!("it is built for {found}"),
-        Some(Break::Foreign(kind)) => format!("it is {}", kind.name()),
-        Some(Break::CarriageReturn) => "its first line ends in CRLF".into(),
-        Some(Break::NoShebang(_)) => "it is a text without a `#!` line".into(),
-        Some(Break::Missing) => format!("{} is not in the image", link.path),
+        Some(ExecFault::NotExecutable(mode)) => format!("{} has mode {mode:04o}", link.path),
+        Some(ExecFault::Closed(folder, mode)) => format!("{folder} has mode {mode:04o}"),
+        Some(ExecFault::WrongArchitecture(found)) => format!("it is built for {found}"),
+        Some(ExecFault::NonLinuxFormat(kind)) => format!("it is {}", kind.name()),
+        Some(ExecFault::CarriageReturn) => "its first line ends in CRLF".into(),
+        Some(ExecFault::NoShebang(_)) => "it is a text without a `#!` line".into(),
+        Some(ExecFault::Missing) => format!("{} is not in the image", link.path),
         _ => return None,
     };
-    let needs_bit = matches!(link.fault, Some(Break::NotExecutable(_)));
+    let needs_bit = matches!(link.fault, Some(ExecFault::NotExecutable(_)));
     Some(ExtensionFault {
         path: first.path.clone(),
         why,

@@ -5,7 +5,7 @@ use super::effects::{Effect, Logged, NewMode, Packages, Target};
 use super::mode::Mode;
 use super::search::Search;
 use super::{Build, Copied};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts;
 use crate::launch::context::Found;
 use crate::path::{clean, is_file, last, under};
@@ -15,11 +15,11 @@ use crate::source::Span;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
     /// It is, and this put it there.
-    Present(Place),
+    Present(Location),
     /// It is not.
     Absent,
     /// It may be: the place is what could have put it there.
-    Unknown(Place),
+    Unknown(Location),
 }
 
 /// What makes it unknown whether a file is there, the least first.
@@ -454,14 +454,14 @@ impl Build<'_> {
 
 impl Sight {
     /// Something may have brought it.
-    fn doubt(&mut self, doubt: Doubt, place: Place) {
+    fn doubt(&mut self, doubt: Doubt, place: Location) {
         if !matches!(self.presence, Presence::Present(_)) {
             self.hide(doubt, place);
         }
     }
 
     /// Something may have brought it, or taken it away.
-    fn hide(&mut self, doubt: Doubt, place: Place) {
+    fn hide(&mut self, doubt: Doubt, place: Location) {
         if doubt >= self.doubt {
             *self = Self { presence: Presence::Unknown(place), doubt };
         }

@@ -4,7 +4,7 @@
 use super::dependencies::Dependency;
 use super::{Build, Launch};
 use crate::command::Handed;
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{self, BaseKind, Writer};
 use crate::image::EntryKind;
 
@@ -14,7 +14,7 @@ pub struct FirstUse {
     /// Its name.
     pub package: String,
     /// Where it is named, or lies.
-    pub place: Place,
+    pub place: Location,
     /// What is known of it.
     pub writer: &'static Writer,
 }
@@ -67,7 +67,7 @@ impl Launch<'_> {
     }
 
     /// A package of a saved image with neither content nor code that names a variable.
-    fn lies_unprovided(&self, writer: &Writer) -> Option<(String, Place)> {
+    fn lies_unprovided(&self, writer: &Writer) -> Option<(String, Location)> {
         let files = self.files()?;
         let named = |path: &str| {
             let (folder, _) = path.rsplit_once('/')?;

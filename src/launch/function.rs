@@ -47,7 +47,7 @@ impl Launch<'_> {
     /// function, and this a variant of it for another place.
     pub fn adds_to_function(&self) -> bool {
         let Some(build) = self.build else { return false };
-        let feeds: Vec<usize> = build.feeding_stages().iter().map(|stage| stage.index).collect();
+        let feeds: Vec<usize> = build.reachable_stages().iter().map(|stage| stage.index).collect();
         let last = build.target;
         let starts = |setting: &Setting<super::Argv>| setting.set().is_some_and(|(argv, _)| !argv.args.is_empty());
         build.stages.iter().filter(|stage| Some(stage.index) != last).any(|stage| {
@@ -230,7 +230,7 @@ mod tests {
     fn idle_programs() {
         let idle = |line: &[&str]| {
             let argv =
-                line.iter().map(|text| super::super::Arg::new(*text, crate::diagnostic::Place::default())).collect();
+                line.iter().map(|text| super::super::Arg::new(*text, crate::diagnostic::Location::default())).collect();
             is_idle(&Process::new(argv, super::super::Via::Kernel, None), &End::Code(Code::Program))
         };
         assert!(

@@ -1,16 +1,16 @@
 //! Gems that the build installs where the Ruby of an AWS base does not look.
 
-use super::packages::MisplacedPackages;
+use super::misplaced_packages::MisplacedPackages;
 use super::{Build, Launch, RunCommand, Step};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 
 /// Gems that are not found.
 #[derive(Clone, Debug)]
 pub enum UnfoundGems {
     /// A command installs them, and no variable says where to.
-    Installed { place: Place },
+    Installed { place: Location },
     /// They lie in a folder that no variable names.
-    Files { stray: MisplacedPackages, place: Place },
+    Files { stray: MisplacedPackages, place: Location },
 }
 
 /// Variables that say where gems go, or where bundler's settings are.

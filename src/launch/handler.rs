@@ -3,7 +3,7 @@
 use super::copy::listed;
 use super::search::Search;
 use super::{Launch, Presence, Setting};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{self, BaseKind};
 
 /// A handler, as the runtime gets it.
@@ -12,7 +12,7 @@ pub struct Handler {
     /// As written.
     pub text: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: Location,
     /// Who reads it.
     pub language: Language,
     /// Whether AWS's own entrypoint reads it, and not a client that the image starts itself.

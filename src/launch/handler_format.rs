@@ -1,8 +1,8 @@
 //! Whether the runtime can load the handler's file: its format, its version, and what must lie beside it.
 
 use super::{HandlerFile, Language, Launch};
-use crate::diagnostic::Place;
-use crate::image::{Facet, Image, Resolution};
+use crate::diagnostic::Location;
+use crate::image::{FileContent, Image, Resolution};
 use crate::node;
 use std::borrow::Cow;
 
@@ -12,9 +12,9 @@ pub struct UnloadableHandler {
     /// The file.
     pub path: String,
     /// The layer that brings it.
-    pub layer: Place,
+    pub layer: Location,
     /// Where the handler is named.
-    pub handler: Place,
+    pub handler: Location,
     /// Why it cannot be loaded.
     pub why: Unloadable,
 }
@@ -76,7 +76,7 @@ impl Launch<'_> {
 
     fn newer_java(&self, image: &Image, found: &str) -> Option<Unloadable> {
         let Resolution::Found(node, _) = image.files.resolve(found) else { return None };
-        let Some(Facet::Class(version)) = node.facet.as_deref() else { return None };
+        let Some(FileContent::Class(version)) = node.facet.as_deref() else { return None };
         let java = self.java_of(image)?;
         // Java 8 is version 52, and each later one is one more.
         let needs = version.saturating_sub(44);
@@ -97,7 +97,7 @@ impl Launch<'_> {
 fn text<'a>(image: &'a Image, path: &str) -> Option<Cow<'a, str>> {
     let Resolution::Found(node, _) = image.files.resolve(path) else { return None };
     match node.facet.as_deref()? {
-        Facet::Text(text) => Some(String::from_utf8_lossy(text)),
+        FileContent::Text(text) => Some(String::from_utf8_lossy(text)),
         facet if facet.source().is_some() => facet.source().map(String::from_utf8_lossy),
         _ => None,
     }

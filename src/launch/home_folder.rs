@@ -1,7 +1,7 @@
 //! What the image keeps in root's home folder, which is closed to Lambda's user.
 
 use super::{Build, Copied, Launch, NamedBy, Purpose, RunCommand, Setting, Step};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{self, BaseKind, HomeContent};
 use crate::image::{EntryKind, Files, Resolution};
 use crate::path::{last, under};
@@ -10,13 +10,13 @@ use crate::path::{last, under};
 #[derive(Clone, Debug)]
 pub enum InHome {
     /// A setting of the Dockerfile names a path; `certain` unless a step may have opened /root.
-    Named { path: String, place: Place, by: NamedBy, certain: bool },
+    Named { path: String, place: Location, by: NamedBy, certain: bool },
     /// A command downloads what its tool reads at run time.
-    Downloaded { content: &'static HomeContent, place: Place },
+    Downloaded { content: &'static HomeContent, place: Location },
     /// A COPY puts it there, and nothing in the build uses it.
-    Copied { to: String, place: Place },
+    Copied { to: String, place: Location },
     /// Files are there, and a setting names them: half a sentence and its place.
-    Files { paths: Vec<String>, place: Place, named: Option<(String, Place)> },
+    Files { paths: Vec<String>, place: Location, named: Option<(String, Location)> },
 }
 
 /// Caches of package managers (LL502), and what every home folder has.
@@ -100,7 +100,7 @@ impl Launch<'_> {
 
     /// ENTRYPOINT, CMD, WORKDIR and variables that name a place in /root.
     fn named_at_home(&self, build: &Build<'_>) -> Vec<InHome> {
-        let mut places: Vec<(String, Place, NamedBy)> = Vec::new();
+        let mut places: Vec<(String, Location, NamedBy)> = Vec::new();
         if let Setting::Set(path, place) = &self.workdir
             && under(path, "/root")
         {
@@ -118,7 +118,7 @@ impl Launch<'_> {
         // A step of which nothing is known may have opened /root.
         let certain = build.keeps_mode_of_base("/root");
         let read = |name: &str| facts::is_runtime_variable(name);
-        let named = |(path, place, by): (String, Place, NamedBy)| {
+        let named = |(path, place, by): (String, Location, NamedBy)| {
             // That nothing of the build reads a variable is no proof that the function does.
             let of =
                 |(name, setting): (&String, &Setting<String>)| (setting.place() == Some(place)).then(|| read(name));

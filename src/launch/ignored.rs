@@ -1,7 +1,7 @@
 //! Settings of an image that Lambda does not read.
 
 use super::{Build, Launch, Step};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::dockerfile::Kind;
 use crate::image::Image;
 use serde_json::{Map, Value};
@@ -35,7 +35,7 @@ const POINTERS: &[(&str, Ignored)] = &[
 
 impl Launch<'_> {
     /// The settings of a function's image that Lambda does not read, each with its place.
-    pub fn ignored(&self) -> Vec<(Ignored, Place)> {
+    pub fn ignored(&self) -> Vec<(Ignored, Location)> {
         match (self.image, self.build) {
             _ if !self.is_function() => Vec::new(),
             (Some(image), _) => in_config(image),
@@ -45,7 +45,7 @@ impl Launch<'_> {
     }
 }
 
-fn in_steps(build: &Build<'_>) -> Vec<(Ignored, Place)> {
+fn in_steps(build: &Build<'_>) -> Vec<(Ignored, Location)> {
     let steps = build.final_steps();
     let ignored = |(at, step): (usize, &&Step<'_>)| {
         let ignored = match &step.instruction.kind {
@@ -67,7 +67,7 @@ fn decides(behind: &[&Step<'_>]) -> bool {
     !behind.iter().any(|step| matches!(step.instruction.kind, Kind::Run(_) | Kind::User(_)))
 }
 
-fn in_config(image: &Image) -> Vec<(Ignored, Place)> {
+fn in_config(image: &Image) -> Vec<(Ignored, Location)> {
     let Some(config) = &image.config else { return Vec::new() };
     let set = |value: &Value| {
         let empty = value.is_null()
@@ -78,5 +78,5 @@ fn in_config(image: &Image) -> Vec<(Ignored, Place)> {
         !empty
     };
     let there = POINTERS.iter().filter(|(pointer, _)| config.value.pointer(pointer).is_some_and(set));
-    there.map(|(pointer, ignored)| (*ignored, image.place(Doc::Config, pointer))).collect()
+    there.map(|(pointer, ignored)| (*ignored, image.place(DocumentId::Config, pointer))).collect()
 }

@@ -1,29 +1,29 @@
 //! The launch of a saved image: nothing is unknown there, save what could not be read.
 
 use super::{Arg, Argv, Launch, Presence, Setting};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::facts::{self, Base, BaseKind};
-use crate::image::{EntryKind, Facet, Image, Resolution, Script};
+use crate::image::{EntryKind, FileContent, Image, Resolution, Script};
 use crate::options::Options;
 use crate::source::Span;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Settings longer than this together are not looked into, in bytes: Lambda takes 16 KB of them.
-const MOST_SETTINGS: u64 = 1024 * 1024;
+const MAX_SETTINGS: u64 = 1024 * 1024;
 
 impl<'a> Launch<'a> {
     /// The launch of a saved image.
     pub fn of_image(image: &'a Image, options: &'a Options) -> Self {
         crate::meter::begin();
         // Nothing starts with more, and LL110 says that it is too much.
-        let huge = image.settings().into_iter().map(|(bytes, _)| bytes).sum::<u64>() > MOST_SETTINGS;
+        let huge = image.settings().into_iter().map(|(bytes, _)| bytes).sum::<u64>() > MAX_SETTINGS;
         // An artifact has no settings that start anything; LL102 and LL103 speak of it.
         let foreign = !image.is_one();
         let read = |pointer: &str| {
             let hidden = (huge || foreign) && pointer.starts_with("/config/");
             let config = image.config.as_ref().filter(|_| !hidden);
-            let Some(config) = config else { return Setting::Unknown(image.place(Doc::Config, "")) };
+            let Some(config) = config else { return Setting::Unknown(image.place(DocumentId::Config, "")) };
             match certain(&config.value, pointer) {
                 Ok(None) => Setting::Unset,
                 Ok(Some(value)) => Setting::Set(value.clone(), config.place(pointer)),
@@ -48,7 +48,7 @@ impl<'a> Launch<'a> {
             image: Some(image),
             options,
             base: Base::default(),
-            base_place: image.place(Doc::Config, "/config"),
+            base_place: image.place(DocumentId::Config, "/config"),
             os: text("/os"),
             architecture,
             entrypoint: argv(image, "/config/Entrypoint", read("/config/Entrypoint")),
@@ -132,7 +132,7 @@ fn environment(image: &Image, variables: &Setting<Value>) -> (BTreeMap<String, S
     let Some(list) = list else { return (BTreeMap::new(), false) };
     let variable = |(at, value): (usize, &Value)| {
         let (key, value) = value.as_str()?.split_once('=')?;
-        let place = image.place(Doc::Config, &format!("/config/Env/{at}"));
+        let place = image.place(DocumentId::Config, &format!("/config/Env/{at}"));
         Some((key.to_owned(), Setting::Set(value.to_owned(), place)))
     };
     (list.iter().enumerate().filter_map(variable).collect(), list.iter().all(Value::is_string))
@@ -150,7 +150,7 @@ fn argv(image: &Image, pointer: &str, setting: Setting<Value>) -> Setting<Argv> 
     if texts.is_empty() {
         return Setting::Unset;
     }
-    let at = |index: usize| image.place(Doc::Config, &format!("{pointer}/{index}"));
+    let at = |index: usize| image.place(DocumentId::Config, &format!("{pointer}/{index}"));
     let args = texts.into_iter().enumerate().map(|(index, text)| Arg::new(text, at(index)));
     let args: Vec<Arg> = args.collect();
     let shell = matches!(args.as_slice(), [shell, flag, _]
@@ -163,19 +163,21 @@ const BASE_NAME: &str = "org.opencontainers.image.base.name";
 
 impl Image {
     /// The name of the base as a label or an annotation gives it, and where.
-    pub(super) fn base_name(&self) -> Option<(&str, Place)> {
-        [(Doc::Config, "/config/Labels"), (Doc::Manifest, "/annotations")].into_iter().find_map(|(doc, above)| {
-            let pointer = format!("{above}/{BASE_NAME}");
-            let name = self.document(doc)?.value.pointer(&pointer)?.as_str()?;
-            Some((name, self.place(doc, &pointer)))
-        })
+    pub(super) fn base_name(&self) -> Option<(&str, Location)> {
+        [(DocumentId::Config, "/config/Labels"), (DocumentId::Manifest, "/annotations")].into_iter().find_map(
+            |(doc, above)| {
+                let pointer = format!("{above}/{BASE_NAME}");
+                let name = self.document(doc)?.value.pointer(&pointer)?.as_str()?;
+                Some((name, self.place(doc, &pointer)))
+            },
+        )
     }
 
     /// The script at a path, links followed; `None` where a layer that cannot be read may hold another.
     pub(super) fn script(&self, path: &str) -> Option<&Script> {
         let Resolution::Found(node, _) = self.files.resolve(path) else { return None };
         match node.facet.as_deref() {
-            Some(Facet::Script(script)) if self.is_whole() => Some(script),
+            Some(FileContent::Script(script)) if self.is_whole() => Some(script),
             _ => None,
         }
     }
@@ -185,10 +187,12 @@ impl Image {
         let unknown = self.layers.iter().position(|layer| !layer.whole);
         match self.files.resolve(path) {
             Resolution::Found(node, _) if node.kind != EntryKind::Directory => {
-                Presence::Present(Place::new(Doc::Layer(node.layer), Span::default()))
+                Presence::Present(Location::new(DocumentId::Layer(node.layer), Span::default()))
             }
             // What could not be read may hold it.
-            _ if !self.is_whole() => Presence::Unknown(Place::new(Doc::Layer(unknown.unwrap_or(0)), Span::default())),
+            _ if !self.is_whole() => {
+                Presence::Unknown(Location::new(DocumentId::Layer(unknown.unwrap_or(0)), Span::default()))
+            }
             _ => Presence::Absent,
         }
     }

@@ -2,7 +2,7 @@
 
 use super::python_tree::{ImageTree, look_into, reads_path_files};
 use super::{Handler, Language, Launch, Process, Setting};
-use crate::diagnostic::{Doc, Finding, Place};
+use crate::diagnostic::{DocumentId, Finding, Location};
 use crate::image::{EntryKind, Image, Resolution};
 use crate::imports::{Closure, Fault, Search, Stands, Start, Tree};
 use crate::path::clean;
@@ -88,7 +88,7 @@ impl Launch<'_> {
     }
 
     /// Where a module comes from, and what it is called there.
-    pub fn origin_of_module<'p>(&'p self, path: &'p str) -> (Place, &'p str) {
+    pub fn origin_of_module<'p>(&'p self, path: &'p str) -> (Location, &'p str) {
         match self.followed().and_then(|followed| followed.brought.get(path)) {
             Some(brought) => (brought.copy.into(), brought.path.as_str()),
             None => (self.place_of_file(path), path),
@@ -209,7 +209,7 @@ impl Launch<'_> {
         let when = if fault.when_called { ", at each call" } else { "" };
         let written: String = fault.written.chars().take(MAX_WRITTEN).collect();
         let (place, path) = self.origin_of_module(&fault.file);
-        let file = if place.doc == Doc::Dockerfile { format!("{path}, ") } else { String::new() };
+        let file = if place.doc == DocumentId::Dockerfile { format!("{path}, ") } else { String::new() };
         let finding = finding.at(place, format!("{file}line {}{when}: {written}", fault.line));
         let Some(handler) = self.handler() else { return finding };
         let place = handler.place;

@@ -2,7 +2,7 @@
 //! empty for the other one.
 
 use super::{Build, Copied, Launch, RunCommand, Step};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
 use crate::facts::BaseKind;
 use crate::image::Files;
@@ -46,7 +46,7 @@ impl<'a> Launch<'a> {
     }
 
     /// Whether the value of a variable, by its place, holds a build argument that the build passes.
-    pub fn passes_argument(&self, place: Place) -> bool {
+    pub fn passes_argument(&self, place: Location) -> bool {
         self.build.is_some_and(|build| build.passes_argument(place))
     }
 

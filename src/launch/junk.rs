@@ -1,7 +1,7 @@
 //! What of a work tree is in the image and that no function reads: histories, settings of editors, tests.
 
-use super::{Build, Copied, Launch, Link, Origin, Role, Setting};
-use crate::diagnostic::{Doc, Place};
+use super::{Build, Copied, ExecStep, Launch, Origin, Setting, StepKind};
+use crate::diagnostic::{DocumentId, Location};
 use crate::path::last;
 use crate::source::Span;
 
@@ -26,7 +26,7 @@ pub struct JunkInImage {
     /// Bytes of all together.
     pub bytes: u64,
     /// The layer that brings the most.
-    pub layer: Place,
+    pub layer: Location,
 }
 
 const TESTS: &str = "tests, by its name";
@@ -96,7 +96,7 @@ impl Launch<'_> {
         }
         let bytes: u64 = found.iter().map(|(_, bytes, _)| bytes).sum();
         let (_, _, layer) = found.iter().max_by_key(|(_, bytes, _)| *bytes).filter(|_| bytes >= MIN_BYTES)?;
-        let layer = Place::new(Doc::Layer(*layer), Span::default());
+        let layer = Location::new(DocumentId::Layer(*layer), Span::default());
         Some(JunkInImage { paths: found.into_iter().map(|(path, ..)| path).collect(), bytes, layer })
     }
 
@@ -105,8 +105,9 @@ impl Launch<'_> {
         let holds = |text: &str| text.split([':', '/', '.', '=']).any(|part| part == folder.trim_start_matches('.'));
         // Settings that cannot be read may name anything.
         let Some(argv) = self.argv().filter(|_| self.build.is_some() || self.env_known) else { return true };
-        let script =
-            |link: &Link| link.role == Role::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"));
+        let script = |link: &ExecStep| {
+            link.role == StepKind::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"))
+        };
         argv.iter().any(|arg| holds(&arg.text))
             || self.env.values().filter_map(Setting::value).any(|value| holds(value))
             || self.chain().iter().any(|link| holds(&link.path))

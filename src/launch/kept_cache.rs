@@ -1,7 +1,7 @@
 //! Caches that package managers leave in the image.
 
 use super::{Launch, RunCommand, Step};
-use crate::diagnostic::{Doc, Edit, Place};
+use crate::diagnostic::{DocumentId, Edit, Location};
 use crate::facts::{self, PackageCache};
 use crate::source::Span;
 
@@ -24,7 +24,7 @@ pub struct LyingCache {
     /// Its size.
     pub bytes: u64,
     /// The layer that brings it.
-    pub layer: Place,
+    pub layer: Location,
 }
 
 /// Less than this is not worth a word, in bytes.
@@ -50,7 +50,7 @@ impl<'a> Launch<'a> {
         let paths = facts::package_caches().iter().flat_map(|cache| cache.paths.iter().map(move |path| (cache, path)));
         let lying = paths.filter_map(|(cache, path)| {
             let (bytes, layer) = image.files.weight(path).filter(|(bytes, _)| *bytes >= MIN_BYTES)?;
-            Some(LyingCache { cache, path, bytes, layer: Place::new(Doc::Layer(layer), Span::default()) })
+            Some(LyingCache { cache, path, bytes, layer: Location::new(DocumentId::Layer(layer), Span::default()) })
         });
         lying.collect()
     }

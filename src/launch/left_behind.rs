@@ -1,7 +1,7 @@
 //! System libraries that a package was compiled against and that the final image does not have.
 
 use super::{Build, Copied, Kept, Launch, Origin, Package, RunCommand, Stage};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{self, Needs};
 use crate::path::under;
 
@@ -13,7 +13,7 @@ pub struct LeftBehind {
     /// The library.
     pub library: String,
     /// The command that takes it away; `None` if the base never had it.
-    pub taken: Option<Place>,
+    pub taken: Option<Location>,
     /// What installs it, where that is known.
     pub install: Option<&'static str>,
 }

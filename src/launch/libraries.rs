@@ -1,15 +1,15 @@
 //! Libraries of a saved image, found or not found as the dynamic loader would.
 
-use super::copy::MOST_LISTED;
+use super::copy::MAX_LISTED;
 use super::{Launch, Setting};
-use crate::image::{Elf, EntryKind, Facet, Image, Resolution};
+use crate::image::{Elf, EntryKind, FileContent, Image, Resolution};
 use crate::path::file_name;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A library or a version that is needed and not there.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Lack {
+pub enum MissingLibrary {
     /// The library; where it lies though the loader does not look there, if anywhere.
     Library(String, Option<String>),
     /// The library, the version that it does not define, and the newest of that kind that it does.
@@ -20,9 +20,9 @@ pub enum Lack {
 #[derive(Clone, Debug, Default)]
 pub struct Lacks {
     /// Needed by what starts, directly or through other libraries: paths of those that need it.
-    pub start: BTreeMap<Lack, Vec<String>>,
+    pub start: BTreeMap<MissingLibrary, Vec<String>>,
     /// Needed by other files under folders that hold code of the function.
-    pub elsewhere: BTreeMap<Lack, Vec<String>>,
+    pub elsewhere: BTreeMap<MissingLibrary, Vec<String>>,
 }
 
 /// Libraries that a driver brings and no image has.
@@ -53,7 +53,7 @@ impl Launch<'_> {
         open.extend(preload.split([':', ' ']).filter(|path| path.starts_with('/')).map(str::to_owned));
         while let Some(path) = open.pop() {
             let Resolution::Found(node, path) = image.files.resolve(&path) else { continue };
-            let Some(Facet::Elf(elf)) = node.facet.as_deref() else { continue };
+            let Some(FileContent::Elf(elf)) = node.facet.as_deref() else { continue };
             if started.insert(path.clone()) {
                 open.extend(loader.judge(&path, elf, &mut lacks.start));
             }
@@ -73,24 +73,24 @@ impl Launch<'_> {
         image: &Image,
         loader: &Loader<'_>,
         mut done: BTreeSet<u32>,
-    ) -> BTreeMap<Lack, Vec<String>> {
-        let mut files: BTreeMap<u32, BTreeMap<Lack, Vec<String>>> = BTreeMap::new();
+    ) -> BTreeMap<MissingLibrary, Vec<String>> {
+        let mut files: BTreeMap<u32, BTreeMap<MissingLibrary, Vec<String>>> = BTreeMap::new();
         let mut count = 0;
         for (path, node) in image.files.below("/") {
-            let (Some(Facet::Elf(elf)), Some(file)) = (node.facet.as_deref(), node.inode()) else { continue };
+            let (Some(FileContent::Elf(elf)), Some(file)) = (node.facet.as_deref(), node.inode()) else { continue };
             // A package's part for another C library is foreign to the image, and not short of something.
             if is_optional(path) || (package(path).is_some() && elf.other_libc(image).is_some()) {
                 done.insert(file);
             }
             let fits = self.machine().is_some_and(|machine| machine.oci() == elf.architecture());
-            if fits && is_of_function(path) && !done.contains(&file) && count < MOST_LACKS {
+            if fits && is_of_function(path) && !done.contains(&file) && count < MAX_LACKS {
                 let mut own = BTreeMap::new();
                 loader.judge(path, elf, &mut own);
                 count += own.len();
                 files.entry(file).or_insert_with(|| own.clone()).retain(|lack, _| own.contains_key(lack));
             }
         }
-        let mut lacks: BTreeMap<Lack, Vec<String>> = BTreeMap::new();
+        let mut lacks: BTreeMap<MissingLibrary, Vec<String>> = BTreeMap::new();
         for (lack, users) in files.into_iter().filter(|(file, _)| !done.contains(file)).flat_map(|(_, lacks)| lacks) {
             lacks.entry(lack).or_default().extend(users);
         }
@@ -113,9 +113,9 @@ fn is_optional(path: &str) -> bool {
 }
 
 /// Files that are looked for, and no image needs a hundredth: a file may name a thousand libraries in a thousand folders.
-const MOST_LOOKUPS: u32 = 5_000_000;
+const MAX_LOOKUPS: u32 = 5_000_000;
 /// When so many things are missing, no more are looked for.
-const MOST_LACKS: usize = 1000;
+const MAX_LACKS: usize = 1000;
 
 struct Loader<'a> {
     image: &'a Image,
@@ -135,18 +135,18 @@ impl<'a> Loader<'a> {
         let mut folders: Vec<String> = launch.listed("LD_LIBRARY_PATH").into_iter().map(str::to_owned).collect();
         let conf = |path: &str| match image.files.resolve(path) {
             Resolution::Found(node, _) => match node.facet.as_deref() {
-                Some(Facet::Text(text)) => String::from_utf8_lossy(text).into_owned(),
+                Some(FileContent::Text(text)) => String::from_utf8_lossy(text).into_owned(),
                 _ => String::new(),
             },
             _ => String::new(),
         };
         let mut lines = conf("/etc/ld.so.conf");
-        for (name, _) in image.files.children("/etc/ld.so.conf.d").take(MOST_LISTED) {
+        for (name, _) in image.files.children("/etc/ld.so.conf.d").take(MAX_LISTED) {
             lines.push_str(&conf(&format!("/etc/ld.so.conf.d/{}", String::from_utf8_lossy(name))));
             lines.push('\n');
         }
         let listed = lines.lines().map(str::trim).filter(|line| line.starts_with('/'));
-        folders.extend(listed.take(MOST_LISTED).map(str::to_owned));
+        folders.extend(listed.take(MAX_LISTED).map(str::to_owned));
         let default = ["/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib"];
         let multiarch = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
         folders.extend(default.map(str::to_owned));
@@ -158,7 +158,7 @@ impl<'a> Loader<'a> {
             musl,
             anywhere: OnceCell::new(),
             searched: RefCell::default(),
-            left: Cell::new(MOST_LOOKUPS),
+            left: Cell::new(MAX_LOOKUPS),
         }
     }
 
@@ -178,15 +178,15 @@ impl<'a> Loader<'a> {
     }
 
     /// Notes what a file lacks; the paths of the libraries it has.
-    fn judge(&self, path: &str, elf: &Elf, lacks: &mut BTreeMap<Lack, Vec<String>>) -> Vec<String> {
+    fn judge(&self, path: &str, elf: &Elf, lacks: &mut BTreeMap<MissingLibrary, Vec<String>>) -> Vec<String> {
         let mut found: BTreeMap<&str, String> = BTreeMap::new();
-        if self.left.get() == 0 || lacks.len() > MOST_LACKS {
+        if self.left.get() == 0 || lacks.len() > MAX_LACKS {
             return Vec::new();
         }
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         let origin =
             |text: &String| text.replace("$ORIGIN", folder).replace("${ORIGIN}", folder).replace("$LIB", "lib64");
-        let own: Vec<String> = elf.search.iter().take(MOST_LISTED).map(origin).collect();
+        let own: Vec<String> = elf.search.iter().take(MAX_LISTED).map(origin).collect();
         for name in elf.needed.iter().filter(|name| !self.is_given(name)) {
             match self.find(path, &own, name) {
                 Some(path) => {
@@ -196,7 +196,7 @@ impl<'a> Loader<'a> {
                 None if self.folders.iter().any(|folder| crate::path::under(folder, "/mnt")) => {}
                 None => {
                     let elsewhere = self.anywhere(name).first().map(|&path| path.to_owned());
-                    lacks.entry(Lack::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());
+                    lacks.entry(MissingLibrary::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());
                 }
             }
         }
@@ -205,11 +205,14 @@ impl<'a> Loader<'a> {
             let Some(Resolution::Found(node, _)) = library.map(|path| self.image.files.resolve(&path)) else {
                 continue;
             };
-            let Some(Facet::Elf(library)) = node.facet.as_deref() else { continue };
+            let Some(FileContent::Elf(library)) = node.facet.as_deref() else { continue };
             let known = library.complete && !library.defines.is_empty();
             if known && is_of_toolchain(version) && !library.defines.contains(version) {
                 let newest = newest(&library.defines, version);
-                lacks.entry(Lack::Version(name.clone(), version.clone(), newest)).or_default().push(path.to_owned());
+                lacks
+                    .entry(MissingLibrary::Version(name.clone(), version.clone(), newest))
+                    .or_default()
+                    .push(path.to_owned());
             }
         }
         found.into_values().collect()

@@ -1,7 +1,7 @@
 //! What is to start, or is to be read by what starts, and is not in the image.
 
-use super::{Arg, Break, Launch, Presence, Process, Role, Via, json};
-use crate::diagnostic::Place;
+use super::{Arg, ExecFault, Launch, Presence, Process, StepKind, Via, json};
+use crate::diagnostic::Location;
 use crate::facts;
 
 /// Something that is to start and is not there.
@@ -12,7 +12,7 @@ pub struct MissingStart {
     /// What it is.
     pub kind: MissingKind,
     /// Where it is named.
-    pub place: Place,
+    pub place: Location,
     /// Why it is needed.
     pub why: String,
     /// What to do about it.
@@ -38,7 +38,7 @@ impl Launch<'_> {
         let mut missing: Vec<MissingStart> = self.missing_process().into_iter().collect();
         missing.extend(self.missing_code());
         // `sh /entry.sh`: the shell is there, and its script is not.
-        let read = |link: &&super::Link| link.role == Role::Read && link.fault == Some(Break::Missing);
+        let read = |link: &&super::ExecStep| link.role == StepKind::Read && link.fault == Some(ExecFault::Missing);
         missing.extend(self.chain().iter().filter(read).map(|link| MissingStart {
             what: link.path.clone(),
             kind: MissingKind::File,

@@ -9,10 +9,9 @@ mod absent_handler;
 mod adapter;
 mod adapter_faults;
 mod arch;
-mod argument;
 pub(crate) mod argv;
-mod audit;
 mod build;
+mod build_args;
 mod build_tools;
 mod cache;
 mod cached;
@@ -27,20 +26,22 @@ pub mod context;
 mod copy;
 mod dependencies;
 mod deployed;
+mod detect;
 mod distributions;
 mod effects;
 mod exec_wrapper;
 mod executable;
 mod extension_libc;
 mod extensions;
-mod feed;
+mod file_queries;
 mod files;
 mod first_use;
-mod foreign;
+mod foreign_binaries;
 mod function;
 mod gems;
-mod globals;
+mod global_args;
 mod handler;
+mod handler_file;
 mod handler_format;
 mod handler_shape;
 mod home_folder;
@@ -48,41 +49,41 @@ mod ignored;
 mod image;
 mod imports;
 mod input;
+mod interpreter;
 mod junk;
 mod kept_cache;
-mod lambda;
 mod left_behind;
 mod libraries;
 pub mod limits;
+mod misplaced_packages;
 mod missing_starts;
 mod mode;
-mod modules;
 mod native;
-mod needed;
 mod node_imports;
 mod node_packages;
 mod off_path;
 mod overlaid;
-mod packages;
 mod pairing;
 mod permissions;
-mod place;
 mod platform;
 mod poetry;
 mod process;
 mod python_tree;
 mod repositories;
+mod required_files;
 mod ruby_imports;
 mod run;
+mod runtime_api;
+mod runtime_api_in_image;
 mod saved_tree;
 mod script;
 mod search;
 mod secret_files;
 mod secrets;
 mod shown;
-mod silent;
-mod speaks;
+mod source_order;
 mod stage;
+mod stage_graph;
 mod stage_system;
 mod system_library;
 mod task_root;
@@ -92,20 +93,17 @@ mod usage;
 mod versions;
 mod virtualenv;
 mod wheels;
-mod wiring;
 mod workdir;
-mod written;
 
 pub use absent::Missing;
 pub use absent_handler::AbsentHandler;
 pub use adapter::Adapter;
 pub use adapter_faults::{AdapterFault, Misnamed};
 pub use arch::ArchEvidence;
-pub use argument::{ArgumentUse, Purpose};
 pub use argv::{Arg, Argv, json};
-pub use audit::HandlerFile;
 pub use build::Build;
-pub use chain::{Break, Link, Role};
+pub use build_args::{ArgumentUse, Purpose};
+pub use chain::{ExecFault, ExecStep, StepKind};
 pub use class_path::UnfoundBecause;
 pub use client_build::Unbuildable;
 pub use client_install::BroughtBy;
@@ -115,24 +113,23 @@ pub use deployed::{Declared, Overrides};
 pub use distributions::{Lacking, Refused, WrongWheel};
 pub use exec_wrapper::{EXEC_WRAPPER, IgnoredBy};
 pub use extensions::ExtensionFault;
-pub use feed::ExternalImage;
 pub use files::{At, Doubt, OnPath, Presence, Sight};
 pub use function::Function;
 pub use gems::UnfoundGems;
-pub use globals::GlobalArgs;
+pub use global_args::GlobalArgs;
 pub use handler::{Handler, Language, is_handler};
+pub use handler_file::HandlerFile;
 pub use handler_format::Unloadable;
 pub use home_folder::InHome;
 pub use ignored::Ignored;
 pub use imports::{Brought, Followed, Left};
 pub use input::NamedBy;
+pub use interpreter::MissingTarget;
 pub use kept_cache::KeptCache;
-pub use libraries::{Lack, Lacks};
+pub use libraries::{Lacks, MissingLibrary};
 pub use missing_starts::MissingKind;
 pub use mode::Others;
-pub use modules::MissingTarget;
 pub use native::{Kept, Native};
-pub use needed::is_script;
 pub use off_path::OffPath;
 pub use pairing::{Pairing, instruction};
 pub use permissions::{ClosedDirectory, UnreadableCode};
@@ -140,20 +137,22 @@ pub use platform::Platform;
 pub use poetry::Gone;
 pub use process::{Code, End, Process, Processes, Via};
 pub use repositories::{Repositories, SystemCommand};
+pub use required_files::is_script;
 pub use run::{CommandArg, Install, Package, RunCommand, Script};
+pub use runtime_api_in_image::SilentKind;
 pub use search::Search;
 pub use secret_files::{SecretFile, ValueKept};
 pub use secrets::{is_of_others, secret_in};
-pub use silent::SilentKind;
+pub use source_order::Written;
 pub use stage::{Parent, Stage, State, Step};
+pub use stage_graph::ExternalImage;
 pub use stage_system::SystemsDiffer;
 pub use task_root::NODE_CLIENT;
 pub use temporary::InTmp;
 pub use virtualenv::{Maker, UnusedEnvironment, UserSite};
 pub use workdir::WorkdirFault;
-pub use written::Written;
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{Base, BaseKind};
 use crate::image::Image;
 use crate::options::Options;
@@ -164,14 +163,14 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Setting<T> {
     /// Written in the file at hand.
-    Set(T, Place),
+    Set(T, Location),
     /// Brought by the base image; the place names the base.
-    Inherited(T, Place),
+    Inherited(T, Location),
     /// Known not to be set.
     #[default]
     Unset,
     /// Nobody can tell; the place is what hides it.
-    Unknown(Place),
+    Unknown(Location),
 }
 
 impl<T> Setting<T> {
@@ -184,7 +183,7 @@ impl<T> Setting<T> {
     }
 
     /// The place that set it or hides it.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<Location> {
         match self {
             Self::Set(_, place) | Self::Inherited(_, place) | Self::Unknown(place) => Some(*place),
             Self::Unset => None,
@@ -192,7 +191,7 @@ impl<T> Setting<T> {
     }
 
     /// Value and place of what the file itself sets.
-    pub fn set(&self) -> Option<(&T, Place)> {
+    pub fn set(&self) -> Option<(&T, Location)> {
         match self {
             Self::Set(value, place) => Some((value, *place)),
             _ => None,
@@ -210,7 +209,7 @@ impl<T> Setting<T> {
     }
 
     /// A setting that the base is known to bring, not to bring, or that is hidden in it.
-    fn of_base(value: Option<T>, place: Place) -> Self {
+    fn of_base(value: Option<T>, place: Location) -> Self {
         value.map_or(Self::Unknown(place), |value| Self::Inherited(value, place))
     }
 }
@@ -227,7 +226,7 @@ pub struct Launch<'a> {
     /// What is known of the base the whole thing stands on.
     pub base: Base,
     /// Where the base is named.
-    pub base_place: Place,
+    pub base_place: Location,
     /// The operating system, `linux`.
     pub os: Setting<String>,
     /// The architecture in OCI's words, `amd64`, with its variant behind a slash.
@@ -257,7 +256,7 @@ pub struct Launch<'a> {
 struct Cache {
     processes: OnceCell<Processes>,
     function: OnceCell<Function>,
-    chain: OnceCell<Vec<Link>>,
+    chain: OnceCell<Vec<ExecStep>>,
     handler_file: OnceCell<Option<HandlerFile>>,
     lacks: OnceCell<Lacks>,
     unfound: OnceCell<Option<MissingTarget>>,
@@ -296,7 +295,7 @@ impl<'a> Launch<'a> {
     }
 
     /// Where the place is of a setting that nobody made: the base that could have brought it.
-    pub fn place_of<T>(&self, setting: &Setting<T>) -> Place {
+    pub fn place_of<T>(&self, setting: &Setting<T>) -> Location {
         setting.place().unwrap_or(self.base_place)
     }
 

@@ -1,7 +1,7 @@
 //! The modules that a saved image loads with its Node handler.
 
 use super::{Language, Launch, Setting, saved_tree};
-use crate::image::{EntryKind, Facet, Image};
+use crate::image::{EntryKind, FileContent, Image};
 use crate::imports::{Closure, NodeSearch, NodeTree, PackageAt, Source, Stands, Start};
 use crate::node::Package;
 use crate::path::clean;
@@ -89,7 +89,7 @@ impl ImageTree<'_> {
                 .below("/")
                 .filter_map(|(path, node)| Some((path.strip_suffix("/package.json")?, node)));
             let texts = files.filter_map(|(path, node)| match node.facet.as_deref() {
-                Some(Facet::Text(text)) => Some((path.to_owned(), Package::read(text))),
+                Some(FileContent::Text(text)) => Some((path.to_owned(), Package::read(text))),
                 _ => None,
             });
             texts.collect()
@@ -118,8 +118,8 @@ impl NodeTree for ImageTree<'_> {
             return PackageAt::None;
         }
         match node.facet.as_deref() {
-            Some(Facet::Package(package)) => PackageAt::Read(package),
-            Some(Facet::Text(_)) => {
+            Some(FileContent::Package(package)) => PackageAt::Read(package),
+            Some(FileContent::Text(_)) => {
                 let own = path.strip_suffix("/package.json").and_then(|folder| self.own().get(folder));
                 own.and_then(Option::as_ref).map_or(PackageAt::Unread, PackageAt::Read)
             }
@@ -129,7 +129,7 @@ impl NodeTree for ImageTree<'_> {
 
     fn source(&self, path: &str) -> Source<'_> {
         let Some((node, _)) = saved_tree::node(self.image, path) else { return Source::Unread };
-        match node.facet.as_deref().and_then(Facet::source) {
+        match node.facet.as_deref().and_then(FileContent::source) {
             Some(text) => Source::Text(Cow::Borrowed(text)),
             None if node.size == 0 => Source::Text(Cow::Borrowed(b"")),
             None => Source::Unread,

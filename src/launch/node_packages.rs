@@ -1,7 +1,7 @@
 //! The packages that a saved image has installed for its Node handler, and what each of them needs.
 
 use super::{Lacking, Language, Launch, Setting};
-use crate::image::{EntryKind, Facet, Image, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Resolution};
 use crate::path::under;
 use std::collections::BTreeMap;
 
@@ -24,7 +24,7 @@ impl Launch<'_> {
         let mut filled: BTreeMap<String, bool> = BTreeMap::new();
         let mut all = Vec::new();
         for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
-            let Some(Facet::Package(package)) = node.facet.as_deref() else { continue };
+            let Some(FileContent::Package(package)) = node.facet.as_deref() else { continue };
             let Some(folder) = path.strip_suffix("/package.json") else { continue };
             let Some(root) = folder.split_once("/node_modules/").map(|(root, _)| format!("{root}/node_modules")) else {
                 continue;

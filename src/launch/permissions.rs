@@ -1,8 +1,8 @@
 //! Code that Lambda's user may not read, and directories that it may not pass: the user is neither owner nor group.
 
-use super::audit::Unreadable;
+use super::handler_file::Unreadable;
 use super::{Build, CommandArg, Copied, Launch, Others, RunCommand, is_script};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::path::{is_file, last, under};
 use crate::source::Span;
 
@@ -10,23 +10,23 @@ use crate::source::Span;
 #[derive(Clone, Debug)]
 pub enum UnreadableCode {
     /// An instruction or a command takes the bit; `certain` if the start needs the file.
-    Closed { by: String, path: String, place: Place, certain: bool },
+    Closed { by: String, path: String, place: Location, certain: bool },
     /// A file of the build context whose mode COPY keeps; `certain` if the start needs it and the user has named the
     /// context.
-    Kept { file: String, mode: u32, path: String, place: Place, certain: bool },
+    Kept { file: String, mode: u32, path: String, place: Location, certain: bool },
     /// A file that the function needs, and its mode.
-    Needed { path: String, mode: u32, place: Place },
+    Needed { path: String, mode: u32, place: Location },
     /// Other files of one folder; how many there are in all folders together, and how many folders.
-    Folder { unreadable: Unreadable, place: Place, files: usize, folders: usize },
+    Folder { unreadable: Unreadable, place: Location, files: usize, folders: usize },
 }
 
 /// A directory without `x` for others, or one that Python must list and that they may not read.
 #[derive(Clone, Debug)]
 pub enum ClosedDirectory {
     /// A command takes the bit; `certain` if what the start needs lies below.
-    Closed { by: String, path: String, place: Place, certain: bool },
+    Closed { by: String, path: String, place: Location, certain: bool },
     /// A directory and its mode; `certain` if what the start needs lies below.
-    Mode { path: String, mode: u32, place: Place, certain: bool },
+    Mode { path: String, mode: u32, place: Location, certain: bool },
 }
 
 /// Maximum number of instructions of one kind that are judged.

@@ -4,7 +4,7 @@
 use super::script::{self, Branches};
 use super::{Arg, Launch, Setting};
 use crate::command::{self, CommandWord, Handed, Reading};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{BaseKind, Command, CommandKind};
 use crate::path::{clean, file_name};
 
@@ -115,7 +115,7 @@ impl Process {
     }
 
     /// Where the program is named.
-    pub fn place(&self) -> Place {
+    pub fn place(&self) -> Location {
         self.argv.first().map(|arg| arg.place).unwrap_or_default()
     }
 

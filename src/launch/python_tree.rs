@@ -2,7 +2,7 @@
 
 use super::saved_tree;
 use crate::facts;
-use crate::image::{Facet, Image, Node, Record};
+use crate::image::{FileContent, Image, Node, Record};
 use crate::imports::{Module, Search, Stands, Tree};
 use crate::path::{clean, under};
 use crate::python::Summary;
@@ -80,7 +80,7 @@ impl<'a> ImageTree<'a> {
     fn text(&self, path: &str) -> Option<String> {
         let node = self.node(path)?;
         match node.facet.as_deref() {
-            Some(Facet::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
+            Some(FileContent::Text(text)) => Some(String::from_utf8_lossy(text).into_owned()),
             None if node.size == 0 => Some(String::new()),
             _ => None,
         }
@@ -95,7 +95,7 @@ impl<'a> ImageTree<'a> {
         let lists = names.filter(|name| name.ends_with(b".dist-info")).filter_map(|name| {
             let path = format!("{folder}/{}/RECORD", String::from_utf8_lossy(name));
             match self.node(&path)?.facet.as_deref() {
-                Some(Facet::Record(record)) => Some(record),
+                Some(FileContent::Record(record)) => Some(record),
                 _ => None,
             }
         });
@@ -135,7 +135,7 @@ impl Tree for ImageTree<'_> {
             return Module::Installed;
         }
         let Some(node) = self.node(path) else { return Module::Unread };
-        match node.facet.as_deref().and_then(Facet::module) {
+        match node.facet.as_deref().and_then(FileContent::module) {
             Some(summary) => Module::Own(Cow::Borrowed(summary)),
             None if node.size == 0 && path.ends_with(".py") => Module::Own(Cow::Owned(Summary::default())),
             None => Module::Unread,

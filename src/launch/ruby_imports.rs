@@ -1,7 +1,7 @@
 //! The files that a saved image loads with its Ruby handler.
 
 use super::{Language, Launch, saved_tree};
-use crate::image::{Facet, Image};
+use crate::image::{FileContent, Image};
 use crate::imports::{Closure, RubyTree, Stands};
 use crate::ruby::Summary;
 
@@ -27,8 +27,8 @@ impl RubyTree for ImageTree<'_> {
 
     fn file(&self, path: &str) -> Option<&Summary> {
         match saved_tree::node(self.0, path)?.0.facet.as_deref()? {
-            Facet::Ruby(summary) => Some(summary),
-            Facet::Script(script) => script.ruby.as_deref(),
+            FileContent::Ruby(summary) => Some(summary),
+            FileContent::Script(script) => script.ruby.as_deref(),
             _ => None,
         }
     }

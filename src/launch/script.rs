@@ -2,7 +2,7 @@
 
 use super::process::{Process, Via};
 use super::{Arg, Launch, Setting};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::expand::{self, Scope, Var};
 use crate::facts::{self, CommandEffect};
 use crate::path::clean;
@@ -15,7 +15,7 @@ pub(super) struct Given<'a> {
     /// The script's own file, where it was read from one.
     pub(super) program: Option<&'a Arg>,
     /// Where the script is written or named.
-    pub(super) place: Place,
+    pub(super) place: Location,
 }
 
 /// The commands that may stay when a script is through.

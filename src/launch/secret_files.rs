@@ -1,10 +1,10 @@
 //! Secrets in the image: files by their names and by their text, tokens in the Dockerfile, build arguments.
 
 use super::{ArgumentUse, Build, Copied, Launch, Origin, is_of_others, secret_in};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::dockerfile::{Kind, Text};
 use crate::facts::{self, Naming};
-use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Node, Resolution};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -12,13 +12,13 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug)]
 pub enum SecretFile {
     /// COPY sources whose names say that they hold secrets; the first of them, and all places.
-    Copied { name: String, places: Vec<Place> },
+    Copied { name: String, places: Vec<Location> },
     /// A token or key in a RUN or a here-document; its kind.
-    Written { kind: &'static str, place: Place },
+    Written { kind: &'static str, place: Location },
     /// A file whose text certainly holds one; what that is.
-    Certain { path: String, what: String, layer: Place },
+    Certain { path: String, what: String, layer: Location },
     /// A file by its name.
-    Named { path: String, name: &'static str, layer: Place },
+    Named { path: String, name: &'static str, layer: Location },
 }
 
 /// A build argument with a secret.
@@ -27,7 +27,7 @@ pub struct SecretArgument {
     /// The argument.
     pub name: String,
     /// Where it is declared, or where the history has it.
-    pub place: Place,
+    pub place: Location,
     /// What keeps its value.
     pub kept: ValueKept,
 }
@@ -94,9 +94,9 @@ impl Launch<'_> {
                     continue;
                 }
                 // Where its text is seen, npm's settings without a token in them are not a secret.
-                let harmless = name == ".npmrc" && matches!(node.facet.as_deref(), Some(Facet::Text(_)));
+                let harmless = name == ".npmrc" && matches!(node.facet.as_deref(), Some(FileContent::Text(_)));
                 if !harmless && !told(node) {
-                    let layer = Place::new(Doc::Layer(node.layer), Span::default());
+                    let layer = Location::new(DocumentId::Layer(node.layer), Span::default());
                     named.push(SecretFile::Named { path, name, layer });
                 }
             }
@@ -184,9 +184,9 @@ fn certain_secrets(image: &Image) -> Vec<SecretFile> {
     let files = image.files.below("/").filter(|(path, _)| !is_of_others(path));
     let mut seen = BTreeSet::new();
     let certain = files.filter_map(|(path, node)| {
-        let Some(Facet::Text(text)) = node.facet.as_deref() else { return None };
+        let Some(FileContent::Text(text)) = node.facet.as_deref() else { return None };
         let what = secret_in(path, &String::from_utf8_lossy(text))?;
-        let layer = Place::new(Doc::Layer(node.layer), Span::default());
+        let layer = Location::new(DocumentId::Layer(node.layer), Span::default());
         let new = node.inode().is_none_or(|inode| seen.insert(inode));
         new.then(|| SecretFile::Certain { path: path.to_owned(), what, layer })
     });

@@ -2,7 +2,7 @@
 
 use super::run::Parsed;
 use super::{Arg, Argv, RunCommand, Setting};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::expand::{self, Expansion, Scope, Var};
 use crate::dockerfile::{Command, Instruction, Kind, Pair, Word};
 use crate::facts::Base;
@@ -26,7 +26,7 @@ pub struct Stage<'a> {
     /// The image's name as far as it can be expanded.
     pub image: Setting<String>,
     /// Where the image's name stands.
-    pub image_place: Place,
+    pub image_place: Location,
     /// The value of `--platform`, expanded.
     pub platform: Setting<String>,
     /// What the stage is built from.
@@ -155,7 +155,7 @@ impl Scope for State<'_> {
 
 impl<'a> State<'a> {
     /// The settings that a base image brings.
-    pub(super) fn of_base(base: &Base, place: Place, escape: char) -> Self {
+    pub(super) fn of_base(base: &Base, place: Location, escape: char) -> Self {
         let argv = |texts: &Option<Vec<String>>| match texts {
             Some(texts) if texts.is_empty() => Setting::Unset,
             Some(texts) => {
@@ -201,7 +201,7 @@ impl<'a> State<'a> {
     }
 
     /// Follows settings no longer: from here on each may have any value.
-    pub(super) fn lose(&mut self, place: Place) {
+    pub(super) fn forget_variables(&mut self, place: Location) {
         self.env.clear();
         self.args.clear();
         self.onbuild.clear();
@@ -284,7 +284,7 @@ impl<'a> State<'a> {
         expand::word(&word.text, self.escape, self).ok()?.value
     }
 
-    fn setting(&self, word: &Word, place: Place) -> Setting<String> {
+    fn setting(&self, word: &Word, place: Location) -> Setting<String> {
         self.text(word).map_or(Setting::Unknown(place), |text| Setting::Set(text, place))
     }
 
@@ -312,7 +312,7 @@ impl<'a> State<'a> {
     }
 
     fn argv(&self, command: &Command, instruction: &Instruction) -> Argv {
-        let place = Place::from(instruction.span);
+        let place = Location::from(instruction.span);
         match command {
             Command::Exec(words) => {
                 let args = words.iter().map(|word| Arg::new(&word.text, word.span.into()));
@@ -329,6 +329,6 @@ impl<'a> State<'a> {
 }
 
 /// Key and value together.
-fn pair_place(pair: &Pair) -> Place {
+fn pair_place(pair: &Pair) -> Location {
     pair.value.as_ref().map_or(pair.key.span, |value| pair.key.span.join(value.span)).into()
 }

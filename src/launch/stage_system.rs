@@ -1,7 +1,7 @@
 //! Machine code and environments that one stage makes and that do not run on the system of another.
 
 use super::{Build, Copied, Launch, Native, Origin, Stage};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::{self, Base};
 use crate::path::under;
 use crate::source::Span;
@@ -18,7 +18,7 @@ pub struct OtherSystem {
     /// What shows that it is made there.
     pub made: Span,
     /// The base that it has to run on.
-    pub base_place: Place,
+    pub base_place: Location,
 }
 
 /// How the system of a stage differs from the one of the final image.
@@ -43,7 +43,7 @@ impl Launch<'_> {
     /// What the final image takes from stages of another system.
     pub fn other_systems(&self) -> Vec<OtherSystem> {
         let Some(build) = self.build else { return Vec::new() };
-        let mut seen: Vec<Place> = Vec::new();
+        let mut seen: Vec<Location> = Vec::new();
         let mut found = Vec::new();
         let copies = build.copies().into_iter().filter(|copied| !matches!(copied.origin, Origin::Context));
         for copied in copies.take(MAX_COPIES) {

@@ -1,7 +1,7 @@
 //! Whether the runtime client for Node finds the handler: from version 4 on it looks in `LAMBDA_TASK_ROOT`.
 
 use super::{Build, Launch, Package, RunCommand, Stage};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::facts::{Base, BaseKind};
 
 /// A client that looks in `LAMBDA_TASK_ROOT`, where nothing sets the variable.
@@ -12,9 +12,9 @@ pub struct UnsetTaskRoot {
     /// The client's major version; `None` if it is the newest.
     pub major: Option<u32>,
     /// The package that a command installs.
-    pub installed: Option<Place>,
+    pub installed: Option<Location>,
     /// What starts it.
-    pub entrypoint: Place,
+    pub entrypoint: Location,
     /// Where a line can be inserted above ENTRYPOINT.
     pub insert_at: Option<usize>,
 }
@@ -80,8 +80,8 @@ fn is_recent_node(base: &Base) -> bool {
     }
 }
 
-fn start_of_line(build: &Build<'_>, place: Place) -> Option<usize> {
-    if place.doc != Doc::Dockerfile {
+fn start_of_line(build: &Build<'_>, place: Location) -> Option<usize> {
+    if place.doc != DocumentId::Dockerfile {
         return None;
     }
     let source = &build.dockerfile.source;

@@ -1,7 +1,7 @@
 //! What the image keeps below /tmp: Lambda mounts an empty folder over it.
 
 use super::{Arg, Build, Copied, Launch, NamedBy, Purpose};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::image::EntryKind;
 use crate::path::{is_file, under};
 
@@ -10,13 +10,13 @@ use crate::path::{is_file, under};
 pub enum InTmp {
     /// A setting of the Dockerfile names a path that the build fills, with the COPY that does if there is one;
     /// `certain` unless a step may have been what needs it.
-    Named { path: String, place: Place, by: NamedBy, certain: bool, copied: Option<Place> },
+    Named { path: String, place: Location, by: NamedBy, certain: bool, copied: Option<Location> },
     /// A COPY puts it there, and nothing in the build uses it.
-    Copied { to: String, place: Place },
+    Copied { to: String, place: Location },
     /// A setting names files that are there: half a sentence and its place.
-    Needed { why: String, place: Place, first: String, layer: Place },
+    Needed { why: String, place: Location, first: String, layer: Location },
     /// Files are there, and nothing names them.
-    Left { bytes: u64, files: usize, first: String, layer: Place },
+    Left { bytes: u64, files: usize, first: String, layer: Location },
 }
 
 /// Maximum number of COPY instructions, and of places that commands fill, that are looked at.
@@ -57,7 +57,7 @@ impl<'a> Launch<'a> {
         named.collect()
     }
 
-    fn workdir_in_tmp(&self, filled: &Filled<'_>) -> Option<(String, Place, NamedBy, bool)> {
+    fn workdir_in_tmp(&self, filled: &Filled<'_>) -> Option<(String, Location, NamedBy, bool)> {
         let (path, place) = self.workdir.set().filter(|(path, _)| under(path, "/tmp"))?;
         // A WORKDIR of /tmp itself is a folder to write to, and with an AWS entrypoint the task root decides.
         let folder = path == "/tmp"
@@ -67,8 +67,8 @@ impl<'a> Launch<'a> {
     }
 
     /// Program and arguments below /tmp, where the build fills them.
-    fn started_in_tmp(&self, filled: &Filled<'_>) -> Vec<(String, Place, NamedBy, bool)> {
-        let mut found: Vec<(String, Place, NamedBy, bool)> = Vec::new();
+    fn started_in_tmp(&self, filled: &Filled<'_>) -> Vec<(String, Location, NamedBy, bool)> {
+        let mut found: Vec<(String, Location, NamedBy, bool)> = Vec::new();
         let mut need = |arg: &Arg, starts: bool| {
             let known = found.iter().any(|(path, ..)| *path == arg.text);
             if arg.text.starts_with("/tmp/") && !known && (starts || filled.has(&arg.text)) {
@@ -83,7 +83,7 @@ impl<'a> Launch<'a> {
     }
 
     /// Variables that name a place below /tmp into which the build copies.
-    fn variables_in_tmp(&self, build: &Build<'_>, filled: &Filled<'_>) -> Vec<(String, Place, NamedBy, bool)> {
+    fn variables_in_tmp(&self, build: &Build<'_>, filled: &Filled<'_>) -> Vec<(String, Location, NamedBy, bool)> {
         let mut found = Vec::new();
         for (name, setting) in &self.env {
             let Some((value, place)) = setting.set() else { continue };

@@ -2,7 +2,7 @@
 
 use super::{Launch, Setting};
 use crate::facts::{self, Runtime};
-use crate::image::{EntryKind, Facet, Image, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Resolution};
 
 /// A runtime interface client in a saved image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,8 +28,8 @@ impl Launch<'_> {
         let mut clients = Vec::new();
         for (path, node_of_tree) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
             let text = match node_of_tree.facet.as_deref() {
-                Some(Facet::Text(text)) => String::from_utf8_lossy(text),
-                Some(Facet::Distribution(own)) => own.version.as_str().into(),
+                Some(FileContent::Text(text)) => String::from_utf8_lossy(text),
+                Some(FileContent::Distribution(own)) => own.version.as_str().into(),
                 _ => continue,
             };
             if path.contains("/awslambdaric-") && path.ends_with("/METADATA") {
@@ -144,6 +144,6 @@ pub(super) fn is_first_amazon_linux(version: &str) -> bool {
 
 fn text_at(image: &Image, path: &str) -> Option<String> {
     let Resolution::Found(node, _) = image.files.resolve(path) else { return None };
-    let Some(Facet::Text(text)) = node.facet.as_deref() else { return None };
+    let Some(FileContent::Text(text)) = node.facet.as_deref() else { return None };
     Some(String::from_utf8_lossy(text).into_owned())
 }

@@ -1,19 +1,19 @@
 //! Python packages that the build installs where the runtime does not look: virtual environments and user sites.
 
-use super::packages::MisplacedPackages;
+use super::misplaced_packages::MisplacedPackages;
 use super::{Build, Copied, Launch, Origin, RunCommand, Setting, Step};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::path::{last, under};
 
 /// Packages in a virtual environment that AWS's runtime does not look into.
 #[derive(Clone, Debug)]
 pub enum UnusedEnvironment {
     /// A command installs into one.
-    Made { place: Place, by: Maker },
+    Made { place: Location, by: Maker },
     /// A COPY brings one whole.
-    Copied { place: Place },
+    Copied { place: Location },
     /// They lie in one and nowhere else.
-    Files { stray: MisplacedPackages, place: Place },
+    Files { stray: MisplacedPackages, place: Location },
 }
 
 /// What installs into a virtual environment.
@@ -33,11 +33,11 @@ pub enum Maker {
 #[derive(Clone, Debug)]
 pub enum UserSite {
     /// `pip install --user`.
-    Installed { place: Place },
+    Installed { place: Location },
     /// A COPY of `~/.local` into a home folder.
-    Copied { to: String, place: Place },
+    Copied { to: String, place: Location },
     /// They lie in one and nowhere else.
-    Files { stray: MisplacedPackages, place: Place },
+    Files { stray: MisplacedPackages, place: Location },
 }
 
 /// Maximum number of commands that are looked at: each is searched for in all steps.

@@ -1,7 +1,7 @@
 //! What is wrong with the working directory.
 
 use super::{Build, Launch};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::dockerfile::Kind;
 use crate::image::{EntryKind, Resolution};
 
@@ -9,13 +9,13 @@ use crate::image::{EntryKind, Resolution};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WorkdirFault {
     /// It is the empty text; as written, if a variable made it so.
-    Empty(Place, Option<String>),
+    Empty(Location, Option<String>),
     /// It does not begin with a slash.
-    Relative(String, Place),
+    Relative(String, Location),
     /// It is not in the image.
-    Absent(String, Place),
+    Absent(String, Location),
     /// A step of the build removes it; the step, and what sets it.
-    Removed(String, Place, Place),
+    Removed(String, Location, Location),
 }
 
 impl Launch<'_> {
@@ -23,7 +23,8 @@ impl Launch<'_> {
     /// Dockerfile can only empty or remove it.
     /// Lambda takes that of a function's declaration as it is.
     pub fn workdir_faults(&self) -> Vec<WorkdirFault> {
-        if let Some((workdir, place)) = self.workdir.set().filter(|(_, place)| matches!(place.doc, Doc::File(_))) {
+        if let Some((workdir, place)) = self.workdir.set().filter(|(_, place)| matches!(place.doc, DocumentId::File(_)))
+        {
             return self.wrong(workdir, place).into_iter().collect();
         }
         let mut faults = self.build.map(emptied).unwrap_or_default();
@@ -45,14 +46,14 @@ impl Launch<'_> {
         // Docker before version 25 writes every setting, those that nothing sets as empty texts.
         let writes_all = text("/config/Domainname").is_some();
         if text(POINTER).is_some_and(str::is_empty) && !writes_all {
-            return Some(WorkdirFault::Empty(image.place(Doc::Config, POINTER), None));
+            return Some(WorkdirFault::Empty(image.place(DocumentId::Config, POINTER), None));
         }
         let (workdir, place) = self.workdir.set()?;
         self.wrong(workdir, place)
     }
 
     /// What is wrong with a directory that nothing makes absolute, and that nothing creates.
-    fn wrong(&self, workdir: &str, place: Place) -> Option<WorkdirFault> {
+    fn wrong(&self, workdir: &str, place: Location) -> Option<WorkdirFault> {
         if !workdir.starts_with('/') {
             return Some(WorkdirFault::Relative(workdir.to_owned(), place));
         }

@@ -3,7 +3,7 @@
 use super::safe::hidden;
 use super::{Run, Style, plain};
 use crate::check::{Checked, Outcome};
-use crate::diagnostic::{Diagnostic, Doc, Severity, SignedLabel};
+use crate::diagnostic::{Diagnostic, DocumentId, Label, Severity};
 use crate::source::{Source, Span};
 use miette::{
     GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
@@ -72,15 +72,15 @@ fn summary(run: &Run<'_>) -> String {
 
 /// One view a document that has labels; the first carries message and help.
 fn views<'a>(checked: &'a Checked, diagnostic: &'a Diagnostic, style: &Style) -> Vec<View<'a>> {
-    let mut docs: Vec<Doc> = Vec::new();
+    let mut docs: Vec<DocumentId> = Vec::new();
     for label in &diagnostic.labels {
         if !docs.contains(&label.doc) {
             docs.push(label.doc);
         }
     }
     let last = docs.len().saturating_sub(1);
-    let view = |(at, doc): (usize, Doc)| {
-        let labels: Vec<&SignedLabel> = diagnostic.labels.iter().filter(|label| label.doc == doc).collect();
+    let view = |(at, doc): (usize, DocumentId)| {
+        let labels: Vec<&Label> = diagnostic.labels.iter().filter(|label| label.doc == doc).collect();
         let source = checked.sources.get(&doc)?;
         let path = labels.first().map_or(diagnostic.path.as_str(), |label| label.path.as_str());
         let name = match doc {
@@ -172,7 +172,7 @@ struct Excerpt {
 }
 
 impl Excerpt {
-    fn new(source: &Source, labels: &[&SignedLabel], name: String) -> Self {
+    fn new(source: &Source, labels: &[&Label], name: String) -> Self {
         let mut wanted: Vec<usize> = Vec::new();
         let last = source.line_count();
         for label in labels {
@@ -198,7 +198,7 @@ impl Excerpt {
     }
 
     /// Puts a label where its first line is; the line's text is about to be added.
-    fn label(&mut self, label: &SignedLabel, line: usize, from: usize, map: &[(usize, usize)]) {
+    fn label(&mut self, label: &Label, line: usize, from: usize, map: &[(usize, usize)]) {
         if label.start.line != line {
             return;
         }

@@ -2,7 +2,7 @@
 
 use super::{Run, Unreadable};
 use crate::check::{Checked, FunctionOutcome, Outcome};
-use crate::diagnostic::{Diagnostic, Doc, SignedLabel};
+use crate::diagnostic::{Diagnostic, DocumentId, Label};
 use serde_json::{Value, json};
 
 pub(super) fn render(run: &Run<'_>) -> String {
@@ -42,7 +42,7 @@ pub(super) fn unreadable(unreadable: &Unreadable) -> Value {
     json!({"path": unreadable.path, "error": unreadable.message})
 }
 
-fn label(label: &SignedLabel) -> Value {
+fn label(label: &Label) -> Value {
     let mut value = json!({"path": label.path, "start": label.start, "end": label.end, "text": label.text});
     if !label.doc.is_text() {
         value["document"] = document(label.doc).into();
@@ -52,15 +52,15 @@ fn label(label: &SignedLabel) -> Value {
 }
 
 /// `config`, `manifest`, `index`, `archive` or `layer:3`.
-pub(super) fn document(doc: Doc) -> String {
+pub(super) fn document(doc: DocumentId) -> String {
     match doc {
-        Doc::Dockerfile => "dockerfile".into(),
-        Doc::Archive => "archive".into(),
-        Doc::Index => "index".into(),
-        Doc::Manifest => "manifest".into(),
-        Doc::Config => "config".into(),
-        Doc::Layer(at) => format!("layer:{at}"),
-        Doc::File(_) => "file".into(),
+        DocumentId::Dockerfile => "dockerfile".into(),
+        DocumentId::Archive => "archive".into(),
+        DocumentId::Index => "index".into(),
+        DocumentId::Manifest => "manifest".into(),
+        DocumentId::Config => "config".into(),
+        DocumentId::Layer(at) => format!("layer:{at}"),
+        DocumentId::File(_) => "file".into(),
     }
 }
 

@@ -40,7 +40,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
     report.to_string().unwrap_or_default().replacen(" skipped=\"0\"", "", 1)
 }
 
-fn label(label: &crate::diagnostic::SignedLabel) -> String {
+fn label(label: &crate::diagnostic::Label) -> String {
     let document = match label.doc {
         doc if doc.is_text() => format!("{}:{}", label.start.line, label.start.column),
         doc => super::json::document(doc) + label.pointer.as_deref().unwrap_or_default(),

@@ -16,7 +16,7 @@ pub(crate) use json::diagnostic;
 pub use safe::{for_log, json as plain_json, plain, plain_lines};
 
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, SignedLabel};
+use crate::diagnostic::{Diagnostic, Label};
 use std::path::Path;
 
 /// The formats.
@@ -117,7 +117,7 @@ fn counts(checked: &[Checked]) -> [usize; 3] {
 }
 
 /// The place in a Dockerfile or template that a diagnostic points to first; `None` for what is in an image.
-fn in_text(diagnostic: &Diagnostic) -> Option<&SignedLabel> {
+fn in_text(diagnostic: &Diagnostic) -> Option<&Label> {
     diagnostic.labels.first().filter(|label| label.doc.is_text())
 }
 
@@ -133,7 +133,7 @@ fn whereabouts(diagnostic: &Diagnostic) -> String {
 /// The message with what other files have to do with it and what to do, for formats that have one place and one text.
 fn message_of_one_place(diagnostic: &Diagnostic) -> String {
     let others = diagnostic.labels.iter().filter(|label| label.doc.is_text() && label.path != diagnostic.path);
-    let one = |label: &SignedLabel| format!("; {}:{}: {}", label.path, label.start.line, label.text);
+    let one = |label: &Label| format!("; {}:{}: {}", label.path, label.start.line, label.text);
     let others: String = others.map(one).collect();
     match &diagnostic.help {
         Some(help) => plain(&format!("{}{others} (help: {help})", diagnostic.message)),

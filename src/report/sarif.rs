@@ -2,7 +2,7 @@
 
 use super::{Run, Unreadable, in_text, plain};
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Doc, Edit, Severity, SignedLabel, Suppressed};
+use crate::diagnostic::{Diagnostic, DocumentId, Edit, Label, Severity, Suppressed};
 use crate::fingerprint;
 use crate::page;
 use crate::rules;
@@ -107,7 +107,7 @@ fn result(run: &Run<'_>, checked: &Checked, diagnostic: &Diagnostic, print: Stri
     let related: Vec<Location> =
         places.enumerate().map(|(at, place)| Location { id: Some(whole(at + 1)), ..place }).collect();
     result.related_locations = (!related.is_empty()).then_some(related);
-    let fix = diagnostic.fix.as_ref().zip(checked.sources.get(&Doc::Dockerfile));
+    let fix = diagnostic.fix.as_ref().zip(checked.sources.get(&DocumentId::Dockerfile));
     result.fixes = fix.map(|(fix, source)| {
         let replacements: Vec<Replacement> = fix.edits.iter().map(|edit| replacement(source, edit)).collect();
         let path = in_text(diagnostic).map_or(checked.path.as_str(), |label| &label.path);
@@ -122,7 +122,7 @@ fn message(text: &str) -> Message {
     Message::builder().text(text).build()
 }
 
-fn location(run: &Run<'_>, checked: &Checked, label: &SignedLabel) -> Location {
+fn location(run: &Run<'_>, checked: &Checked, label: &Label) -> Location {
     let source = checked.sources.get(&label.doc).filter(|_| label.doc.is_text());
     // What is in an image has no line in the archive; GitHub refuses a result without one.
     let region = source.map_or_else(|| Region::builder().start_line(1).build(), |source| region(source, label.span));

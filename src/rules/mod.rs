@@ -9,8 +9,8 @@ mod lambda;
 mod rule;
 mod table;
 #[cfg(test)]
-pub(crate) mod tried;
+pub(crate) mod testing;
 
-pub use rule::{Check, Deployed, General, Rule};
+pub use rule::{Check, Deployed, DockerfileContext, Rule};
 pub(crate) use table::pages;
 pub use table::{RULES, find, settled_checks, unknown};

@@ -26,7 +26,7 @@ pub enum Check {
     /// The Dockerfile as a build of stages.
     Build(fn(&Build<'_>, &mut Vec<Finding>)),
     /// The same, whatever the image is for: rules that are not about Lambda.
-    General(fn(&General<'_>, &mut Vec<Finding>)),
+    Docker(fn(&DockerfileContext<'_>, &mut Vec<Finding>)),
     /// What Lambda would start, from a Dockerfile or an image.
     Launch(fn(&Launch<'_>, &mut Vec<Finding>)),
     /// A saved image.
@@ -40,7 +40,7 @@ pub enum Check {
 }
 
 /// What rules look at that are not about Lambda.
-pub struct General<'a> {
+pub struct DockerfileContext<'a> {
     /// The build.
     pub build: &'a Build<'a>,
     /// What the user says about the check.

@@ -1,8 +1,8 @@
 //! Asking the program: few processes for many scripts, as many at a time as there are processors, and never for
 //! longer than somebody waits.
 
-use super::reply::{self, Remark};
-use super::{Answers, Script};
+use super::response::{self, Comment};
+use super::{Results, Script};
 use crate::programs::{self, Running};
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
@@ -34,9 +34,9 @@ impl std::error::Error for Failure {}
 /// So many scripts go to one process.
 const BATCH: usize = 50;
 /// So many processes run at a time, whatever the machine has.
-const MOST: usize = 16;
+const MAX_PROCESSES: usize = 16;
 /// So many scripts are asked about at once; a thousand times as many as a repository has.
-const MOST_SCRIPTS: usize = 20_000;
+const MAX_SCRIPTS: usize = 20_000;
 /// A longer answer is none, in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
@@ -57,18 +57,18 @@ impl Program {
         &self,
         scripts: impl IntoIterator<Item = &'s Script>,
         patience: Duration,
-    ) -> Result<Answers, Failure> {
+    ) -> Result<Results, Failure> {
         let texts: BTreeSet<&str> = scripts.into_iter().map(|script| script.text.as_str()).collect();
-        let texts: Vec<&str> = texts.into_iter().take(MOST_SCRIPTS).collect();
+        let texts: Vec<&str> = texts.into_iter().take(MAX_SCRIPTS).collect();
         if texts.is_empty() {
-            return Ok(Answers::default());
+            return Ok(Results::default());
         }
         let failed = |error: std::io::Error| Failure(format!("{}: {error}", self.path.display()));
         let folder = tempfile::tempdir().map_err(failed)?;
         for (at, text) in texts.iter().enumerate() {
             std::fs::write(folder.path().join(at.to_string()), text).map_err(failed)?;
         }
-        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST);
+        let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MAX_PROCESSES);
         let size = texts.len().div_ceil(workers).min(BATCH);
         let batches: Vec<Vec<usize>> =
             (0..texts.len()).collect::<Vec<_>>().chunks(size).map(<[usize]>::to_vec).collect();
@@ -90,7 +90,7 @@ impl Program {
                 });
             }
         });
-        let mut answers: HashMap<String, Vec<Remark>> =
+        let mut answers: HashMap<String, Vec<Comment>> =
             texts.iter().map(|text| ((*text).to_owned(), Vec::new())).collect();
         for remarks in done.into_inner().unwrap_or_default() {
             for remark in remarks? {
@@ -101,11 +101,11 @@ impl Program {
                 said.push(remark);
             }
         }
-        Ok(Answers::new(answers))
+        Ok(Results::new(answers))
     }
 
     /// One process for some of the scripts.
-    fn process(&self, folder: &Path, batch: &[usize], patience: Duration) -> Result<Vec<Remark>, Failure> {
+    fn process(&self, folder: &Path, batch: &[usize], patience: Duration) -> Result<Vec<Comment>, Failure> {
         let deadline = Instant::now() + patience;
         let failed = |error: std::io::Error| self.failure(&error.to_string());
         let first = batch.first().copied().unwrap_or_default();
@@ -140,7 +140,7 @@ impl Program {
             None => return Err(self.failure("its answer has no end")),
         }
         let answer = std::fs::read_to_string(&out).map_err(failed)?;
-        reply::read(&answer).map_err(|why| self.failure(&format!("its answer is no JSON of ShellCheck's: {why}")))
+        response::read(&answer).map_err(|why| self.failure(&format!("its answer is no JSON of ShellCheck's: {why}")))
     }
 
     fn failure(&self, why: &str) -> Failure {

@@ -4,8 +4,8 @@
 //! behind it. In front of it stand a `#!` line, the comments that are meant for ShellCheck, and the variables that
 //! ARG, ENV and the base bring.
 
-use super::Remark;
-use super::reader::Reader;
+use super::Comment;
+use super::dialect::Reader;
 use crate::dockerfile::{Command, Dockerfile, Heredoc, Instruction, Kind, Text};
 use crate::launch::{Build, Written};
 use crate::options::Options;
@@ -223,7 +223,7 @@ impl Script {
     }
 
     /// Where in the file a remark points; `None` for one on the head, which nobody has written.
-    pub(super) fn place(&self, remark: &Remark) -> Option<Span> {
+    pub(super) fn place(&self, remark: &Comment) -> Option<Span> {
         let from = self.offset(remark.line, remark.column)?;
         let to = self.offset(remark.end_line, remark.end_column).unwrap_or(from).max(from);
         let (from, to) = (from.checked_sub(self.head)?, to.checked_sub(self.head)?);

@@ -95,8 +95,8 @@ fn said(dockerfile: &str, text: &str, code: u16, level: Level, options: &Options
     let column = line[..line.find(text).unwrap()].chars().count() + 1;
     let end_column = column + text.chars().count();
     let (file, message) = (String::new(), "Quote this.".to_owned());
-    let remark = Remark { file, line: at + 1, column, end_line: at + 1, end_column, level, code, message };
-    let answers = Answers::new(HashMap::from([(script.text.clone(), vec![remark])]));
+    let remark = Comment { file, line: at + 1, column, end_line: at + 1, end_column, level, code, message };
+    let answers = Results::new(HashMap::from([(script.text.clone(), vec![remark])]));
     let options = Options { function: Some(false), ..options.clone() };
     let subject = Subject { shellcheck: Some(&answers), ..Subject::new("Dockerfile", dockerfile.as_bytes()) };
     let checked = check::subject(&subject, &options);
@@ -134,7 +134,7 @@ fn comments_and_settings_take_shellchecks_codes() {
     assert_eq!(count("# lamblint: ignore-file=shellcheck", 2154, Level::Error, &plain), 0);
     assert_eq!(count("# hadolint ignore=DL3008,SC2154", 2154, Level::Warning, &plain), 0);
     assert_eq!(count("# hadolint global ignore=SC2154", 2154, Level::Warning, &plain), 0);
-    let disobedient = Options { disobey_hadolint: true, ..plain.clone() };
+    let disobedient = Options { ignore_hadolint_comments: true, ..plain.clone() };
     assert_eq!(count("# hadolint global ignore=SC2154", 2154, Level::Warning, &disobedient), 1);
     assert_eq!(count("", 2086, Level::Info, &plain), 0);
     assert_eq!(count("", 2086, Level::Style, &options(Preset::Hadolint)), 1);

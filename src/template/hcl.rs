@@ -5,7 +5,7 @@
 use super::intrinsics::agreed;
 use super::limits::{MAX_LOCALS, MAX_VALUES};
 use super::value::{Key, Kind, Map, Text, Value};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::source::Span;
 use hcl_edit::Span as _;
 use hcl_edit::expr::{Expression, FuncCall, Object, ObjectKey, Traversal, TraversalOperator};
@@ -23,7 +23,7 @@ pub(super) struct Block {
     /// Its labels.
     pub(super) labels: Vec<String>,
     /// The last label, or else the kind.
-    pub(super) place: Place,
+    pub(super) place: Location,
     /// Its body.
     pub(super) body: Value,
 }
@@ -31,11 +31,11 @@ pub(super) struct Block {
 /// Reads expressions of a module.
 #[derive(Default)]
 pub(super) struct Evaluator {
-    locals: BTreeMap<String, (Doc, Expression)>,
+    locals: BTreeMap<String, (DocumentId, Expression)>,
     /// Locals of JSON, evaluated when they are read.
     plain: BTreeMap<String, Value>,
     /// What expressions refer to, and where: `module.build.image_uri`.
-    pub(super) references: RefCell<Vec<(Place, String)>>,
+    pub(super) references: RefCell<Vec<(Location, String)>>,
     /// How many values there are: locals that are lists of locals multiply.
     values: Cell<usize>,
 }
@@ -43,15 +43,15 @@ pub(super) struct Evaluator {
 /// Where expressions stand: in HCL each at its own bytes, in JSON all at those of their string.
 #[derive(Clone, Copy)]
 pub(super) enum At {
-    Hcl(Doc),
-    Json(Place),
+    Hcl(DocumentId),
+    Json(Location),
 }
 
 impl At {
-    fn place(self, span: Option<Range<usize>>) -> Place {
+    fn place(self, span: Option<Range<usize>>) -> Location {
         match (self, span) {
-            (Self::Hcl(doc), Some(span)) => Place::new(doc, Span::new(span.start, span.end)),
-            (Self::Hcl(doc), None) => Place::new(doc, Span::default()),
+            (Self::Hcl(doc), Some(span)) => Location::new(doc, Span::new(span.start, span.end)),
+            (Self::Hcl(doc), None) => Location::new(doc, Span::default()),
             (Self::Json(place), _) => place,
         }
     }
@@ -59,7 +59,7 @@ impl At {
 
 impl Evaluator {
     /// Learns the locals of a file.
-    pub(super) fn learn(&mut self, doc: Doc, body: &Body) {
+    pub(super) fn learn(&mut self, doc: DocumentId, body: &Body) {
         for block in body.get_blocks("locals") {
             for attribute in block.body.attributes() {
                 self.locals.insert(attribute.key.to_string(), (doc, attribute.value.clone()));
@@ -73,7 +73,7 @@ impl Evaluator {
     }
 
     /// The blocks of a file.
-    pub(super) fn blocks(&self, doc: Doc, body: &Body) -> Vec<Block> {
+    pub(super) fn blocks(&self, doc: DocumentId, body: &Body) -> Vec<Block> {
         body.blocks().map(|block| self.block(At::Hcl(doc), block)).collect()
     }
 
@@ -151,11 +151,17 @@ impl Evaluator {
     }
 
     /// A text that is itself a template, as every string in JSON.
-    pub(super) fn template_value(&self, template: &Template, place: Place) -> Value {
+    pub(super) fn template_value(&self, template: &Template, place: Location) -> Value {
         self.template(At::Json(place), template.iter(), place, 0)
     }
 
-    fn template<'a>(&self, at: At, elements: impl Iterator<Item = &'a Element>, place: Place, depth: usize) -> Value {
+    fn template<'a>(
+        &self,
+        at: At,
+        elements: impl Iterator<Item = &'a Element>,
+        place: Location,
+        depth: usize,
+    ) -> Value {
         let mut text = Text::default();
         let elements: Vec<&Element> = elements.collect();
         // `"${x}"` is x, whatever its type.
@@ -198,7 +204,7 @@ impl Evaluator {
         map
     }
 
-    fn traversal(&self, traversal: &Traversal, place: Place, depth: usize) -> Value {
+    fn traversal(&self, traversal: &Traversal, place: Location, depth: usize) -> Value {
         let Expression::Variable(root) = &traversal.expr else { return Value::unknown(place) };
         let names: Vec<Option<String>> = traversal
             .operators
@@ -231,7 +237,7 @@ impl Evaluator {
         }
     }
 
-    fn local(&self, name: &str, place: Place, depth: usize) -> Value {
+    fn local(&self, name: &str, place: Location, depth: usize) -> Value {
         if depth == MAX_LOCALS {
             return Value::unknown(place);
         }
@@ -244,7 +250,7 @@ impl Evaluator {
         }
     }
 
-    fn call(&self, at: At, call: &FuncCall, place: Place, depth: usize) -> Value {
+    fn call(&self, at: At, call: &FuncCall, place: Location, depth: usize) -> Value {
         let name = call.name.name.as_str();
         let mut arguments = call.args.iter().map(|argument| self.value(at, argument, depth));
         match name {
@@ -290,8 +296,8 @@ mod tests {
     fn body(text: &str) -> Value {
         let body = hcl_edit::parser::parse_body(text).unwrap();
         let mut evaluator = Evaluator::default();
-        evaluator.learn(Doc::Dockerfile, &body);
-        evaluator.blocks(Doc::Dockerfile, &body).into_iter().find(|block| block.kind == "b").unwrap().body
+        evaluator.learn(DocumentId::Dockerfile, &body);
+        evaluator.blocks(DocumentId::Dockerfile, &body).into_iter().find(|block| block.kind == "b").unwrap().body
     }
 
     fn kind(expression: &str) -> Kind {

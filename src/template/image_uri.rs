@@ -1,7 +1,7 @@
 //! What a template names as a function's image: a URI in ECR, an image of the local Docker, a file, or nothing yet.
 
 use super::value::Text;
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 
 /// Where a function's image comes from.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -10,20 +10,20 @@ pub enum Image {
     #[default]
     Unset,
     /// A tool is to fill it in.
-    Later(Place),
+    Later(Location),
     /// A text, of which parts may be unknown.
-    Uri(Text, Place),
+    Uri(Text, Location),
     /// An image of the same template by its name there.
-    Named(String, Place),
+    Named(String, Location),
     /// A saved image, by its path from the template's folder.
-    Archive(String, Place),
+    Archive(String, Location),
     /// A name that the template does not define, or a definition that contradicts itself: the message, where, what to
     /// do.
     Faulty(Fault),
     /// An expression, which is not null if `present`.
     Unknown {
         /// Where it stands.
-        place: Place,
+        place: Location,
         /// `true` if it is not null.
         present: bool,
     },
@@ -39,12 +39,12 @@ pub struct Fault {
     /// What to do.
     pub help: String,
     /// Where.
-    pub place: Place,
+    pub place: Location,
 }
 
 impl Image {
     /// Where it is named.
-    pub fn place(&self) -> Option<Place> {
+    pub fn place(&self) -> Option<Location> {
         match self {
             Self::Unset => None,
             Self::Later(place)

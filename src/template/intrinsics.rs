@@ -2,21 +2,21 @@
 //! deployment.
 
 use super::value::{Key, Kind, Map, Text, Value};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::yaml::{self, Node};
 
 /// How the values of one file are evaluated.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Evaluator {
     /// The file.
-    pub(super) doc: Doc,
+    pub(super) doc: DocumentId,
     /// `true` if `${…}` in every text is an expression, as in serverless.yml.
     pub(super) variables: bool,
 }
 
 impl Evaluator {
-    pub(super) fn place(self, node: &Node) -> Place {
-        Place::new(self.doc, node.span)
+    pub(super) fn place(self, node: &Node) -> Location {
+        Location::new(self.doc, node.span)
     }
 
     /// What a value is, as far as the file tells.
@@ -56,7 +56,7 @@ impl Evaluator {
         map
     }
 
-    fn scalar(self, text: &str, plain: bool, place: Place) -> Value {
+    fn scalar(self, text: &str, plain: bool, place: Location) -> Value {
         let kind = match text {
             text if plain && yaml::is_null(text) => Kind::Absent,
             "true" | "True" | "TRUE" if plain => Kind::Bool(true),
@@ -69,7 +69,7 @@ impl Evaluator {
         Value::new(kind, place)
     }
 
-    fn function(self, name: &str, argument: &Node, place: Place) -> Value {
+    fn function(self, name: &str, argument: &Node, place: Location) -> Value {
         match name {
             "Ref" if argument.text() == Some("AWS::NoValue") => Value::new(Kind::Absent, place),
             "Sub" => substituted(argument, place),
@@ -83,7 +83,7 @@ impl Evaluator {
     }
 
     /// `Fn::Join`: its literal elements, with the delimiter between.
-    fn join(self, argument: &Node, place: Place) -> Value {
+    fn join(self, argument: &Node, place: Location) -> Value {
         let yaml::Kind::List(parts) = &argument.kind else { return Value::present(place) };
         let [delimiter, list] = parts.as_slice() else { return Value::present(place) };
         let (Some(delimiter), yaml::Kind::List(list)) = (delimiter.text(), &list.kind) else {
@@ -104,7 +104,7 @@ impl Evaluator {
     }
 
     /// `Fn::If`: what both branches agree on.
-    fn choice(self, argument: &Node, place: Place) -> Value {
+    fn choice(self, argument: &Node, place: Location) -> Value {
         let yaml::Kind::List(parts) = &argument.kind else { return Value::unknown(place) };
         let [_, yes, no] = parts.as_slice() else { return Value::unknown(place) };
         agreed(&self.value(yes), &self.value(no), place)
@@ -112,7 +112,7 @@ impl Evaluator {
 }
 
 /// `Fn::Sub`: literal text between `${…}`.
-fn substituted(argument: &Node, place: Place) -> Value {
+fn substituted(argument: &Node, place: Location) -> Value {
     let text = match &argument.kind {
         yaml::Kind::Scalar { text, .. } => text.as_str(),
         yaml::Kind::List(list) => match list.first().and_then(Node::text) {
@@ -137,7 +137,7 @@ fn substituted(argument: &Node, place: Place) -> Value {
 }
 
 /// A value that is one of two: what they agree on.
-pub(super) fn agreed(yes: &Value, no: &Value, place: Place) -> Value {
+pub(super) fn agreed(yes: &Value, no: &Value, place: Location) -> Value {
     if same(yes, no) {
         return Value { place, ..yes.clone() };
     }
@@ -162,7 +162,7 @@ fn same(a: &Value, b: &Value) -> bool {
 }
 
 /// A text of serverless.yml: `${…}` may nest, and alone it may be anything.
-fn variables(text: &str, place: Place) -> Value {
+fn variables(text: &str, place: Location) -> Value {
     let mut result = Text::default();
     let mut rest = text;
     while let Some(at) = rest.find("${").into_iter().chain(rest.find("#{")).min() {
@@ -203,7 +203,7 @@ mod tests {
 
     fn value(text: &str, variables: bool) -> Value {
         let node = yaml::read(text, TREE).unwrap().unwrap();
-        Evaluator { doc: Doc::Dockerfile, variables }.value(node.get("a").unwrap())
+        Evaluator { doc: DocumentId::Dockerfile, variables }.value(node.get("a").unwrap())
     }
 
     fn text(yaml: &str) -> (String, String, bool) {

@@ -3,12 +3,12 @@
 use super::image_uri::Image;
 use super::value::{self, Key, Kind, Map, Value};
 use super::{Function, ImageBuild, Language, Located, Mount, Named, Package, Variable};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::launch::{Argv, Setting};
 
 impl Function {
     /// A function of which nothing but the id is known yet.
-    pub(super) fn named(id: &str, language: Language, place: Place) -> Self {
+    pub(super) fn named(id: &str, language: Language, place: Location) -> Self {
         Self {
             id: id.to_owned(),
             name: Setting::Unset,
@@ -82,7 +82,7 @@ impl Function {
 
 impl ImageBuild {
     /// A build of which nothing is known yet.
-    pub(super) fn by(tool: super::Tool, place: Place) -> Self {
+    pub(super) fn by(tool: super::Tool, place: Location) -> Self {
         Self {
             tool,
             context: Setting::Unset,
@@ -125,7 +125,7 @@ fn last_of_each(map: &Map) -> impl Iterator<Item = &(Key, Value)> {
 }
 
 /// The package type, after the default of the language.
-pub(super) fn package(value: Option<&Value>, default: Place) -> Setting<Package> {
+pub(super) fn package(value: Option<&Value>, default: Location) -> Setting<Package> {
     let one = |text: &String| match text.as_str() {
         "Image" => Some(Package::Image),
         "Zip" => Some(Package::Zip),

@@ -31,7 +31,7 @@ pub use push::{Builder, Index, Push};
 pub use read::{Template, TemplateFile, is_script, is_terraform, looks_like_template, read};
 pub use value::{Key, Text};
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::launch::{Arg, Argv, Setting};
 
 /// The language of a template.
@@ -72,7 +72,7 @@ pub struct Function {
     /// The template's language.
     pub language: Language,
     /// Its id in the template.
-    pub place: Place,
+    pub place: Location,
     /// `false` if a plugin, a transform or a module of others decides what becomes of it.
     pub sure: bool,
     /// How it is packaged, after the language's own default.
@@ -116,7 +116,7 @@ pub struct Function {
     /// Terraform's hash of the source.
     pub source_hash: bool,
     /// The repository of the same Terraform module that the image is in, if nothing pushes to it.
-    pub own_repository: Option<Place>,
+    pub own_repository: Option<Location>,
     /// `true` if `sam deploy` pushes the image to ECR, which it takes from the local Docker.
     pub pushed_by_sam: bool,
     /// How its image is built, if the template tells.
@@ -153,7 +153,7 @@ pub struct Named {
     /// The key as the language writes it.
     pub name: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// A file system that the function mounts.
@@ -164,7 +164,7 @@ pub struct Mount {
     /// `true` if it is an EFS access point, as far as the template tells.
     pub efs: bool,
     /// Where it is declared.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// An API in front of a function.
@@ -175,7 +175,7 @@ pub struct Gateway {
     /// How long it waits, in seconds.
     pub seconds: u64,
     /// Where it is declared.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// A key that does nothing where it stands.
@@ -218,7 +218,7 @@ pub struct ImageBuild {
     /// `true` if an expression may add build arguments that are not in `args`.
     pub args_open: bool,
     /// Build arguments that are not a map.
-    pub args_fault: Option<Place>,
+    pub args_fault: Option<Location>,
     /// The platform, `linux/amd64`.
     pub platform: Setting<String>,
     /// Whether BuildKit adds attestations, if the tool or the template says so.
@@ -230,7 +230,7 @@ pub struct ImageBuild {
     /// The tag that `sam build` gives the image.
     pub tag: Setting<String>,
     /// Where it is declared.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// Why a key of a build has no effect.

@@ -2,7 +2,7 @@
 //! files of commands.
 
 use super::push::{Builder, Command, Index, Push, is_off, is_several, may_be_in_ecr};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::shell::{self, SimpleCommand};
 use crate::source::Span;
 use crate::yaml::{Kind, Node};
@@ -44,7 +44,7 @@ struct Script<'a> {
 /// A file that may push images, with what is said for all of it.
 struct File<'a> {
     text: &'a str,
-    doc: Doc,
+    doc: DocumentId,
     /// `true` if something in it switches attestations off for all builds.
     switched_off: bool,
     /// `true` if it runs on a machine of the service, whose Docker keeps its images as it always did.
@@ -66,7 +66,7 @@ struct Seen {
 }
 
 /// The pushes of a workflow in YAML.
-pub(super) fn of_yaml(root: &Node, text: &str, doc: Doc) -> Vec<Push> {
+pub(super) fn of_yaml(root: &Node, text: &str, doc: DocumentId) -> Vec<Push> {
     let file = File::new(text, doc, true);
     let mut seen = Seen::default();
     let mut nodes = Nodes::default();
@@ -83,7 +83,7 @@ pub(super) fn of_yaml(root: &Node, text: &str, doc: Doc) -> Vec<Push> {
 }
 
 /// The pushes of a script.
-pub(super) fn of_script(text: &str, doc: Doc) -> Vec<Push> {
+pub(super) fn of_script(text: &str, doc: DocumentId) -> Vec<Push> {
     let file = File::new(text, doc, false);
     let mut seen = Seen::default();
     let script = Script { text: Cow::Borrowed(text), span: Span::new(0, text.len()), exact: true };
@@ -92,7 +92,7 @@ pub(super) fn of_script(text: &str, doc: Doc) -> Vec<Push> {
 }
 
 /// The pushes of commands that stand at one place of a file, and whose image the same file deploys.
-pub(super) fn of_command(script: &str, place: Place) -> Vec<Push> {
+pub(super) fn of_command(script: &str, place: Location) -> Vec<Push> {
     let file = File::new(script, place.doc, false);
     let mut seen = Seen::default();
     file.script(&Script { text: Cow::Borrowed(script), span: Span::new(0, script.len()), exact: true }, &mut seen);
@@ -109,7 +109,7 @@ pub(super) fn of_command(script: &str, place: Place) -> Vec<Push> {
 }
 
 /// The pushes of a Makefile: each recipe is a script.
-pub(super) fn of_makefile(text: &str, doc: Doc) -> Vec<Push> {
+pub(super) fn of_makefile(text: &str, doc: DocumentId) -> Vec<Push> {
     let file = File::new(text, doc, false);
     let mut seen = Seen::default();
     let mut start = 0;
@@ -225,7 +225,7 @@ impl<'a> Nodes<'a> {
 }
 
 impl<'a> File<'a> {
-    fn new(text: &'a str, doc: Doc, hosted: bool) -> Self {
+    fn new(text: &'a str, doc: DocumentId, hosted: bool) -> Self {
         let code = || text.lines().filter(|line| !line.trim_start().starts_with('#'));
         let off = |line: &str| line.contains("BUILDX_NO_DEFAULT_ATTESTATIONS") || line.contains("DOCKER_BUILDKIT=0");
         Self { text, doc, switched_off: code().any(off), hosted }
@@ -289,11 +289,11 @@ impl<'a> File<'a> {
     }
 
     /// Bytes of a script as bytes of the file: those of its line where it was folded or indented.
-    fn place(&self, script: &Script<'_>, (start, end): (usize, usize)) -> Place {
+    fn place(&self, script: &Script<'_>, (start, end): (usize, usize)) -> Location {
         if script.exact {
-            return Place::new(self.doc, Span::new(script.span.start + start, script.span.start + end));
+            return Location::new(self.doc, Span::new(script.span.start + start, script.span.start + end));
         }
-        let whole = Place::new(self.doc, script.span);
+        let whole = Location::new(self.doc, script.span);
         let here = self.text.get(script.span.start..script.span.end).unwrap_or_default();
         // Expressions were taken out: the first word is enough to find the line, and lines before it tell which.
         let word = script.text.get(start..end).unwrap_or_default();
@@ -305,7 +305,7 @@ impl<'a> File<'a> {
         match here.match_indices(word).nth(before) {
             Some((at, _)) => {
                 let start = script.span.start + at;
-                Place::new(self.doc, Span::new(start, start + word.len()))
+                Location::new(self.doc, Span::new(start, start + word.len()))
             }
             None => whole,
         }
@@ -327,7 +327,7 @@ impl<'a> File<'a> {
         if !pushes || elsewhere || seen.pushes.len() >= MAX_PUSHES {
             return;
         }
-        let place = |key: &str| with(key).map(|node| Place::new(self.doc, node.span));
+        let place = |key: &str| with(key).map(|node| Location::new(self.doc, node.span));
         let is_expression = |key: &str| text(key).contains("${{");
         let asked = |key: &str| !text(key).is_empty() && !is_off(text(key)) && !is_expression(key);
         let index = if let (true, Some(place)) = (is_several(text("platforms")), place("platforms")) {
@@ -355,7 +355,7 @@ impl<'a> File<'a> {
         let from = literal.then(|| (context.to_owned(), file));
         let uses = step.get("uses").map_or(step.span, |node| node.span);
         seen.pushes.push(Push {
-            place: Place::new(self.doc, uses),
+            place: Location::new(self.doc, uses),
             index,
             builder: Builder::Action,
             from,

@@ -1,13 +1,13 @@
 //! Images that a workflow, a Makefile or a script builds and pushes: how, and whether what arrives is one image.
 
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::shell::{SimpleCommand, Word};
 
 /// A build whose image is pushed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Push {
     /// The command or the action that builds.
-    pub place: Place,
+    pub place: Location,
     /// What makes an index of the image.
     pub index: Index,
     /// How it builds.
@@ -24,9 +24,9 @@ pub enum Index {
     /// Attestations, which are on by default.
     Default,
     /// Attestations, which were asked for there.
-    Asked(Place),
+    Asked(Location),
     /// Several platforms, named there.
-    Platforms(Place),
+    Platforms(Location),
 }
 
 /// What builds an image.
@@ -180,7 +180,7 @@ impl<'a> Command<'a> {
     pub(super) fn index(&self) -> Option<(Index, Option<(usize, usize)>)> {
         let platforms = self.values(&["--platform"]);
         if let Some((.., span)) = platforms.iter().find(|(_, text, _)| text.is_some_and(is_several)) {
-            return Some((Index::Platforms(Place::default()), Some(*span)));
+            return Some((Index::Platforms(Location::default()), Some(*span)));
         }
         let said = self.values(&["--provenance", "--sbom", "--attest"]);
         if said.iter().any(|(_, text, _)| text.is_none()) {
@@ -189,11 +189,11 @@ impl<'a> Command<'a> {
         let sbom = self.values(&["--sbom"]).into_iter().find(|(_, text, _)| !is_off(text.unwrap_or_default()));
         let attested = self.values(&["--attest"]).into_iter().find(|(_, text, _)| !is_off(text.unwrap_or_default()));
         if let Some((.., span)) = sbom.or(attested) {
-            return Some((Index::Asked(Place::default()), Some(span)));
+            return Some((Index::Asked(Location::default()), Some(span)));
         }
         match self.values(&["--provenance"]).last() {
             Some((_, Some(text), _)) if is_off(text) => None,
-            Some((.., span)) => Some((Index::Asked(Place::default()), Some(*span))),
+            Some((.., span)) => Some((Index::Asked(Location::default()), Some(*span))),
             None if said.iter().any(|(raw, ..)| raw.contains("provenance")) => None,
             None => Some((Index::Default, None)),
         }

@@ -5,7 +5,7 @@ use super::intrinsics::Evaluator;
 use super::limits::{MAX_FILES, TREE};
 use super::terraform::{File, Module};
 use super::{Function, Push, cdk, cloudformation, pipeline, pulumi, serverless};
-use crate::diagnostic::Doc;
+use crate::diagnostic::DocumentId;
 use crate::source::{Source, Span};
 use crate::yaml::{self, Fault, Kind, Node};
 use hcl_edit::Span as _;
@@ -39,7 +39,7 @@ impl Template {
 #[derive(Debug)]
 pub struct TemplateFile {
     /// The document that places in it name.
-    pub doc: Doc,
+    pub doc: DocumentId,
     /// Its path as the user named it, or as a folder led to it.
     pub path: String,
     /// Its text.
@@ -151,7 +151,7 @@ fn tree(template: &mut Template, files: Vec<(String, Vec<u8>)>, first: usize) ->
     let mut functions = None;
     let mut manifests = Vec::new();
     for (at, (path, bytes)) in files.into_iter().take(MAX_FILES).enumerate() {
-        let doc = Doc::File(first + at);
+        let doc = DocumentId::File(first + at);
         let node = parsed(&bytes).and_then(|text| yaml::read(text, TREE));
         let node = match (node, at) {
             (Ok(node), _) => node,
@@ -187,7 +187,7 @@ fn tree(template: &mut Template, files: Vec<(String, Vec<u8>)>, first: usize) ->
 /// A script or a Makefile.
 fn script(template: &mut Template, files: Vec<(String, Vec<u8>)>, first: usize, form: Form) -> Result<(), Fault> {
     let Some((path, bytes)) = files.into_iter().next() else { return Ok(()) };
-    let doc = Doc::File(first);
+    let doc = DocumentId::File(first);
     let text = parsed(&bytes)?;
     template.pushes =
         if form == Form::Makefile { pipeline::of_makefile(text, doc) } else { pipeline::of_script(text, doc) };
@@ -205,7 +205,7 @@ fn module(
     let only = files.len() == 1;
     let mut read = Vec::new();
     for (at, (path, bytes)) in files.into_iter().take(MAX_FILES).enumerate() {
-        let doc = Doc::File(first + at);
+        let doc = DocumentId::File(first + at);
         let mut marks = Marks::default();
         let file_read = match language_of(&path) {
             Some(Form::TerraformJson) => parsed(&bytes).and_then(|text| yaml::read(text, TREE)).map(|node| {
@@ -243,7 +243,7 @@ fn parsed(bytes: &[u8]) -> Result<&str, Fault> {
     })
 }
 
-fn file(doc: Doc, path: String, bytes: Vec<u8>, marks: Marks) -> TemplateFile {
+fn file(doc: DocumentId, path: String, bytes: Vec<u8>, marks: Marks) -> TemplateFile {
     let source = Source::new(bytes);
     let comments = comments::of(&source, marks.entries, &marks.texts);
     TemplateFile { doc, path, source, comments }

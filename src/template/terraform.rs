@@ -7,7 +7,7 @@ use super::limits::MAX_FUNCTIONS;
 use super::terraform_build::Builds;
 use super::value::{self, Key, Kind, Map, Value};
 use super::{Function, Image, Language, Package, Push, lower, pipeline};
-use crate::diagnostic::{Doc, Place};
+use crate::diagnostic::{DocumentId, Location};
 use crate::launch::Setting;
 use crate::yaml::{self, Node};
 
@@ -24,9 +24,9 @@ pub(super) struct Module {
 /// A file of a module.
 pub(super) enum File {
     /// In HCL.
-    Hcl(Doc, hcl_edit::structure::Body),
+    Hcl(DocumentId, hcl_edit::structure::Body),
     /// In JSON.
-    Json(Doc, Node),
+    Json(DocumentId, Node),
 }
 
 impl Module {
@@ -57,10 +57,10 @@ impl Module {
     }
 
     /// The blocks of a file in JSON: `{"resource": {"aws_lambda_function": {"x": {…}}}}`.
-    fn json_blocks(&mut self, doc: Doc, root: &Node) {
+    fn json_blocks(&mut self, doc: DocumentId, root: &Node) {
         for (kind, labels) in [("resource", 2), ("data", 2), ("module", 1), ("provider", 1)] {
-            let mut level: Vec<(Vec<String>, &Node, Place)> =
-                root.get(kind).map(|node| (Vec::new(), node, Place::new(doc, node.span))).into_iter().collect();
+            let mut level: Vec<(Vec<String>, &Node, Location)> =
+                root.get(kind).map(|node| (Vec::new(), node, Location::new(doc, node.span))).into_iter().collect();
             for _ in 0..labels {
                 level = level
                     .into_iter()
@@ -68,7 +68,7 @@ impl Module {
                         let entries = node.entries().unwrap_or_default();
                         entries.iter().map(move |(key, value)| {
                             let path = path.iter().cloned().chain(key.text().map(str::to_owned)).collect();
-                            (path, value, Place::new(doc, key.span))
+                            (path, value, Location::new(doc, key.span))
                         })
                     })
                     .collect();
@@ -87,8 +87,8 @@ impl Module {
         }
     }
 
-    fn json(&self, doc: Doc, node: &Node) -> Value {
-        let place = Place::new(doc, node.span);
+    fn json(&self, doc: DocumentId, node: &Node) -> Value {
+        let place = Location::new(doc, node.span);
         let kind = match &node.kind {
             yaml::Kind::Scalar { text, plain: true } if yaml::is_null(text) => Kind::Absent,
             yaml::Kind::Scalar { text, plain: true } if text == "true" || text == "false" => Kind::Bool(text == "true"),
@@ -101,7 +101,7 @@ impl Module {
             yaml::Kind::Map(entries) => {
                 let one = |(key, node): &(Node, Node)| {
                     let text = key.text().unwrap_or_default().to_owned();
-                    (Key { text, place: Place::new(doc, key.span) }, self.json(doc, node))
+                    (Key { text, place: Location::new(doc, key.span) }, self.json(doc, node))
                 };
                 Kind::Map(Map { entries: entries.iter().map(one).collect(), open: false })
             }
@@ -167,7 +167,7 @@ impl Module {
     }
 
     /// The repository of this module that the image of a function is in, under a literal tag, if nothing pushes there.
-    fn own_repository(&self, function: &Function) -> Option<Place> {
+    fn own_repository(&self, function: &Function) -> Option<Location> {
         let Image::Uri(text, place) = &function.image else { return None };
         if !text.tail().starts_with(':') || function.build.is_some() || self.blocks.iter().any(pushes) {
             return None;

@@ -3,7 +3,7 @@
 use super::hcl::{Block, Evaluator};
 use super::value::{self, Text, Value};
 use super::{ImageBuild, Tool};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::launch::Setting;
 
 /// The builds of a module.
@@ -49,7 +49,7 @@ impl Builds {
     }
 
     /// The build that the expression at a place refers to.
-    pub(super) fn referred_to(&self, evaluator: &Evaluator, place: Place) -> Option<ImageBuild> {
+    pub(super) fn referred_to(&self, evaluator: &Evaluator, place: Location) -> Option<ImageBuild> {
         let references = evaluator.references.borrow();
         let mut here = references.iter().filter(|(at, _)| at.doc == place.doc && place.span.contains(at.span));
         here.find_map(|(_, reference)| {
@@ -128,6 +128,6 @@ fn sam_metadata(block: &Block, evaluator: &Evaluator) -> Option<(String, ImageBu
     Some((function, image))
 }
 
-fn or_default(dockerfile: Setting<String>, place: Place) -> Setting<String> {
+fn or_default(dockerfile: Setting<String>, place: Location) -> Setting<String> {
     if dockerfile == Setting::Unset { Setting::Inherited("Dockerfile".to_owned(), place) } else { dockerfile }
 }

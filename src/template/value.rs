@@ -4,14 +4,14 @@
 //! languages.
 
 use super::limits::MAX_PIECES;
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::launch::{Arg, Argv, Setting};
 
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Value {
     /// Where it stands.
-    pub(super) place: Place,
+    pub(super) place: Location,
     /// `true` if the function has it from elsewhere: Globals of SAM, `provider` of the Serverless Framework.
     pub(super) inherited: bool,
     /// What it is.
@@ -54,7 +54,7 @@ pub struct Key {
     /// Its text.
     pub text: String,
     /// Where it stands.
-    pub place: Place,
+    pub place: Location,
 }
 
 /// A text as literal pieces with expressions between.
@@ -164,22 +164,22 @@ impl Map {
 
 impl Value {
     /// A value at a place.
-    pub(super) fn new(kind: Kind, place: Place) -> Self {
+    pub(super) fn new(kind: Kind, place: Location) -> Self {
         Self { place, inherited: false, kind }
     }
 
     /// An expression that may also be null.
-    pub(super) fn unknown(place: Place) -> Self {
+    pub(super) fn unknown(place: Location) -> Self {
         Self::new(Kind::Unknown, place)
     }
 
     /// An expression that is not null.
-    pub(super) fn present(place: Place) -> Self {
+    pub(super) fn present(place: Location) -> Self {
         Self::new(Kind::Present, place)
     }
 
     /// A literal text.
-    pub(super) fn text(text: impl Into<String>, place: Place) -> Self {
+    pub(super) fn text(text: impl Into<String>, place: Location) -> Self {
         Self::new(Kind::Text(Text::literal(text)), place)
     }
 
@@ -319,7 +319,7 @@ mod tests {
     use super::*;
 
     fn value(kind: Kind) -> Value {
-        Value::new(kind, Place::default())
+        Value::new(kind, Location::default())
     }
 
     #[test]
@@ -327,7 +327,7 @@ mod tests {
         let unknown = value(Kind::Unknown);
         assert!(number(Some(&unknown)).is_unknown());
         assert!(string(unknown.at(&["a", "b"]).as_ref()).is_unknown());
-        let list = value(Kind::List(vec![Value::text("a", Place::default()), unknown]));
+        let list = value(Kind::List(vec![Value::text("a", Location::default()), unknown]));
         assert!(argv(Some(&list)).is_unknown());
     }
 
@@ -342,8 +342,8 @@ mod tests {
 
     #[test]
     fn numbers_may_be_quoted() {
-        assert_eq!(number(Some(&Value::text("30", Place::default()))).value(), Some(&30));
-        assert!(number(Some(&Value::text("many", Place::default()))).is_unknown());
+        assert_eq!(number(Some(&Value::text("30", Location::default()))).value(), Some(&30));
+        assert!(number(Some(&Value::text("many", Location::default()))).is_unknown());
     }
 
     #[test]

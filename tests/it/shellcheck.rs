@@ -28,9 +28,9 @@ printf ']}'
 exit 1
 "#;
 
-struct Place(TempDir);
+struct Location(TempDir);
 
-impl Place {
+impl Location {
     fn new(dockerfile: &str, program: Option<&str>) -> Self {
         let place = Self(tempfile::tempdir().unwrap());
         place.write("root/lamblint.toml", "root = true\nfunction = false\n");
@@ -80,7 +80,7 @@ impl Place {
 
 #[test]
 fn its_remarks_are_findings() {
-    let place = Place::new(FILE, Some(FAKE));
+    let place = Location::new(FILE, Some(FAKE));
     let (code, said, complaints) = place.run(&["--shellcheck", "auto"]);
     assert_eq!((code, complaints.as_str()), (1, ""));
     assert_eq!(said, "Dockerfile:3:8: warning[SC2154] Said\n");
@@ -93,7 +93,7 @@ fn its_remarks_are_findings() {
 
 #[test]
 fn nobody_asks_in_vain() {
-    let place = Place::new(FILE, Some(FAKE));
+    let place = Location::new(FILE, Some(FAKE));
     for args in [["--select", "lambda"], ["--select", "DL"], ["--ignore", "shellcheck"], ["--shellcheck", "off"]] {
         assert_eq!(place.run(&args).0, 0, "{args:?}");
     }
@@ -107,7 +107,7 @@ fn nobody_asks_in_vain() {
 
 #[test]
 fn one_process_is_enough_for_the_same_script_in_many_files() {
-    let place = Place::new(FILE, Some(FAKE));
+    let place = Location::new(FILE, Some(FAKE));
     for at in 0..40 {
         place.write(&format!("root/{at}/Dockerfile"), FILE);
     }
@@ -117,7 +117,7 @@ fn one_process_is_enough_for_the_same_script_in_many_files() {
 
 #[test]
 fn without_it_nothing_is_said_unless_it_must_be_there() {
-    let place = Place::new(FILE, None);
+    let place = Location::new(FILE, None);
     assert_eq!(place.run(&[]), (0, String::new(), String::new()));
     let missing = "there is no shellcheck on PATH\n";
     let (code, _, complaints) = place.run(&["--verbose"]);
@@ -145,7 +145,7 @@ fn a_broken_one_is_a_note_or_an_error_and_never_a_crash() {
             "a file that it was not asked about",
         ),
     ] {
-        let place = Place::new(FILE, Some(program));
+        let place = Location::new(FILE, Some(program));
         let (code, _, complaints) = place.run(&[]);
         assert!(code == 0 && complaints.contains(why) && complaints.lines().count() == 1, "{complaints}");
         let (code, _, complaints) = place.run(&["--shellcheck", "on"]);
@@ -167,7 +167,7 @@ fn nobody_waits_for_ever() {
         ("#!/bin/sh\nexec sleep 600\n", "no answer within 0 seconds"),
         ("#!/bin/sh\nexec cat /dev/zero\n", "no answer within 0 seconds"),
     ] {
-        let place = Place::new(FILE, Some(program));
+        let place = Location::new(FILE, Some(program));
         let program = Program::at(place.0.path().join("bin/shellcheck"));
         let begun = std::time::Instant::now();
         let failure = program.ask(&scripts, Duration::from_millis(200)).unwrap_err();
@@ -178,14 +178,14 @@ fn nobody_waits_for_ever() {
 
 #[test]
 fn fixes_are_followed_by_another_look() {
-    let place = Place::new("FROM debian:12 as a\nRUN a &&   echo $x\nCMD [\"a\"]\n", Some(FAKE));
+    let place = Location::new("FROM debian:12 as a\nRUN a &&   echo $x\nCMD [\"a\"]\n", Some(FAKE));
     let (_, said, _) = place.run(&["--fix", "--select", "FromAsCasing,SC2154"]);
     assert_eq!(said, "Dockerfile:2:17: warning[SC2154] Said\n");
 }
 
 #[test]
 fn settings_of_hadolint_hold_where_there_are_none_of_ours() {
-    let place = Place::new("FROM debian\nRUN apt-get install -y x\nUSER 9\nCMD [\"a\"]\n", None);
+    let place = Location::new("FROM debian\nRUN apt-get install -y x\nUSER 9\nCMD [\"a\"]\n", None);
     std::fs::remove_file(place.0.path().join("root/lamblint.toml")).unwrap();
     place.write(
         "root/.hadolint.yaml",

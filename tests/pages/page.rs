@@ -3,7 +3,7 @@
 
 use crate::support::check_picture;
 use crate::support::internals::check::{self, Subject};
-use crate::support::internals::diagnostic::{Diagnostic, Doc};
+use crate::support::internals::diagnostic::{Diagnostic, DocumentId};
 use crate::support::internals::page::{Family, Page};
 use crate::support::internals::rules::{RULES, Rule};
 use crate::support::pages::{check_folder, files, folder, options};
@@ -160,14 +160,14 @@ impl Reader<'_> {
 
 fn output(diagnostics: &[Diagnostic]) -> String {
     let mut text = String::new();
-    let in_folder = diagnostics.iter().flat_map(|d| &d.labels).any(|label| matches!(label.doc, Doc::File(_)));
+    let in_folder = diagnostics.iter().flat_map(|d| &d.labels).any(|label| matches!(label.doc, DocumentId::File(_)));
     for diagnostic in diagnostics {
         let Diagnostic { code, severity, message, .. } = diagnostic;
         writeln!(text, "{}[{code}]: {message}", severity.as_str()).unwrap();
         for label in &diagnostic.labels {
             let place = match (&label.pointer, label.doc) {
                 (Some(pointer), doc) => format!("{doc:?} {pointer}").to_lowercase(),
-                (None, Doc::Layer(n)) => format!("layer {n}"),
+                (None, DocumentId::Layer(n)) => format!("layer {n}"),
                 (None, _) if in_folder => format!("{}:{}:{}", label.path, label.start.line, label.start.column),
                 (None, _) => format!("{}:{}", label.start.line, label.start.column),
             };

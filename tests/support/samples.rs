@@ -81,7 +81,7 @@ fn lambda(name: String, text: &str) -> Sample {
     Sample { name, text: text.to_owned(), options, context: None }
 }
 
-/// The Dockerfiles that stand as plain literals in `catches("LL…", "…")` and `spares("LL…", "…")`.
+/// The Dockerfiles that stand as plain literals in `catches("LL…", "…")` and `allows("LL…", "…")`.
 pub fn snippets() -> Vec<Sample> {
     let call = regex::Regex::new(r#"LL\d{3}",\s*"((?:[^"\\]|\\(?s:.))*)""#).unwrap();
     let fold = regex::Regex::new(r"\\\n\s*").unwrap();

@@ -2,7 +2,7 @@
 //! Hard links give it more, and so do symbolic links, be it of the file or of a folder above it.
 
 use super::{Files, Resolution};
-use crate::image::facet::{Facet, is_of_system};
+use crate::image::content::{FileContent, is_of_system};
 use crate::image::kept::{Kept, is_searched};
 use crate::image::marks::Marks;
 use crate::image::tarball::EntryKind;
@@ -70,7 +70,7 @@ impl Files {
     }
 
     /// Keeps what was found in a file.
-    pub(in crate::image) fn tell(&mut self, again: &Again, facet: Option<Arc<Facet>>, marks: Marks) {
+    pub(in crate::image) fn tell(&mut self, again: &Again, facet: Option<Arc<FileContent>>, marks: Marks) {
         if let Some(node) = self.nodes.get_mut(again.node) {
             node.facet = facet.or_else(|| node.facet.take());
             if marks.searched {
@@ -93,8 +93,8 @@ impl Files {
         let Resolution::Found(node, real) = self.resolve(path) else { return };
         let Some(inode) = node.inode.and_then(|inode| self.inodes.get(inode as usize)) else { return };
         let searched = match node.facet.as_deref() {
-            Some(Facet::Elf(elf)) => elf.speaks_runtime_api.is_some(),
-            Some(Facet::Script(script)) => {
+            Some(FileContent::Elf(elf)) => elf.speaks_runtime_api.is_some(),
+            Some(FileContent::Script(script)) => {
                 script.speaks_runtime_api || !is_of_system(real.trim_start_matches('/').as_bytes())
             }
             _ => true,

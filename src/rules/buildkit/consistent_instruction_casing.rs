@@ -2,12 +2,12 @@
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::dockerfile::{Instruction, Kind};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/ConsistentInstructionCasing.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/ConsistentInstructionCasing.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let all = &general.build.dockerfile.instructions;
     let first = all.iter().position(|instruction| matches!(instruction.kind, Kind::From(_))).unwrap_or(all.len());
     let readable = |instruction: &&Instruction| !matches!(instruction.kind, Kind::Unreadable(_));
@@ -42,15 +42,15 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn the_majority_decides() {
         catches("ConsistentInstructionCasing", "FROM scratch\ncopy a /a\nCOPY b /b");
         catches("ConsistentInstructionCasing", "FROM scratch\nCopy a /a");
         catches("ConsistentInstructionCasing", "FROM scratch\nonbuild copy a /a");
-        spares("ConsistentInstructionCasing", "from scratch\ncopy a /a");
+        allows("ConsistentInstructionCasing", "from scratch\ncopy a /a");
         // An ARG above the first FROM does not count, nor does what ONBUILD takes.
-        spares("ConsistentInstructionCasing", "arg A=1\nFROM scratch\nONBUILD copy a /a");
+        allows("ConsistentInstructionCasing", "arg A=1\nFROM scratch\nONBUILD copy a /a");
     }
 }

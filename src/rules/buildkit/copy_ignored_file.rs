@@ -4,15 +4,15 @@ use super::{in_stage, steps};
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::context::{Found, Source};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/CopyIgnoredFile.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/CopyIgnoredFile.md"), check: Check::Docker(check) };
 
 /// Sources that are looked up; each is held against all lines of .dockerignore.
 const MAX_SOURCES: usize = 512;
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let Some(context) = &general.build.context else { return };
     let ignored = &context.ignored;
     let mut left = MAX_SOURCES;

@@ -3,14 +3,14 @@
 use super::on_first_line;
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 use std::collections::HashMap;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/DuplicateStageName.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/DuplicateStageName.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let mut seen: HashMap<&str, Span> = HashMap::new();
     for stage in &general.build.stages {
         let (Kind::From(from), Some(name)) = (&stage.from.kind, &stage.name) else { continue };
@@ -31,11 +31,11 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn case_does_not_count() {
         catches("DuplicateStageName", "FROM scratch AS a\nFROM scratch AS A");
-        spares("DuplicateStageName", "FROM scratch AS a\nFROM a AS b\nFROM scratch");
+        allows("DuplicateStageName", "FROM scratch AS a\nFROM a AS b\nFROM scratch");
     }
 }

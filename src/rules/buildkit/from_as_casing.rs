@@ -3,12 +3,12 @@
 use super::on_first_line;
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/FromAsCasing.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/FromAsCasing.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let (Some((keyword, _)), command) = (&from.name, &stage.from.keyword.text) else { continue };
@@ -35,13 +35,13 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn both_in_one_casing() {
         catches("FromAsCasing", "FROM scratch as a");
         catches("FromAsCasing", "from scratch AS a");
         catches("FromAsCasing", "FROM scratch As a");
-        spares("FromAsCasing", "From scratch as a\nFROM scratch AS b\nfrom scratch as c");
+        allows("FromAsCasing", "From scratch as a\nFROM scratch AS b\nfrom scratch as c");
     }
 }

@@ -4,12 +4,12 @@ use super::on_first_line;
 use crate::arch::Arch;
 use crate::diagnostic::Finding;
 use crate::launch::{Parent, Platform};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/InvalidBaseImagePlatform.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/InvalidBaseImagePlatform.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Parent::Image(base) = &stage.parent else { continue };
         // Only a tag that names its architecture can be judged without the registry.

@@ -5,12 +5,12 @@ use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::Kind;
 use crate::facts::is_image_name;
 use crate::launch::GlobalArgs;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/InvalidDefaultArgInFrom.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/InvalidDefaultArgInFrom.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let Some(args) = GlobalArgs::defaults(general.build.dockerfile, general.options) else { return };
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
@@ -33,7 +33,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Info, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     #[test]
     fn what_the_defaults_give() {
@@ -41,7 +41,7 @@ mod tests {
         catches_as(Info, "InvalidDefaultArgInFrom", "ARG TAG\nFROM busybox:$TAG");
         catches_as(Warning, "InvalidDefaultArgInFrom", "ARG TAG=\nFROM busybox:$TAG");
         catches_as(Warning, "InvalidDefaultArgInFrom", "FROM Busybox");
-        spares("InvalidDefaultArgInFrom", "ARG TAG\nFROM busybox:${TAG:-1}");
-        spares("InvalidDefaultArgInFrom", "ARG SUFFIX\nFROM busybox:1$SUFFIX\nFROM Registry.example/x");
+        allows("InvalidDefaultArgInFrom", "ARG TAG\nFROM busybox:${TAG:-1}");
+        allows("InvalidDefaultArgInFrom", "ARG SUFFIX\nFROM busybox:1$SUFFIX\nFROM Registry.example/x");
     }
 }

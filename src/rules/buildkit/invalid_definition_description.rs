@@ -44,7 +44,7 @@ fn above<'a>(dockerfile: &'a Dockerfile, instruction: &Instruction) -> Option<&'
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const ON: &str = "# check=experimental=all\n";
 
@@ -53,10 +53,10 @@ mod tests {
         let code = "InvalidDefinitionDescription";
         catches(code, &format!("{ON}# what it is\nARG A=1\nFROM scratch"));
         catches(code, &format!("{ON}# Base is it\nFROM scratch AS Base"));
-        spares(code, &format!("{ON}# base is it\nFROM scratch AS Base\n# B too\nARG A=1 B=2"));
-        spares(code, &format!("{ON}# a comment\n\nARG A=1\n# another\n#\nFROM scratch AS base"));
-        spares(code, &format!("{ON}# nothing to name here\nFROM scratch"));
-        spares(code, "# off unless asked for\nFROM scratch AS base");
-        spares(code, &format!("{ON}# check=skip=StageNameCasing\nFROM scratch AS Base"));
+        allows(code, &format!("{ON}# base is it\nFROM scratch AS Base\n# B too\nARG A=1 B=2"));
+        allows(code, &format!("{ON}# a comment\n\nARG A=1\n# another\n#\nFROM scratch AS base"));
+        allows(code, &format!("{ON}# nothing to name here\nFROM scratch"));
+        allows(code, "# off unless asked for\nFROM scratch AS base");
+        allows(code, &format!("{ON}# check=skip=StageNameCasing\nFROM scratch AS Base"));
     }
 }

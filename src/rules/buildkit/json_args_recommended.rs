@@ -4,12 +4,12 @@ use super::{in_stage, is_trigger, steps};
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::{Command, Kind, Text};
 use crate::launch::{Argv, Setting, Stage, json};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/JSONArgsRecommended.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/JSONArgsRecommended.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for (stage, step) in steps(general.build) {
         let instruction = step.instruction;
         let (Kind::Cmd(Command::Shell(text)) | Kind::Entrypoint(Command::Shell(text))) = &instruction.kind else {
@@ -72,15 +72,15 @@ fn stands_alone(stage: &Stage<'_>, is_cmd: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn a_shell_that_was_asked_for() {
         catches("JSONArgsRecommended", "FROM alpine\nCMD serve --port 80");
         catches("JSONArgsRecommended", "FROM alpine\nENTRYPOINT serve $PORT && echo");
         catches("JSONArgsRecommended", "FROM alpine AS a\nONBUILD CMD serve\nFROM a");
-        spares("JSONArgsRecommended", "FROM alpine\nSHELL [\"/bin/bash\", \"-c\"]\nCMD serve");
-        spares("JSONArgsRecommended", "FROM alpine\nCMD [\"serve\"]\nHEALTHCHECK CMD curl localhost");
+        allows("JSONArgsRecommended", "FROM alpine\nSHELL [\"/bin/bash\", \"-c\"]\nCMD serve");
+        allows("JSONArgsRecommended", "FROM alpine\nCMD [\"serve\"]\nHEALTHCHECK CMD curl localhost");
     }
 
     #[test]

@@ -3,13 +3,13 @@
 use super::{in_stage, is_trigger, steps};
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::dockerfile::{Dockerfile, Instruction, Kind, Pair, Word};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/LegacyKeyValueFormat.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/LegacyKeyValueFormat.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for (stage, step) in steps(general.build) {
         let instruction = step.instruction;
         let Some(Pair { key, value: Some(value) }) = legacy(instruction) else { continue };
@@ -81,14 +81,14 @@ fn words(text: &str, escape: char) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::words;
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn with_and_without_an_equals_sign() {
         catches("LegacyKeyValueFormat", "FROM alpine\nENV A b c");
         catches("LegacyKeyValueFormat", "FROM alpine\nENV A b=c");
         catches("LegacyKeyValueFormat", "FROM alpine\nLABEL a b");
-        spares("LegacyKeyValueFormat", "FROM alpine\nENV A=b C=\"d e\"\nLABEL a=b c=d\nARG A=b\nARG C");
+        allows("LegacyKeyValueFormat", "FROM alpine\nENV A=b C=\"d e\"\nLABEL a=b c=d\nARG A=b\nARG C");
     }
 
     #[test]

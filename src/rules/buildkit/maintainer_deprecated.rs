@@ -39,7 +39,7 @@ fn label(keyword: &str, name: &str, escape: char) -> String {
 #[cfg(test)]
 mod tests {
     use super::label;
-    use crate::rules::tried::catches;
+    use crate::rules::testing::catches;
 
     #[test]
     fn text_becomes_a_value() {

@@ -3,15 +3,15 @@
 use super::in_stage;
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/buildkit/MultipleInstructionsDisallowed.md"),
-    check: Check::General(check),
+    check: Check::Docker(check),
 };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let mut earlier: [Option<Span>; 3] = [None; 3];
         for step in &stage.steps {
@@ -35,13 +35,13 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn in_one_stage() {
         catches("MultipleInstructionsDisallowed", "FROM alpine\nCMD [\"a\"]\nCMD [\"b\"]");
         catches("MultipleInstructionsDisallowed", "FROM alpine\nHEALTHCHECK NONE\nHEALTHCHECK CMD b");
-        spares("MultipleInstructionsDisallowed", "FROM alpine AS a\nCMD [\"a\"]\nFROM a\nCMD [\"b\"]");
-        spares("MultipleInstructionsDisallowed", "FROM alpine\nENTRYPOINT [\"a\"]\nCMD [\"b\"]\nONBUILD CMD [\"c\"]");
+        allows("MultipleInstructionsDisallowed", "FROM alpine AS a\nCMD [\"a\"]\nFROM a\nCMD [\"b\"]");
+        allows("MultipleInstructionsDisallowed", "FROM alpine\nENTRYPOINT [\"a\"]\nCMD [\"b\"]\nONBUILD CMD [\"c\"]");
     }
 }

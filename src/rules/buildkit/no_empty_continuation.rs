@@ -25,13 +25,13 @@ fn check(dockerfile: &Dockerfile, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn empty_lines() {
         catches("NoEmptyContinuation", "FROM scratch\nCOPY a \\\n\n  /b");
         catches("NoEmptyContinuation", "FROM scratch\nCOPY a /b \\\n\n");
-        spares("NoEmptyContinuation", "FROM scratch\nCOPY a \\\n# why\n  /b\n\nCOPY c /d");
-        spares("NoEmptyContinuation", "FROM alpine\nRUN <<EOF\na\n\nb\nEOF");
+        allows("NoEmptyContinuation", "FROM scratch\nCOPY a \\\n# why\n  /b\n\nCOPY c /d");
+        allows("NoEmptyContinuation", "FROM alpine\nRUN <<EOF\na\n\nb\nEOF");
     }
 }

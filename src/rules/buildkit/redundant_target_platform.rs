@@ -3,13 +3,13 @@
 use super::on_first_line;
 use crate::diagnostic::{Finding, Fix};
 use crate::launch::GlobalArgs;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/RedundantTargetPlatform.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/RedundantTargetPlatform.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let dockerfile = general.build.dockerfile;
     let mut args = None;
     for stage in &general.build.stages {
@@ -39,13 +39,13 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn the_target_alone() {
         catches("RedundantTargetPlatform", "FROM --platform=$TARGETPLATFORM alpine");
         catches("RedundantTargetPlatform", "FROM --platform=${TARGETPLATFORM} alpine");
-        spares("RedundantTargetPlatform", "FROM --platform=$BUILDPLATFORM alpine");
-        spares("RedundantTargetPlatform", "FROM --platform=${TARGETPLATFORM}/v7 alpine");
+        allows("RedundantTargetPlatform", "FROM --platform=$BUILDPLATFORM alpine");
+        allows("RedundantTargetPlatform", "FROM --platform=${TARGETPLATFORM}/v7 alpine");
     }
 }

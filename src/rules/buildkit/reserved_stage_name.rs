@@ -3,12 +3,12 @@
 use super::on_first_line;
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/ReservedStageName.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/ReservedStageName.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let (Kind::From(from), Some(name)) = (&stage.from.kind, &stage.name) else { continue };
         let Some((_, word)) = from.name.as_ref().filter(|_| matches!(name.as_str(), "scratch" | "context")) else {
@@ -24,12 +24,12 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn reserved() {
         catches("ReservedStageName", "FROM alpine AS Scratch");
         catches("ReservedStageName", "FROM alpine AS context");
-        spares("ReservedStageName", "FROM scratch\nFROM alpine AS contexts");
+        allows("ReservedStageName", "FROM scratch\nFROM alpine AS contexts");
     }
 }

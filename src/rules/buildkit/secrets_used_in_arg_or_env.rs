@@ -4,10 +4,10 @@ use super::{in_stage, steps};
 use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::Kind;
 use crate::facts::placeholder;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/SecretsUsedInArgOrEnv.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/SecretsUsedInArgOrEnv.md"), check: Check::Docker(check) };
 
 /// A name with one of these between its underscores, in any case, sounds like a secret …
 const SECRET: &[&str] =
@@ -15,7 +15,7 @@ const SECRET: &[&str] =
 /// … unless one of these is there too.
 const HARMLESS: &[&str] = &["public", "file", "version"];
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for (stage, step) in steps(general.build) {
         let (pairs, name) = match &step.instruction.kind {
             Kind::Env { pairs, .. } => (pairs, "ENV"),
@@ -66,7 +66,7 @@ fn no_secret(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Info, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     #[test]
     fn names() {
@@ -76,9 +76,9 @@ mod tests {
         catches_as(Info, "SecretsUsedInArgOrEnv", "FROM alpine\nENV API_KEY=");
         catches_as(Info, "SecretsUsedInArgOrEnv", "FROM alpine\nENV API_KEY=no_need_to_be_valid");
         for near in ["PUBLIC_KEY=x", "TOKEN_FILE=/x", "AUTH_MODULE_VERSION=1", "MONKEY=x", "KEYCLOAK=x", "TOKENS=x"] {
-            spares("SecretsUsedInArgOrEnv", &format!("FROM alpine\nENV {near}"));
+            allows("SecretsUsedInArgOrEnv", &format!("FROM alpine\nENV {near}"));
         }
         // Above the first FROM it does not reach any stage.
-        spares("SecretsUsedInArgOrEnv", "ARG TOKEN\nFROM alpine");
+        allows("SecretsUsedInArgOrEnv", "ARG TOKEN\nFROM alpine");
     }
 }

@@ -3,12 +3,12 @@
 use super::on_first_line;
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/StageNameCasing.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/StageNameCasing.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let Some((_, name)) = &from.name else { continue };
@@ -27,12 +27,12 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn names() {
         catches("StageNameCasing", "FROM scratch AS Build");
         catches("StageNameCasing", "FROM scratch \\\n AS bUILD");
-        spares("StageNameCasing", "FROM scratch AS build\nFROM Repo.example/x AS final");
+        allows("StageNameCasing", "FROM scratch AS build\nFROM Repo.example/x AS final");
     }
 }

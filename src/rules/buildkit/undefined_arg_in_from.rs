@@ -4,17 +4,17 @@ use super::on_first_line;
 use crate::diagnostic::Finding;
 use crate::dockerfile::{Kind, Word};
 use crate::launch::GlobalArgs;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::suggest;
 use std::collections::HashSet;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/UndefinedArgInFrom.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/UndefinedArgInFrom.md"), check: Check::Docker(check) };
 
 /// Findings that get a suggestion; each costs a look at all names.
 const SUGGESTIONS: usize = 100;
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let Some(args) = GlobalArgs::given(general.build.dockerfile, general.options) else { return };
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
@@ -43,14 +43,14 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn declared_above_the_first_from() {
         catches("UndefinedArgInFrom", "FROM busybox:${TAG}");
         catches("UndefinedArgInFrom", "FROM scratch AS a\nARG TAG=1\nFROM busybox:$TAG");
         catches("UndefinedArgInFrom", "FROM --platform=linux/${MYARCH} busybox");
-        spares("UndefinedArgInFrom", "ARG TAG\nFROM busybox:$TAG");
-        spares("UndefinedArgInFrom", "FROM --platform=$BUILDPLATFORM busybox:x-$TARGETARCH");
+        allows("UndefinedArgInFrom", "ARG TAG\nFROM busybox:$TAG");
+        allows("UndefinedArgInFrom", "FROM --platform=$BUILDPLATFORM busybox:x-$TARGETARCH");
     }
 }

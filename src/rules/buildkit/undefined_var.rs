@@ -4,21 +4,21 @@ use super::{in_stage, steps};
 use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::{Instruction, Kind, Pair, Word};
 use crate::launch::{State, Step};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 use crate::suggest;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/UndefinedVar.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/UndefinedVar.md"), check: Check::Docker(check) };
 
 /// Findings that get a suggestion; each costs a look at all variables.
 const SUGGESTIONS: usize = 100;
 /// What BuildKit sets or takes by itself.
 const ALWAYS: &[&str] = &["PATH", "BUILDKIT_SBOM_SCAN_CONTEXT", "BUILDKIT_SBOM_SCAN_STAGE"];
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for (stage, step) in steps(general.build) {
         // What the base sets is not known: any variable may be one of its own.
         if !step.state.env_known {
@@ -152,7 +152,7 @@ fn variables(body: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn not_set_for_certain() {
@@ -167,12 +167,12 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("UndefinedVar", "FROM alpine\nARG A\nCOPY $A /x\nENV PATH=$PATH:/x");
-        spares("UndefinedVar", "FROM alpine AS a\nARG A=1\nFROM a\nCOPY $A /x");
-        spares("UndefinedVar", "FROM alpine\nARG A=1 B=$A\nRUN echo $C\nCMD echo $D");
-        spares("UndefinedVar", "FROM somebody/base\nENV X=$NODE_VERSION");
-        spares("UndefinedVar", "FROM alpine\nCOPY <<'EOF' /run.sh\necho $1\nEOF");
-        spares("UndefinedVar", "FROM alpine\nCOPY <<EOF /run.sh\necho \\$WHO\nEOF");
-        spares("UndefinedVar", "FROM alpine\nENV A=\\$B C='$D'");
+        allows("UndefinedVar", "FROM alpine\nARG A\nCOPY $A /x\nENV PATH=$PATH:/x");
+        allows("UndefinedVar", "FROM alpine AS a\nARG A=1\nFROM a\nCOPY $A /x");
+        allows("UndefinedVar", "FROM alpine\nARG A=1 B=$A\nRUN echo $C\nCMD echo $D");
+        allows("UndefinedVar", "FROM somebody/base\nENV X=$NODE_VERSION");
+        allows("UndefinedVar", "FROM alpine\nCOPY <<'EOF' /run.sh\necho $1\nEOF");
+        allows("UndefinedVar", "FROM alpine\nCOPY <<EOF /run.sh\necho \\$WHO\nEOF");
+        allows("UndefinedVar", "FROM alpine\nENV A=\\$B C='$D'");
     }
 }

@@ -4,12 +4,12 @@ use super::in_stage;
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::{Parent, Stage};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/buildkit/WorkdirRelativePath.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/buildkit/WorkdirRelativePath.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let build = general.build;
     // Whether a stage, or one it is built from, has set a working directory of its own.
     let mut set: Vec<bool> = Vec::with_capacity(build.stages.len());
@@ -44,17 +44,17 @@ fn is_absolute(path: &str, root: &Stage<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn the_first_one_decides() {
         catches("WorkdirRelativePath", "FROM alpine\nWORKDIR app\nWORKDIR src");
         catches("WorkdirRelativePath", "FROM alpine\nENV DIR=app\nWORKDIR $DIR");
         catches("WorkdirRelativePath", "FROM alpine AS a\nFROM a\nWORKDIR app");
-        spares("WorkdirRelativePath", "FROM alpine\nWORKDIR /srv\nWORKDIR app");
-        spares("WorkdirRelativePath", "FROM alpine AS a\nWORKDIR /srv\nFROM a\nWORKDIR app");
-        spares("WorkdirRelativePath", "FROM alpine\nENV DIR=/app\nWORKDIR ${DIR}/src");
-        spares("WorkdirRelativePath", "FROM somebody/base\nWORKDIR $HOME_OF_THE_BASE");
-        spares("WorkdirRelativePath", "# escape=`\nFROM mcr.microsoft.com/windows/servercore\nWORKDIR C:\\app");
+        allows("WorkdirRelativePath", "FROM alpine\nWORKDIR /srv\nWORKDIR app");
+        allows("WorkdirRelativePath", "FROM alpine AS a\nWORKDIR /srv\nFROM a\nWORKDIR app");
+        allows("WorkdirRelativePath", "FROM alpine\nENV DIR=/app\nWORKDIR ${DIR}/src");
+        allows("WorkdirRelativePath", "FROM somebody/base\nWORKDIR $HOME_OF_THE_BASE");
+        allows("WorkdirRelativePath", "# escape=`\nFROM mcr.microsoft.com/windows/servercore\nWORKDIR C:\\app");
     }
 }

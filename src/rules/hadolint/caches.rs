@@ -4,7 +4,7 @@ use super::installs::insert;
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::Instruction;
 use crate::launch::RunCommand;
-use crate::rules::General;
+use crate::rules::DockerfileContext;
 
 /// A cache that is kept unless something cleans it.
 pub(super) struct Cache {
@@ -25,7 +25,7 @@ pub(super) struct Cache {
 }
 
 /// One finding for each RUN that fills a cache and leaves it.
-pub(super) fn uncleaned(general: &General<'_>, findings: &mut Vec<Finding>, cache: &Cache) {
+pub(super) fn uncleaned(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>, cache: &Cache) {
     if general.left_to_lambda() {
         return;
     }

@@ -1,12 +1,12 @@
 //! DL1001 inline-ignore.
 
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL1001-inline-ignore.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL1001-inline-ignore.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let silences = |text: &str| {
         let order = text.trim().strip_prefix("hadolint").map(str::trim_start);
         order.and_then(|order| order.strip_prefix("ignore")).is_some_and(|rest| rest.trim_start().starts_with('='))

@@ -3,12 +3,12 @@
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::Setting;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3000-relative-workdir.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3000-relative-workdir.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for written in general.build.written().filter(|written| !(general.as_hadolint() && written.onbuild)) {
         let Kind::Workdir(word) = &written.step.instruction.kind else { continue };
         let path = word.text.trim_matches(['"', '\'']);

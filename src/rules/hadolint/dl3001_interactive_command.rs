@@ -1,12 +1,12 @@
 //! DL3001 interactive-command.
 
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3001-interactive-command.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3001-interactive-command.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     const POINTLESS: &[&str] = &["ssh", "vim", "shutdown", "service", "ps", "free", "top", "kill", "mount"];
     for seen in general.runs() {
         let Some(ran) = seen.commands.iter().find(|ran| POINTLESS.contains(&ran.program.as_str())) else { continue };

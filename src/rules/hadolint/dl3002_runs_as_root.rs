@@ -3,12 +3,12 @@
 use crate::diagnostic::{Finding, Severity};
 use crate::dockerfile::Kind;
 use crate::launch::{Argv, Setting, Stage};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3002-runs-as-root.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3002-runs-as-root.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     if general.left_to_lambda() {
         return;
     }
@@ -45,12 +45,12 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn no_user(general: &General<'_>) -> bool {
+fn no_user(general: &DockerfileContext<'_>) -> bool {
     general.build.final_steps().iter().all(|step| !matches!(step.instruction.kind, Kind::User(_)))
 }
 
 /// hadolint looks at the last USER of every stage that is not built on.
-fn last_of(general: &General<'_>, stage: Option<&Stage<'_>>, findings: &mut Vec<Finding>) {
+fn last_of(general: &DockerfileContext<'_>, stage: Option<&Stage<'_>>, findings: &mut Vec<Finding>) {
     let users = general.build.written_in(stage).filter(|written| !written.onbuild);
     let last = users.filter_map(|written| match &written.step.instruction.kind {
         Kind::User(word) => Some(word),
@@ -69,7 +69,7 @@ fn is_root(user: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{passes, reports};
+    use crate::rules::testing::{passes, reports};
 
     #[test]
     fn on_lambda_it_is_silent_and_under_hadolints_preset_it_is_not() {

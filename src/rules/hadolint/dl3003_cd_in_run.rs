@@ -1,12 +1,12 @@
 //! DL3003 cd-in-run.
 
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3003-cd-in-run.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3003-cd-in-run.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
         let Some(ran) = seen.commands.iter().find(|ran| ran.program == "cd") else { continue };
         // Inside brackets it holds for nobody else, and that is what it is for.

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3004-sudo.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3004-sudo.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs().chain(hidden(general)) {
         // A command behind it is seen by its own name, with what stands before it.
         let behind =
@@ -22,7 +22,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Under hadolint's preset the commands behind sudo are left out of all rules but this.
-fn hidden<'b>(general: &General<'b>) -> impl Iterator<Item = super::seen::Seen<'b>> {
+fn hidden<'b>(general: &DockerfileContext<'b>) -> impl Iterator<Item = super::seen::Seen<'b>> {
     let strict = general.as_hadolint();
     general.build.written().filter(move |_| strict).filter_map(|written| {
         let commands: Vec<&RunCommand> = written.step.ran().iter().filter(|ran| !ran.plain).collect();

@@ -4,13 +4,13 @@ use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::facts::ImageRef;
 use crate::launch::{Parent, Setting};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3006-untagged-base.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3006-untagged-base.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let written = from.image.text.as_str();
@@ -44,7 +44,7 @@ fn report(span: Span, name: &str, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{passes, reports};
+    use crate::rules::testing::{passes, reports};
 
     #[test]
     fn a_stage_whose_name_holds_a_variable_is_a_stage() {

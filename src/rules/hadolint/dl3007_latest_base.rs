@@ -3,12 +3,12 @@
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::Parent;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3007-latest-base.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3007-latest-base.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let known = stage.image.value().filter(|_| !general.as_hadolint());

@@ -3,14 +3,14 @@
 use super::caches;
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3009-apt-lists-kept.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3009-apt-lists-kept.md"), check: Check::Docker(check) };
 
 const PROGRAMS: &[&str] = &["apt-get", "apt", "aptitude"];
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     if general.left_to_lambda() {
         return;
     }

@@ -3,12 +3,12 @@
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::{RunCommand, Written};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3010-archive-copied.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3010-archive-copied.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     const ENDINGS: &[&str] =
         &[".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".Z", ".lz", ".tpz"];
     for stage in general.build.parts() {
@@ -60,7 +60,7 @@ fn last(path: &str) -> &str {
     path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
-fn unpacks(general: &General<'_>, ran: &RunCommand, names: &[String]) -> bool {
+fn unpacks(general: &DockerfileContext<'_>, ran: &RunCommand, names: &[String]) -> bool {
     let old_style = |ran: &RunCommand| {
         let first = ran.raws().next().unwrap_or_default();
         !first.starts_with('-')

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3011-impossible-port.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3011-impossible-port.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for written in general.build.written().filter(|written| !(general.as_hadolint() && written.onbuild)) {
         let Kind::Expose(ports) = &written.step.instruction.kind else { continue };
         let number = |text: &str| text.parse::<u64>().unwrap_or(0);

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3012-second-healthcheck.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3012-second-healthcheck.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in general.build.parts() {
         let own = general.build.written_in(stage).filter(|written| !written.onbuild);
         let mut all = own.filter(|written| matches!(written.step.instruction.kind, Kind::Healthcheck(_)));

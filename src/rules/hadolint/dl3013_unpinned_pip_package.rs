@@ -3,12 +3,12 @@
 use super::installs;
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3013-unpinned-pip-package.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3013-unpinned-pip-package.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     // Requirements and constraints pin elsewhere; an editable install is of what lies here.
     let free = |ran: &RunCommand| {
         let bound = ran.has(&["--requirement", "-r", "--constraint", "-c", "--editable", "-e"]);

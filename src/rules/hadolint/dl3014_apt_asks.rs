@@ -3,12 +3,12 @@
 use super::installs;
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3014-apt-asks.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3014-apt-asks.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     if general.as_hadolint() {
         installs::asking(general, findings, asks, "-y");
         return;

@@ -3,12 +3,12 @@
 use super::installs;
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3016-unpinned-npm-package.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3016-unpinned-npm-package.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     // `npm run install` is a script of one's own.
     let free = |ran: &RunCommand| ran.operands(installs::NPM.values).first().is_none_or(|first| first.raw != "install");
     installs::unpinned(general, findings, &installs::NPM, free, pinned, |name| format!("write {name}@ and a version"));

@@ -2,12 +2,12 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3018-unpinned-apk-package.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3018-unpinned-apk-package.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let pinned = |text: &str| text.is_empty() || text.contains(['=', '~', '<', '>']) || text.ends_with(".apk");
     installs::unpinned(
         general,
@@ -21,7 +21,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{passes, reports};
+    use crate::rules::testing::{passes, reports};
 
     #[test]
     fn a_list_in_a_variable_is_read() {

@@ -3,12 +3,12 @@
 use super::{caches, installs};
 use crate::diagnostic::{Finding, Fix};
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3019-apk-index-kept.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3019-apk-index-kept.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     if general.left_to_lambda() {
         return;
     }

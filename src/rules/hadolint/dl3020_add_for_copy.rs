@@ -2,12 +2,12 @@
 
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::{Kind, Word};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3020-add-for-copy.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3020-add-for-copy.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     const ENDINGS: &[&str] =
         &[".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".Z", ".lz", ".tpz"];
     const FETCHED: &[&str] = &["http://", "https://", "git://", "ssh://", "git@", "ftp://"];

@@ -3,14 +3,14 @@
 use crate::diagnostic::{Finding, Fix, Severity};
 use crate::dockerfile::{Kind, Word};
 use crate::launch::Written;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/hadolint/DL3021-copy-of-many-into-a-file.md"),
-    check: Check::General(check),
+    check: Check::Docker(check),
 };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for written in general.build.written().filter(|written| !(strict && written.onbuild)) {
         let Kind::Copy(copy) = &written.step.instruction.kind else { continue };

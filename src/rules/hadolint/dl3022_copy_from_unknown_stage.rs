@@ -4,14 +4,14 @@ use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::facts::BaseKind;
 use crate::meter::{self, Work};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/hadolint/DL3022-copy-from-unknown-stage.md"),
-    check: Check::General(check),
+    check: Check::Docker(check),
 };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     if general.left_to_lambda() || !(strict || general.has_all_stages()) {
         return;
@@ -48,7 +48,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Whether a name is that of a later stage, or nearly that of any.
-fn resembles(general: &General<'_>, name: &str) -> bool {
+fn resembles(general: &DockerfileContext<'_>, name: &str) -> bool {
     let names: Vec<&str> = general.build.stages.iter().filter_map(|stage| stage.name.as_deref()).collect();
     // What costs too much to tell is left alone.
     if !meter::take(Work::Names, names.len() as u64) {

@@ -2,14 +2,14 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3024-stage-name-taken.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3024-stage-name-taken.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let mut seen: BTreeMap<String, Span> = BTreeMap::new();
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::{Command, Kind};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3025-shell-form.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3025-shell-form.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for written in general.build.written().filter(|written| !(strict && written.onbuild)) {
         let (Kind::Cmd(command) | Kind::Entrypoint(command) | Kind::Healthcheck(Some(command))) =

@@ -2,13 +2,13 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3026-untrusted-registry.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3026-untrusted-registry.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     if general.options.trusted_registries.is_empty() {
         return;
     }
@@ -33,7 +33,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn judge(general: &General<'_>, below: usize, name: &str, span: Span, findings: &mut Vec<Finding>) {
+fn judge(general: &DockerfileContext<'_>, below: usize, name: &str, span: Span, findings: &mut Vec<Finding>) {
     if !trusted(general, below, name) {
         let known = general.options.trusted_registries.join(", ");
         findings.push(
@@ -44,7 +44,7 @@ fn judge(general: &General<'_>, below: usize, name: &str, span: Span, findings: 
     }
 }
 
-fn trusted(general: &General<'_>, below: usize, name: &str) -> bool {
+fn trusted(general: &DockerfileContext<'_>, below: usize, name: &str) -> bool {
     let staged = general.stage_named(name, below).is_some()
         || general.build.stage(name).is_some_and(|stage| stage.index < below);
     let number = name.parse::<usize>().is_ok_and(|number| number < below);

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3027-apt-for-people.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3027-apt-for-people.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
         let all: Vec<&&RunCommand> = seen.commands.iter().filter(|ran| ran.program == "apt").collect();
         let Some(first) = all.first() else { continue };

@@ -3,12 +3,12 @@
 use super::installs;
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3028-unpinned-gem.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3028-unpinned-gem.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let free = |ran: &RunCommand| {
         ran.raws().any(|text| text == "-v" || text == "--version" || text.starts_with("--version=") || text == "--file")
     };

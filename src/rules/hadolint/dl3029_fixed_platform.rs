@@ -1,12 +1,12 @@
 //! DL3029 fixed-platform.
 
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3029-fixed-platform.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3029-fixed-platform.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Some(flag) = stage.from.flag("platform") else { continue };
         let Some(value) = &flag.value else { continue };

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3035-zypper-dist-upgrade.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3035-zypper-dist-upgrade.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
         let upgrades = |ran: &&&RunCommand| ran.program == "zypper" && ran.does(&["dist-upgrade", "dup"]);
         if let Some(ran) = seen.commands.iter().find(|ran| upgrades(ran)) {

@@ -2,12 +2,12 @@
 
 use super::caches;
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3036-zypper-cache-kept.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3036-zypper-cache-kept.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let cache = caches::Cache {
         fills: |ran| ran.program == "zypper" && ran.does(&["install", "in"]),
         cleans: |_, ran| ran.program == "zypper" && ran.does(&["clean", "cc"]),

@@ -2,14 +2,14 @@
 
 use super::installs;
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/hadolint/DL3037-unpinned-zypper-package.md"),
-    check: Check::General(check),
+    check: Check::Docker(check),
 };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let pinned = |text: &str| text.contains(['=', '<', '>']) || text.ends_with(".rpm") || text.is_empty();
     installs::unpinned(
         general,

@@ -3,12 +3,12 @@
 use super::installs;
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3041-unpinned-dnf-package.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3041-unpinned-dnf-package.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let free = |ran: &RunCommand| ran.does(&["group", "groupinstall"]);
     if general.as_hadolint() {
         installs::unpinned(general, findings, &installs::DNF, free, installs::rpm_pinned_or_module, installs::rpm_help);

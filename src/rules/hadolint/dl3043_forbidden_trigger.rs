@@ -1,12 +1,12 @@
 //! DL3043 forbidden-trigger.
 
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3043-forbidden-trigger.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3043-forbidden-trigger.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for instruction in &general.build.dockerfile.instructions {
         let text = instruction.rest.text.to_ascii_uppercase();
         let trigger = text.split_whitespace().next().unwrap_or_default();

@@ -2,15 +2,15 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::{Kind, Pair};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/hadolint/DL3044-variable-of-the-same-env.md"),
-    check: Check::General(check),
+    check: Check::Docker(check),
 };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for stage in general.build.parts() {
         let mut before: BTreeSet<String> = BTreeSet::new();

@@ -3,12 +3,12 @@
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::{Setting, Stage};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3045-copy-without-workdir.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3045-copy-without-workdir.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     // Which stages have a WORKDIR at their end.
     let mut has: Vec<bool> = Vec::new();
@@ -57,7 +57,7 @@ fn is_placed(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{passes, reports};
+    use crate::rules::testing::{passes, reports};
 
     #[test]
     fn a_base_that_nobody_knows_may_have_a_workdir() {

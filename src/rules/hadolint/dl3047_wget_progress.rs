@@ -3,12 +3,12 @@
 use super::installs;
 use crate::diagnostic::{Finding, Fix};
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3047-wget-progress.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3047-wget-progress.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
         let long = ["progress", "quiet", "no-verbose", "output-file", "append-output"];
         let quiet = |ran: &RunCommand| {

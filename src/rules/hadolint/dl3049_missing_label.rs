@@ -3,12 +3,12 @@
 use super::labels;
 use crate::diagnostic::Finding;
 use crate::launch::Written;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3049-missing-label.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3049-missing-label.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for name in general.options.label_schema.keys() {
         let has = |written: &Written<'_, '_>| labels::of(general, written.step).iter().any(|label| label.key == *name);
         for stage in labels::lacking(general, &has, true) {

@@ -2,12 +2,12 @@
 
 use super::labels;
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3051-empty-label.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3051-empty-label.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for written in general.build.written() {
         let asked = |key: &str| general.options.label_schema.contains_key(key);
         for label in labels::of(general, written.step) {

@@ -4,12 +4,12 @@ use super::labels;
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::Written;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3057-missing-healthcheck.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3057-missing-healthcheck.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     if general.left_to_lambda() {
         return;
     }

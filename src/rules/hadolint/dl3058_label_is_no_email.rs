@@ -3,12 +3,12 @@
 use super::labels;
 use crate::diagnostic::Finding;
 use crate::options::LabelKind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3058-label-is-no-email.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3058-label-is-no-email.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     labels::judge(general, findings, LabelKind::Email, is_email, "an address of e-mail");
 }
 

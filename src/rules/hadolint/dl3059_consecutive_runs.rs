@@ -3,13 +3,13 @@
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::Written;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3059-consecutive-runs.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3059-consecutive-runs.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for stage in general.build.parts() {
         if !strict && stage.is_some_and(|stage| !stage.is_final) {
@@ -55,7 +55,7 @@ fn commands(written: &Written<'_, '_>) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{passes, reports};
+    use crate::rules::testing::{passes, reports};
 
     #[test]
     fn hadolint_says_it_of_stages_that_only_lend_files_too() {

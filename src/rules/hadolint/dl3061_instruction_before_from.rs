@@ -1,14 +1,14 @@
 //! DL3061 instruction-before-from.
 
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/hadolint/DL3061-instruction-before-from.md"),
-    check: Check::General(check),
+    check: Check::Docker(check),
 };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for instruction in &general.build.dockerfile.instructions {
         let is = |word: &str| instruction.keyword.text.eq_ignore_ascii_case(word);
         if is("from") {

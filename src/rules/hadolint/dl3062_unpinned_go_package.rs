@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3062-unpinned-go-package.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3062-unpinned-go-package.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for seen in general.runs() {
         let loose = |ran: &&&RunCommand| {

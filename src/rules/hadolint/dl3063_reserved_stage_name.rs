@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3063-reserved-stage-name.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3063-reserved-stage-name.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let Some((_, name)) =

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::{Kind, Pair};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3064-secret-in-variable.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3064-secret-in-variable.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for written in general.build.written() {
         let (Kind::Env { pairs, .. } | Kind::Arg(pairs)) = &written.step.instruction.kind else { continue };
@@ -54,7 +54,7 @@ fn secret(pair: &Pair, is_arg: bool) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{passes, reports};
+    use crate::rules::testing::{passes, reports};
 
     #[test]
     fn a_name_is_no_secret() {

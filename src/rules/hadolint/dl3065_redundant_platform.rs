@@ -1,13 +1,13 @@
 //! DL3065 redundant-platform.
 
 use crate::diagnostic::{Finding, Fix};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3065-redundant-platform.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3065-redundant-platform.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Some(flag) = stage.from.flag("platform") else { continue };
         if flag

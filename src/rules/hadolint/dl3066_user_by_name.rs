@@ -2,12 +2,12 @@
 
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL3066-user-by-name.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL3066-user-by-name.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     if general.left_to_lambda() {
         return;
     }
@@ -16,7 +16,7 @@ fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
         let Kind::User(word) = &written.step.instruction.kind else { continue };
         let text = if strict {
             // The ARGs of the stage are put in, ENV is not.
-            General::with_args(&word.text, &written)
+            DockerfileContext::with_args(&word.text, &written)
         } else {
             match written.step.expand(word) {
                 Some(text) => text,

@@ -2,12 +2,12 @@
 
 use crate::diagnostic::{Finding, Fix};
 use crate::dockerfile::Kind;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL4000-maintainer.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL4000-maintainer.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for instruction in &general.build.dockerfile.instructions {
         let Kind::Maintainer(word) = &instruction.kind else { continue };
         let name = word.text.trim_matches('"').replace('\\', "\\\\").replace('"', "\\\"");

@@ -1,12 +1,12 @@
 //! DL4001 wget-and-curl.
 
 use crate::diagnostic::Finding;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL4001-wget-and-curl.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL4001-wget-and-curl.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let mut stage = None;
     let (mut wget, mut curl) = (false, false);
     for seen in general.runs().filter(|seen| !seen.written.onbuild) {

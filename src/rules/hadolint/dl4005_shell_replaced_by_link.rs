@@ -2,14 +2,14 @@
 
 use crate::diagnostic::Finding;
 use crate::launch::RunCommand;
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule = Rule {
     page: include_str!("../../../rules/hadolint/DL4005-shell-replaced-by-link.md"),
-    check: Check::General(check),
+    check: Check::Docker(check),
 };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
         let replaced = |ran: &RunCommand| match general.as_hadolint() {
             true => ran.does(&["/bin/sh"]),

@@ -3,12 +3,12 @@
 use crate::diagnostic::Finding;
 use crate::dockerfile::Kind;
 use crate::launch::{RunCommand, Written};
-use crate::rules::{Check, General, Rule};
+use crate::rules::{Check, DockerfileContext, Rule};
 
 pub(super) const RULE: Rule =
-    Rule { page: include_str!("../../../rules/hadolint/DL4006-pipe-hides-failure.md"), check: Check::General(check) };
+    Rule { page: include_str!("../../../rules/hadolint/DL4006-pipe-hides-failure.md"), check: Check::Docker(check) };
 
-fn check(general: &General<'_>, findings: &mut Vec<Finding>) {
+fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let strict = general.as_hadolint();
     for stage in general.build.parts() {
         let mut own: Option<Vec<String>> = None;
@@ -61,7 +61,7 @@ fn first_pipe<'b>(written: &Written<'b, '_>, strict: bool) -> Option<&'b RunComm
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{passes, reports};
+    use crate::rules::testing::{passes, reports};
 
     #[test]
     fn here_documents_are_read_by_the_shell_they_name() {

@@ -4,7 +4,7 @@
 use super::seen::Seen;
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::launch::{CommandArg, RunCommand};
-use crate::rules::General;
+use crate::rules::DockerfileContext;
 use crate::source::Span;
 
 /// How a package manager is called.
@@ -93,7 +93,7 @@ impl Manager {
 /// One finding for each RUN that installs packages with no version: `free` leaves commands out, `pinned` says of a
 /// package's text whether it is bound to one, or is nothing that has any.
 pub(super) fn unpinned(
-    general: &General<'_>,
+    general: &DockerfileContext<'_>,
     findings: &mut Vec<Finding>,
     manager: &Manager,
     free: fn(&RunCommand) -> bool,
@@ -118,7 +118,7 @@ pub(super) fn unpinned(
 }
 
 /// The texts to judge of a package: hadolint puts in the ARGs of the whole file so far, whatever stage they are of.
-fn texts(general: &General<'_>, seen: &Seen<'_>, arg: &CommandArg) -> Vec<String> {
+fn texts(general: &DockerfileContext<'_>, seen: &Seen<'_>, arg: &CommandArg) -> Vec<String> {
     let texts = general.texts(arg);
     if general.as_hadolint()
         && matches!(seen.commands.first().map(|ran| ran.program.as_str()), Some("yum" | "dnf" | "microdnf"))
@@ -131,7 +131,7 @@ fn texts(general: &General<'_>, seen: &Seen<'_>, arg: &CommandArg) -> Vec<String
 
 /// One finding for each RUN with a command that stops to ask: what `asks` says needs an answer and has no switch.
 pub(super) fn asking(
-    general: &General<'_>,
+    general: &DockerfileContext<'_>,
     findings: &mut Vec<Finding>,
     asks: fn(&RunCommand) -> bool,
     switch: &'static str,
@@ -183,7 +183,7 @@ pub(super) fn rpm_help(name: &str) -> String {
 }
 
 /// Whether something in the file answers questions: `yes |`, or a setting that says yes once for all.
-pub(super) fn answered(general: &General<'_>) -> bool {
+pub(super) fn answered(general: &DockerfileContext<'_>) -> bool {
     let text = general.build.dockerfile.source.bytes();
     let says = |word: &[u8]| text.windows(word.len()).any(|window| window == word);
     says(b"assumeyes")

@@ -4,7 +4,7 @@ use crate::diagnostic::Finding;
 use crate::dockerfile::{Kind, Word};
 use crate::launch::{Stage, Step, Written};
 use crate::options::LabelKind;
-use crate::rules::General;
+use crate::rules::DockerfileContext;
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -21,7 +21,7 @@ pub(super) struct Label {
 }
 
 /// The labels of an instruction.
-pub(super) fn of(general: &General<'_>, step: &Step<'_>) -> Vec<Label> {
+pub(super) fn of(general: &DockerfileContext<'_>, step: &Step<'_>) -> Vec<Label> {
     let Kind::Label(pairs) = &step.instruction.kind else { return Vec::new() };
     let value = |word: &Word| {
         if general.as_hadolint() { Some(unquote(&word.text)) } else { step.expand(word) }
@@ -41,7 +41,7 @@ fn unquote(text: &str) -> String {
 
 /// One finding for each LABEL with a value that is not what the schema says.
 pub(super) fn judge(
-    general: &General<'_>,
+    general: &DockerfileContext<'_>,
     findings: &mut Vec<Finding>,
     kind: LabelKind,
     fits: fn(&str) -> bool,
@@ -66,7 +66,7 @@ pub(super) fn judge(
 /// The places of stages that do not have something: neither themselves nor by what they are built from, nor a stage
 /// built from them. `lent` leaves out stages that only lend files.
 pub(super) fn lacking<'b>(
-    general: &General<'b>,
+    general: &DockerfileContext<'b>,
     has: &dyn Fn(&Written<'_, '_>) -> bool,
     lent: bool,
 ) -> Vec<&'b Stage<'b>> {

@@ -5,7 +5,7 @@
 
 use crate::dockerfile::Kind;
 use crate::launch::{CommandArg, RunCommand, Stage, Written};
-use crate::rules::General;
+use crate::rules::DockerfileContext;
 use crate::selection::Preset;
 
 /// How far back ARGs are looked for, in instructions.
@@ -19,7 +19,7 @@ pub(super) struct Seen<'b> {
     pub(super) commands: Vec<&'b RunCommand>,
 }
 
-impl<'b> General<'b> {
+impl<'b> DockerfileContext<'b> {
     /// Whether all is to be as hadolint has it.
     pub(super) fn as_hadolint(&self) -> bool {
         self.options.preset == Preset::Hadolint

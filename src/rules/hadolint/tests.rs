@@ -3,7 +3,7 @@
 mod copying;
 mod packages;
 
-use crate::rules::tried::{passes, reports};
+use crate::rules::testing::{passes, reports};
 
 /// Under hadolint's preset the rule speaks once for each of some files; under our own it is silent for others.
 #[track_caller]

@@ -1,6 +1,6 @@
 //! LL003 unused-suppression.
 
-use crate::diagnostic::{Finding, Fix, Place};
+use crate::diagnostic::{Finding, Fix, Location};
 use crate::rules::{Check, Rule};
 use crate::suppress::Suppression;
 
@@ -8,7 +8,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL003-unused-suppression.md"), check: Check::Suppression(check) };
 
 fn check(suppression: &Suppression, findings: &mut Vec<Finding>) {
-    let at = Place::new(suppression.doc, suppression.span);
+    let at = Location::new(suppression.doc, suppression.span);
     let remove = |finding: Finding| {
         let alone = suppression.codes.len() < 2;
         let help = if alone { "remove the comment" } else { "remove the code" };

@@ -1,6 +1,6 @@
 //! LL102 unsupported-manifest.
 
-use crate::diagnostic::{Doc, Finding};
+use crate::diagnostic::{DocumentId, Finding};
 use crate::image::{Form, Image};
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -16,7 +16,7 @@ const CONFIGS: &[&str] =
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let Some(manifest) = image.manifest.as_ref().filter(|_| image.form == Form::OciLayout) else { return };
     let help = "build an OCI or Docker V2 schema 2 image, for example with `docker buildx build -o type=oci`";
-    let place = |pointer: &str| image.place(Doc::Manifest, pointer);
+    let place = |pointer: &str| image.place(DocumentId::Manifest, pointer);
     if manifest.value["schemaVersion"].as_u64() == Some(1) {
         let finding = Finding::new("the manifest is of schema 1, which Lambda does not take");
         findings.push(finding.at(place("/schemaVersion"), "schema 1 went out of use in 2017").help(help));

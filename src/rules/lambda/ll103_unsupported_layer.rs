@@ -1,6 +1,6 @@
 //! LL103 unsupported-layer.
 
-use crate::diagnostic::{Doc, Finding};
+use crate::diagnostic::{DocumentId, Finding};
 use crate::image::{Form, Image};
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -40,7 +40,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         };
         findings.push(
             Finding::new(format!("layer {at} is of type {kind}, which Lambda refuses"))
-                .at(image.place(Doc::Manifest, &format!("/layers/{at}/mediaType")), label)
+                .at(image.place(DocumentId::Manifest, &format!("/layers/{at}/mediaType")), label)
                 .help(help),
         );
     }

@@ -1,6 +1,6 @@
 //! LL104 unproven-layer-compression.
 
-use crate::diagnostic::{Doc, Finding};
+use crate::diagnostic::{DocumentId, Finding};
 use crate::image::{Compression, Form, Image};
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -25,7 +25,10 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     };
     findings.push(
         Finding::new(message)
-            .at(image.place(Doc::Manifest, &format!("/layers/{first}/mediaType")), "gzip is what every source shows")
+            .at(
+                image.place(DocumentId::Manifest, &format!("/layers/{first}/mediaType")),
+                "gzip is what every source shows",
+            )
             .help("build with `docker buildx build -o type=oci,compression=gzip,force-compression=true`"),
     );
 }

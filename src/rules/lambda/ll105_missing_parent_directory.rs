@@ -1,6 +1,6 @@
 //! LL105 missing-parent-directory.
 
-use crate::diagnostic::{Doc, Finding, Place};
+use crate::diagnostic::{DocumentId, Finding, Location};
 use crate::image::{Form, Image};
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -28,7 +28,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         };
         findings.push(
             Finding::new(message)
-                .at(Place::new(Doc::Layer(at), Span::default()), format!("{}{more}", named.join(", ")))
+                .at(Location::new(DocumentId::Layer(at), Span::default()), format!("{}{more}", named.join(", ")))
                 .help("write an entry for each directory before what is in it, or build with `docker build`"),
         );
     }

@@ -1,6 +1,6 @@
 //! LL106 image-too-large.
 
-use crate::diagnostic::{Doc, Finding, Place, Severity};
+use crate::diagnostic::{DocumentId, Finding, Location, Severity};
 use crate::facts;
 use crate::image::Image;
 use crate::options::Options;
@@ -17,7 +17,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     if let Some(bytes) = image.longer_than {
         let message =
             format!("the layers unpack to more than {bytes} bytes, over Lambda's 10 GiB; the rest was not read");
-        let place = image.place(Doc::Manifest, "/layers");
+        let place = image.place(DocumentId::Manifest, "/layers");
         findings.push(Finding::new(message).at(place, "these layers together").help(HELP));
         return;
     }
@@ -29,7 +29,8 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let message = format!("the layers unpack to {sum} bytes, {over} over Lambda's 10 GiB");
     let mut finding = Finding::new(message).help(HELP);
     for (at, bytes) in largest(image) {
-        finding = finding.at(Place::new(Doc::Layer(at), Span::default()), format!("{bytes} bytes in this layer"));
+        finding =
+            finding.at(Location::new(DocumentId::Layer(at), Span::default()), format!("{bytes} bytes in this layer"));
     }
     if flat <= limit {
         finding = finding

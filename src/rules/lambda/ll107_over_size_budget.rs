@@ -1,6 +1,6 @@
 //! LL107 over-size-budget.
 
-use crate::diagnostic::{Doc, Finding, Place};
+use crate::diagnostic::{DocumentId, Finding, Location};
 use crate::facts;
 use crate::image::Image;
 use crate::options::Options;
@@ -27,7 +27,8 @@ fn check(image: &Image, options: &Options, findings: &mut Vec<Finding>) {
     };
     let mut finding = Finding::new(message);
     for (at, bytes) in super::ll106_image_too_large::largest(image) {
-        finding = finding.at(Place::new(Doc::Layer(at), Span::default()), format!("{bytes} bytes in this layer"));
+        finding =
+            finding.at(Location::new(DocumentId::Layer(at), Span::default()), format!("{bytes} bytes in this layer"));
     }
     findings.push(finding.help("look at the largest layers first"));
 }

@@ -1,6 +1,6 @@
 //! LL110 settings-too-large.
 
-use crate::diagnostic::{Doc, Finding};
+use crate::diagnostic::{DocumentId, Finding};
 use crate::image::Image;
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -20,7 +20,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let over = if sum > limit { "over" } else { "near" };
     findings.push(
         Finding::new(format!("the image's settings take {sum} bytes, {over} the {limit} that Lambda takes"))
-            .at(image.place(Doc::Config, &format!("/config/{key}")), format!("{most} of them are here"))
+            .at(image.place(DocumentId::Config, &format!("/config/{key}")), format!("{most} of them are here"))
             .help("move what is long into a file, or to AWS Systems Manager parameters"),
     );
 }

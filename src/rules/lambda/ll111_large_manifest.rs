@@ -1,6 +1,6 @@
 //! LL111 large-manifest.
 
-use crate::diagnostic::{Doc, Finding};
+use crate::diagnostic::{DocumentId, Finding};
 use crate::image::Image;
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -13,7 +13,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let Some(bytes) = image.manifest_bytes.filter(|bytes| *bytes > limit) else { return };
     findings.push(
         Finding::new(format!("the manifest has {bytes} bytes, and AWS advises to stay below {limit}"))
-            .at(image.place(Doc::Manifest, "/layers"), format!("{} layers", image.layers.len()))
+            .at(image.place(DocumentId::Manifest, "/layers"), format!("{} layers", image.layers.len()))
             .help("join RUN instructions, and leave out annotations"),
     );
 }

@@ -1,6 +1,6 @@
 //! LL112 dangling-hardlink.
 
-use crate::diagnostic::{Doc, Finding, Place};
+use crate::diagnostic::{DocumentId, Finding, Location};
 use crate::image::Image;
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -20,7 +20,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let named: Vec<&str> = links.paths.iter().take(8).map(String::as_str).collect();
         findings.push(
             Finding::new(message)
-                .at(Place::new(Doc::Layer(at), Span::default()), named.join(", "))
+                .at(Location::new(DocumentId::Layer(at), Span::default()), named.join(", "))
                 .help("store the file itself in the layer, for example with `tar --hard-dereference`"),
         );
     }

@@ -1,6 +1,6 @@
 //! LL203 handler-shell-form.
 
-use crate::diagnostic::{Doc, Finding, Fix};
+use crate::diagnostic::{DocumentId, Finding, Fix};
 use crate::launch::{Launch, json};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -24,7 +24,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         finding = finding.help(format!("write the handler alone: CMD [\"{}\"]", launch.example_handler()));
     } else {
         let exec = format!("CMD {}", json(&[handler]));
-        if let (Doc::Dockerfile, Some(arg)) = (cmd.place.doc, cmd.args.last()) {
+        if let (DocumentId::Dockerfile, Some(arg)) = (cmd.place.doc, cmd.args.last()) {
             let span = Span::new(arg.place.span.start, arg.place.span.end);
             finding = finding.fix(Fix::replace(true, "write CMD in exec form", span, json(&[handler])));
         }

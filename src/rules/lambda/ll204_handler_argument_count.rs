@@ -35,15 +35,15 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn near_misses() {
         catches("LL204", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"python\", \"app.py\"]");
-        spares("LL204", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"app.handler\"]");
-        spares("LL204", "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT []\nCMD [\"python\", \"app.py\"]");
-        spares("LL204", "FROM public.ecr.aws/lambda/python:3.13\nCMD app.handler");
-        spares("LL204", "FROM python:3.13\nCMD [\"python\", \"app.py\"]");
-        spares("LL204", "FROM bref/php-83:2\nCMD [\"App\\\\Worker\", \"x\"]");
+        allows("LL204", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"app.handler\"]");
+        allows("LL204", "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT []\nCMD [\"python\", \"app.py\"]");
+        allows("LL204", "FROM public.ecr.aws/lambda/python:3.13\nCMD app.handler");
+        allows("LL204", "FROM python:3.13\nCMD [\"python\", \"app.py\"]");
+        allows("LL204", "FROM bref/php-83:2\nCMD [\"App\\\\Worker\", \"x\"]");
     }
 }

@@ -1,6 +1,6 @@
 //! LL205 broken-exec-form.
 
-use crate::diagnostic::{Doc, Finding, Fix, Severity};
+use crate::diagnostic::{DocumentId, Finding, Fix, Severity};
 use crate::launch::{Argv, Launch, Setting, json};
 use crate::rules::{Check, Rule};
 
@@ -19,7 +19,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 fn check_one(launch: &Launch<'_>, keyword: &str, setting: &Setting<Argv>, findings: &mut Vec<Finding>) {
     let Some((argv, _)) = setting.set() else { return };
-    let Some(script) = argv.script().filter(|_| argv.place.doc == Doc::Dockerfile && argv.is_broken_array()) else {
+    let Some(script) = argv.script().filter(|_| argv.place.doc == DocumentId::Dockerfile && argv.is_broken_array())
+    else {
         return;
     };
     let place = argv.args.last().map_or(argv.place, |arg| arg.place);
@@ -110,11 +111,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        use crate::rules::tried::{catches, spares};
+        use crate::rules::testing::{allows, catches};
         catches("LL205", "FROM public.ecr.aws/lambda/python:3.13\nCMD ['app.handler']");
-        spares("LL205", "FROM public.ecr.aws/lambda/python:3.13\nCMD [ \"app.handler\" ]");
-        spares("LL205", "FROM python:3.13\nENTRYPOINT [ -n \"$X\" ] || exec app");
-        spares("LL205", "FROM python:3.13\nCMD [[ -f /x ]] && app");
-        spares("LL205", "FROM python:3.13 AS a\nCMD ['x']\nFROM python:3.13\nCMD [\"x\"]");
+        allows("LL205", "FROM public.ecr.aws/lambda/python:3.13\nCMD [ \"app.handler\" ]");
+        allows("LL205", "FROM python:3.13\nENTRYPOINT [ -n \"$X\" ] || exec app");
+        allows("LL205", "FROM python:3.13\nCMD [[ -f /x ]] && app");
+        allows("LL205", "FROM python:3.13 AS a\nCMD ['x']\nFROM python:3.13\nCMD [\"x\"]");
     }
 }

@@ -22,7 +22,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     #[test]
     fn what_bases_lack() {
@@ -62,27 +62,27 @@ mod tests {
 
     #[test]
     fn what_may_be_there() {
-        spares("LL206", "FROM alpine:3.20\nRUN apk add bash\nENTRYPOINT [\"/bin/bash\", \"/r.sh\"]");
-        spares("LL206", "FROM gcr.io/distroless/static:debug\nENTRYPOINT [\"sh\", \"/r.sh\"]");
-        spares(
+        allows("LL206", "FROM alpine:3.20\nRUN apk add bash\nENTRYPOINT [\"/bin/bash\", \"/r.sh\"]");
+        allows("LL206", "FROM gcr.io/distroless/static:debug\nENTRYPOINT [\"sh\", \"/r.sh\"]");
+        allows(
             "LL206",
             "FROM gcr.io/distroless/nodejs22-debian12\nCOPY --from=node:22 /usr/local /usr/local\nENTRYPOINT [\"npx\", \"x\"]",
         );
-        spares("LL206", "FROM ubuntu:24.04\nRUN apt-get install -y nodejs\nENTRYPOINT [\"node\", \"x\"]");
-        spares("LL206", "FROM debian:12\nCOPY . /app\nENTRYPOINT [\"/app/run\"]");
-        spares("LL206", "FROM debian:12\nCOPY a /a\nRUN make install\nENTRYPOINT [\"/srv2/run\"]");
-        spares("LL206", "FROM debian:12\nCOPY a.txt /a.txt\nRUN curl -o /x/run http://e\nENTRYPOINT [\"/x/run\"]");
-        spares(
+        allows("LL206", "FROM ubuntu:24.04\nRUN apt-get install -y nodejs\nENTRYPOINT [\"node\", \"x\"]");
+        allows("LL206", "FROM debian:12\nCOPY . /app\nENTRYPOINT [\"/app/run\"]");
+        allows("LL206", "FROM debian:12\nCOPY a /a\nRUN make install\nENTRYPOINT [\"/srv2/run\"]");
+        allows("LL206", "FROM debian:12\nCOPY a.txt /a.txt\nRUN curl -o /x/run http://e\nENTRYPOINT [\"/x/run\"]");
+        allows(
             "LL206",
             "FROM ubuntu:24.04\nRUN apt-get install -y python-is-python3\nENTRYPOINT [\"python\", \"a.py\"]",
         );
-        spares(
+        allows(
             "LL206",
             "FROM ubuntu:24.04\nRUN apt-get install -y make && make install\nENTRYPOINT [\"/usr/local/bin/python3\"]",
         );
-        spares("LL206", "FROM ubuntu:18.04\nRUN apt-get install -y python3\nENTRYPOINT [\"python\", \"a.py\"]");
-        spares("LL206", "FROM scratch\nADD root.tar.xz /\nENTRYPOINT [\"/lambda-entrypoint.sh\"]");
-        spares("LL206", "FROM registry.example.com/base\nCOPY a.txt /a.txt\nENTRYPOINT [\"/x/run\"]");
-        spares("LL206", "FROM scratch\nCOPY out/ /\nENTRYPOINT [\"/server\"]");
+        allows("LL206", "FROM ubuntu:18.04\nRUN apt-get install -y python3\nENTRYPOINT [\"python\", \"a.py\"]");
+        allows("LL206", "FROM scratch\nADD root.tar.xz /\nENTRYPOINT [\"/lambda-entrypoint.sh\"]");
+        allows("LL206", "FROM registry.example.com/base\nCOPY a.txt /a.txt\nENTRYPOINT [\"/x/run\"]");
+        allows("LL206", "FROM scratch\nCOPY out/ /\nENTRYPOINT [\"/server\"]");
     }
 }

@@ -23,7 +23,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const PYTHON: &str = "FROM python:3.13-slim-bookworm\n";
 
@@ -49,20 +49,20 @@ mod tests {
         catches_as(Warning, "LL207", &format!("{PYTHON}{rie}COPY e.sh /e.sh\nENTRYPOINT [\"/e.sh\"]"));
         catches("LL207", &format!("{PYTHON}ADD https://example.com/tool /usr/bin/\nCMD [\"app\"]"));
         catches_as(Error, "LL207", "FROM debian:12\nADD https://example.com/main /main\nENTRYPOINT [\"/main\"]");
-        spares("LL207", &format!("{PYTHON}{rie}RUN chmod +x /usr/local/bin/aws-lambda-rie\nCMD [\"a\"]"));
-        spares("LL207", &format!("{PYTHON}{}CMD [\"a\"]", rie.replace("ADD", "ADD --chmod=755")));
-        spares("LL207", &format!("{PYTHON}ADD https://example.com/x.tar.gz /usr/local/bin/\nCMD [\"a\"]"));
+        allows("LL207", &format!("{PYTHON}{rie}RUN chmod +x /usr/local/bin/aws-lambda-rie\nCMD [\"a\"]"));
+        allows("LL207", &format!("{PYTHON}{}CMD [\"a\"]", rie.replace("ADD", "ADD --chmod=755")));
+        allows("LL207", &format!("{PYTHON}ADD https://example.com/x.tar.gz /usr/local/bin/\nCMD [\"a\"]"));
     }
 
     #[test]
     fn modes_that_nobody_sees() {
-        spares("LL207", &format!("{PYTHON}COPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]"));
-        spares("LL207", &format!("{PYTHON}COPY --chmod=644 run.sh /run.sh\nENTRYPOINT [\"sh\", \"/run.sh\"]"));
-        spares(
+        allows("LL207", &format!("{PYTHON}COPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]"));
+        allows("LL207", &format!("{PYTHON}COPY --chmod=644 run.sh /run.sh\nENTRYPOINT [\"sh\", \"/run.sh\"]"));
+        allows(
             "LL207",
             &format!("{PYTHON}COPY --chmod=644 . /app\nRUN chmod +x /app/run.sh\nENTRYPOINT [\"/app/run.sh\"]"),
         );
-        spares(
+        allows(
             "LL207",
             &format!("{PYTHON}COPY --chmod=644 app.py /app/\nCOPY run.sh /app/\nENTRYPOINT [\"/app/run.sh\"]"),
         );

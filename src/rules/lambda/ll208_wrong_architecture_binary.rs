@@ -1,7 +1,7 @@
 //! LL208 wrong-architecture-binary.
 
 use crate::diagnostic::Finding;
-use crate::launch::{Break, Launch, Link, Role};
+use crate::launch::{ExecFault, ExecStep, Launch, StepKind};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule = Rule {
@@ -13,24 +13,24 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     findings.extend(launch.chain().iter().filter_map(|link| wrong(launch, link)));
 }
 
-fn wrong(launch: &Launch<'_>, link: &Link) -> Option<Finding> {
+fn wrong(launch: &Launch<'_>, link: &ExecStep) -> Option<Finding> {
     let path = &link.path;
     let (message, help) = match link.fault.as_ref()? {
-        Break::WrongArchitecture(found) => {
+        ExecFault::WrongArchitecture(found) => {
             let wanted = launch.architecture.value().map_or("another", String::as_str);
             (
                 format!("{path} is built for {found}, and the image is for {wanted}"),
                 format!("build it for {wanted}: `docker buildx build --platform linux/{wanted}`, GOARCH, --target"),
             )
         }
-        Break::Foreign(kind) => {
+        ExecFault::NonLinuxFormat(kind) => {
             (format!("{path} is {}", kind.name()), "build it for Linux, and copy the program itself".to_owned())
         }
         _ => return None,
     };
     let role = match link.role {
-        Role::Bootstrap => "AWS's entrypoint starts it",
-        Role::Interpreter | Role::Loader => "what starts needs it",
+        StepKind::Bootstrap => "AWS's entrypoint starts it",
+        StepKind::Interpreter | StepKind::Loader => "what starts needs it",
         _ => "Lambda starts it",
     };
     Some(Finding::new(message).at(link.named, role).at(link.place(), link.trail()).help(help))

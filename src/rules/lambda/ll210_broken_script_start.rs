@@ -1,7 +1,7 @@
 //! LL210 broken-script-start.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Break, Launch, Link};
+use crate::launch::{ExecFault, ExecStep, Launch};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -12,12 +12,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     findings.extend(launch.chain().iter().filter_map(broken));
 }
 
-fn broken(link: &Link) -> Option<Finding> {
+fn broken(link: &ExecStep) -> Option<Finding> {
     let path = &link.path;
     let finding = match link.fault.as_ref()? {
-        Break::CarriageReturn => Finding::new(format!("the first line of {path} ends in CRLF"))
+        ExecFault::CarriageReturn => Finding::new(format!("the first line of {path} ends in CRLF"))
             .help(format!("RUN sed -i 's/\\r$//' {path}, and `*.sh text eol=lf` in .gitattributes")),
-        Break::NoShebang(line) => Finding::new(format!("{path} is a text without a `#!` line"))
+        ExecFault::NoShebang(line) => Finding::new(format!("{path} is a text without a `#!` line"))
             .help(format!("begin it with #!/bin/sh; now it begins with `{}`", line.trim_end())),
         _ => return None,
     };

@@ -1,7 +1,7 @@
 //! LL211 glibc-too-new.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Lack, Launch};
+use crate::launch::{Launch, MissingLibrary};
 use crate::rules::{Check, Rule};
 use std::collections::BTreeMap;
 
@@ -9,12 +9,12 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL211-glibc-too-new.md"), check: Check::Launch(check) };
 
 /// So many findings about files that do not start are made; one a library and version.
-const MOST: usize = 20;
+const MAX_LISTED: usize = 20;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let lacks = launch.lacks();
     let start = tell(launch, &lacks.start, "what starts needs it");
-    let elsewhere = tell(launch, &lacks.elsewhere, "needed by").into_iter().take(MOST);
+    let elsewhere = tell(launch, &lacks.elsewhere, "needed by").into_iter().take(MAX_LISTED);
     findings.extend(start);
     findings.extend(elsewhere.map(|finding| finding.severity(Severity::Warning)));
 }
@@ -30,10 +30,10 @@ struct Asked<'a> {
 }
 
 /// One finding a library: the newest version that is asked of it, and who asks.
-fn tell(launch: &Launch<'_>, lacks: &BTreeMap<Lack, Vec<String>>, why: &str) -> Vec<Finding> {
+fn tell(launch: &Launch<'_>, lacks: &BTreeMap<MissingLibrary, Vec<String>>, why: &str) -> Vec<Finding> {
     let mut by_library: BTreeMap<(&str, &str), Asked<'_>> = BTreeMap::new();
     for (lack, users) in lacks {
-        let Lack::Version(library, version, newest) = lack else { continue };
+        let MissingLibrary::Version(library, version, newest) = lack else { continue };
         let kind = version.split('_').next().unwrap_or_default();
         let asked = by_library.entry((library, kind)).or_default();
         asked.newest = newest.as_deref();
@@ -59,7 +59,7 @@ fn finding(launch: &Launch<'_>, library: &str, asked: &Asked<'_>, why: &str) -> 
     let has = newest.map_or("none of that kind".to_owned(), |newest| format!("{newest} at most"));
     Some(
         Finding::new(format!("{who} {verb} {version}, and {library} in the image has {has}"))
-            .at(launch.place_of_file(first), format!("{why}: {}", super::few(users)))
+            .at(launch.place_of_file(first), format!("{why}: {}", super::list_some(users)))
             .help("build it on the image's own base or an older one, or link it statically"),
     )
 }

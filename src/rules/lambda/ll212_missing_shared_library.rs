@@ -1,24 +1,24 @@
 //! LL212 missing-shared-library.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Lack, Launch};
+use crate::launch::{Launch, MissingLibrary};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL212-missing-shared-library.md"), check: Check::Launch(check) };
 
 /// So many findings about files that do not start are made; one a library.
-const MOST: usize = 20;
+const MAX_LISTED: usize = 20;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let lacks = launch.lacks();
-    let told = |(lack, users): (&Lack, &Vec<String>), starts: bool| match lack {
-        Lack::Library(name, elsewhere) => tell(launch, name, elsewhere.as_deref(), users, starts),
-        Lack::Version(..) => None,
+    let told = |(lack, users): (&MissingLibrary, &Vec<String>), starts: bool| match lack {
+        MissingLibrary::Library(name, elsewhere) => tell(launch, name, elsewhere.as_deref(), users, starts),
+        MissingLibrary::Version(..) => None,
     };
     findings.extend(lacks.start.iter().filter_map(|lack| told(lack, true)));
     let elsewhere = lacks.elsewhere.iter().filter_map(|lack| told(lack, false));
-    findings.extend(elsewhere.take(MOST).map(|finding| finding.severity(Severity::Warning)));
+    findings.extend(elsewhere.take(MAX_LISTED).map(|finding| finding.severity(Severity::Warning)));
 }
 
 fn tell(launch: &Launch<'_>, name: &str, elsewhere: Option<&str>, users: &[String], starts: bool) -> Option<Finding> {
@@ -30,7 +30,7 @@ fn tell(launch: &Launch<'_>, name: &str, elsewhere: Option<&str>, users: &[Strin
     let why = if starts { "what starts needs it" } else { "needed by" };
     let users: Vec<&str> = users.iter().map(String::as_str).collect();
     let finding = Finding::new(format!("{who} {verb} {name}, which the loader does not find"))
-        .at(launch.place_of_file(first), format!("{why}: {}", super::few(&users)));
+        .at(launch.place_of_file(first), format!("{why}: {}", super::list_some(&users)));
     Some(match elsewhere.and_then(|path| path.rsplit_once('/')) {
         Some((folder, _)) => finding.help(format!("it lies in {folder}: add that to LD_LIBRARY_PATH")),
         None => finding.help(format!("install the package that has {name} in the final stage, or copy it there")),

@@ -71,7 +71,7 @@ fn client_gone(launch: &Launch<'_>) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const PYTHON: &str = "FROM python:3.13-slim-bookworm\nCOPY . /app\n";
     const ADAPTER: &str =
@@ -89,23 +89,23 @@ mod tests {
 
     #[test]
     fn something_may_answer() {
-        spares("LL214", &format!("{PYTHON}{ADAPTER}CMD [\"uvicorn\", \"main:app\"]"));
-        spares("LL214", &format!("{PYTHON}COPY ext/ /opt/extensions/\nCMD [\"uvicorn\", \"main:app\"]"));
-        spares("LL214", &format!("{PYTHON}RUN pip install awslambdaric\nCMD [\"uvicorn\", \"main:app\"]"));
-        spares("LL214", &format!("{PYTHON}ENTRYPOINT [\"/app/entry.sh\"]"));
-        spares("LL214", &format!("{PYTHON}RUN pip install -r r.txt\nCMD [\"python\", \"app.py\"]"));
-        spares("LL214", &format!("{PYTHON}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]"));
+        allows("LL214", &format!("{PYTHON}{ADAPTER}CMD [\"uvicorn\", \"main:app\"]"));
+        allows("LL214", &format!("{PYTHON}COPY ext/ /opt/extensions/\nCMD [\"uvicorn\", \"main:app\"]"));
+        allows("LL214", &format!("{PYTHON}RUN pip install awslambdaric\nCMD [\"uvicorn\", \"main:app\"]"));
+        allows("LL214", &format!("{PYTHON}ENTRYPOINT [\"/app/entry.sh\"]"));
+        allows("LL214", &format!("{PYTHON}RUN pip install -r r.txt\nCMD [\"python\", \"app.py\"]"));
+        allows("LL214", &format!("{PYTHON}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]"));
     }
 
     #[test]
     fn programs_and_bases_nobody_knows() {
-        spares("LL214", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
-        spares("LL214", "FROM registry.example.com/base:1\nCMD [\"uvicorn\", \"a:b\"]");
-        spares("LL214", "FROM python:3.13 AS web\nFROM python:3.13");
-        spares(
+        allows("LL214", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
+        allows("LL214", "FROM registry.example.com/base:1\nCMD [\"uvicorn\", \"a:b\"]");
+        allows("LL214", "FROM python:3.13 AS web\nFROM python:3.13");
+        allows(
             "LL214",
             "FROM public.ecr.aws/lambda/python:3.13 AS fn\nCMD [\"a.b\"]\nFROM python:3.13\nCMD [\"uvicorn\", \"a:b\"]",
         );
-        spares("LL214", "FROM debian:12\nENTRYPOINT [\"/bin/bash\"]");
+        allows("LL214", "FROM debian:12\nENTRYPOINT [\"/bin/bash\"]");
     }
 }

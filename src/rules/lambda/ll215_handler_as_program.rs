@@ -1,6 +1,6 @@
 //! LL215 handler-as-program.
 
-use crate::diagnostic::{Finding, Place};
+use crate::diagnostic::{Finding, Location};
 use crate::facts::{BaseKind, CommandKind};
 use crate::launch::{Launch, Process, is_handler};
 use crate::rules::{Check, Rule};
@@ -23,7 +23,7 @@ pub(super) fn applies(launch: &Launch<'_>) -> bool {
 }
 
 /// The handler that would be run as a program.
-fn handler<'l>(launch: &'l Launch<'_>) -> Option<(&'l str, Place)> {
+fn handler<'l>(launch: &'l Launch<'_>) -> Option<(&'l str, Location)> {
     // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same.
     let wraps = |process: &Process| process.row().is_some_and(|row| row.kind == CommandKind::Wrapper);
     let only_wraps = launch.processes().line.first().is_some_and(wraps);
@@ -63,12 +63,12 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        use crate::rules::tried::{catches, spares};
+        use crate::rules::testing::{allows, catches};
         catches("LL215", "FROM python:3.13\nCMD [\"app.handler\"]");
         catches("LL215", "FROM node:22\nCMD [\"index.handler\"]");
-        spares("LL215", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"app.handler\"]");
-        spares("LL215", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]");
-        spares("LL215", "FROM registry.example.com/lambda-base\nCMD [\"app.handler\"]");
-        spares("LL215", "FROM python:3.13\nCMD [\"/app.handler\"]");
+        allows("LL215", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"app.handler\"]");
+        allows("LL215", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]");
+        allows("LL215", "FROM registry.example.com/lambda-base\nCMD [\"app.handler\"]");
+        allows("LL215", "FROM python:3.13\nCMD [\"/app.handler\"]");
     }
 }

@@ -1,6 +1,6 @@
 //! LL217 invalid-workdir.
 
-use crate::diagnostic::{Doc, Finding, Severity};
+use crate::diagnostic::{DocumentId, Finding, Severity};
 use crate::launch::{Launch, WorkdirFault};
 use crate::rules::{Check, Rule};
 
@@ -24,7 +24,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 Finding::new(format!("the working directory `{path}` is not an absolute path"))
                     .at(place, "Lambda refuses it")
                     .help(match place.doc {
-                        Doc::File(_) => format!("write /{}", path.trim_start_matches("./")),
+                        DocumentId::File(_) => format!("write /{}", path.trim_start_matches("./")),
                         _ => format!("set WORKDIR /{path}"),
                     })
             }
@@ -46,7 +46,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/python:3.13\n";
 
@@ -58,11 +58,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL217", &format!("{BASE}WORKDIR src\nCMD [\"a.handler\"]"));
-        spares("LL217", &format!("{BASE}ARG DIR\nWORKDIR ${{DIR}}\nCMD [\"a.handler\"]"));
-        spares("LL217", &format!("{BASE}WORKDIR /work\nRUN rm -rf /work/*\nCMD [\"a.handler\"]"));
-        spares("LL217", &format!("{BASE}WORKDIR /work\nRUN rm -rf /work\nWORKDIR /var/task\nCMD [\"a.handler\"]"));
-        spares("LL217", &format!("{BASE}WORKDIR /work\nRUN rm -rf /work && mkdir /work\nCMD [\"a.handler\"]"));
-        spares("LL217", "FROM python:3.13\nWORKDIR ${BROUGHT_BY_THE_BASE}\nCMD [\"a\"]");
+        allows("LL217", &format!("{BASE}WORKDIR src\nCMD [\"a.handler\"]"));
+        allows("LL217", &format!("{BASE}ARG DIR\nWORKDIR ${{DIR}}\nCMD [\"a.handler\"]"));
+        allows("LL217", &format!("{BASE}WORKDIR /work\nRUN rm -rf /work/*\nCMD [\"a.handler\"]"));
+        allows("LL217", &format!("{BASE}WORKDIR /work\nRUN rm -rf /work\nWORKDIR /var/task\nCMD [\"a.handler\"]"));
+        allows("LL217", &format!("{BASE}WORKDIR /work\nRUN rm -rf /work && mkdir /work\nCMD [\"a.handler\"]"));
+        allows("LL217", "FROM python:3.13\nWORKDIR ${BROUGHT_BY_THE_BASE}\nCMD [\"a\"]");
     }
 }

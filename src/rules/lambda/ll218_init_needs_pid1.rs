@@ -1,6 +1,6 @@
 //! LL218 init-needs-pid1.
 
-use crate::diagnostic::{Doc, Finding, Fix};
+use crate::diagnostic::{DocumentId, Finding, Fix};
 use crate::launch::{Arg, Launch, Presence, Process, Via};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -38,7 +38,8 @@ fn subreaper(launch: &Launch<'_>, tini: &Process) -> Option<Finding> {
     let short = |arg: &&Arg| !arg.text.starts_with("--") && arg.text.contains(letter);
     if let Some((at, flag)) = own.enumerate().find(|(_, arg)| short(arg)) {
         let mut finding = Finding::new(message).at(flag.place, "asks to be one").help(ADVICE);
-        let alone = flag.text == format!("-{letter}") && tini.via == Via::Kernel && flag.place.doc == Doc::Dockerfile;
+        let alone =
+            flag.text == format!("-{letter}") && tini.via == Via::Kernel && flag.place.doc == DocumentId::Dockerfile;
         if let (Some(next), true) = (tini.args().get(at + 1), alone) {
             let span = Span::new(flag.place.span.start, next.place.span.start);
             finding = finding.fix(Fix::replace(true, "leave -s out", span, ""));
@@ -59,7 +60,7 @@ fn is_s6(launch: &Launch<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const BASE: &str = "FROM python:3.13-slim-bookworm\nRUN pip install awslambdaric==3.1.1\n";
 
@@ -82,9 +83,9 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL218", &format!("{BASE}ENTRYPOINT [\"/usr/bin/tini\", \"--\", \"python\", \"-m\", \"awslambdaric\"]"));
-        spares("LL218", &format!("{BASE}ENTRYPOINT [\"dumb-init\", \"python\", \"-m\", \"awslambdaric\"]"));
-        spares("LL218", &format!("{BASE}ENTRYPOINT [\"tini\", \"-g\", \"--\", \"app\", \"-s\"]"));
-        spares("LL218", "FROM debian:12\nCOPY init /init\nENTRYPOINT [\"/init\"]");
+        allows("LL218", &format!("{BASE}ENTRYPOINT [\"/usr/bin/tini\", \"--\", \"python\", \"-m\", \"awslambdaric\"]"));
+        allows("LL218", &format!("{BASE}ENTRYPOINT [\"dumb-init\", \"python\", \"-m\", \"awslambdaric\"]"));
+        allows("LL218", &format!("{BASE}ENTRYPOINT [\"tini\", \"-g\", \"--\", \"app\", \"-s\"]"));
+        allows("LL218", "FROM debian:12\nCOPY init /init\nENTRYPOINT [\"/init\"]");
     }
 }

@@ -40,7 +40,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn on(lines: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\n{lines}\nCMD [\"app.handler\"]")
@@ -63,27 +63,27 @@ mod tests {
         catches_as(Warning, "LL219", &on("ADD my-extension.zip /opt/extensions"));
         let adapter = "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter";
         catches_as(Warning, "LL219", &on(&format!("{adapter} /opt/extensions")));
-        spares("LL219", &on(&format!("{adapter} /opt/extensions/")));
-        spares("LL219", &on("COPY extensions /opt/extensions"));
-        spares("LL219", &on("ADD ext.tar.gz /opt/extensions"));
-        spares("LL219", &on(&format!("RUN mkdir -p /opt/extensions\n{adapter} /opt/extensions")));
-        spares("LL219", &on(&format!("COPY telemetry /opt/extensions/telemetry\n{adapter} /opt/extensions")));
-        spares("LL219", &format!("FROM registry.example.com/base\n{adapter} /opt/extensions\nCMD [\"x\"]"));
+        allows("LL219", &on(&format!("{adapter} /opt/extensions/")));
+        allows("LL219", &on("COPY extensions /opt/extensions"));
+        allows("LL219", &on("ADD ext.tar.gz /opt/extensions"));
+        allows("LL219", &on(&format!("RUN mkdir -p /opt/extensions\n{adapter} /opt/extensions")));
+        allows("LL219", &on(&format!("COPY telemetry /opt/extensions/telemetry\n{adapter} /opt/extensions")));
+        allows("LL219", &format!("FROM registry.example.com/base\n{adapter} /opt/extensions\nCMD [\"x\"]"));
     }
 
     #[test]
     fn near_misses() {
-        spares("LL219", &on("ADD ext.tar.gz /opt/extensions/"));
-        spares("LL219", &on("ADD ext.zip /opt/extensions/\nRUN cd /opt/extensions && unzip ext.zip && rm ext.zip"));
-        spares("LL219", &on("COPY ext /opt/extensions/ext"));
-        spares("LL219", &on("COPY lib/README.md /opt/extensions/lib/README.md"));
-        spares("LL219", &on("COPY config.yaml /opt/config.yaml"));
-        spares("LL219", &on("ADD --chmod=755 https://example.com/ext /opt/extensions/ext"));
-        spares(
+        allows("LL219", &on("ADD ext.tar.gz /opt/extensions/"));
+        allows("LL219", &on("ADD ext.zip /opt/extensions/\nRUN cd /opt/extensions && unzip ext.zip && rm ext.zip"));
+        allows("LL219", &on("COPY ext /opt/extensions/ext"));
+        allows("LL219", &on("COPY lib/README.md /opt/extensions/lib/README.md"));
+        allows("LL219", &on("COPY config.yaml /opt/config.yaml"));
+        allows("LL219", &on("ADD --chmod=755 https://example.com/ext /opt/extensions/ext"));
+        allows(
             "LL219",
             &on("COPY --from=public.ecr.aws/datadog/lambda-extension:65 /opt/extensions/ /opt/extensions/"),
         );
-        spares("LL219", &on("COPY extensions/ /opt/extensions/"));
-        spares("LL219", &on("ADD layer.zip /opt/layer.zip"));
+        allows("LL219", &on("COPY extensions/ /opt/extensions/"));
+        allows("LL219", &on("ADD layer.zip /opt/layer.zip"));
     }
 }

@@ -1,6 +1,6 @@
 //! LL220 entrypoint-shell-form.
 
-use crate::diagnostic::{Doc, Finding, Fix};
+use crate::diagnostic::{DocumentId, Finding, Fix};
 use crate::launch::{Argv, Launch, is_handler, json};
 use crate::rules::{Check, Rule};
 
@@ -43,14 +43,14 @@ fn exec(argv: &Argv, words: &[&str]) -> Option<(String, Option<Fix>)> {
         return None;
     }
     let meant = json(&words);
-    let place = argv.args.last().filter(|arg| arg.place.doc == Doc::Dockerfile).map(|arg| arg.place);
+    let place = argv.args.last().filter(|arg| arg.place.doc == DocumentId::Dockerfile).map(|arg| arg.place);
     let fix = place.map(|place| Fix::replace(true, "write ENTRYPOINT in exec form", place.span, meant.clone()));
     Some((meant, fix))
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const BASE: &str = "FROM python:3.13-slim-bookworm\nRUN pip install awslambdaric==3.1.1\nCOPY app.py /\n";
 
@@ -67,11 +67,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL220", &format!("{BASE}ENTRYPOINT python -m awslambdaric app.handler"));
-        spares("LL220", &format!("{BASE}ENTRYPOINT exec python -m awslambdaric \"$0\"\nCMD [\"app.handler\"]"));
-        spares("LL220", "FROM debian:12\nCOPY main /main\nENTRYPOINT /main");
-        spares("LL220", "FROM debian:12\nCOPY main /main\nENTRYPOINT ./lambda-handler\nCMD [\"x\"]");
-        spares("LL220", &format!("{BASE}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]"));
-        spares("LL220", &format!("{BASE}ENTRYPOINT ['python', '-m', 'awslambdaric']\nCMD [\"app.handler\"]"));
+        allows("LL220", &format!("{BASE}ENTRYPOINT python -m awslambdaric app.handler"));
+        allows("LL220", &format!("{BASE}ENTRYPOINT exec python -m awslambdaric \"$0\"\nCMD [\"app.handler\"]"));
+        allows("LL220", "FROM debian:12\nCOPY main /main\nENTRYPOINT /main");
+        allows("LL220", "FROM debian:12\nCOPY main /main\nENTRYPOINT ./lambda-handler\nCMD [\"x\"]");
+        allows("LL220", &format!("{BASE}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]"));
+        allows("LL220", &format!("{BASE}ENTRYPOINT ['python', '-m', 'awslambdaric']\nCMD [\"app.handler\"]"));
     }
 }

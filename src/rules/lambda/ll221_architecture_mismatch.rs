@@ -66,7 +66,7 @@ fn declared(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn contradictions() {
@@ -100,17 +100,17 @@ mod tests {
 
     #[test]
     fn cross_builds() {
-        spares(
+        allows(
             "LL221",
             "FROM --platform=linux/amd64 golang:1.23 AS b\nENV GOARCH=arm64\nRUN go build -o /m\n\
              FROM --platform=linux/arm64 debian:12\nCOPY --from=b /m /m\nENTRYPOINT [\"/m\"]",
         );
-        spares(
+        allows(
             "LL221",
             "FROM --platform=$BUILDPLATFORM golang:1.23 AS b\nARG TARGETARCH\nRUN GOARCH=$TARGETARCH go build -o /m\n\
              FROM public.ecr.aws/lambda/provided:al2023-arm64\nCOPY --from=b /m /m\nENTRYPOINT [\"/m\"]",
         );
-        spares(
+        allows(
             "LL221",
             "FROM golang:1.23 AS b\nARG TARGETARCH\nRUN if [ $TARGETARCH = x ]; then GOARCH=amd64 go build; fi\n\
              FROM --platform=linux/arm64 debian:12\nCOPY --from=b /m /m",
@@ -119,15 +119,15 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL221", "FROM public.ecr.aws/lambda/python:3.13-arm64\nCMD [\"a.handler\"]");
-        spares("LL221", "FROM --platform=$TARGETPLATFORM public.ecr.aws/lambda/python:3.13-arm64\nCMD [\"a.handler\"]");
-        spares(
+        allows("LL221", "FROM public.ecr.aws/lambda/python:3.13-arm64\nCMD [\"a.handler\"]");
+        allows("LL221", "FROM --platform=$TARGETPLATFORM public.ecr.aws/lambda/python:3.13-arm64\nCMD [\"a.handler\"]");
+        allows(
             "LL221",
             "FROM --platform=linux/amd64 node:22 AS web\nRUN npm run build\n\
              FROM --platform=linux/arm64 python:3.13\nCOPY --from=web /dist /dist",
         );
-        spares("LL221", "FROM python:3.13\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.7.1-aarch64 /a /b");
-        spares(
+        allows("LL221", "FROM python:3.13\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.7.1-aarch64 /a /b");
+        allows(
             "LL221",
             "FROM golang:1.23 AS tool\nRUN GOARCH=amd64 go build\nFROM public.ecr.aws/lambda/python:3.13-arm64\nCMD [\"a.b\"]",
         );

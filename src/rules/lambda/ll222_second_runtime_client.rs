@@ -1,6 +1,6 @@
 //! LL222 second-runtime-client.
 
-use crate::diagnostic::{Doc, Edit, Finding, Fix};
+use crate::diagnostic::{DocumentId, Edit, Finding, Fix};
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
@@ -28,7 +28,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     finding = finding.help("remove ENTRYPOINT and the client's installation; keep CMD");
     // CMD behind this ENTRYPOINT is the handler, and so it is without it.
     let follows = launch.cmd.set().is_some_and(|(cmd, _)| !cmd.shell && cmd.args.len() == 1);
-    if place.doc == Doc::Dockerfile && follows && client.handler.is_some() {
+    if place.doc == DocumentId::Dockerfile && follows && client.handler.is_some() {
         let edits = vec![Edit { start: place.span.start, end: place.span.end, text: String::new() }];
         finding = finding.fix(Fix { safe: false, title: "leave ENTRYPOINT out".into(), edits });
     }
@@ -37,7 +37,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn two_clients() {
@@ -55,17 +55,17 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL222", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.handler\"]");
-        spares("LL222", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]");
-        spares(
+        allows("LL222", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.handler\"]");
+        allows("LL222", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]");
+        allows(
             "LL222",
             "FROM public.ecr.aws/lambda/provided:al2023\nENTRYPOINT [\"python3\", \"-m\", \"awslambdaric\"]\nCMD [\"a.b\"]",
         );
-        spares(
+        allows(
             "LL222",
             "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"/lambda-entrypoint.sh\"]\nCMD [\"a.b\"]",
         );
-        spares(
+        allows(
             "LL222",
             "FROM public.ecr.aws/lambda/nodejs:22\nENTRYPOINT [\"python3\", \"-m\", \"awslambdaric\"]\nCMD [\"a.b\"]",
         );

@@ -1,6 +1,6 @@
 //! LL223 entrypoint-not-absolute.
 
-use crate::diagnostic::{Doc, Finding, Fix, Severity};
+use crate::diagnostic::{DocumentId, Finding, Fix, Severity};
 use crate::facts;
 use crate::launch::{Arg, Launch, Presence, Via, json};
 use crate::path::file_name;
@@ -64,7 +64,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 json(&[&path]).trim_matches(['[', ']']),
             );
             let finding = finding.help(format!("write {path}"));
-            if program.place.doc == Doc::Dockerfile { finding.fix(fix) } else { finding }
+            if program.place.doc == DocumentId::Dockerfile { finding.fix(fix) } else { finding }
         }
         None => finding.help("write its absolute path"),
     };
@@ -86,7 +86,7 @@ fn link(launch: &Launch<'_>, program: &Arg) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Info};
-    use crate::rules::tried::{catches_as, spares, template};
+    use crate::rules::testing::{allows, catches_as, template};
 
     #[test]
     fn relative_paths() {
@@ -111,11 +111,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL223", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]");
-        spares("LL223", "FROM bref/php-84:3\nCMD [\"public/index.php\"]");
-        spares("LL223", "FROM ruby:3.4\nENTRYPOINT [\"aws_lambda_ric\"]\nCMD [\"a.A::B.c\"]");
-        spares("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
-        spares("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT ./main");
-        spares("LL223", "FROM public.ecr.aws/lambda/nodejs:22\nCMD [\"src/index.handler\"]");
+        allows("LL223", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]");
+        allows("LL223", "FROM bref/php-84:3\nCMD [\"public/index.php\"]");
+        allows("LL223", "FROM ruby:3.4\nENTRYPOINT [\"aws_lambda_ric\"]\nCMD [\"a.A::B.c\"]");
+        allows("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
+        allows("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT ./main");
+        allows("LL223", "FROM public.ecr.aws/lambda/nodejs:22\nCMD [\"src/index.handler\"]");
     }
 }

@@ -41,7 +41,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/python:3.13\n";
 
@@ -58,12 +58,12 @@ mod tests {
     fn near_misses() {
         let adapter =
             "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/la\n";
-        spares("LL224", &format!("{BASE}{adapter}ENTRYPOINT []\nCMD [\"uvicorn\", \"main:app\"]"));
-        spares("LL224", &format!("{BASE}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.b\"]"));
-        spares("LL224", &format!("{BASE}ENTRYPOINT [\"/var/task/entry.sh\"]\nCMD [\"a.b\"]"));
-        spares("LL224", &format!("{BASE}ENTRYPOINT []\nCMD [\"/bin/bash\"]"));
-        spares("LL224", "FROM public.ecr.aws/lambda/provided:al2023\nCOPY main /main\nENTRYPOINT [\"/main\"]");
-        spares("LL224", &format!("{BASE}ENTRYPOINT [\"/lambda-entrypoint.sh\"]\nCMD [\"a.b\"]"));
-        spares("LL224", "FROM bref/php-83\nCOPY . /var/task\nCMD [\"public/index.php\"]");
+        allows("LL224", &format!("{BASE}{adapter}ENTRYPOINT []\nCMD [\"uvicorn\", \"main:app\"]"));
+        allows("LL224", &format!("{BASE}ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.b\"]"));
+        allows("LL224", &format!("{BASE}ENTRYPOINT [\"/var/task/entry.sh\"]\nCMD [\"a.b\"]"));
+        allows("LL224", &format!("{BASE}ENTRYPOINT []\nCMD [\"/bin/bash\"]"));
+        allows("LL224", "FROM public.ecr.aws/lambda/provided:al2023\nCOPY main /main\nENTRYPOINT [\"/main\"]");
+        allows("LL224", &format!("{BASE}ENTRYPOINT [\"/lambda-entrypoint.sh\"]\nCMD [\"a.b\"]"));
+        allows("LL224", "FROM bref/php-83\nCOPY . /var/task\nCMD [\"public/index.php\"]");
     }
 }

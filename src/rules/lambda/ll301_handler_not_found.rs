@@ -40,7 +40,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const PYTHON: &str = "FROM public.ecr.aws/lambda/python:3.13\n";
     const NODE: &str = "FROM public.ecr.aws/lambda/nodejs:22\n";
@@ -93,7 +93,7 @@ mod tests {
             "ARG D\nCOPY app.py $D",
             "COPY --chmod=755 <<EOF ./app.py\nx\nEOF",
         ] {
-            spares("LL301", &python(steps));
+            allows("LL301", &python(steps));
         }
     }
 
@@ -112,11 +112,11 @@ mod tests {
             "COPY src /src\nRUN pip install app-toolkit",
             "COPY x.txt /src/\nRUN git clone https://example.com/x.git .",
         ] {
-            spares("LL301", &python(steps));
+            allows("LL301", &python(steps));
         }
-        spares("LL301", &node("COPY package.json src ./\nRUN npm run build"));
-        spares("LL301", &format!("{NODE}COPY package.json ./\nRUN npm ci\nCMD [\"node_modules/x/dist/h.handler\"]"));
-        spares(
+        allows("LL301", &node("COPY package.json src ./\nRUN npm run build"));
+        allows("LL301", &format!("{NODE}COPY package.json ./\nRUN npm ci\nCMD [\"node_modules/x/dist/h.handler\"]"));
+        allows(
             "LL301",
             &format!(
                 "{PYTHON}COPY requirements.txt .\nRUN pip install -r requirements.txt\nCMD [\"datadog_lambda.handler.handler\"]"
@@ -126,22 +126,22 @@ mod tests {
 
     #[test]
     fn who_reads_it() {
-        spares(
+        allows(
             "LL301",
             "FROM public.ecr.aws/lambda/provided:al2023\nCOPY b /var/runtime/bootstrap\nCMD [\"app.handler\"]",
         );
-        spares("LL301", "FROM bref/php-83:2\nCOPY . /app\nCMD [\"public/index.php\"]");
-        spares("LL301", &python("COPY bootstrap /var/runtime/\nCOPY x /x"));
-        spares(
+        allows("LL301", "FROM bref/php-83:2\nCOPY . /app\nCMD [\"public/index.php\"]");
+        allows("LL301", &python("COPY bootstrap /var/runtime/\nCOPY x /x"));
+        allows(
             "LL301",
             "FROM acme.example/base\nCOPY x.py /x/\nENTRYPOINT [\"python\",\"-m\",\"awslambdaric\"]\nCMD [\"app.handler\"]",
         );
-        spares("LL301", &format!("{RIC}WORKDIR /app\nCOPY . .\n{START}"));
-        spares("LL301", &format!("{PYTHON}RUN pip install requests==2.32.0\nCMD [\"app.handler\"]"));
-        spares(
+        allows("LL301", &format!("{RIC}WORKDIR /app\nCOPY . .\n{START}"));
+        allows("LL301", &format!("{PYTHON}RUN pip install requests==2.32.0\nCMD [\"app.handler\"]"));
+        allows(
             "LL301",
             "FROM public.ecr.aws/lambda/java:21\nCOPY build/libs/* ${LAMBDA_TASK_ROOT}/lib/\nCMD [\"a.B::c\"]",
         );
-        spares("LL301", "FROM public.ecr.aws/lambda/dotnet:8\nCOPY --from=build /out .\nCMD [\"A::B::C\"]");
+        allows("LL301", "FROM public.ecr.aws/lambda/dotnet:8\nCOPY --from=build /out .\nCMD [\"A::B::C\"]");
     }
 }

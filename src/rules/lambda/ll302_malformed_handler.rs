@@ -1,6 +1,6 @@
 //! LL302 malformed-handler.
 
-use crate::diagnostic::{Doc, Finding, Fix, Severity};
+use crate::diagnostic::{DocumentId, Finding, Fix, Severity};
 use crate::launch::{Language, Launch};
 use crate::rules::{Check, Rule};
 
@@ -31,7 +31,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             "start it behind the adapter: ENTRYPOINT [], and this command as CMD".to_owned()
         }
         Some(right) => {
-            if handler.place.doc == Doc::Dockerfile {
+            if handler.place.doc == DocumentId::Dockerfile {
                 let text = serde_json::Value::from(right.as_str()).to_string();
                 finding = finding.fix(Fix::replace(true, "take the ending out", handler.place.span, text));
             }
@@ -44,23 +44,23 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn only_where_the_language_is_sure() {
         catches("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"app.py\"]");
         catches("LL302", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"main:app\"]");
-        spares("LL302", "FROM public.ecr.aws/lambda/provided:al2023\nCMD [\"bootstrap\"]");
-        spares("LL302", "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"python\"]\nCMD [\"app.py\"]");
-        spares("LL302", "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"/entry.sh\"]\nCMD [\"app\"]");
-        spares("LL302", "FROM bref/php-83:2\nCMD [\"App\\\\Handler\"]");
-        spares("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCOPY b /var/runtime/bootstrap\nCMD [\"run\"]");
-        spares(
+        allows("LL302", "FROM public.ecr.aws/lambda/provided:al2023\nCMD [\"bootstrap\"]");
+        allows("LL302", "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"python\"]\nCMD [\"app.py\"]");
+        allows("LL302", "FROM public.ecr.aws/lambda/python:3.13\nENTRYPOINT [\"/entry.sh\"]\nCMD [\"app\"]");
+        allows("LL302", "FROM bref/php-83:2\nCMD [\"App\\\\Handler\"]");
+        allows("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCOPY b /var/runtime/bootstrap\nCMD [\"run\"]");
+        allows(
             "LL302",
             "FROM public.ecr.aws/lambda/nodejs:22\nENV AWS_LAMBDA_EXEC_WRAPPER=/opt/bootstrap\nCMD [\"run.sh\"]",
         );
-        spares("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"${H}\"]");
+        allows("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"${H}\"]");
         catches("LL302", "FROM public.ecr.aws/lambda/python:3.12\nCMD [\"/app/app.handler\"]");
-        spares("LL302", "FROM public.ecr.aws/lambda/python:3.9\nCMD [\"/app/app.handler\"]");
+        allows("LL302", "FROM public.ecr.aws/lambda/python:3.9\nCMD [\"/app/app.handler\"]");
     }
 }

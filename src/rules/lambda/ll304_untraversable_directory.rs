@@ -34,7 +34,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     fn python(steps: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\n{steps}\nCMD [\"app.handler\"]")
@@ -65,8 +65,8 @@ mod tests {
             "COPY . .\nRUN chmod 1777 /tmp",
             "COPY . .\nRUN cd /x && chmod 700 .",
         ] {
-            spares("LL304", &python(steps));
+            allows("LL304", &python(steps));
         }
-        spares("LL304", "FROM python:3.13\nCOPY run /app/run\nRUN chmod 700 /app/run\nENTRYPOINT [\"/app/run\"]");
+        allows("LL304", "FROM python:3.13\nCOPY run /app/run\nRUN chmod 700 /app/run\nENTRYPOINT [\"/app/run\"]");
     }
 }

@@ -32,7 +32,7 @@ pub(super) fn writable(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     fn python(steps: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\n{steps}\nCOPY app.py .\nCMD [\"app.handler\"]")
@@ -48,13 +48,13 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL305", &python("ENV HF_HOME=/tmp/hf XDG_CACHE_HOME=/tmp HOME=/tmp"));
-        spares("LL305", &python("ENV HF_HOME=/opt/hf HF_HUB_OFFLINE=1"));
-        spares("LL305", &python("ENV HF_HOME=/opt/hf\nRUN python fetch.py"));
-        spares("LL305", &python("ENV HF_HOME=/opt/hf\nCOPY models /opt/hf/"));
-        spares("LL305", &python("ENV HF_HOME=/opt/hf\nRUN mkdir -p $HF_HOME && ./fill"));
-        spares("LL305", &python("ARG D\nENV HF_HOME=$D"));
-        spares("LL305", &python("ENV HOME=/tmp"));
-        spares("LL305", "FROM python:3.13 AS b\nENV HF_HOME=/x\nFROM python:3.13\nCOPY app.py .");
+        allows("LL305", &python("ENV HF_HOME=/tmp/hf XDG_CACHE_HOME=/tmp HOME=/tmp"));
+        allows("LL305", &python("ENV HF_HOME=/opt/hf HF_HUB_OFFLINE=1"));
+        allows("LL305", &python("ENV HF_HOME=/opt/hf\nRUN python fetch.py"));
+        allows("LL305", &python("ENV HF_HOME=/opt/hf\nCOPY models /opt/hf/"));
+        allows("LL305", &python("ENV HF_HOME=/opt/hf\nRUN mkdir -p $HF_HOME && ./fill"));
+        allows("LL305", &python("ARG D\nENV HF_HOME=$D"));
+        allows("LL305", &python("ENV HOME=/tmp"));
+        allows("LL305", "FROM python:3.13 AS b\nENV HF_HOME=/x\nFROM python:3.13\nCOPY app.py .");
     }
 }

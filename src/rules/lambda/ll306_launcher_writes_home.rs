@@ -45,7 +45,7 @@ fn told(started: &Process, launcher: &Launcher) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn launchers() {
@@ -57,14 +57,14 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL306", "FROM ruby:3.3\nENTRYPOINT [\"bundle\", \"exec\", \"aws_lambda_ric\"]\nCMD [\"a.b\"]");
-        spares("LL306", "FROM node:22\nENV NPM_CONFIG_CACHE=/tmp/.npm\nENTRYPOINT [\"npx\", \"aws-lambda-ric\"]");
-        spares("LL306", "FROM node:22\nENV HOME=/tmp\nCMD [\"npm\", \"start\"]");
-        spares("LL306", "FROM node:22\nCMD [\"npm\", \"--cache\", \"/tmp/n\", \"start\"]");
-        spares("LL306", "FROM node:22\nARG C\nENV npm_config_cache=$C\nCMD [\"npm\", \"start\"]");
-        spares("LL306", "FROM node:22\nENTRYPOINT [\"node\", \"node_modules/.bin/aws-lambda-ric\"]\nCMD [\"a.b\"]");
-        spares("LL306", "FROM acme.example/node\nENTRYPOINT [\"npx\", \"aws-lambda-ric\"]\nCMD [\"a.b\"]");
-        spares("LL306", "FROM node:22 AS b\nCMD [\"npm\", \"start\"]\nFROM node:22\nCMD [\"node\", \"x\"]");
-        spares("LL306", "FROM public.ecr.aws/lambda/nodejs:22\nRUN npm ci\nCMD [\"index.handler\"]");
+        allows("LL306", "FROM ruby:3.3\nENTRYPOINT [\"bundle\", \"exec\", \"aws_lambda_ric\"]\nCMD [\"a.b\"]");
+        allows("LL306", "FROM node:22\nENV NPM_CONFIG_CACHE=/tmp/.npm\nENTRYPOINT [\"npx\", \"aws-lambda-ric\"]");
+        allows("LL306", "FROM node:22\nENV HOME=/tmp\nCMD [\"npm\", \"start\"]");
+        allows("LL306", "FROM node:22\nCMD [\"npm\", \"--cache\", \"/tmp/n\", \"start\"]");
+        allows("LL306", "FROM node:22\nARG C\nENV npm_config_cache=$C\nCMD [\"npm\", \"start\"]");
+        allows("LL306", "FROM node:22\nENTRYPOINT [\"node\", \"node_modules/.bin/aws-lambda-ric\"]\nCMD [\"a.b\"]");
+        allows("LL306", "FROM acme.example/node\nENTRYPOINT [\"npx\", \"aws-lambda-ric\"]\nCMD [\"a.b\"]");
+        allows("LL306", "FROM node:22 AS b\nCMD [\"npm\", \"start\"]\nFROM node:22\nCMD [\"node\", \"x\"]");
+        allows("LL306", "FROM public.ecr.aws/lambda/nodejs:22\nRUN npm ci\nCMD [\"index.handler\"]");
     }
 }

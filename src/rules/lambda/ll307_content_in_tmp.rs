@@ -48,7 +48,7 @@ fn finding(content: InTmp) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     fn python(steps: &str) -> String {
         format!(
@@ -72,15 +72,15 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL307", &python("ENV HOME=/tmp HF_HOME=/tmp/hf XDG_CACHE_HOME=/tmp/.cache"));
-        spares("LL307", &python("RUN curl -o /tmp/x.zip https://example.com/x.zip && unzip /tmp/x.zip -d /opt"));
-        spares("LL307", &python("COPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt"));
-        spares("LL307", &python("WORKDIR /tmp/build\nCOPY x.tar.gz .\nRUN make install\nWORKDIR /var/task"));
-        spares("LL307", &python("ENV LD_LIBRARY_PATH=/tmp/chromium/lib:$LD_LIBRARY_PATH"));
-        spares("LL307", &python("COPY x.txt /tmp/\nRUN pip install -r /tmp/x.txt\nENV LD_LIBRARY_PATH=/tmp/lib"));
-        spares("LL307", "FROM public.ecr.aws/lambda/provided:al2023\nENV P=/tmp/b\nCOPY b /tmp/b\nRUN make");
-        spares("LL307", "FROM python:3.13\nWORKDIR /tmp\nCOPY app.py /app/\nCMD [\"python\", \"/app/app.py\"]");
-        spares("LL307", "FROM python:3.13\nCMD [\"gunicorn\", \"--worker-tmp-dir\", \"/tmp/w\", \"app\"]");
-        spares("LL307", "FROM python:3.13 AS b\nCOPY x /tmp/x\nFROM python:3.13\nCOPY --from=b /tmp/x /x");
+        allows("LL307", &python("ENV HOME=/tmp HF_HOME=/tmp/hf XDG_CACHE_HOME=/tmp/.cache"));
+        allows("LL307", &python("RUN curl -o /tmp/x.zip https://example.com/x.zip && unzip /tmp/x.zip -d /opt"));
+        allows("LL307", &python("COPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt"));
+        allows("LL307", &python("WORKDIR /tmp/build\nCOPY x.tar.gz .\nRUN make install\nWORKDIR /var/task"));
+        allows("LL307", &python("ENV LD_LIBRARY_PATH=/tmp/chromium/lib:$LD_LIBRARY_PATH"));
+        allows("LL307", &python("COPY x.txt /tmp/\nRUN pip install -r /tmp/x.txt\nENV LD_LIBRARY_PATH=/tmp/lib"));
+        allows("LL307", "FROM public.ecr.aws/lambda/provided:al2023\nENV P=/tmp/b\nCOPY b /tmp/b\nRUN make");
+        allows("LL307", "FROM python:3.13\nWORKDIR /tmp\nCOPY app.py /app/\nCMD [\"python\", \"/app/app.py\"]");
+        allows("LL307", "FROM python:3.13\nCMD [\"gunicorn\", \"--worker-tmp-dir\", \"/tmp/w\", \"app\"]");
+        allows("LL307", "FROM python:3.13 AS b\nCOPY x /tmp/x\nFROM python:3.13\nCOPY --from=b /tmp/x /x");
     }
 }

@@ -42,7 +42,7 @@ fn finding(content: InHome) -> Finding {
                     .severity(Severity::Warning)
             }
         }
-        .at(place, super::few(&paths))
+        .at(place, super::list_some(&paths))
         .help("put it into /opt or the task root, and say so in the variable that names it"),
     }
 }
@@ -50,7 +50,7 @@ fn finding(content: InHome) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     fn python(steps: &str) -> String {
         format!(
@@ -93,9 +93,9 @@ mod tests {
             "ENV PATH=/root/.cargo/bin:$PATH",
             "COPY patch.spec /root\nRUN cd /root && rpmbuild patch.spec",
         ] {
-            spares("LL308", &python(steps));
+            allows("LL308", &python(steps));
         }
-        spares("LL308", "FROM node:22 AS b\nRUN npx playwright install\nFROM node:22\nCOPY --from=b /root/x /opt/x");
-        spares("LL308", "FROM mcr.microsoft.com/playwright:v1.49.0\nRUN npx playwright install");
+        allows("LL308", "FROM node:22 AS b\nRUN npx playwright install\nFROM node:22\nCOPY --from=b /root/x /opt/x");
+        allows("LL308", "FROM mcr.microsoft.com/playwright:v1.49.0\nRUN npx playwright install");
     }
 }

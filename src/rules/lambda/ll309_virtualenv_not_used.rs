@@ -24,7 +24,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             built(place, ("packages come in a virtual environment".to_owned(), help))
         }
         UnusedEnvironment::Files { stray, place } => {
-            let what = format!("{} lies in a virtual environment", super::few(&stray.names));
+            let what = format!("{} lies in a virtual environment", super::list_some(&stray.names));
             let finding = Finding::new(format!("{what}, and AWS's runtime does not look into it"))
                 .at(place, stray.folder)
                 .help("install packages with pip install --target ${LAMBDA_TASK_ROOT}");
@@ -54,7 +54,7 @@ fn words(by: &Maker) -> (String, &'static str) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     fn python(steps: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\nCOPY . .\n{steps}\nCMD [\"app.handler\"]")
@@ -90,13 +90,13 @@ mod tests {
             "COPY --from=build /app/.venv/lib/python3.13/site-packages ${LAMBDA_TASK_ROOT}",
             "RUN uv sync\nENTRYPOINT [\".venv/bin/python\", \"-m\", \"awslambdaric\"]",
         ] {
-            spares("LL309", &python(steps));
+            allows("LL309", &python(steps));
         }
-        spares(
+        allows(
             "LL309",
             "FROM public.ecr.aws/lambda/python:3.13 AS b\nRUN uv sync\nFROM public.ecr.aws/lambda/python:3.13\nCOPY --from=b /x .",
         );
-        spares("LL309", "FROM public.ecr.aws/lambda/python:3.13\nRUN uv sync\nCMD [\"uv\", \"run\", \"x\"]");
-        spares("LL309", "FROM python:3.13\nRUN poetry install\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]");
+        allows("LL309", "FROM public.ecr.aws/lambda/python:3.13\nRUN uv sync\nCMD [\"uv\", \"run\", \"x\"]");
+        allows("LL309", "FROM python:3.13\nRUN poetry install\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]");
     }
 }

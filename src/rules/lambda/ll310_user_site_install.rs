@@ -20,7 +20,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             (format!("packages are copied into the home folder, {to}"), place, help)
         }
         UserSite::Files { stray, place } => {
-            (format!("{} lies in the builder's ~/.local", super::few(&stray.names)), place, INSTALL)
+            (format!("{} lies in the builder's ~/.local", super::list_some(&stray.names)), place, INSTALL)
         }
     };
     findings.push(
@@ -30,7 +30,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/python:3.13\nCOPY . .\n";
 
@@ -48,18 +48,18 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL310", &format!("{BASE}RUN pip install --user poetry==1.8.0"));
-        spares("LL310", &format!("{BASE}RUN pip install --user -t ${{LAMBDA_TASK_ROOT}} requests"));
-        spares("LL310", &format!("{BASE}ENV PYTHONUSERBASE=/opt/py\nRUN pip install --user requests"));
-        spares("LL310", &format!("{BASE}ENV HOME=/app\nRUN pip install --user requests"));
-        spares(
+        allows("LL310", &format!("{BASE}RUN pip install --user poetry==1.8.0"));
+        allows("LL310", &format!("{BASE}RUN pip install --user -t ${{LAMBDA_TASK_ROOT}} requests"));
+        allows("LL310", &format!("{BASE}ENV PYTHONUSERBASE=/opt/py\nRUN pip install --user requests"));
+        allows("LL310", &format!("{BASE}ENV HOME=/app\nRUN pip install --user requests"));
+        allows(
             "LL310",
             "FROM python:3.13 AS b\nRUN pip install --user x\nFROM python:3.13\nCOPY --from=b /root/.local /usr/local",
         );
-        spares(
+        allows(
             "LL310",
             "FROM python:3.13 AS b\nRUN pip install --user x\nFROM python:3.13\nCOPY --from=b /root/.local/lib/python3.13/site-packages /var/task",
         );
-        spares("LL310", &format!("{BASE}RUN gem install --user-install x"));
+        allows("LL310", &format!("{BASE}RUN gem install --user-install x"));
     }
 }

@@ -19,7 +19,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             })
         }
         UnfoundBecause::Beside(names) => {
-            finding.at(jars.place, super::few(&names)).help(help).severity(Severity::Warning)
+            finding.at(jars.place, super::list_some(&names)).help(help).severity(Severity::Warning)
         }
         UnfoundBecause::HandlerOnly => finding
             .at(jars.place, "neither a class in /var/task nor a jar in /var/task/lib can hold it")
@@ -31,7 +31,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/java:21\n";
     const CMD: &str = "\nCMD [\"example.App::handleRequest\"]";
@@ -49,13 +49,13 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL312", &format!("{BASE}COPY target/app.jar ${{LAMBDA_TASK_ROOT}}/lib/{CMD}"));
-        spares("LL312", &format!("{BASE}COPY target/app.jar ./\nCOPY target/dependency/* ./lib/{CMD}"));
-        spares("LL312", &format!("{BASE}COPY build/classes/java/main ./\nCOPY target/dependency/* ./{CMD}"));
-        spares("LL312", &format!("{BASE}COPY app.jar ./\nRUN jar xf app.jar{CMD}"));
-        spares("LL312", &format!("{BASE}COPY build/docker/main ${{LAMBDA_TASK_ROOT}}{CMD}"));
-        spares("LL312", &format!("{BASE}ENV JAVA_TOOL_OPTIONS=-javaagent:/var/task/a.jar\nCOPY a.jar ./{CMD}"));
-        spares("LL312", &format!("{BASE}COPY app.jar ./\nENTRYPOINT [\"java\", \"-jar\", \"app.jar\"]"));
-        spares("LL312", "FROM eclipse-temurin:21\nCOPY app.jar /var/task/\nCMD [\"java\", \"-jar\", \"app.jar\"]");
+        allows("LL312", &format!("{BASE}COPY target/app.jar ${{LAMBDA_TASK_ROOT}}/lib/{CMD}"));
+        allows("LL312", &format!("{BASE}COPY target/app.jar ./\nCOPY target/dependency/* ./lib/{CMD}"));
+        allows("LL312", &format!("{BASE}COPY build/classes/java/main ./\nCOPY target/dependency/* ./{CMD}"));
+        allows("LL312", &format!("{BASE}COPY app.jar ./\nRUN jar xf app.jar{CMD}"));
+        allows("LL312", &format!("{BASE}COPY build/docker/main ${{LAMBDA_TASK_ROOT}}{CMD}"));
+        allows("LL312", &format!("{BASE}ENV JAVA_TOOL_OPTIONS=-javaagent:/var/task/a.jar\nCOPY a.jar ./{CMD}"));
+        allows("LL312", &format!("{BASE}COPY app.jar ./\nENTRYPOINT [\"java\", \"-jar\", \"app.jar\"]"));
+        allows("LL312", "FROM eclipse-temurin:21\nCOPY app.jar /var/task/\nCMD [\"java\", \"-jar\", \"app.jar\"]");
     }
 }

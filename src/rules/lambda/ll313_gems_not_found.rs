@@ -14,7 +14,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             .at(place, "neither GEM_HOME nor BUNDLE_PATH says where to put them")
             .help("put ENV GEM_HOME=${LAMBDA_TASK_ROOT} above it"),
         UnfoundGems::Files { stray, place } => {
-            let names = super::few(&stray.names);
+            let names = super::list_some(&stray.names);
             Finding::new(format!("{names} lies where the base's Ruby does not look for gems"))
                 .at(place, format!("{}, and no GEM_HOME, GEM_PATH or BUNDLE_PATH names it", stray.folder))
                 .help("put ENV GEM_HOME=${LAMBDA_TASK_ROOT} above the RUN that installs them")
@@ -24,7 +24,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/ruby:3.3\nCOPY app.rb Gemfile ./\n";
     const CMD: &str = "\nCMD [\"app.lambda_handler\"]";
@@ -39,15 +39,15 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL313", &format!("{BASE}ENV GEM_HOME=${{LAMBDA_TASK_ROOT}}\nRUN bundle install{CMD}"));
-        spares("LL313", &format!("{BASE}RUN bundle install --path vendor/bundle{CMD}"));
-        spares("LL313", &format!("{BASE}RUN bundle config set --local path vendor/bundle && bundle install{CMD}"));
-        spares("LL313", &format!("{BASE}RUN bundle config --local deployment true && bundle install{CMD}"));
-        spares("LL313", &format!("{BASE}RUN GEM_HOME=/var/task bundle install{CMD}"));
-        spares("LL313", &format!("{BASE}RUN bundle config set path vendor/bundle\nRUN bundle install{CMD}"));
-        spares("LL313", &format!("{BASE}RUN gem install bundler:2.5.0{CMD}"));
-        spares("LL313", &format!("{BASE}RUN gem install bundler && bundle install && rake build{CMD}"));
-        spares("LL313", &format!("{BASE}COPY .bundle/config .bundle/config\nRUN bundle install{CMD}"));
-        spares("LL313", "FROM ruby:3.3\nRUN bundle install\nCMD [\"app.lambda_handler\"]");
+        allows("LL313", &format!("{BASE}ENV GEM_HOME=${{LAMBDA_TASK_ROOT}}\nRUN bundle install{CMD}"));
+        allows("LL313", &format!("{BASE}RUN bundle install --path vendor/bundle{CMD}"));
+        allows("LL313", &format!("{BASE}RUN bundle config set --local path vendor/bundle && bundle install{CMD}"));
+        allows("LL313", &format!("{BASE}RUN bundle config --local deployment true && bundle install{CMD}"));
+        allows("LL313", &format!("{BASE}RUN GEM_HOME=/var/task bundle install{CMD}"));
+        allows("LL313", &format!("{BASE}RUN bundle config set path vendor/bundle\nRUN bundle install{CMD}"));
+        allows("LL313", &format!("{BASE}RUN gem install bundler:2.5.0{CMD}"));
+        allows("LL313", &format!("{BASE}RUN gem install bundler && bundle install && rake build{CMD}"));
+        allows("LL313", &format!("{BASE}COPY .bundle/config .bundle/config\nRUN bundle install{CMD}"));
+        allows("LL313", "FROM ruby:3.3\nRUN bundle install\nCMD [\"app.lambda_handler\"]");
     }
 }

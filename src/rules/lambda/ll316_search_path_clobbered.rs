@@ -66,7 +66,7 @@ fn starts_apart(launch: &Launch<'_>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/python:3.12\n";
     const CMD: &str = "\nCMD [\"app.handler\"]";
@@ -83,19 +83,19 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL316", &format!("{BASE}ENV PATH=/opt/tool/bin:${{PATH}}{CMD}"));
-        spares("LL316", &format!("{BASE}ENV PATH=\"$PATH:/opt/bin\" LD_LIBRARY_PATH=/x:$LD_LIBRARY_PATH{CMD}"));
-        spares("LL316", &format!("{BASE}ENV PATH=/var/lang/bin:/usr/bin{CMD}"));
-        spares("LL316", &format!("{BASE}ARG P\nENV PATH=$P{CMD}"));
-        spares("LL316", &format!("FROM {}AS a\nENV PATH=/x\n{BASE}{CMD}", &BASE[5..].replace('\n', " ")));
-        spares("LL316", "FROM python:3.12\nENV PATH=/x\nCMD [\"app.handler\"]");
-        spares("LL316", "FROM public.ecr.aws/lambda/provided:al2023\nENV LD_LIBRARY_PATH=/opt/lib\nCMD [\"a\"]");
-        spares(
+        allows("LL316", &format!("{BASE}ENV PATH=/opt/tool/bin:${{PATH}}{CMD}"));
+        allows("LL316", &format!("{BASE}ENV PATH=\"$PATH:/opt/bin\" LD_LIBRARY_PATH=/x:$LD_LIBRARY_PATH{CMD}"));
+        allows("LL316", &format!("{BASE}ENV PATH=/var/lang/bin:/usr/bin{CMD}"));
+        allows("LL316", &format!("{BASE}ARG P\nENV PATH=$P{CMD}"));
+        allows("LL316", &format!("FROM {}AS a\nENV PATH=/x\n{BASE}{CMD}", &BASE[5..].replace('\n', " ")));
+        allows("LL316", "FROM python:3.12\nENV PATH=/x\nCMD [\"app.handler\"]");
+        allows("LL316", "FROM public.ecr.aws/lambda/provided:al2023\nENV LD_LIBRARY_PATH=/opt/lib\nCMD [\"a\"]");
+        allows(
             "LL316",
             &format!("{BASE}ENV PATH=/venv/bin:/usr/bin\nENTRYPOINT [\"/venv/bin/python\", \"-m\", \"x\"]"),
         );
         let python = "FROM public.ecr.aws/lambda/python:3.9\n";
-        spares("LL316", &format!("{python}ENV PYTHONPATH=${{PYTHONPATH}}:/var/task{CMD}"));
-        spares("LL316", &format!("{python}ENV PYTHONPATH=/var/task{CMD}"));
+        allows("LL316", &format!("{python}ENV PYTHONPATH=${{PYTHONPATH}}:/var/task{CMD}"));
+        allows("LL316", &format!("{python}ENV PYTHONPATH=/var/task{CMD}"));
     }
 }

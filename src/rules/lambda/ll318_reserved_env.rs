@@ -1,6 +1,6 @@
 //! LL318 reserved-env.
 
-use crate::diagnostic::{Doc, Finding, Place};
+use crate::diagnostic::{DocumentId, Finding, Location};
 use crate::facts;
 use crate::launch::{Launch, Setting};
 use crate::rules::{Check, Rule};
@@ -15,7 +15,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let known = facts::environment();
     for (name, setting) in &launch.env {
         // What the function's configuration sets is refused, and LL703 says so.
-        let Some((value, place)) = own(setting).filter(|(_, place)| !matches!(place.doc, Doc::File(_))) else {
+        let Some((value, place)) = own(setting).filter(|(_, place)| !matches!(place.doc, DocumentId::File(_))) else {
             continue;
         };
         if !known.reserved.contains(name) {
@@ -35,7 +35,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         };
         // An instruction may be for the build.
         let help = match place.doc {
-            Doc::Dockerfile => format!("take it out; what the build alone needs is ARG {name}"),
+            DocumentId::Dockerfile => format!("take it out; what the build alone needs is ARG {name}"),
             _ => "take it out".into(),
         };
         findings.push(Finding::new(format!("Lambda sets {name} itself")).at(place, label).help(help));
@@ -43,17 +43,19 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// What the file at hand sets; no value where it is not known.
-fn own(setting: &Setting<String>) -> Option<(Option<&String>, Place)> {
+fn own(setting: &Setting<String>) -> Option<(Option<&String>, Location)> {
     match setting {
         Setting::Set(value, place) => Some((Some(value), *place)),
-        Setting::Unknown(place) if matches!(place.doc, Doc::Dockerfile | Doc::Config) => Some((None, *place)),
+        Setting::Unknown(place) if matches!(place.doc, DocumentId::Dockerfile | DocumentId::Config) => {
+            Some((None, *place))
+        }
         _ => None,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/python:3.13\n";
     const CMD: &str = "\nCMD [\"app.handler\"]";
@@ -70,12 +72,12 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL318", &format!("{BASE}ENV LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime{CMD}"));
-        spares("LL318", &format!("{BASE}ENV AWS_LAMBDA_EXEC_WRAPPER=/opt/w AWS_LWA_PORT=1 AWS_PROFILE=x{CMD}"));
-        spares("LL318", &format!("{BASE}ARG AWS_REGION=eu-west-1{CMD}"));
-        spares("LL318", &format!("FROM python:3.13 AS a\nENV AWS_REGION=x\n{BASE}{CMD}"));
-        spares("LL318", &format!("{BASE}ENV AWS_DEFAULT_OUTPUT=json _MY=1{CMD}"));
+        allows("LL318", &format!("{BASE}ENV LAMBDA_TASK_ROOT=/var/task LAMBDA_RUNTIME_DIR=/var/runtime{CMD}"));
+        allows("LL318", &format!("{BASE}ENV AWS_LAMBDA_EXEC_WRAPPER=/opt/w AWS_LWA_PORT=1 AWS_PROFILE=x{CMD}"));
+        allows("LL318", &format!("{BASE}ARG AWS_REGION=eu-west-1{CMD}"));
+        allows("LL318", &format!("FROM python:3.13 AS a\nENV AWS_REGION=x\n{BASE}{CMD}"));
+        allows("LL318", &format!("{BASE}ENV AWS_DEFAULT_OUTPUT=json _MY=1{CMD}"));
         let client = "ENTRYPOINT [\"npx\", \"aws-lambda-ric\"]\nCMD [\"index.handler\"]";
-        spares("LL318", &format!("FROM node:22\nENV LAMBDA_TASK_ROOT=/function\n{client}"));
+        allows("LL318", &format!("FROM node:22\nENV LAMBDA_TASK_ROOT=/function\n{client}"));
     }
 }

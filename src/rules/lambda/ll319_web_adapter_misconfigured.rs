@@ -68,7 +68,7 @@ fn renamed(misnamed: &Misnamed) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Info, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const ADAPTER: &str =
         "COPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter /opt/extensions/";
@@ -79,20 +79,20 @@ mod tests {
         let from = "FROM python:3.13\nCOPY --from=public.ecr.aws/awsguru/aws-lambda-adapter:0.9.1 /lambda-adapter";
         catches("LL319", &format!("{from} /opt/lambda-adapter{CMD}"));
         catches("LL319", &format!("{from} /opt/extensions/lwa/lambda-adapter{CMD}"));
-        spares("LL319", &format!("{from} /opt/extensions/lwa{CMD}"));
-        spares("LL319", &format!("{from} /opt/extensions{CMD}"));
-        spares("LL319", &format!("{from} /tmp/lwa\nRUN mv /tmp/lwa /opt/extensions/lwa{CMD}"));
+        allows("LL319", &format!("{from} /opt/extensions/lwa{CMD}"));
+        allows("LL319", &format!("{from} /opt/extensions{CMD}"));
+        allows("LL319", &format!("{from} /tmp/lwa\nRUN mv /tmp/lwa /opt/extensions/lwa{CMD}"));
         let hands_on = "FROM scratch\nCOPY lambda-adapter /lambda-adapter";
-        spares("LL319", hands_on);
-        spares("LL319", &format!("{from} /lambda-adapter\nENTRYPOINT [\"/lambda-adapter\"]{CMD}"));
+        allows("LL319", hands_on);
+        allows("LL319", &format!("{from} /lambda-adapter\nENTRYPOINT [\"/lambda-adapter\"]{CMD}"));
     }
 
     #[test]
     fn entrypoints() {
         catches("LL319", &format!("FROM public.ecr.aws/lambda/python:3.13\n{ADAPTER}{CMD}"));
-        spares("LL319", &format!("FROM public.ecr.aws/lambda/python:3.13\n{ADAPTER}\nENTRYPOINT []{CMD}"));
+        allows("LL319", &format!("FROM public.ecr.aws/lambda/python:3.13\n{ADAPTER}\nENTRYPOINT []{CMD}"));
         let os = format!("FROM public.ecr.aws/lambda/provided:al2023\n{ADAPTER}\n");
-        spares("LL319", &format!("{os}COPY run.sh /var/runtime/bootstrap\nCMD [\"x\"]"));
+        allows("LL319", &format!("{os}COPY run.sh /var/runtime/bootstrap\nCMD [\"x\"]"));
     }
 
     #[test]
@@ -108,17 +108,17 @@ mod tests {
         let old = base.replace("0.9.1", "0.7.0");
         let server = "CMD [\"uvicorn\", \"app:app\", \"--port\", \"3000\"]";
         catches("LL319", &format!("{old}ENV AWS_LWA_PORT=3000\n{server}"));
-        spares("LL319", &format!("{old}ENV AWS_LWA_PORT=3000 AWS_LWA_READINESS_CHECK_PORT=3000\n{server}"));
-        spares("LL319", &format!("{base}ENV AWS_LWA_PORT=3000\n{server}"));
-        spares("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port=$PORT"));
-        spares("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port ${{PORT:-8080}}"));
-        spares("LL319", &format!("{base}ENV AWS_LWA_PORT=5000\nCMD gunicorn -b :5000 app:app"));
-        spares("LL319", &format!("{base}EXPOSE 3000\nCMD [\"python\", \"app.py\"]"));
-        spares("LL319", &format!("{base}ENV PORT=8000\nEXPOSE 80 443\nCMD [\"python\", \"app.py\"]"));
-        spares("LL319", &format!("{base}ARG P\nENV PORT=$P\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
-        spares("LL319", &format!("FROM acme/app\n{ADAPTER}\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
-        spares("LL319", &format!("{base}CMD [\"gunicorn\", \"-p\", \"/tmp/pid\", \"app:app\"]"));
-        spares(
+        allows("LL319", &format!("{old}ENV AWS_LWA_PORT=3000 AWS_LWA_READINESS_CHECK_PORT=3000\n{server}"));
+        allows("LL319", &format!("{base}ENV AWS_LWA_PORT=3000\n{server}"));
+        allows("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port=$PORT"));
+        allows("LL319", &format!("{base}ENV PORT=8000\nCMD uvicorn app:app --port ${{PORT:-8080}}"));
+        allows("LL319", &format!("{base}ENV AWS_LWA_PORT=5000\nCMD gunicorn -b :5000 app:app"));
+        allows("LL319", &format!("{base}EXPOSE 3000\nCMD [\"python\", \"app.py\"]"));
+        allows("LL319", &format!("{base}ENV PORT=8000\nEXPOSE 80 443\nCMD [\"python\", \"app.py\"]"));
+        allows("LL319", &format!("{base}ARG P\nENV PORT=$P\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
+        allows("LL319", &format!("FROM acme/app\n{ADAPTER}\nCMD [\"uvicorn\", \"app:app\", \"--port\", \"8000\"]"));
+        allows("LL319", &format!("{base}CMD [\"gunicorn\", \"-p\", \"/tmp/pid\", \"app:app\"]"));
+        allows(
             "LL319",
             "FROM python:3.13\nENV PORT=80\nCMD [\"uvicorn\", \"app:lambda_handler\", \"--port\", \"8000\"]",
         );
@@ -132,13 +132,13 @@ mod tests {
         catches("LL319", &format!("{base}ENV AWS_LWA_READINESS_PATH=/health{CMD}"));
         catches("LL319", &format!("{base}ENV LWA_PORT=8080{CMD}"));
         catches("LL319", &format!("{base}ENV AWS_LWA_WARP_SPEED=9{CMD}"));
-        spares("LL319", &format!("{}ENV AWS_LWA_WARP_SPEED=9{CMD}", base.replace(":0.9.1", ":2.0.0")));
+        allows("LL319", &format!("{}ENV AWS_LWA_WARP_SPEED=9{CMD}", base.replace(":0.9.1", ":2.0.0")));
         catches("LL319", &format!("{base}ENV AWS_LWA_INVOKEMODE=response_stream{CMD}"));
-        spares("LL319", &format!("{base}ENV READINESS_CHECK_PATH=/health ASYNC_INIT=true{CMD}"));
-        spares("LL319", &format!("{base}ENV HEALTHCHECK_PATH=/health READ_ONLY=1 CHECKPOINT=x{CMD}"));
+        allows("LL319", &format!("{base}ENV READINESS_CHECK_PATH=/health ASYNC_INIT=true{CMD}"));
+        allows("LL319", &format!("{base}ENV HEALTHCHECK_PATH=/health READ_ONLY=1 CHECKPOINT=x{CMD}"));
         let one = base.replace("0.9.1", "1.0.0-rc1");
         catches("LL319", &format!("{one}ENV AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS=400{CMD}"));
-        spares("LL319", &format!("{base}ENV AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS=400{CMD}"));
-        spares("LL319", &format!("{one}ENV READINESS_CHECK_PATH=/health HOST=0.0.0.0{CMD}"));
+        allows("LL319", &format!("{base}ENV AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS=400{CMD}"));
+        allows("LL319", &format!("{one}ENV READINESS_CHECK_PATH=/health HOST=0.0.0.0{CMD}"));
     }
 }

@@ -39,7 +39,7 @@ fn words(differ: &SystemsDiffer) -> (String, &'static str) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const CMD: &str = "\nCMD [\"app.handler\"]";
 
@@ -60,30 +60,30 @@ mod tests {
         catches("LL322", &rust("ubuntu:24.04", "gcc -O2 -o main main.c", "/src/main", al2023));
         catches("LL322", &rust("rust:1.80", "cargo build --release && cp target/release/app /app", "/app", al2));
         catches("LL322", &rust("rust:1.80-bookworm", "cargo build --release", release, "alpine:3.20"));
-        spares("LL322", &rust("rust:1.80-bookworm", "cargo build --release", release, al2023));
-        spares("LL322", &rust("rust:alpine", "cargo build --release", release, al2));
+        allows("LL322", &rust("rust:1.80-bookworm", "cargo build --release", release, al2023));
+        allows("LL322", &rust("rust:alpine", "cargo build --release", release, al2));
         let musl = "/src/target/x86_64-unknown-linux-musl/release/app";
-        spares("LL322", &rust("rust:1.80", "cargo build --release --target x86_64-unknown-linux-musl", musl, al2));
-        spares("LL322", &rust("rust:1.80", "RUSTFLAGS='-C target-feature=+crt-static' cargo build -r", release, al2));
-        spares("LL322", &rust("rust:1.80", "cargo lambda build --release", "/src/target/lambda/app/bootstrap", al2));
-        spares("LL322", &rust("ubuntu:24.04", "gcc -static -o main main.c", "/src/main", al2023));
+        allows("LL322", &rust("rust:1.80", "cargo build --release --target x86_64-unknown-linux-musl", musl, al2));
+        allows("LL322", &rust("rust:1.80", "RUSTFLAGS='-C target-feature=+crt-static' cargo build -r", release, al2));
+        allows("LL322", &rust("rust:1.80", "cargo lambda build --release", "/src/target/lambda/app/bootstrap", al2));
+        allows("LL322", &rust("ubuntu:24.04", "gcc -static -o main main.c", "/src/main", al2023));
         catches("LL322", &rust("golang:1.23-alpine", "CGO_ENABLED=1 go build -o main", "/src/main", al2023));
         catches(
             "LL322",
             "FROM public.ecr.aws/lambda/provided:al2023\nCOPY --from=node:22-alpine /usr/local/bin/node /usr/local/bin/\nCMD [\"a\"]",
         );
-        spares(
+        allows(
             "LL322",
             "FROM public.ecr.aws/lambda/provided:al2023\nCOPY --from=node:22 /usr/local/bin/node /usr/local/bin/\nCMD [\"a\"]",
         );
-        spares(
+        allows(
             "LL322",
             "FROM node:22-alpine\nCOPY --from=node:24-alpine /usr/local/bin/node /node\nCMD [\"a.handler\"]",
         );
-        spares("LL322", &rust("golang:1.23", "go build -o main", "/src/main", al2));
-        spares("LL322", &rust("golang:1.23-alpine", "CGO_ENABLED=0 go build -o main", "/src/main", al2023));
-        spares("LL322", &rust("acme/rust", "cargo build --release", release, al2));
-        spares("LL322", &rust("rust:1.80-bookworm", "cargo build --release", release, "acme/base"));
+        allows("LL322", &rust("golang:1.23", "go build -o main", "/src/main", al2));
+        allows("LL322", &rust("golang:1.23-alpine", "CGO_ENABLED=0 go build -o main", "/src/main", al2023));
+        allows("LL322", &rust("acme/rust", "cargo build --release", release, al2));
+        allows("LL322", &rust("rust:1.80-bookworm", "cargo build --release", release, "acme/base"));
     }
 
     #[test]
@@ -100,14 +100,14 @@ mod tests {
             &copy("debian:bookworm-slim", "/usr/bin/ffmpeg /usr/bin/", "public.ecr.aws/lambda/python:3.11"),
         );
         catches("LL322", &copy("rockylinux:9", "/usr/bin/qpdf /usr/bin/", "public.ecr.aws/lambda/python:3.11"));
-        spares("LL322", &copy("rockylinux:9", tesseract, lambda));
-        spares("LL322", &copy("fedora", tesseract, lambda));
-        spares("LL322", &copy("quay.io/centos/centos:stream9", tesseract, lambda));
-        spares("LL322", &copy("debian:bookworm-slim", "/usr/bin/ffmpeg /usr/bin/", lambda));
-        spares("LL322", &copy("fedora:40", "/usr/bin/rclone /usr/bin/", lambda));
-        spares("LL322", &copy("fedora:40", "/usr/share/tesseract/tessdata /usr/share/tessdata", lambda));
-        spares("LL322", &copy("fedora:40", "/opt/static/ffmpeg /usr/bin/ffmpeg", lambda));
-        spares("LL322", &copy("amazonlinux:2023", "/usr/bin/git /usr/bin/git", lambda));
+        allows("LL322", &copy("rockylinux:9", tesseract, lambda));
+        allows("LL322", &copy("fedora", tesseract, lambda));
+        allows("LL322", &copy("quay.io/centos/centos:stream9", tesseract, lambda));
+        allows("LL322", &copy("debian:bookworm-slim", "/usr/bin/ffmpeg /usr/bin/", lambda));
+        allows("LL322", &copy("fedora:40", "/usr/bin/rclone /usr/bin/", lambda));
+        allows("LL322", &copy("fedora:40", "/usr/share/tesseract/tessdata /usr/share/tessdata", lambda));
+        allows("LL322", &copy("fedora:40", "/opt/static/ffmpeg /usr/bin/ffmpeg", lambda));
+        allows("LL322", &copy("amazonlinux:2023", "/usr/bin/git /usr/bin/git", lambda));
     }
 
     fn python(base: &str, run: &str, copy: &str, end: &str) -> String {
@@ -129,25 +129,25 @@ mod tests {
             "LL322",
             &python("node:22-alpine", node, "/node_modules ./node_modules", "public.ecr.aws/lambda/nodejs:22"),
         );
-        spares("LL322", &python("python:3.12-slim", install, "/deps /var/task", lambda));
+        allows("LL322", &python("python:3.12-slim", install, "/deps /var/task", lambda));
         let wheels = "pip install --platform manylinux2014_x86_64 --only-binary=:all: --target /deps numpy";
-        spares("LL322", &python("python:3.12-alpine", wheels, "/deps /var/task", lambda));
-        spares(
+        allows("LL322", &python("python:3.12-alpine", wheels, "/deps /var/task", lambda));
+        allows(
             "LL322",
             &python("python:3.12-alpine", "pip install --target /deps requests", "/deps /var/task", lambda),
         );
-        spares(
+        allows(
             "LL322",
             &python("python:3.12-alpine", "pip install --target /deps -r r.txt", "/deps /var/task", lambda),
         );
-        spares("LL322", &python("python:3.11-slim", "pip install -t /deps requests", "/deps /var/task", lambda));
-        spares(
+        allows("LL322", &python("python:3.11-slim", "pip install -t /deps requests", "/deps /var/task", lambda));
+        allows(
             "LL322",
             &python("node:22-alpine", "npm ci", "/app/node_modules ./node_modules", "public.ecr.aws/lambda/nodejs:22"),
         );
-        spares("LL322", &python("node:22-alpine", "npm run build", "/app/dist ./static", lambda));
-        spares("LL322", &python("python:3.12-alpine", install, "/other /var/task", lambda));
-        spares("LL322", &python("node:22-alpine", "npm install esbuild", "/node_modules ./", lambda));
+        allows("LL322", &python("node:22-alpine", "npm run build", "/app/dist ./static", lambda));
+        allows("LL322", &python("python:3.12-alpine", install, "/other /var/task", lambda));
+        allows("LL322", &python("node:22-alpine", "npm install esbuild", "/node_modules ./", lambda));
     }
 
     #[test]
@@ -157,9 +157,9 @@ mod tests {
         let path = "/usr/local/lib/python3.11/site-packages";
         let both = format!("{path} {path}");
         catches("LL322", &python("python:3.11", "pip install requests", &both, "python:3.12-slim"));
-        spares("LL322", &python("python:3.12", venv, "/opt/venv /opt/venv", "python:3.12-slim"));
-        spares("LL322", &python("python:3", venv, "/opt/venv /opt/venv", "python:3.12-slim"));
+        allows("LL322", &python("python:3.12", venv, "/opt/venv /opt/venv", "python:3.12-slim"));
+        allows("LL322", &python("python:3", venv, "/opt/venv /opt/venv", "python:3.12-slim"));
         let to = format!("{path} /usr/local/lib/python3.12/site-packages");
-        spares("LL322", &python("python:3.11", "pip install requests", &to, "python:3.12-slim"));
+        allows("LL322", &python("python:3.11", "pip install requests", &to, "python:3.12-slim"));
     }
 }

@@ -29,7 +29,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     const START: &str = "ENTRYPOINT [\"/usr/local/bin/npx\", \"aws-lambda-ric\"]\nCMD [\"index.handler\"]";
 
@@ -46,17 +46,17 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL323", &format!("FROM node:22\nWORKDIR /app\nRUN npm i aws-lambda-ric@3.3.0\n{START}"));
-        spares("LL323", &format!("FROM node:lts-buster@sha256:0\nWORKDIR /app\nRUN npm i aws-lambda-ric@3\n{START}"));
-        spares("LL323", &format!("FROM node:18\nWORKDIR /app\nRUN npm i aws-lambda-ric\n{START}"));
-        spares("LL323", &format!("FROM node:22\nWORKDIR /app\nRUN npm ci\n{START}"));
-        spares("LL323", &format!("FROM node:22\nWORKDIR /var/task\nRUN npm i aws-lambda-ric@4\n{START}"));
-        spares(
+        allows("LL323", &format!("FROM node:22\nWORKDIR /app\nRUN npm i aws-lambda-ric@3.3.0\n{START}"));
+        allows("LL323", &format!("FROM node:lts-buster@sha256:0\nWORKDIR /app\nRUN npm i aws-lambda-ric@3\n{START}"));
+        allows("LL323", &format!("FROM node:18\nWORKDIR /app\nRUN npm i aws-lambda-ric\n{START}"));
+        allows("LL323", &format!("FROM node:22\nWORKDIR /app\nRUN npm ci\n{START}"));
+        allows("LL323", &format!("FROM node:22\nWORKDIR /var/task\nRUN npm i aws-lambda-ric@4\n{START}"));
+        allows(
             "LL323",
             &format!("FROM node:22\nENV LAMBDA_TASK_ROOT=/app\nWORKDIR /app\nRUN npm i aws-lambda-ric@4\n{START}"),
         );
-        spares("LL323", &format!("FROM public.ecr.aws/lambda/nodejs:22\nRUN npm i aws-lambda-ric@4\n{START}"));
-        spares("LL323", &format!("FROM acme/node\nWORKDIR /app\nRUN npm i aws-lambda-ric@4\n{START}"));
-        spares("LL323", "FROM node:22\nWORKDIR /app\nRUN npm i aws-lambda-ric@4\nCMD [\"node\", \"app.js\"]");
+        allows("LL323", &format!("FROM public.ecr.aws/lambda/nodejs:22\nRUN npm i aws-lambda-ric@4\n{START}"));
+        allows("LL323", &format!("FROM acme/node\nWORKDIR /app\nRUN npm i aws-lambda-ric@4\n{START}"));
+        allows("LL323", "FROM node:22\nWORKDIR /app\nRUN npm i aws-lambda-ric@4\nCMD [\"node\", \"app.js\"]");
     }
 }

@@ -29,7 +29,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const ENV: &str = "ENV AWS_LAMBDA_EXEC_WRAPPER=/opt/otel-handler\n";
 
@@ -50,22 +50,22 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL324", &format!("FROM public.ecr.aws/lambda/python:3.13\n{ENV}CMD [\"a.b\"]"));
-        spares("LL324", &format!("FROM public.ecr.aws/lambda/java:21\n{ENV}CMD [\"a.B::c\"]"));
-        spares("LL324", &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"/entry.sh\"]\nCMD [\"a.b\"]"));
-        spares(
+        allows("LL324", &format!("FROM public.ecr.aws/lambda/python:3.13\n{ENV}CMD [\"a.b\"]"));
+        allows("LL324", &format!("FROM public.ecr.aws/lambda/java:21\n{ENV}CMD [\"a.B::c\"]"));
+        allows("LL324", &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"/entry.sh\"]\nCMD [\"a.b\"]"));
+        allows(
             "LL324",
             &format!("FROM python:3.13\n{ENV}ENTRYPOINT [\"/opt/otel-handler\", \"python\"]\nCMD [\"a.b\"]"),
         );
-        spares(
+        allows(
             "LL324",
             &format!("FROM python:3.13\n{ENV}CMD exec $AWS_LAMBDA_EXEC_WRAPPER python -m awslambdaric a.b"),
         );
-        spares("LL324", &format!("FROM acme/lambda\n{ENV}ENTRYPOINT [\"/main\"]"));
-        spares("LL324", &format!("FROM bref/php-83:2\n{ENV}CMD [\"a.php\"]"));
+        allows("LL324", &format!("FROM acme/lambda\n{ENV}ENTRYPOINT [\"/main\"]"));
+        allows("LL324", &format!("FROM bref/php-83:2\n{ENV}CMD [\"a.php\"]"));
         let copy = "COPY --from=public.ecr.aws/lambda/python:3.13 /var/runtime /var/runtime\nCMD [\"a.b\"]";
-        spares("LL324", &format!("FROM public.ecr.aws/lambda/provided:al2023\n{ENV}{copy}"));
-        spares(
+        allows("LL324", &format!("FROM public.ecr.aws/lambda/provided:al2023\n{ENV}{copy}"));
+        allows(
             "LL324",
             "FROM python:3.13\nENV AWS_LAMBDA_EXEC_WRAPPER=\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]",
         );

@@ -119,7 +119,7 @@ fn literal(launch: &Launch<'_>, text: &str, found: &str) -> Option<String> {
 mod tests {
     use super::variable;
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches_as, spares};
+    use crate::rules::testing::{allows, catches_as};
 
     #[test]
     fn variables() {
@@ -145,13 +145,13 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL325", "FROM python:3.13\nCMD [\"sh\", \"-c\", \"exec uvicorn app:app --port $PORT\"]");
-        spares("LL325", "FROM python:3.13\nCMD exec uvicorn app:app --port $PORT");
-        spares("LL325", "FROM python:3.13\nCMD [\"grep\", \"^x$\", \"/f\"]");
-        spares("LL325", "FROM python:3.13\nENTRYPOINT [\"/entry.sh\"]\nCMD [\"--port\", \"$PORT\"]");
-        spares("LL325", "FROM nginx:1.27\nCMD [\"nginx\", \"-g\", \"log_format x '$remote_addr';\"]");
-        spares("LL325", "FROM public.ecr.aws/lambda/java:21\nCMD [\"a.Outer$Inner::handle\"]");
-        spares("LL325", "FROM amazoncorretto:21\nCMD [\"java\", \"-jar\", \"a.jar\", \"--server.port=${PORT}\"]");
-        spares("LL325", "FROM node:22\nCMD [\"node\", \"-e\", \"console.log(`${A}`)\"]");
+        allows("LL325", "FROM python:3.13\nCMD [\"sh\", \"-c\", \"exec uvicorn app:app --port $PORT\"]");
+        allows("LL325", "FROM python:3.13\nCMD exec uvicorn app:app --port $PORT");
+        allows("LL325", "FROM python:3.13\nCMD [\"grep\", \"^x$\", \"/f\"]");
+        allows("LL325", "FROM python:3.13\nENTRYPOINT [\"/entry.sh\"]\nCMD [\"--port\", \"$PORT\"]");
+        allows("LL325", "FROM nginx:1.27\nCMD [\"nginx\", \"-g\", \"log_format x '$remote_addr';\"]");
+        allows("LL325", "FROM public.ecr.aws/lambda/java:21\nCMD [\"a.Outer$Inner::handle\"]");
+        allows("LL325", "FROM amazoncorretto:21\nCMD [\"java\", \"-jar\", \"a.jar\", \"--server.port=${PORT}\"]");
+        allows("LL325", "FROM node:22\nCMD [\"node\", \"-e\", \"console.log(`${A}`)\"]");
     }
 }

@@ -29,7 +29,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const START: &str = "\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]";
 
@@ -39,13 +39,13 @@ mod tests {
         catches_as(Warning, "LL326", &format!("{build}COPY --from=build /f /f{START}"));
         let one = "FROM python:3.11-alpine\nRUN apk add --no-cache --virtual .build-deps g++ make cmake && pip install awslambdaric==3.0.0";
         catches("LL326", &format!("{one} && apk del .build-deps{START}"));
-        spares("LL326", &format!("{one}{START}"));
-        spares("LL326", &format!("{one} && apk add libstdc++ && apk del .build-deps{START}"));
-        spares("LL326", &format!("{build}RUN apk add --no-cache libstdc++\nCOPY --from=build /f /f{START}"));
-        spares("LL326", &format!("{build}RUN apk add --no-cache gdal\nCOPY --from=build /f /f{START}"));
-        spares("LL326", &format!("{}COPY --from=build /f /f{START}", build.replace("==2.0.7", "==4.2.2")));
-        spares("LL326", &format!("{}COPY --from=build /f /f{START}", build.replace("==2.0.7", "")));
-        spares("LL326", &format!("{}COPY --from=build /f /f{START}", build.replace("alpine", "slim")));
+        allows("LL326", &format!("{one}{START}"));
+        allows("LL326", &format!("{one} && apk add libstdc++ && apk del .build-deps{START}"));
+        allows("LL326", &format!("{build}RUN apk add --no-cache libstdc++\nCOPY --from=build /f /f{START}"));
+        allows("LL326", &format!("{build}RUN apk add --no-cache gdal\nCOPY --from=build /f /f{START}"));
+        allows("LL326", &format!("{}COPY --from=build /f /f{START}", build.replace("==2.0.7", "==4.2.2")));
+        allows("LL326", &format!("{}COPY --from=build /f /f{START}", build.replace("==2.0.7", "")));
+        allows("LL326", &format!("{}COPY --from=build /f /f{START}", build.replace("alpine", "slim")));
     }
 
     #[test]
@@ -54,16 +54,16 @@ mod tests {
         catches("LL326", &format!("{build}COPY --from=build /deps ./\nCMD [\"app.handler\"]"));
         let one = "FROM python:3.13-alpine\nRUN apk add --virtual .b gcc postgresql-dev && pip install psycopg2 && apk del .b";
         catches("LL326", &format!("{one}{START}"));
-        spares("LL326", &format!("{}{START}", one.replace(" && apk del", " && apk add libpq && apk del")));
-        spares("LL326", &format!("{}{START}", one.replace("psycopg2", "psycopg2-binary")));
-        spares("LL326", &format!("{build}RUN dnf install -y libpq\nCOPY --from=build /deps ./\nCMD [\"app.handler\"]"));
-        spares(
+        allows("LL326", &format!("{}{START}", one.replace(" && apk del", " && apk add libpq && apk del")));
+        allows("LL326", &format!("{}{START}", one.replace("psycopg2", "psycopg2-binary")));
+        allows("LL326", &format!("{build}RUN dnf install -y libpq\nCOPY --from=build /deps ./\nCMD [\"app.handler\"]"));
+        allows(
             "LL326",
             &format!(
                 "{build}COPY --from=build /deps ./\nCOPY --from=build /usr/lib64/libpq.so.5 /opt/lib/\nCMD [\"a.b\"]"
             ),
         );
-        spares("LL326", &format!("{}COPY --from=build /deps ./\nCMD [\"a.b\"]", build.replace("psycopg2", "-r r.txt")));
-        spares("LL326", &format!("{build}COPY app.py ./\nCMD [\"app.handler\"]"));
+        allows("LL326", &format!("{}COPY --from=build /deps ./\nCMD [\"a.b\"]", build.replace("psycopg2", "-r r.txt")));
+        allows("LL326", &format!("{build}COPY app.py ./\nCMD [\"app.handler\"]"));
     }
 }

@@ -82,7 +82,7 @@ fn folder(made: &BTreeSet<&str>, step: &Step<'_>, operands: &[&CommandArg], recu
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const BASE: &str = "FROM public.ecr.aws/lambda/python:3.13\n";
     const CMD: &str = "\nCMD [\"app.handler\"]";
@@ -99,13 +99,13 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL327", &format!("{BASE}RUN chmod -R 755 /var/task && chmod -R a+rX /opt{CMD}"));
-        spares("LL327", &format!("{BASE}RUN chmod 777 /tmp && chmod -R 777 /tmp/x /mnt/efs{CMD}"));
-        spares("LL327", &format!("{BASE}RUN chmod 777 bootstrap entry.sh{CMD}"));
-        spares("LL327", &format!("{BASE}RUN chmod +x /var/task/run.sh{CMD}"));
-        spares("LL327", &format!("{BASE}RUN chown -R root:root /var/task{CMD}"));
-        spares("LL327", &format!("{BASE}ARG D\nRUN chmod -R 777 $D{CMD}"));
-        spares("LL327", &format!("FROM python:3.13 AS b\nRUN chmod -R 777 /app\n{BASE}{CMD}"));
-        spares("LL327", &format!("{BASE}RUN chown -R app /var/task\nUSER app\nRUN npm ci{CMD}"));
+        allows("LL327", &format!("{BASE}RUN chmod -R 755 /var/task && chmod -R a+rX /opt{CMD}"));
+        allows("LL327", &format!("{BASE}RUN chmod 777 /tmp && chmod -R 777 /tmp/x /mnt/efs{CMD}"));
+        allows("LL327", &format!("{BASE}RUN chmod 777 bootstrap entry.sh{CMD}"));
+        allows("LL327", &format!("{BASE}RUN chmod +x /var/task/run.sh{CMD}"));
+        allows("LL327", &format!("{BASE}RUN chown -R root:root /var/task{CMD}"));
+        allows("LL327", &format!("{BASE}ARG D\nRUN chmod -R 777 $D{CMD}"));
+        allows("LL327", &format!("FROM python:3.13 AS b\nRUN chmod -R 777 /app\n{BASE}{CMD}"));
+        allows("LL327", &format!("{BASE}RUN chown -R app /var/task\nUSER app\nRUN npm ci{CMD}"));
     }
 }

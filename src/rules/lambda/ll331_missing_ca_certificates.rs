@@ -1,8 +1,8 @@
 //! LL331 missing-ca-certificates.
 
 use crate::diagnostic::Finding;
-use crate::image::{Facet, Resolution};
-use crate::launch::{Launch, Role};
+use crate::image::{FileContent, Resolution};
+use crate::launch::{Launch, StepKind};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -21,11 +21,13 @@ const BUNDLES: &[&str] = &[
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(files) = launch.files() else { return };
     let chain = launch.chain();
-    let Some(program) = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap)) else { return };
+    let Some(program) = chain.iter().rfind(|link| matches!(link.role, StepKind::Program | StepKind::Bootstrap)) else {
+        return;
+    };
     let compiled = match files.resolve(&program.path) {
         Resolution::Found(node, _) => match node.facet.as_deref() {
             // Interpreters bring certificates in packages (certifi), and system programs are none of the user's.
-            Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
+            Some(FileContent::Elf(elf)) => elf.speaks_runtime_api == Some(true),
             _ => false,
         },
         _ => false,

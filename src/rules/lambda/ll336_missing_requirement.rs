@@ -8,12 +8,12 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL336-missing-requirement.md"), check: Check::Launch(check) };
 
 /// Maximum number of findings: where all of a list was left out, the first few tell.
-const MOST: usize = 10;
+const MAX_LISTED: usize = 10;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let python = launch.lacking_requirements();
     let (all, installer) = if python.is_empty() { (launch.lacking_packages(), "npm") } else { (python, "pip") };
-    for lacking in all.iter().take(MOST) {
+    for lacking in all.iter().take(MAX_LISTED) {
         let Lacking { distribution, needs, place } = lacking;
         let Some((first, others)) = needs.split_first() else { continue };
         let what = match others {

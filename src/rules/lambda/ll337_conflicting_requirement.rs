@@ -8,10 +8,10 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL337-conflicting-requirement.md"), check: Check::Launch(check) };
 
 /// Maximum number of findings.
-const MOST: usize = 10;
+const MAX_LISTED: usize = 10;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    for refused in launch.refused_versions().iter().take(MOST) {
+    for refused in launch.refused_versions().iter().take(MAX_LISTED) {
         let Refused { distribution, name, wanted, found, folder, places: [asks, other] } = refused;
         findings.push(
             Finding::new(format!("{distribution} needs {name} {wanted}, and {found} in {folder} comes first"))

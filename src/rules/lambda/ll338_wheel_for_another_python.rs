@@ -8,10 +8,10 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL338-wheel-for-another-python.md"), check: Check::Launch(check) };
 
 /// Maximum number of findings: all that pip installed may be for one other version.
-const MOST: usize = 10;
+const MAX_LISTED: usize = 10;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    for wheel in launch.wrong_wheels().iter().take(MOST) {
+    for wheel in launch.wrong_wheels().iter().take(MAX_LISTED) {
         let WrongWheel { name, file, minors: (theirs, own), imported, place } = wheel;
         let message = format!("{name} is compiled for Python 3.{theirs}, and 3.{own} starts");
         let finding = Finding::new(message).at(*place, format!("{file} is the only file of its name"));

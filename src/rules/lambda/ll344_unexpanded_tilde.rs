@@ -1,6 +1,6 @@
 //! LL344 unexpanded-tilde.
 
-use crate::diagnostic::{Finding, Place};
+use crate::diagnostic::{Finding, Location};
 use crate::launch::{Argv, Launch, Setting};
 use crate::rules::{Check, Rule};
 
@@ -34,7 +34,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn finding(text: &str, place: Place, label: &str) -> Finding {
+fn finding(text: &str, place: Location, label: &str) -> Finding {
     Finding::new(format!("`{text}`: nothing expands the tilde here"))
         .at(place, label)
         .help("write the folder's whole path, for example /opt or ${LAMBDA_TASK_ROOT}")
@@ -53,7 +53,7 @@ fn expands_itself(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn with(lines: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\n{lines}\nCOPY app.py ./")
@@ -69,11 +69,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL344", &with("ENV AWS_CONFIG_FILE=~/.aws/config\nCMD [\"app.handler\"]"));
-        spares("LL344", &with("ENV VERSION=~1.4\nCMD [\"app.handler\"]"));
-        spares("LL344", &with("RUN ls ~/x\nCMD [\"app.handler\"]"));
-        spares("LL344", "FROM python:3.13\nENTRYPOINT ~/.local/bin/serve");
-        spares("LL344", "FROM python:3.13\nENTRYPOINT [\"/bin/bash\", \"-c\", \"~/run.sh\"]");
-        spares("LL344", "FROM python:3.13 AS b\nENV P=~/x\nFROM scratch\nCOPY --from=b /m /m\nENTRYPOINT [\"/m\"]");
+        allows("LL344", &with("ENV AWS_CONFIG_FILE=~/.aws/config\nCMD [\"app.handler\"]"));
+        allows("LL344", &with("ENV VERSION=~1.4\nCMD [\"app.handler\"]"));
+        allows("LL344", &with("RUN ls ~/x\nCMD [\"app.handler\"]"));
+        allows("LL344", "FROM python:3.13\nENTRYPOINT ~/.local/bin/serve");
+        allows("LL344", "FROM python:3.13\nENTRYPOINT [\"/bin/bash\", \"-c\", \"~/run.sh\"]");
+        allows("LL344", "FROM python:3.13 AS b\nENV P=~/x\nFROM scratch\nCOPY --from=b /m /m\nENTRYPOINT [\"/m\"]");
     }
 }

@@ -23,7 +23,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn past_its_date() {
@@ -35,13 +35,13 @@ mod tests {
     #[test]
     fn near_misses() {
         // Its date is to come: LL402, if soon.
-        spares("LL401", "FROM public.ecr.aws/lambda/nodejs:22\nCMD [\"a.b\"]");
-        spares("LL401", "FROM public.ecr.aws/lambda/python:3.11\nCMD [\"a.b\"]");
+        allows("LL401", "FROM public.ecr.aws/lambda/nodejs:22\nCMD [\"a.b\"]");
+        allows("LL401", "FROM public.ecr.aws/lambda/python:3.11\nCMD [\"a.b\"]");
         // Worse than deprecated: LL403.
-        spares("LL401", "FROM public.ecr.aws/lambda/go:1\nCMD [\"main\"]");
-        spares("LL401", "ARG V\nFROM public.ecr.aws/lambda/python:$V\nCMD [\"a.b\"]");
-        spares("LL401", "FROM public.ecr.aws/lambda/python@sha256:0\nCMD [\"a.b\"]");
-        spares("LL401", "FROM python:3.9\nCMD [\"a.handler\"]");
-        spares("LL401", "FROM public.ecr.aws/lambda/python:3.9 AS b\nFROM public.ecr.aws/lambda/python:3.13");
+        allows("LL401", "FROM public.ecr.aws/lambda/go:1\nCMD [\"main\"]");
+        allows("LL401", "ARG V\nFROM public.ecr.aws/lambda/python:$V\nCMD [\"a.b\"]");
+        allows("LL401", "FROM public.ecr.aws/lambda/python@sha256:0\nCMD [\"a.b\"]");
+        allows("LL401", "FROM python:3.9\nCMD [\"a.handler\"]");
+        allows("LL401", "FROM public.ecr.aws/lambda/python:3.9 AS b\nFROM public.ecr.aws/lambda/python:3.13");
     }
 }

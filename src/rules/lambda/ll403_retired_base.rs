@@ -18,7 +18,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn bases_that_get_nothing() {
@@ -29,11 +29,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL403", "FROM public.ecr.aws/lambda/provided:al2\nCOPY bootstrap /var/runtime/\nCMD [\"a\"]");
+        allows("LL403", "FROM public.ecr.aws/lambda/provided:al2\nCOPY bootstrap /var/runtime/\nCMD [\"a\"]");
         // Deprecated, and still published: LL401.
-        spares("LL403", "FROM public.ecr.aws/lambda/python:3.6\nCMD [\"a.b\"]");
+        allows("LL403", "FROM public.ecr.aws/lambda/python:3.6\nCMD [\"a.b\"]");
         // Only used to build in.
-        spares("LL403", "FROM lambci/lambda:build-python3.8 AS b\nFROM public.ecr.aws/lambda/python:3.13");
-        spares("LL403", "ARG T\nFROM public.ecr.aws/lambda/provided:$T\nCMD [\"a\"]");
+        allows("LL403", "FROM lambci/lambda:build-python3.8 AS b\nFROM public.ecr.aws/lambda/python:3.13");
+        allows("LL403", "ARG T\nFROM public.ecr.aws/lambda/provided:$T\nCMD [\"a\"]");
     }
 }

@@ -1,6 +1,6 @@
 //! LL404 unpinned-base.
 
-use crate::diagnostic::{Doc, Finding};
+use crate::diagnostic::{DocumentId, Finding};
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
@@ -8,7 +8,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL404-unpinned-base.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    if !launch.on_lambda_base() || launch.base_place.doc != Doc::Dockerfile || launch.base.retired.is_some() {
+    if !launch.on_lambda_base() || launch.base_place.doc != DocumentId::Dockerfile || launch.base.retired.is_some() {
         return;
     }
     let Some(reference) = &launch.base.reference else { return };
@@ -27,7 +27,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn floating_bases() {
@@ -39,14 +39,14 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL404", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
-        spares("LL404", "FROM public.ecr.aws/lambda/nodejs:24.2026.04.22.11-x86_64\nCMD [\"a.b\"]");
-        spares("LL404", "FROM public.ecr.aws/lambda/python:latest@sha256:0\nCMD [\"a.b\"]");
-        spares("LL404", "FROM public.ecr.aws/lambda/python@sha256:0\nCMD [\"a.b\"]");
-        spares("LL404", "ARG V\nFROM public.ecr.aws/lambda/python:$V\nCMD [\"a.b\"]");
+        allows("LL404", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+        allows("LL404", "FROM public.ecr.aws/lambda/nodejs:24.2026.04.22.11-x86_64\nCMD [\"a.b\"]");
+        allows("LL404", "FROM public.ecr.aws/lambda/python:latest@sha256:0\nCMD [\"a.b\"]");
+        allows("LL404", "FROM public.ecr.aws/lambda/python@sha256:0\nCMD [\"a.b\"]");
+        allows("LL404", "ARG V\nFROM public.ecr.aws/lambda/python:$V\nCMD [\"a.b\"]");
         // Not AWS's base, and a stage's name.
-        spares("LL404", "FROM python\nCMD [\"a.handler\"]");
-        spares("LL404", "FROM public.ecr.aws/lambda/python:3.13 AS base\nFROM base\nCMD [\"a.b\"]");
-        spares("LL404", "FROM public.ecr.aws/lambda/python:latest AS t\nFROM public.ecr.aws/lambda/python:3.13");
+        allows("LL404", "FROM python\nCMD [\"a.handler\"]");
+        allows("LL404", "FROM public.ecr.aws/lambda/python:3.13 AS base\nFROM base\nCMD [\"a.b\"]");
+        allows("LL404", "FROM public.ecr.aws/lambda/python:latest AS t\nFROM public.ecr.aws/lambda/python:3.13");
     }
 }

@@ -22,7 +22,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn bases_for_building() {
@@ -39,11 +39,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL406", "FROM public.ecr.aws/sam/build-python3.12\nRUN make zip");
-        spares("LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"echo\", \"hello\"]");
-        spares("LL406", "FROM public.ecr.aws/sam/build-python3.12 AS b\nFROM public.ecr.aws/lambda/python:3.13");
-        spares("LL406", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
-        spares("LL406", "ARG BASE\nFROM ${BASE}\nCMD [\"a.handler\"]");
-        spares("LL406", "FROM acme.io/sam/build-python3.12\nCMD [\"a.handler\"]");
+        allows("LL406", "FROM public.ecr.aws/sam/build-python3.12\nRUN make zip");
+        allows("LL406", "FROM public.ecr.aws/sam/build-python3.12\nCMD [\"echo\", \"hello\"]");
+        allows("LL406", "FROM public.ecr.aws/sam/build-python3.12 AS b\nFROM public.ecr.aws/lambda/python:3.13");
+        allows("LL406", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+        allows("LL406", "ARG BASE\nFROM ${BASE}\nCMD [\"a.handler\"]");
+        allows("LL406", "FROM acme.io/sam/build-python3.12\nCMD [\"a.handler\"]");
     }
 }

@@ -38,7 +38,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn clients_that_want_more() {
@@ -57,18 +57,18 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL408", "FROM python:3.12-slim\nRUN pip install awslambdaric==4.2.2");
+        allows("LL408", "FROM python:3.12-slim\nRUN pip install awslambdaric==4.2.2");
         // pip takes the newest version that fits.
-        spares("LL408", "FROM python:3.8-alpine\nRUN pip install awslambdaric");
-        spares("LL408", "FROM python:3.8\nRUN pip install -r requirements.txt");
-        spares("LL408", "FROM node:18\nRUN npm install aws-lambda-ric@3.3.0");
-        spares("LL408", "FROM node:22\nRUN npm install aws-lambda-ric");
-        spares("LL408", "FROM node:lts\nRUN npm install aws-lambda-ric");
-        spares("LL408", "FROM node:18\nRUN npm ci");
-        spares("LL408", "FROM node:18\nRUN npm install aws-lambda-ric@^3");
+        allows("LL408", "FROM python:3.8-alpine\nRUN pip install awslambdaric");
+        allows("LL408", "FROM python:3.8\nRUN pip install -r requirements.txt");
+        allows("LL408", "FROM node:18\nRUN npm install aws-lambda-ric@3.3.0");
+        allows("LL408", "FROM node:22\nRUN npm install aws-lambda-ric");
+        allows("LL408", "FROM node:lts\nRUN npm install aws-lambda-ric");
+        allows("LL408", "FROM node:18\nRUN npm ci");
+        allows("LL408", "FROM node:18\nRUN npm install aws-lambda-ric@^3");
         // The interpreter of another base is not known, nor is one that is installed.
-        spares("LL408", "FROM ubuntu:22.04\nRUN pip install awslambdaric==4.2.2");
-        spares("LL408", "FROM python:3\nRUN pip install awslambdaric==4.2.2");
-        spares("LL408", "FROM python:3.8 AS test\nRUN pip install awslambdaric==4.2.2\nFROM python:3.12");
+        allows("LL408", "FROM ubuntu:22.04\nRUN pip install awslambdaric==4.2.2");
+        allows("LL408", "FROM python:3\nRUN pip install awslambdaric==4.2.2");
+        allows("LL408", "FROM python:3.8 AS test\nRUN pip install awslambdaric==4.2.2\nFROM python:3.12");
     }
 }

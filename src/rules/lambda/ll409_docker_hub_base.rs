@@ -12,7 +12,7 @@ pub(super) const RULE: Rule =
 const PREFIX: &str = "amazon/aws-lambda-";
 
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    for stage in build.feeding_stages() {
+    for stage in build.reachable_stages() {
         let Parent::Image(base) = &stage.parent else { continue };
         // A retired base has a worse fault than its address.
         if base.kind != BaseKind::Lambda || base.retired.is_some() {
@@ -42,7 +42,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn bases_of_docker_hub() {
@@ -53,10 +53,10 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL409", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
-        spares("LL409", "FROM amazon/aws-cli:2.30.0 AS cli\nFROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+        allows("LL409", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
+        allows("LL409", "FROM amazon/aws-cli:2.30.0 AS cli\nFROM public.ecr.aws/lambda/python:3.13\nCMD [\"a.b\"]");
         // Retired: LL403.
-        spares("LL409", "FROM amazon/aws-lambda-go:1\nCMD [\"main\"]");
-        spares("LL409", "FROM amazon/aws-lambda-python:3.13 AS test\nFROM public.ecr.aws/lambda/python:3.13");
+        allows("LL409", "FROM amazon/aws-lambda-go:1\nCMD [\"main\"]");
+        allows("LL409", "FROM amazon/aws-lambda-python:3.13 AS test\nFROM public.ecr.aws/lambda/python:3.13");
     }
 }

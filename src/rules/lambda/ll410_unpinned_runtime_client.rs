@@ -22,7 +22,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn any_version() {
@@ -37,15 +37,15 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL410", "FROM python:3.12-slim\nRUN pip install awslambdaric==3.1.1");
-        spares("LL410", "FROM python:3.12-slim\nRUN pip install 'awslambdaric<4'");
-        spares("LL410", "FROM python:3.12-slim\nRUN pip install awslambdaric -c constraints.txt");
-        spares("LL410", "FROM python:3.12-slim\nARG V\nRUN pip install awslambdaric==$V");
-        spares("LL410", "FROM ruby:3.3\nRUN gem install aws_lambda_ric -v 3.1.3");
-        spares("LL410", "FROM node:22\nRUN npm install aws-lambda-ric@^3.2");
+        allows("LL410", "FROM python:3.12-slim\nRUN pip install awslambdaric==3.1.1");
+        allows("LL410", "FROM python:3.12-slim\nRUN pip install 'awslambdaric<4'");
+        allows("LL410", "FROM python:3.12-slim\nRUN pip install awslambdaric -c constraints.txt");
+        allows("LL410", "FROM python:3.12-slim\nARG V\nRUN pip install awslambdaric==$V");
+        allows("LL410", "FROM ruby:3.3\nRUN gem install aws_lambda_ric -v 3.1.3");
+        allows("LL410", "FROM node:22\nRUN npm install aws-lambda-ric@^3.2");
         // Too new for the base: LL408.
-        spares("LL410", "FROM node:18\nRUN npm install aws-lambda-ric");
-        spares("LL410", "FROM python:3.12 AS test\nRUN pip install awslambdaric\nFROM python:3.12-slim");
-        spares("LL410", "FROM python:3.12-slim\nRUN pip install -r requirements.txt");
+        allows("LL410", "FROM node:18\nRUN npm install aws-lambda-ric");
+        allows("LL410", "FROM python:3.12 AS test\nRUN pip install awslambdaric\nFROM python:3.12-slim");
+        allows("LL410", "FROM python:3.12-slim\nRUN pip install -r requirements.txt");
     }
 }

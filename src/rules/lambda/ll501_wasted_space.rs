@@ -1,6 +1,6 @@
 //! LL501 wasted-space.
 
-use crate::diagnostic::{Doc, Finding, Place, Severity};
+use crate::diagnostic::{DocumentId, Finding, Location, Severity};
 use crate::image::Image;
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -30,7 +30,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let by = if hidden.by == hidden.layer { "in the same layer".into() } else { format!("by layer {}", hidden.by) };
         let path = String::from_utf8_lossy(&hidden.path);
         finding = finding.at(
-            Place::new(Doc::Layer(hidden.layer), Span::default()),
+            Location::new(DocumentId::Layer(hidden.layer), Span::default()),
             format!("/{path}, {}, {how} {by}", size::show(hidden.bytes)),
         );
     }

@@ -45,7 +45,7 @@ fn kept(kept: &KeptCache<'_>) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Info, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const AL2: &str = "FROM public.ecr.aws/lambda/python:3.11\n";
     const DEBIAN: &str = "FROM python:3.13-slim-bookworm\n";
@@ -81,18 +81,18 @@ mod tests {
             "RUN yum install -y --installroot=/rootfs jq",
             "RUN npm ci",
         ] {
-            spares("LL502", &run(AL2, rest));
+            allows("LL502", &run(AL2, rest));
         }
-        spares("LL502", &run(DEBIAN, "RUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*"));
+        allows("LL502", &run(DEBIAN, "RUN apt-get update && apt-get install -y x && rm -rf /var/lib/apt/lists/*"));
         // Docker's Debian images delete the archives by themselves.
-        spares("LL502", &run(DEBIAN, "RUN apt-get install -y ffmpeg"));
-        spares("LL502", &run(AL2, "RUN yum list installed rsync || yum install -y rsync"));
-        spares("LL502", &run(ALPINE, "RUN apk add --no-cache ffmpeg"));
-        spares("LL502", &run(ALPINE, "RUN apk --update --no-cache add ffmpeg"));
+        allows("LL502", &run(DEBIAN, "RUN apt-get install -y ffmpeg"));
+        allows("LL502", &run(AL2, "RUN yum list installed rsync || yum install -y rsync"));
+        allows("LL502", &run(ALPINE, "RUN apk add --no-cache ffmpeg"));
+        allows("LL502", &run(ALPINE, "RUN apk --update --no-cache add ffmpeg"));
         // Not there at all: LL801.
-        spares("LL502", &run("FROM public.ecr.aws/lambda/python:3.13\n", "RUN yum install -y jq"));
+        allows("LL502", &run("FROM public.ecr.aws/lambda/python:3.13\n", "RUN yum install -y jq"));
         // A build stage stays where it is.
-        spares(
+        allows(
             "LL502",
             &run("FROM python:3.13 AS b\nRUN apt-get update\nFROM python:3.13-slim\n", "COPY --from=b /x /x"),
         );

@@ -42,7 +42,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn run(rest: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\n{rest}\nCMD [\"a.b\"]")
@@ -59,17 +59,17 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL503", &run("RUN dnf install -y gcc && pip install x && dnf remove -y gcc && dnf clean all"));
-        spares(
+        allows("LL503", &run("RUN dnf install -y gcc && pip install x && dnf remove -y gcc && dnf clean all"));
+        allows(
             "LL503",
             "FROM node:24-alpine\nRUN apk add --no-cache -t .b make g++ && npm ci && apk del .b\nCMD [\"a.handler\"]",
         );
-        spares("LL503", &run("RUN dnf install -y libgcc libstdc++ tar && dnf clean all"));
-        spares(
+        allows("LL503", &run("RUN dnf install -y libgcc libstdc++ tar && dnf clean all"));
+        allows(
             "LL503",
             "FROM python:3.13 AS b\nRUN apt-get install -y gcc\nFROM python:3.13-slim\nCOPY --from=b /x /x",
         );
-        spares("LL503", &run("RUN pip install cmake make"));
-        spares("LL503", &run("RUN dnf install -y --installroot=/rootfs gcc"));
+        allows("LL503", &run("RUN pip install cmake make"));
+        allows("LL503", &run("RUN dnf install -y --installroot=/rootfs gcc"));
     }
 }

@@ -27,7 +27,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Info, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn copy(rest: &str) -> String {
         format!("FROM public.ecr.aws/lambda/nodejs:24\n{rest}\nCMD [\"a.b\"]")
@@ -44,16 +44,16 @@ mod tests {
     #[test]
     fn near_misses() {
         // Modules that only the context brings are the function's own.
-        spares("LL504", &copy("COPY node_modules ./node_modules"));
-        spares("LL504", &copy("COPY tests ./tests\nRUN pytest tests"));
-        spares("LL504", &copy("COPY tests/handlers/echo/* ./"));
-        spares("LL504", &copy("COPY . ."));
-        spares("LL504", &copy("COPY .gitconfig test.js ./"));
-        spares(
+        allows("LL504", &copy("COPY node_modules ./node_modules"));
+        allows("LL504", &copy("COPY tests ./tests\nRUN pytest tests"));
+        allows("LL504", &copy("COPY tests/handlers/echo/* ./"));
+        allows("LL504", &copy("COPY . ."));
+        allows("LL504", &copy("COPY .gitconfig test.js ./"));
+        allows(
             "LL504",
             "FROM node:24 AS b\nFROM node:24\nCOPY --from=b /app/node_modules ./node_modules\nCMD [\"a.handler\"]",
         );
-        spares(
+        allows(
             "LL504",
             "FROM node:24 AS b\nCOPY .git tests ./\nFROM public.ecr.aws/lambda/nodejs:24\nCOPY --from=b /x /x",
         );

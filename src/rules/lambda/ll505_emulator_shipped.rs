@@ -19,7 +19,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn emulators() {
@@ -37,9 +37,9 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL505", "FROM public.ecr.aws/lambda/python:3.13\nCOPY aws-lambda-rie /usr/local/bin/\nCMD [\"a.b\"]");
-        spares("LL505", "FROM python:3.13 AS f\nFROM f AS test\nCOPY aws-lambda-rie /rie\nFROM f\nCMD [\"a.handler\"]");
-        spares("LL505", "FROM python:3.13\nRUN pip install awslambdaric\nCMD [\"a.handler\"]");
-        spares("LL505", "FROM python:3.13\nCOPY aws-lambda-rie.md /doc/\nCMD [\"a.handler\"]");
+        allows("LL505", "FROM public.ecr.aws/lambda/python:3.13\nCOPY aws-lambda-rie /usr/local/bin/\nCMD [\"a.b\"]");
+        allows("LL505", "FROM python:3.13 AS f\nFROM f AS test\nCOPY aws-lambda-rie /rie\nFROM f\nCMD [\"a.handler\"]");
+        allows("LL505", "FROM python:3.13\nRUN pip install awslambdaric\nCMD [\"a.handler\"]");
+        allows("LL505", "FROM python:3.13\nCOPY aws-lambda-rie.md /doc/\nCMD [\"a.handler\"]");
     }
 }

@@ -1,6 +1,6 @@
 //! LL506 duplicated-content.
 
-use crate::diagnostic::{Doc, Finding, Place};
+use crate::diagnostic::{DocumentId, Finding, Location};
 use crate::image::Image;
 use crate::options::Options;
 use crate::rules::{Check, Rule};
@@ -12,7 +12,7 @@ pub(super) const RULE: Rule =
 use std::collections::BTreeMap;
 
 /// So many groups are told, the dearest first.
-const MOST: usize = 10;
+const MAX_LISTED: usize = 10;
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let mut same: BTreeMap<(u64, u128), Vec<(&str, &crate::image::Node)>> = BTreeMap::new();
@@ -32,12 +32,12 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         }
     }
     groups.sort_by(|a, b| (b.0, &a.1[0].0).cmp(&(a.0, &b.1[0].0)));
-    for (bytes, files) in groups.into_iter().take(MOST) {
+    for (bytes, files) in groups.into_iter().take(MAX_LISTED) {
         let Some((first, _)) = files.first() else { continue };
         let mut finding =
             Finding::new(format!("{first} is stored {} times: {} for nothing", files.len(), size::show(bytes)));
         for (path, node) in files.iter().take(5) {
-            finding = finding.at(Place::new(Doc::Layer(node.layer), Span::default()), *path);
+            finding = finding.at(Location::new(DocumentId::Layer(node.layer), Span::default()), *path);
         }
         findings.push(finding.help("keep one, and link to it (`ln`)"));
     }

@@ -1,7 +1,7 @@
 //! LL604 secret-in-lower-layer.
 
-use crate::diagnostic::{Doc, Finding, Place};
-use crate::image::{Facet, Image};
+use crate::diagnostic::{DocumentId, Finding, Location};
+use crate::image::{FileContent, Image};
 use crate::options::Options;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
@@ -10,8 +10,8 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL604-secret-in-lower-layer.md"), check: Check::Image(check) };
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
-    let secret = |path: &str, facet: Option<&Facet>| match facet {
-        Some(Facet::Text(text)) => crate::launch::secret_in(path, &String::from_utf8_lossy(text)),
+    let secret = |path: &str, facet: Option<&FileContent>| match facet {
+        Some(FileContent::Text(text)) => crate::launch::secret_in(path, &String::from_utf8_lossy(text)),
         _ => None,
     };
     for hidden in image.files.hidden().iter().filter(|hidden| hidden.by != hidden.layer) {
@@ -28,8 +28,8 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let how = if hidden.deleted { "deleted" } else { "overwritten" };
         findings.push(
             Finding::new(format!("{path} holds {what}, and is still in layer {} though it was {how}", hidden.layer))
-                .at(Place::new(Doc::Layer(hidden.layer), Span::default()), "this layer brought it")
-                .at(Place::new(Doc::Layer(hidden.by), Span::default()), "this one only hides it")
+                .at(Location::new(DocumentId::Layer(hidden.layer), Span::default()), "this layer brought it")
+                .at(Location::new(DocumentId::Layer(hidden.by), Span::default()), "this one only hides it")
                 .help("revoke the secret; give it to one RUN with `--mount=type=secret`"),
         );
     }

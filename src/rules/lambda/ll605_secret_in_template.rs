@@ -1,6 +1,6 @@
 //! LL605 secret-in-template.
 
-use crate::diagnostic::{Finding, Place, Severity};
+use crate::diagnostic::{Finding, Location, Severity};
 use crate::facts::{self, Naming};
 use crate::rules::{Check, Deployed, Rule};
 
@@ -31,7 +31,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn finding(whose: &str, what: &str, place: Place) -> Finding {
+fn finding(whose: &str, what: &str, place: Location) -> Finding {
     Finding::new(format!("{whose} holds {what}"))
         .at(place, "everyone who can read the template, or the function's configuration, can read it")
 }
@@ -55,7 +55,7 @@ fn judge(name: &str, value: &str) -> Option<(Severity, &'static str)> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::template::{catches_as, spares, with_env};
+    use crate::rules::testing::template::{allows, catches_as, with_env};
 
     #[test]
     fn secrets() {
@@ -74,7 +74,7 @@ mod tests {
             "DB_PASSWORD: !Sub '${Password}'",
             "SECRET_NAME: prod/db",
         ] {
-            spares("LL605", &with_env(line));
+            allows("LL605", &with_env(line));
         }
     }
 }

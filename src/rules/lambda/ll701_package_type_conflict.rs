@@ -1,6 +1,6 @@
 //! LL701 package-type-conflict.
 
-use crate::diagnostic::{Finding, Place};
+use crate::diagnostic::{Finding, Location};
 use crate::launch::Setting;
 use crate::rules::{Check, Deployed, Rule};
 use crate::template::{Function, Image, Language, Package};
@@ -24,7 +24,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-fn image_function(function: &Function, package: Place, findings: &mut Vec<Finding>) {
+fn image_function(function: &Function, package: Location, findings: &mut Vec<Finding>) {
     for key in &function.zip_only {
         let (label, help) = advice(&key.name);
         let mut finding = Finding::new(format!("an image function cannot have {}", key.name)).at(key.place, label);
@@ -53,7 +53,7 @@ fn advice(key: &str) -> (&'static str, &'static str) {
     }
 }
 
-fn zip_function(function: &Function, package: Place) -> Option<Finding> {
+fn zip_function(function: &Function, package: Location) -> Option<Finding> {
     let (key, line) = match function.language {
         Language::Terraform | Language::TerraformModule => ("package_type", "package_type = \"Image\""),
         Language::Pulumi => ("packageType", "packageType: Image"),
@@ -79,7 +79,7 @@ fn zip_function(function: &Function, package: Place) -> Option<Finding> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, sam, spares};
+    use crate::rules::testing::template::{allows, catches, sam};
 
     #[test]
     fn keys_of_zip_functions() {
@@ -111,31 +111,31 @@ mod tests {
             )
         };
         catches("LL701", &pulumi("${i.imageUri}"));
-        spares("LL701", &pulumi("${uri}"));
+        allows("LL701", &pulumi("${uri}"));
         let empty = "resource \"aws_lambda_function\" \"f\" {\n  package_type = \"Image\"\n  image_uri = var.i\n  handler = \"\"\n  \
                      runtime = \"\"\n  layers = []\n}\n";
-        spares("LL701", empty);
+        allows("LL701", empty);
         let metadata = "Dockerfile: Dockerfile\n      DockerContext: .";
-        spares("LL701", &sam("PackageType: Image\n      Layers: []", metadata));
-        spares("LL701", &sam("PackageType: Image\n      Runtime: !If [Zip, python3.12, !Ref AWS::NoValue]", metadata));
-        spares("LL701", &sam("PackageType: !Ref Type\n      Runtime: python3.12\n      ImageUri: a:1", ""));
+        allows("LL701", &sam("PackageType: Image\n      Layers: []", metadata));
+        allows("LL701", &sam("PackageType: Image\n      Runtime: !If [Zip, python3.12, !Ref AWS::NoValue]", metadata));
+        allows("LL701", &sam("PackageType: !Ref Type\n      Runtime: python3.12\n      ImageUri: a:1", ""));
         let globals = "Globals:\n  Function:\n    Runtime: python3.12\n";
         let ignored = sam("PackageType: Image", metadata)
             .replace("    Properties:", "    IgnoreGlobals: [Runtime]\n    Properties:");
-        spares("LL701", &format!("{globals}{ignored}"));
+        allows("LL701", &format!("{globals}{ignored}"));
         let module = "resource \"aws_lambda_function\" \"f\" {\n  package_type = \"Image\"\n  image_uri = var.image\n  \
                       handler = var.handler\n  runtime = null\n}\n";
-        spares("LL701", module);
-        spares(
+        allows("LL701", module);
+        allows(
             "LL701",
             "resource \"aws_lambda_function\" \"f\" {\n  image_uri = var.image\n  filename = var.file\n}\n",
         );
         let call = "module \"f\" {\n  source = \"terraform-aws-modules/lambda/aws\"\n  package_type = \"Image\"\n  \
                     create_package = false\n  handler = \"a.b\"\n  image_uri = \"123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1\"\n}\n";
-        spares("LL701", call);
+        allows("LL701", call);
         let plugin = "service: s\nprovider: {name: aws}\nplugins: [serverless-plugin-ifelse]\n\
                       functions:\n  f:\n    image: 123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1\n    handler: a.b\n";
-        spares("LL701", plugin);
+        allows("LL701", plugin);
         catches("LL701", &plugin.replace("serverless-plugin-ifelse", "serverless-offline"));
     }
 }

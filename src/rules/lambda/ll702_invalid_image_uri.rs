@@ -1,6 +1,6 @@
 //! LL702 invalid-image-uri.
 
-use crate::diagnostic::{Finding, Place, Severity};
+use crate::diagnostic::{Finding, Location, Severity};
 use crate::rules::{Check, Deployed, Rule};
 use crate::template::{Function, Image, Language, Uri};
 
@@ -35,7 +35,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     findings.extend(judge(function, &uri, *place));
 }
 
-fn judge(function: &Function, uri: &Uri<'_>, place: Place) -> Option<Finding> {
+fn judge(function: &Function, uri: &Uri<'_>, place: Location) -> Option<Finding> {
     let pulls = "Lambda pulls images from private repositories of Amazon ECR only";
     let push = "push the image to Amazon ECR, and write <account>.dkr.ecr.<region>.amazonaws.com/<repository>:<tag>";
     if let Some(host) = uri.host.filter(|host| is_foreign(host)) {
@@ -93,7 +93,7 @@ fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::template::{catches_as, cfn, sam, spares};
+    use crate::rules::testing::template::{allows, catches_as, cfn, sam};
 
     fn terraform(uri: &str) -> String {
         format!("resource \"aws_lambda_function\" \"f\" {{\n  package_type = \"Image\"\n  image_uri = {uri}\n}}\n")
@@ -116,26 +116,26 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL702", &cfn("222222222222.dkr.ecr.ap-northeast-1.amazonaws.com/node:11.6-alpine"));
-        spares("LL702", &cfn("!Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/x"));
-        spares("LL702", &cfn("s3://bucket/key"));
-        spares("LL702", &format!("Transform: [AWS::Serverless-2016-10-31]\n{}", cfn("app:latest")));
-        spares("LL702", &cfn("''"));
-        spares("LL702", &sam("PackageType: Image\n      ImageUri: workflow:latest", ""));
-        spares("LL702", &sam("PackageType: Image\n      ImageUri: ./archive.tar.gz", ""));
-        spares(
+        allows("LL702", &cfn("222222222222.dkr.ecr.ap-northeast-1.amazonaws.com/node:11.6-alpine"));
+        allows("LL702", &cfn("!Sub ${AWS::AccountId}.dkr.ecr.${AWS::Region}.amazonaws.com/x"));
+        allows("LL702", &cfn("s3://bucket/key"));
+        allows("LL702", &format!("Transform: [AWS::Serverless-2016-10-31]\n{}", cfn("app:latest")));
+        allows("LL702", &cfn("''"));
+        allows("LL702", &sam("PackageType: Image\n      ImageUri: workflow:latest", ""));
+        allows("LL702", &sam("PackageType: Image\n      ImageUri: ./archive.tar.gz", ""));
+        allows(
             "LL702",
             &sam(
                 "PackageType: Image\n      ImageUri: public.ecr.aws/x:1",
                 "Dockerfile: Dockerfile\n      DockerContext: .",
             ),
         );
-        spares("LL702", &terraform("var.image_uri"));
+        allows("LL702", &terraform("var.image_uri"));
         let region = "provider \"aws\" {\n  region = \"eu-west-1\"\n}\n";
         let there = terraform("\"123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1\"");
-        spares("LL702", &format!("{region}{}", there.replace("  package", "  provider = aws.us\n  package")));
-        spares("LL702", &format!("{region}{}", there.replace("  package", "  region = \"us-east-1\"\n  package")));
+        allows("LL702", &format!("{region}{}", there.replace("  package", "  provider = aws.us\n  package")));
+        allows("LL702", &format!("{region}{}", there.replace("  package", "  region = \"us-east-1\"\n  package")));
         let endpoints = "provider \"aws\" {\n  endpoints {\n    lambda = \"http://localhost:4566\"\n  }\n}\n";
-        spares("LL702", &format!("{endpoints}{}", terraform("\"app:latest\"")));
+        allows("LL702", &format!("{endpoints}{}", terraform("\"app:latest\"")));
     }
 }

@@ -25,7 +25,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, spares, with_env};
+    use crate::rules::testing::template::{allows, catches, with_env};
 
     #[test]
     fn reserved_names() {
@@ -36,10 +36,10 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL703", &with_env("AWS_LAMBDA_EXEC_WRAPPER: /opt/bootstrap"));
-        spares("LL703", &with_env("AWS_LWA_PORT: 8080"));
-        spares("LL703", &with_env("AWS_XRAY_CONTEXT_MISSING: LOG_ERROR"));
-        spares("LL703", &with_env("AWS_REGION: !If [Local, eu-west-1, !Ref AWS::NoValue]"));
-        spares("LL703", &with_env("REGION: !Ref AWS::Region"));
+        allows("LL703", &with_env("AWS_LAMBDA_EXEC_WRAPPER: /opt/bootstrap"));
+        allows("LL703", &with_env("AWS_LWA_PORT: 8080"));
+        allows("LL703", &with_env("AWS_XRAY_CONTEXT_MISSING: LOG_ERROR"));
+        allows("LL703", &with_env("AWS_REGION: !If [Local, eu-west-1, !Ref AWS::NoValue]"));
+        allows("LL703", &with_env("REGION: !Ref AWS::Region"));
     }
 }

@@ -1,6 +1,6 @@
 //! LL704 environment-too-large.
 
-use super::few;
+use super::list_some;
 use crate::diagnostic::Finding;
 use crate::rules::{Check, Deployed, Rule};
 use crate::template::Variable;
@@ -30,7 +30,10 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     findings.push(
         Finding::new(format!("the environment has at least {total} bytes, and Lambda allows {MAX_BYTES}"))
             .at(largest.name.place, "this is the largest")
-            .help(format!("move large values to Parameter Store or into the image; the largest are {}", few(&names))),
+            .help(format!(
+                "move large values to Parameter Store or into the image; the largest are {}",
+                list_some(&names)
+            )),
     );
 }
 
@@ -49,7 +52,7 @@ fn quoted(text: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, spares, with_env};
+    use crate::rules::testing::template::{allows, catches, with_env};
 
     fn variables(count: usize, value: &str) -> String {
         let lines: Vec<String> = (0..count).map(|at| format!("VARIABLE_{at:02}: '{value}'")).collect();
@@ -67,8 +70,8 @@ mod tests {
     #[test]
     fn near_misses() {
         // {"VARIABLE_00":"…"}: 18 bytes around the value.
-        spares("LL704", &variables(1, &"x".repeat(4078)));
+        allows("LL704", &variables(1, &"x".repeat(4078)));
         catches("LL704", &variables(1, &"x".repeat(4079)));
-        spares("LL704", &variables(80, "x").replace("'x'", "!Ref Long"));
+        allows("LL704", &variables(80, "x").replace("'x'", "!Ref Long"));
     }
 }

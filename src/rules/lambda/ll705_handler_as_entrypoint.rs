@@ -48,7 +48,7 @@ fn is_handler(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::template::{catches_as, sam, spares};
+    use crate::rules::testing::template::{allows, catches_as, sam};
 
     fn entrypoint(value: &str) -> String {
         let metadata = "Dockerfile: Dockerfile\n      DockerContext: .";
@@ -74,7 +74,7 @@ mod tests {
             "[!Ref Entry]",
             "[server.linux]",
         ] {
-            spares("LL705", &entrypoint(value));
+            allows("LL705", &entrypoint(value));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! LL706 docker-metadata.
 
-use crate::diagnostic::{Finding, Place, Severity};
+use crate::diagnostic::{Finding, Location, Severity};
 use crate::dockerfile::Kind;
 use crate::launch::{Build, Setting};
 use crate::rules::{Check, Deployed, Rule};
@@ -55,7 +55,7 @@ fn missing(function: &Function, build: &ImageBuild) -> Option<Finding> {
 /// What the template says of the build, against the Dockerfile.
 fn against_dockerfile(function: &Function, declared: &ImageBuild, build: &Build<'_>, findings: &mut Vec<Finding>) {
     let Some(first) = build.stages.first() else { return };
-    let from = Place::from(first.from.span);
+    let from = Location::from(first.from.span);
     if let Some((target, place)) = declared.target.value().zip(declared.target.place())
         && build.stage(target).is_none()
     {
@@ -202,7 +202,7 @@ fn odd_keys(build: &ImageBuild, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::template::{catches_as, catches_built, sam, spares, spares_built};
+    use crate::rules::testing::template::{allows, catches_as, catches_built, sam, spares_built};
 
     const IMAGE: &str = "PackageType: Image";
 
@@ -238,8 +238,8 @@ mod tests {
         };
         catches_as(Warning, "LL706", &args("!GetAtt T.Arn"));
         catches_as(Warning, "LL706", &args("{Fn::GetAtt: [T, Arn]}"));
-        spares("LL706", &args("!Ref Parameter"));
-        spares("LL706", &args("!Sub '${AWS::Region}'"));
+        allows("LL706", &args("!Ref Parameter"));
+        allows("LL706", &args("!Sub '${AWS::Region}'"));
     }
 
     #[test]
@@ -263,12 +263,12 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL706", &sam(IMAGE, "Dockerfile: Dockerfile\n      DockerContext: .\n      DockerTag: v1"));
-        spares("LL706", &sam("PackageType: Image\n      ImageUri: app:1", "DockerTag: v1"));
+        allows("LL706", &sam(IMAGE, "Dockerfile: Dockerfile\n      DockerContext: .\n      DockerTag: v1"));
+        allows("LL706", &sam("PackageType: Image\n      ImageUri: app:1", "DockerTag: v1"));
         // The .NET tools fill it in.
-        spares("LL706", &sam("PackageType: Image\n      ImageUri: ''", ""));
-        spares("LL706", &sam("PackageType: Image\n      ImageUri: ''", "Dockerfile: Dockerfile"));
-        spares("LL706", &sam("PackageType: Image\n      ImageUri: !Ref Image", ""));
-        spares("LL706", &sam(IMAGE, "Dockerfile: !Ref File\n      DockerContext: ."));
+        allows("LL706", &sam("PackageType: Image\n      ImageUri: ''", ""));
+        allows("LL706", &sam("PackageType: Image\n      ImageUri: ''", "Dockerfile: Dockerfile"));
+        allows("LL706", &sam("PackageType: Image\n      ImageUri: !Ref Image", ""));
+        allows("LL706", &sam(IMAGE, "Dockerfile: !Ref File\n      DockerContext: ."));
     }
 }

@@ -1,7 +1,7 @@
 //! LL707 template-architecture.
 
 use crate::arch::Arch;
-use crate::diagnostic::{Finding, Place, Severity};
+use crate::diagnostic::{Finding, Location, Severity};
 use crate::launch::{ArchEvidence, Launch, Setting};
 use crate::rules::{Check, Deployed, Rule};
 use crate::template::Function;
@@ -62,7 +62,7 @@ fn made_for_another(function: &Function, launch: &Launch<'_>) -> Option<Finding>
 /// The architecture of a function, and where the template has it.
 struct Architecture {
     arch: Arch,
-    place: Place,
+    place: Location,
     why: &'static str,
 }
 
@@ -121,7 +121,7 @@ fn built_for_another(function: &Function) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::template::{catches, catches_built, sam, spares, spares_built};
+    use crate::rules::testing::template::{allows, catches, catches_built, sam, spares_built};
 
     const METADATA: &str = "Dockerfile: Dockerfile\n      DockerContext: .";
 
@@ -167,14 +167,14 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL707", &architectures("[arm64]"));
-        spares("LL707", &architectures("[!Ref Architecture]"));
+        allows("LL707", &architectures("[arm64]"));
+        allows("LL707", &architectures("[!Ref Architecture]"));
         // The function's own list replaces that of the globals.
         let globals = "Globals:\n  Function:\n    Architectures: [x86_64]\n";
-        spares("LL707", &format!("{globals}{}", architectures("[arm64]")));
-        spares("LL707", &architectures("!If [Arm, [arm64], [x86_64]]"));
-        spares("LL707", &service("arm64", "linux/arm64"));
-        spares("LL707", &service("${opt:arch}", "linux/amd64"));
-        spares("LL707", &service("arm64", "${opt:platform}"));
+        allows("LL707", &format!("{globals}{}", architectures("[arm64]")));
+        allows("LL707", &architectures("!If [Arm, [arm64], [x86_64]]"));
+        allows("LL707", &service("arm64", "linux/arm64"));
+        allows("LL707", &service("${opt:arch}", "linux/amd64"));
+        allows("LL707", &service("arm64", "${opt:platform}"));
     }
 }

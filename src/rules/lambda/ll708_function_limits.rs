@@ -60,7 +60,7 @@ fn defaults(function: &Function) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Info};
-    use crate::rules::tried::template::{catches, catches_as, sam, spares};
+    use crate::rules::testing::template::{allows, catches, catches_as, sam};
 
     fn with(lines: &str) -> String {
         sam(&format!("PackageType: Image\n      {lines}"), "Dockerfile: Dockerfile\n      DockerContext: .")
@@ -77,11 +77,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL708", &with("Timeout: 900\n      MemorySize: 10240"));
-        spares("LL708", &with("Timeout: 900\n      MemorySize: 4096"));
-        spares("LL708", &with("Timeout: !Ref Timeout"));
-        spares("LL708", &with("Timeout: 5400\n      MemorySize: 32768\n      CapacityProviderConfig: {X: y}"));
+        allows("LL708", &with("Timeout: 900\n      MemorySize: 10240"));
+        allows("LL708", &with("Timeout: 900\n      MemorySize: 4096"));
+        allows("LL708", &with("Timeout: !Ref Timeout"));
+        allows("LL708", &with("Timeout: 5400\n      MemorySize: 32768\n      CapacityProviderConfig: {X: y}"));
         let service = "service: s\nprovider: {name: aws}\nfunctions:\n  f:\n    image: ${opt:image}\n";
-        spares("LL708", service);
+        allows("LL708", service);
     }
 }

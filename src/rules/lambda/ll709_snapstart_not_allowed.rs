@@ -1,6 +1,6 @@
 //! LL709 snapstart-not-allowed.
 
-use crate::diagnostic::{Finding, Place, Severity};
+use crate::diagnostic::{Finding, Location, Severity};
 use crate::facts::BaseKind;
 use crate::launch::{Launch, Setting};
 use crate::rules::{Check, Deployed, Rule};
@@ -42,7 +42,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// A base that neither takes snapshots by itself nor says that it may be.
-fn without_hooks(launch: &Launch<'_>, place: Place) -> Option<Finding> {
+fn without_hooks(launch: &Launch<'_>, place: Location) -> Option<Finding> {
     const LABEL: &str = "com.amazonaws.lambda.feature.snapstart";
     let known = match (launch.base.kind, launch.base.runtime) {
         (BaseKind::Lambda, Some(runtime)) => !hooks_are_there(&runtime.family, &runtime.tag),
@@ -72,7 +72,7 @@ fn hooks_are_there(family: &str, tag: &str) -> bool {
 }
 
 /// Snapshots are taken of versions alone.
-fn without_version(function: &Function, place: Place) -> Option<Finding> {
+fn without_version(function: &Function, place: Location) -> Option<Finding> {
     let help = match function.language {
         Language::Sam => "add AutoPublishAlias: live",
         Language::Terraform | Language::TerraformModule => "add publish = true",
@@ -91,7 +91,7 @@ fn without_version(function: &Function, place: Place) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::template::{catches_as, catches_built, sam, spares, spares_built};
+    use crate::rules::testing::template::{allows, catches_as, catches_built, sam, spares_built};
 
     fn with(lines: &str) -> String {
         let on = "PackageType: Image\n      SnapStart: {ApplyOn: PublishedVersions}";
@@ -123,17 +123,17 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL709", &with("AutoPublishAlias: live\n      EphemeralStorage: {Size: 512}"));
-        spares("LL709", &with("AutoPublishAlias: !Ref Alias"));
-        spares("LL709", &with("Timeout: 3").replace("PublishedVersions", "None"));
-        spares(
+        allows("LL709", &with("AutoPublishAlias: live\n      EphemeralStorage: {Size: 512}"));
+        allows("LL709", &with("AutoPublishAlias: !Ref Alias"));
+        allows("LL709", &with("Timeout: 3").replace("PublishedVersions", "None"));
+        allows(
             "LL709",
             &format!(
                 "{}  V:\n    Type: AWS::Lambda::Version\n    Properties: {{FunctionName: !Ref F}}\n",
                 with("Timeout: 3")
             ),
         );
-        spares(
+        allows(
             "LL709",
             &with("Timeout: 3")
                 .replace("{ApplyOn: PublishedVersions}", "!If [On, {ApplyOn: PublishedVersions}, !Ref AWS::NoValue]"),

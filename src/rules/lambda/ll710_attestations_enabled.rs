@@ -61,7 +61,7 @@ fn pushed(push: &Push) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Info, Warning};
-    use crate::rules::tried::template::{catches, catches_as, sam, spares};
+    use crate::rules::testing::template::{allows, catches, catches_as, sam};
 
     fn service(version: &str, line: &str) -> String {
         format!(
@@ -105,10 +105,10 @@ mod tests {
         let run = "on: push\njobs:\n  d:\n    steps:\n      - run: docker buildx build --platform linux/arm64 --push -t ${{ env.IMAGE }} .\n      \
                    - run: aws lambda create-function --function-name f --code ImageUri=${{ env.IMAGE }}\n";
         catches_as(Warning, "LL710", run);
-        spares("LL710", &run.replace("--push", "--push --provenance=false"));
-        spares("LL710", &run.replace("docker buildx", "BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker buildx"));
-        spares("LL710", &run.replace("ImageUri=${{ env.IMAGE }}", "S3Bucket=b"));
-        spares("LL710", &run.replace("--push", "--load"));
+        allows("LL710", &run.replace("--push", "--push --provenance=false"));
+        allows("LL710", &run.replace("docker buildx", "BUILDX_NO_DEFAULT_ATTESTATIONS=1 docker buildx"));
+        allows("LL710", &run.replace("ImageUri=${{ env.IMAGE }}", "S3Bucket=b"));
+        allows("LL710", &run.replace("--push", "--load"));
     }
 
     #[test]
@@ -117,23 +117,23 @@ mod tests {
             |image: &str| format!("#!/bin/sh\naws ecr get-login-password\ndocker buildx build --push -t {image}:1 .\n");
         catches_as(Warning, "LL710", &push("123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders-lambda"));
         catches_as(Warning, "LL710", &push("$ECR/lambda/orders").replace("lambda/orders", "orders_lambda"));
-        spares("LL710", &push("example/orders-lambda"));
-        spares("LL710", &push("$ECR/lambdatest"));
-        spares("LL710", &push("$ECR/orders-lambda").replace("aws ecr get-login-password\n", ""));
-        spares("LL710", &push("$ECR/orders"));
+        allows("LL710", &push("example/orders-lambda"));
+        allows("LL710", &push("$ECR/lambdatest"));
+        allows("LL710", &push("$ECR/orders-lambda").replace("aws ecr get-login-password\n", ""));
+        allows("LL710", &push("$ECR/orders"));
     }
 
     #[test]
     fn workflows_that_switch_off() {
-        spares("LL710", &workflow("          provenance: false\n"));
-        spares("LL710", &workflow("          provenance: 'false'\n"));
-        spares("LL710", &workflow("          provenance: ${{ inputs.provenance }}\n"));
-        spares("LL710", &workflow("          attests: type=provenance,disabled=true\n"));
-        spares("LL710", &workflow("        env:\n          BUILDX_NO_DEFAULT_ATTESTATIONS: 1\n"));
-        spares("LL710", &workflow("").replace("@v6", "@v2"));
-        spares("LL710", &workflow("").replace("push: true", "push: false"));
-        spares("LL710", &workflow("").replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/f", "example/f"));
-        spares("LL710", &workflow("").replace("update-function-code", "get-function"));
+        allows("LL710", &workflow("          provenance: false\n"));
+        allows("LL710", &workflow("          provenance: 'false'\n"));
+        allows("LL710", &workflow("          provenance: ${{ inputs.provenance }}\n"));
+        allows("LL710", &workflow("          attests: type=provenance,disabled=true\n"));
+        allows("LL710", &workflow("        env:\n          BUILDX_NO_DEFAULT_ATTESTATIONS: 1\n"));
+        allows("LL710", &workflow("").replace("@v6", "@v2"));
+        allows("LL710", &workflow("").replace("push: true", "push: false"));
+        allows("LL710", &workflow("").replace("123456789012.dkr.ecr.us-east-1.amazonaws.com/f", "example/f"));
+        allows("LL710", &workflow("").replace("update-function-code", "get-function"));
     }
 
     #[test]
@@ -154,8 +154,8 @@ mod tests {
             )
         };
         catches_as(Warning, "LL710", &make("--platform linux/arm64"));
-        spares("LL710", &make("--provenance=false"));
-        spares("LL710", &make("$(FLAGS)"));
+        allows("LL710", &make("--provenance=false"));
+        allows("LL710", &make("$(FLAGS)"));
     }
 
     #[test]
@@ -169,29 +169,29 @@ mod tests {
         };
         catches_as(Warning, "LL710", &module("docker buildx build --push -t ${local.r}:1 src"));
         catches_as(Info, "LL710", &module("docker build -t ${local.r}:1 src && docker push ${local.r}:1"));
-        spares("LL710", &module("docker buildx build --provenance=false --push -t ${local.r}:1 src"));
-        spares("LL710", &module("docker buildx build ${var.flags} --push -t ${local.r}:1 src"));
+        allows("LL710", &module("docker buildx build --provenance=false --push -t ${local.r}:1 src"));
+        allows("LL710", &module("docker buildx build ${var.flags} --push -t ${local.r}:1 src"));
     }
 
     #[test]
     fn scripts_that_switch_off() {
-        spares("LL710", &script("docker buildx build --provenance false -t $IMAGE --push ."));
-        spares("LL710", &script("docker buildx build --attest type=provenance,disabled=true -t $IMAGE --push ."));
-        spares("LL710", &script("export BUILDX_NO_DEFAULT_ATTESTATIONS=1\ndocker buildx build -t $IMAGE --push ."));
-        spares("LL710", &script("DOCKER_BUILDKIT=0 docker build -t $IMAGE . && docker push $IMAGE"));
-        spares("LL710", &script("docker buildx build $FLAGS -t $IMAGE --push ."));
-        spares("LL710", &script("docker buildx build \"$@\" -t $IMAGE --push ."));
-        spares("LL710", &script("docker buildx build -t example/f --push ."));
-        spares("LL710", &script("docker build -t $IMAGE ."));
-        spares("LL710", &script("/kaniko/executor --context . --destination $IMAGE"));
-        spares("LL710", &script("sam build && sam deploy"));
+        allows("LL710", &script("docker buildx build --provenance false -t $IMAGE --push ."));
+        allows("LL710", &script("docker buildx build --attest type=provenance,disabled=true -t $IMAGE --push ."));
+        allows("LL710", &script("export BUILDX_NO_DEFAULT_ATTESTATIONS=1\ndocker buildx build -t $IMAGE --push ."));
+        allows("LL710", &script("DOCKER_BUILDKIT=0 docker build -t $IMAGE . && docker push $IMAGE"));
+        allows("LL710", &script("docker buildx build $FLAGS -t $IMAGE --push ."));
+        allows("LL710", &script("docker buildx build \"$@\" -t $IMAGE --push ."));
+        allows("LL710", &script("docker buildx build -t example/f --push ."));
+        allows("LL710", &script("docker build -t $IMAGE ."));
+        allows("LL710", &script("/kaniko/executor --context . --destination $IMAGE"));
+        allows("LL710", &script("sam build && sam deploy"));
     }
 
     #[test]
     fn near_misses() {
-        spares("LL710", &service("4", "        provenance: false\n"));
-        spares("LL710", &service("4", "        provenance: 'false'\n"));
-        spares("LL710", &service("4", "        provenance: ${opt:provenance}\n"));
-        spares("LL710", &sam("PackageType: Image", "Dockerfile: Dockerfile\n      DockerContext: ."));
+        allows("LL710", &service("4", "        provenance: false\n"));
+        allows("LL710", &service("4", "        provenance: 'false'\n"));
+        allows("LL710", &service("4", "        provenance: ${opt:provenance}\n"));
+        allows("LL710", &sam("PackageType: Image", "Dockerfile: Dockerfile\n      DockerContext: ."));
     }
 }

@@ -19,7 +19,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, spares};
+    use crate::rules::testing::template::{allows, catches};
 
     fn service(images: &str, image: &str) -> String {
         format!(
@@ -39,12 +39,12 @@ mod tests {
     #[test]
     fn near_misses() {
         let google = "service: s\nprovider: {name: google}\nfunctions: {f: {handler: a, image: b}}\n";
-        spares("LL711", google);
-        spares("LL711", &service("{app: {path: .}}", "app"));
-        spares("LL711", &service("{app: .}", "{name: app}"));
-        spares("LL711", &service("${file(images.yml)}", "app"));
-        spares("LL711", &service("{'${opt:name}': {path: .}}", "app"));
-        spares("LL711", &service("{}", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"));
-        spares("LL711", &format!("plugins: [own-plugin]\n{}", service("{}", "app")));
+        allows("LL711", google);
+        allows("LL711", &service("{app: {path: .}}", "app"));
+        allows("LL711", &service("{app: .}", "{name: app}"));
+        allows("LL711", &service("${file(images.yml)}", "app"));
+        allows("LL711", &service("{'${opt:name}': {path: .}}", "app"));
+        allows("LL711", &service("{}", "123456789012.dkr.ecr.eu-west-1.amazonaws.com/x:1"));
+        allows("LL711", &format!("plugins: [own-plugin]\n{}", service("{}", "app")));
     }
 }

@@ -20,7 +20,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, sam, spares};
+    use crate::rules::testing::template::{allows, catches, sam};
 
     const METADATA: &str = "Dockerfile: Dockerfile\n      DockerContext: .";
 
@@ -36,12 +36,12 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares(
+        allows(
             "LL712",
             "service: s\nprovider: {name: aws}\nfunctions:\n  f:\n    image: {uri: '${opt:i}', command: [a.b]}\n",
         );
-        spares("LL712", &sam("PackageType: Image\n      ImageConfig: {Command: [a.b]}\n      Timeout: 3", METADATA));
-        spares(
+        allows("LL712", &sam("PackageType: Image\n      ImageConfig: {Command: [a.b]}\n      Timeout: 3", METADATA));
+        allows(
             "LL712",
             "service: s\nplugins: [x]\nprovider: {name: aws}\nfunctions:\n  f:\n    image: ${opt:i}\n    command: [a.b]\n",
         );

@@ -28,7 +28,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, cfn, sam, spares};
+    use crate::rules::testing::template::{allows, catches, cfn, sam};
 
     fn terraform(lines: &str) -> String {
         format!("resource \"aws_lambda_function\" \"f\" {{\n  package_type = \"Image\"\n  {lines}\n}}\n")
@@ -43,12 +43,12 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL713", &cfn("123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1.2"));
-        spares("LL713", &cfn("!Sub ${Repository}:latest@${Digest}"));
-        spares("LL713", &sam("PackageType: Image\n      ImageUri: workflow:latest", ""));
+        allows("LL713", &cfn("123456789012.dkr.ecr.us-east-1.amazonaws.com/x:1.2"));
+        allows("LL713", &cfn("!Sub ${Repository}:latest@${Digest}"));
+        allows("LL713", &sam("PackageType: Image\n      ImageUri: workflow:latest", ""));
         let hash = "image_uri = \"${aws_ecr_repository.r.repository_url}:latest\"\n  source_code_hash = var.hash";
-        spares("LL713", &terraform(hash));
+        allows("LL713", &terraform(hash));
         let ignored = "image_uri = \"${var.r}:latest\"\n  lifecycle {\n    ignore_changes = [image_uri]\n  }";
-        spares("LL713", &terraform(ignored));
+        allows("LL713", &terraform(ignored));
     }
 }

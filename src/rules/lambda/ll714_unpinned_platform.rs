@@ -59,7 +59,7 @@ fn help(tool: Tool, arch: Arch) -> String {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Info;
-    use crate::rules::tried::template::{catches_built, sam, spares_built};
+    use crate::rules::testing::template::{catches_built, sam, spares_built};
 
     fn service(line: &str) -> String {
         format!(

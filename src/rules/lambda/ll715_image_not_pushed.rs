@@ -19,7 +19,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, spares};
+    use crate::rules::testing::template::{allows, catches};
 
     const REPOSITORY: &str = "resource \"aws_ecr_repository\" \"r\" {\n  name = \"app\"\n}\n";
 
@@ -37,11 +37,11 @@ mod tests {
     #[test]
     fn near_misses() {
         let tagged = function("\"${aws_ecr_repository.r.repository_url}:v1\"");
-        spares("LL715", &tagged.replace(REPOSITORY, ""));
-        spares("LL715", &function("\"${aws_ecr_repository.r.repository_url}:${var.tag}\""));
-        spares("LL715", &format!("{tagged}resource \"docker_registry_image\" \"i\" {{\n  name = \"x\"\n}}\n"));
+        allows("LL715", &tagged.replace(REPOSITORY, ""));
+        allows("LL715", &function("\"${aws_ecr_repository.r.repository_url}:${var.tag}\""));
+        allows("LL715", &format!("{tagged}resource \"docker_registry_image\" \"i\" {{\n  name = \"x\"\n}}\n"));
         let provisioner = "resource \"null_resource\" \"push\" {\n  provisioner \"local-exec\" {\n    command = \"make push\"\n  }\n}\n";
-        spares("LL715", &format!("{tagged}{provisioner}"));
-        spares("LL715", &function("data.aws_ecr_image.i.image_uri"));
+        allows("LL715", &format!("{tagged}{provisioner}"));
+        allows("LL715", &function("data.aws_ecr_image.i.image_uri"));
     }
 }

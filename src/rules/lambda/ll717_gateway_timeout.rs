@@ -31,7 +31,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::template::{catches, sam, spares};
+    use crate::rules::testing::template::{allows, catches, sam};
 
     fn with(timeout: u32, events: &str) -> String {
         let metadata = "Dockerfile: Dockerfile\n      DockerContext: .";
@@ -46,9 +46,9 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL717", &with(29, "{A: {Type: Api, Properties: {Path: /, Method: get}}}"));
-        spares("LL717", &with(30, "{A: {Type: HttpApi}}"));
-        spares("LL717", &with(60, "{A: {Type: HttpApi}, B: {Type: SQS}}"));
-        spares("LL717", &with(60, "{A: {Type: SQS}}"));
+        allows("LL717", &with(29, "{A: {Type: Api, Properties: {Path: /, Method: get}}}"));
+        allows("LL717", &with(30, "{A: {Type: HttpApi}}"));
+        allows("LL717", &with(60, "{A: {Type: HttpApi}, B: {Type: SQS}}"));
+        allows("LL717", &with(60, "{A: {Type: SQS}}"));
     }
 }

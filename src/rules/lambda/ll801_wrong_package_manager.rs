@@ -87,7 +87,7 @@ fn locate(text: &Text, word: &Word) -> Span {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Error;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn on(base: &str, run: &str) -> String {
         format!("FROM {base}\nRUN {run}\n")
@@ -105,17 +105,17 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL801", &on("public.ecr.aws/lambda/python:3.11", "yum install -y gcc"));
-        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "yum install -y gcc || dnf install -y gcc"));
-        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "command -v yum && yum install -y gcc"));
-        spares(
+        allows("LL801", &on("public.ecr.aws/lambda/python:3.11", "yum install -y gcc"));
+        allows("LL801", &on("public.ecr.aws/lambda/python:3.13", "yum install -y gcc || dnf install -y gcc"));
+        allows("LL801", &on("public.ecr.aws/lambda/python:3.13", "command -v yum && yum install -y gcc"));
+        allows(
             "LL801",
             &on("public.ecr.aws/lambda/python:3.13", "ln -s /usr/bin/dnf /usr/bin/yum && yum install -y gcc"),
         );
-        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "dnf install -y yum && yum install -y gcc"));
-        spares("LL801", &on("amazonlinux:2023", "yum install -y gcc"));
-        spares("LL801", &on("acme.example/base:1", "yum install -y gcc"));
-        spares("LL801", &on("public.ecr.aws/lambda/python:$VERSION", "yum install -y gcc"));
-        spares("LL801", &on("public.ecr.aws/lambda/python:3.13", "echo 'yum install' # yum"));
+        allows("LL801", &on("public.ecr.aws/lambda/python:3.13", "dnf install -y yum && yum install -y gcc"));
+        allows("LL801", &on("amazonlinux:2023", "yum install -y gcc"));
+        allows("LL801", &on("acme.example/base:1", "yum install -y gcc"));
+        allows("LL801", &on("public.ecr.aws/lambda/python:$VERSION", "yum install -y gcc"));
+        allows("LL801", &on("public.ecr.aws/lambda/python:3.13", "echo 'yum install' # yum"));
     }
 }

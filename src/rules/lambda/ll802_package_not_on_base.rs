@@ -88,7 +88,7 @@ fn foreign(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const AL2023: &str = "FROM public.ecr.aws/lambda/python:3.13\n";
     const AL2: &str = "FROM public.ecr.aws/lambda/python:3.11\n";
@@ -121,31 +121,31 @@ mod tests {
         catches("LL802", &on(AL2023, "dnf config-manager --add-repo https://example.com/x.repo"));
         catches("LL802", &on(AL2023, "dnf install -y dnf-plugins-core && dnf config-manager --add-repo x"));
         catches("LL802", &on(AL2023, "dnf groupinstall -y 'Development Tools'"));
-        spares("LL802", &on(AL2023, "microdnf install -y dnf && dnf groupinstall -y development"));
-        spares("LL802", &on("FROM amazonlinux:2023\n", "dnf groupinstall -y 'Development Tools'"));
+        allows("LL802", &on(AL2023, "microdnf install -y dnf && dnf groupinstall -y development"));
+        allows("LL802", &on("FROM amazonlinux:2023\n", "dnf groupinstall -y 'Development Tools'"));
     }
 
     #[test]
     fn near_misses() {
-        spares("LL802", &on(AL2023, "dnf install -y gcc gcc-c++ make libffi-devel poppler-utils procps mesa-libGL"));
-        spares("LL802", &on(AL2023, "dnf install -y spal-release && dnf install -y ffmpeg"));
-        spares(
+        allows("LL802", &on(AL2023, "dnf install -y gcc gcc-c++ make libffi-devel poppler-utils procps mesa-libGL"));
+        allows("LL802", &on(AL2023, "dnf install -y spal-release && dnf install -y ffmpeg"));
+        allows(
             "LL802",
             &on(
                 AL2023,
                 "curl -o /etc/yum.repos.d/c.repo https://x.example/c.repo && dnf install -y google-chrome-stable",
             ),
         );
-        spares("LL802", &on(AL2, "amazon-linux-extras install -y epel && yum install -y chromium"));
-        spares("LL802", &on(AL2023, "dnf install -y chromium || true"));
-        spares("LL802", &on("FROM python:3.12-slim\n", "apt-get install -y libpq-dev build-essential"));
-        spares("LL802", &on("FROM python:3.12-alpine\n", "apk add g++ libffi-dev python3-dev"));
-        spares("LL802", &on("FROM python:3.9-alpine3.16\n", "apk add libexecinfo-dev"));
-        spares("LL802", &on("FROM node:12-alpine\n", "apk add libexecinfo-dev"));
-        spares("LL802", &on("FROM python:3.9.5-alpine\n", "apk add libexecinfo-dev"));
+        allows("LL802", &on(AL2, "amazon-linux-extras install -y epel && yum install -y chromium"));
+        allows("LL802", &on(AL2023, "dnf install -y chromium || true"));
+        allows("LL802", &on("FROM python:3.12-slim\n", "apt-get install -y libpq-dev build-essential"));
+        allows("LL802", &on("FROM python:3.12-alpine\n", "apk add g++ libffi-dev python3-dev"));
+        allows("LL802", &on("FROM python:3.9-alpine3.16\n", "apk add libexecinfo-dev"));
+        allows("LL802", &on("FROM node:12-alpine\n", "apk add libexecinfo-dev"));
+        allows("LL802", &on("FROM python:3.9.5-alpine\n", "apk add libexecinfo-dev"));
         let older = "apk add -X https://mirror.example/alpine/v3.16/main libexecinfo-dev";
-        spares("LL802", &on("FROM python:3.12-alpine\n", older));
-        spares("LL802", &on("FROM acme.example/base:1\n", "dnf install -y libgl1"));
-        spares("LL802", &on(AL2023, "dnf install -y $PACKAGES"));
+        allows("LL802", &on("FROM python:3.12-alpine\n", older));
+        allows("LL802", &on("FROM acme.example/base:1\n", "dnf install -y libgl1"));
+        allows("LL802", &on(AL2023, "dnf install -y $PACKAGES"));
     }
 }

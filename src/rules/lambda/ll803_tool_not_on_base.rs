@@ -127,7 +127,7 @@ fn report(
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn run(text: &str) -> String {
         format!("FROM public.ecr.aws/lambda/nodejs:22\n{text}\n")
@@ -148,18 +148,18 @@ mod tests {
 
     #[test]
     fn tools_that_were_brought() {
-        spares("LL803", &run("RUN dnf install -y tar gzip && curl -L https://x.example/a.tgz | tar xz"));
-        spares("LL803", &run("RUN dnf install -y findutils\nRUN find . -name x | xargs rm"));
-        spares("LL803", &run("RUN dnf install -y $PACKAGES\nRUN unzip a.zip"));
-        spares("LL803", &run("RUN dnf groupinstall -y 'Development Tools'\nRUN make"));
-        spares("LL803", &run("RUN dnf install -y '@Development Tools'\nRUN make"));
-        spares("LL803", &run("COPY --from=amazonlinux:2023 /usr/bin/tar /usr/bin/tar\nRUN tar xf a.tar"));
-        spares("LL803", &run("COPY --from=busybox:1.36 /bin/ /usr/local/bin/\nRUN tar xf a.tar"));
-        spares("LL803", &run("RUN dnf install -y busybox && ln -s /usr/sbin/busybox /usr/bin/unzip && unzip a.zip"));
-        spares("LL803", "FROM public.ecr.aws/lambda/nodejs:22 AS a\nRUN dnf install -y tar\nFROM a\nRUN tar xf a.tar");
-        spares("LL803", &run("COPY setup.sh /\nRUN ./setup.sh && unzip a.zip"));
-        spares("LL803", &run("RUN dnf install -y git && git clone x && less x"));
-        spares("LL803", &run("RUN dnf install -y gcc-c++ && make && gcc x.c"));
+        allows("LL803", &run("RUN dnf install -y tar gzip && curl -L https://x.example/a.tgz | tar xz"));
+        allows("LL803", &run("RUN dnf install -y findutils\nRUN find . -name x | xargs rm"));
+        allows("LL803", &run("RUN dnf install -y $PACKAGES\nRUN unzip a.zip"));
+        allows("LL803", &run("RUN dnf groupinstall -y 'Development Tools'\nRUN make"));
+        allows("LL803", &run("RUN dnf install -y '@Development Tools'\nRUN make"));
+        allows("LL803", &run("COPY --from=amazonlinux:2023 /usr/bin/tar /usr/bin/tar\nRUN tar xf a.tar"));
+        allows("LL803", &run("COPY --from=busybox:1.36 /bin/ /usr/local/bin/\nRUN tar xf a.tar"));
+        allows("LL803", &run("RUN dnf install -y busybox && ln -s /usr/sbin/busybox /usr/bin/unzip && unzip a.zip"));
+        allows("LL803", "FROM public.ecr.aws/lambda/nodejs:22 AS a\nRUN dnf install -y tar\nFROM a\nRUN tar xf a.tar");
+        allows("LL803", &run("COPY setup.sh /\nRUN ./setup.sh && unzip a.zip"));
+        allows("LL803", &run("RUN dnf install -y git && git clone x && less x"));
+        allows("LL803", &run("RUN dnf install -y gcc-c++ && make && gcc x.c"));
     }
 
     #[test]
@@ -169,31 +169,31 @@ mod tests {
         catches("LL803", &run("RUN dnf install -y shadow-utils && useradd app"));
         catches("LL803", &al2("RUN yum install -y shadow-utils && groupadd app && useradd -g app app"));
         catches("LL803", &al2("RUN alternatives --install /usr/bin/python python /usr/bin/python3.8 1"));
-        spares("LL803", &run("RUN /usr/sbin/ldconfig"));
-        spares("LL803", &run("ENV PATH=$PATH:/usr/sbin\nRUN ldconfig"));
-        spares("LL803", &run("RUN export PATH=$PATH:/sbin && ldconfig"));
-        spares("LL803", &run("RUN PATH=$PATH:/sbin ldconfig"));
-        spares("LL803", &run("RUN ln -s /usr/sbin/ldconfig /usr/bin/ldconfig && ldconfig"));
-        spares("LL803", &run("RUN ldconfig || true"));
-        spares("LL803", &run("SHELL [\"/bin/bash\", \"-lc\"]\nRUN ldconfig"));
+        allows("LL803", &run("RUN /usr/sbin/ldconfig"));
+        allows("LL803", &run("ENV PATH=$PATH:/usr/sbin\nRUN ldconfig"));
+        allows("LL803", &run("RUN export PATH=$PATH:/sbin && ldconfig"));
+        allows("LL803", &run("RUN PATH=$PATH:/sbin ldconfig"));
+        allows("LL803", &run("RUN ln -s /usr/sbin/ldconfig /usr/bin/ldconfig && ldconfig"));
+        allows("LL803", &run("RUN ldconfig || true"));
+        allows("LL803", &run("SHELL [\"/bin/bash\", \"-lc\"]\nRUN ldconfig"));
         catches("LL803", &run("RUN [\"/bin/sh\", \"-ec\", \"ldconfig\"]"));
         catches("LL803", &run("RUN nice ldconfig"));
-        spares("LL803", &run("RUN bash -lc 'ldconfig'"));
-        spares("LL803", &run("RUN [\"/bin/bash\", \"-lc\", \"ldconfig\"]"));
-        spares("LL803", &run("RUN dnf install -y sudo && sudo ldconfig"));
-        spares("LL803", &run("ARG P\nENV PATH=$P\nRUN ldconfig"));
-        spares("LL803", "FROM amazonlinux:2\nRUN ldconfig");
-        spares("LL803", "FROM python:3.12-slim\nRUN ldconfig");
+        allows("LL803", &run("RUN bash -lc 'ldconfig'"));
+        allows("LL803", &run("RUN [\"/bin/bash\", \"-lc\", \"ldconfig\"]"));
+        allows("LL803", &run("RUN dnf install -y sudo && sudo ldconfig"));
+        allows("LL803", &run("ARG P\nENV PATH=$P\nRUN ldconfig"));
+        allows("LL803", "FROM amazonlinux:2\nRUN ldconfig");
+        allows("LL803", "FROM python:3.12-slim\nRUN ldconfig");
     }
 
     #[test]
     fn near_misses() {
-        spares("LL803", &run("RUN command -v unzip || dnf install -y unzip"));
-        spares("LL803", &run("RUN find . -name x || true"));
-        spares("LL803", &run("RUN ./find x && /opt/tools/tar xf y"));
-        spares("LL803", "FROM public.ecr.aws/lambda/python:3.11\nRUN find . -name x");
-        spares("LL803", "FROM amazonlinux:2023\nRUN find . -name x");
-        spares("LL803", "FROM python:3.13-slim-bookworm\nRUN find . -name x | xargs rm");
-        spares("LL803", &run("RUN npm ci && npm install --save-exact find make"));
+        allows("LL803", &run("RUN command -v unzip || dnf install -y unzip"));
+        allows("LL803", &run("RUN find . -name x || true"));
+        allows("LL803", &run("RUN ./find x && /opt/tools/tar xf y"));
+        allows("LL803", "FROM public.ecr.aws/lambda/python:3.11\nRUN find . -name x");
+        allows("LL803", "FROM amazonlinux:2023\nRUN find . -name x");
+        allows("LL803", "FROM python:3.13-slim-bookworm\nRUN find . -name x | xargs rm");
+        allows("LL803", &run("RUN npm ci && npm install --save-exact find make"));
     }
 }

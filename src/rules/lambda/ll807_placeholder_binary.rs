@@ -89,7 +89,7 @@ fn builds(ran: &RunCommand) -> Option<(bool, String, bool)> {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     const NEW: &str =
         "FROM rust:1.85\nRUN cargo new app\nWORKDIR /app\nCOPY Cargo.toml Cargo.lock ./\nRUN cargo build --release\n";
@@ -106,17 +106,17 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL807", &format!("{NEW}COPY src ./src\nRUN touch src/main.rs && cargo build --release\n"));
-        spares(
+        allows("LL807", &format!("{NEW}COPY src ./src\nRUN touch src/main.rs && cargo build --release\n"));
+        allows(
             "LL807",
             &format!("{NEW}RUN rm -f target/release/deps/app*\nCOPY src ./src\nRUN cargo build --release\n"),
         );
-        spares("LL807", &format!("{NEW}COPY src ./src\nRUN cargo build\n"));
-        spares(
+        allows("LL807", &format!("{NEW}COPY src ./src\nRUN cargo build\n"));
+        allows(
             "LL807",
             &format!("{NEW}COPY src ./src\nRUN cargo build --release --target x86_64-unknown-linux-musl\n"),
         );
-        spares(
+        allows(
             "LL807",
             "FROM rust:1.85\nCOPY . .\nRUN cargo build --release\nCOPY assets assets\nRUN cargo build --release\n",
         );

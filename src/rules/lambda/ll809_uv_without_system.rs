@@ -64,7 +64,7 @@ fn report(ran: &RunCommand) -> Finding {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn run(text: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\nCOPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/uv\n{text}\n")
@@ -78,14 +78,14 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL809", &run("RUN uv pip install --system -r requirements.txt"));
-        spares("LL809", &run("RUN uv pip install --target ${LAMBDA_TASK_ROOT} boto3"));
-        spares("LL809", &run("RUN uv pip install --target=/deps boto3"));
-        spares("LL809", &run("ENV UV_SYSTEM_PYTHON=1\nRUN uv pip install boto3"));
-        spares("LL809", &run("RUN UV_SYSTEM_PYTHON=1 uv pip install boto3"));
-        spares("LL809", &run("RUN uv venv && uv pip install boto3"));
-        spares("LL809", &run("ENV VIRTUAL_ENV=/opt/venv\nRUN uv pip install boto3"));
-        spares("LL809", "FROM acme.example/base:1\nRUN uv pip install boto3");
-        spares("LL809", &run("RUN uv pip list"));
+        allows("LL809", &run("RUN uv pip install --system -r requirements.txt"));
+        allows("LL809", &run("RUN uv pip install --target ${LAMBDA_TASK_ROOT} boto3"));
+        allows("LL809", &run("RUN uv pip install --target=/deps boto3"));
+        allows("LL809", &run("ENV UV_SYSTEM_PYTHON=1\nRUN uv pip install boto3"));
+        allows("LL809", &run("RUN UV_SYSTEM_PYTHON=1 uv pip install boto3"));
+        allows("LL809", &run("RUN uv venv && uv pip install boto3"));
+        allows("LL809", &run("ENV VIRTUAL_ENV=/opt/venv\nRUN uv pip install boto3"));
+        allows("LL809", "FROM acme.example/base:1\nRUN uv pip install boto3");
+        allows("LL809", &run("RUN uv pip list"));
     }
 }

@@ -34,7 +34,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::{Error, Warning};
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn run(text: &str) -> String {
         format!(
@@ -59,23 +59,23 @@ mod tests {
 
     #[test]
     fn near_misses() {
-        spares("LL811", &run("RUN pip install poetry poetry-plugin-export && poetry export -o r.txt"));
-        spares(
+        allows("LL811", &run("RUN pip install poetry poetry-plugin-export && poetry export -o r.txt"));
+        allows(
             "LL811",
             &run("RUN pip install poetry && poetry self add poetry-plugin-export && poetry export -o r.txt"),
         );
-        spares("LL811", &run("RUN pip install poetry==1.8.5 && poetry export -o r.txt && poetry install --no-dev"));
-        spares("LL811", &run("RUN pip install 'poetry<2' && poetry install --no-dev"));
-        spares("LL811", &run("ARG V\nRUN pip install poetry==$V && poetry export -o r.txt"));
-        spares(
+        allows("LL811", &run("RUN pip install poetry==1.8.5 && poetry export -o r.txt && poetry install --no-dev"));
+        allows("LL811", &run("RUN pip install 'poetry<2' && poetry install --no-dev"));
+        allows("LL811", &run("ARG V\nRUN pip install poetry==$V && poetry export -o r.txt"));
+        allows(
             "LL811",
             &run(
                 "ENV POETRY_VERSION=1.8.5\nRUN curl -sSL https://install.python-poetry.org | python3 -\nRUN poetry export",
             ),
         );
-        spares("LL811", &run("RUN poetry export -o r.txt"));
-        spares("LL811", &run("RUN pip install poetry && poetry install --only main"));
-        spares("LL811", &run("RUN pip install poetry && (poetry export -o r.txt || true)"));
-        spares("LL811", &run("RUN apt-get install -y python3-poetry && poetry export -o r.txt"));
+        allows("LL811", &run("RUN poetry export -o r.txt"));
+        allows("LL811", &run("RUN pip install poetry && poetry install --only main"));
+        allows("LL811", &run("RUN pip install poetry && (poetry export -o r.txt || true)"));
+        allows("LL811", &run("RUN apt-get install -y python3-poetry && poetry export -o r.txt"));
     }
 }

@@ -60,7 +60,7 @@ fn sets_more(ran: &RunCommand) -> bool {
 #[cfg(test)]
 mod tests {
     use crate::diagnostic::Severity::Warning;
-    use crate::rules::tried::{catches, catches_as, spares};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     fn run(text: &str) -> String {
         format!("FROM public.ecr.aws/lambda/python:3.13\nRUN {text}\nCMD [\"app.handler\"]")
@@ -71,20 +71,20 @@ mod tests {
         catches_as(Warning, "LL812", &run("dnf install -y curl tar gzip && dnf clean all"));
         catches("LL812", &run("microdnf install -y gnupg2"));
         catches("LL812", &run("dnf install -y --setopt=tsflags=nodocs curl"));
-        spares("LL812", &run("dnf install -y --setopt=strict=0 curl"));
-        spares("LL812", &run("dnf install -y --setopt strict=0 curl"));
+        allows("LL812", &run("dnf install -y --setopt=strict=0 curl"));
+        allows("LL812", &run("dnf install -y --setopt strict=0 curl"));
         catches("LL812", &run("dnf -y install yum"));
     }
 
     #[test]
     fn near_misses() {
-        spares("LL812", &run("dnf install -y --allowerasing curl"));
-        spares("LL812", &run("dnf swap -y curl-minimal curl"));
-        spares("LL812", &run("dnf remove -y curl-minimal && dnf install -y curl"));
-        spares("LL812", &run("dnf install -y curl-minimal tar"));
-        spares("LL812", &run("dnf install -y curl || true"));
-        spares("LL812", "FROM public.ecr.aws/lambda/python:3.11\nRUN yum install -y curl\nCMD [\"app.handler\"]");
-        spares("LL812", "FROM debian:12\nRUN apt-get install -y curl");
-        spares("LL812", "FROM acme.example/base:1\nRUN dnf install -y curl");
+        allows("LL812", &run("dnf install -y --allowerasing curl"));
+        allows("LL812", &run("dnf swap -y curl-minimal curl"));
+        allows("LL812", &run("dnf remove -y curl-minimal && dnf install -y curl"));
+        allows("LL812", &run("dnf install -y curl-minimal tar"));
+        allows("LL812", &run("dnf install -y curl || true"));
+        allows("LL812", "FROM public.ecr.aws/lambda/python:3.11\nRUN yum install -y curl\nCMD [\"app.handler\"]");
+        allows("LL812", "FROM debian:12\nRUN apt-get install -y curl");
+        allows("LL812", "FROM acme.example/base:1\nRUN dnf install -y curl");
     }
 }

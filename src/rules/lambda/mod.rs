@@ -316,7 +316,7 @@ fn why_needed(by: NamedBy) -> &'static str {
 }
 
 /// The first few of a list of names, and how many more there are.
-fn few(names: &[impl AsRef<str>]) -> String {
+fn list_some(names: &[impl AsRef<str>]) -> String {
     few_of(names, names.len())
 }
 

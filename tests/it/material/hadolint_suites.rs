@@ -1,10 +1,10 @@
 //! hadolint's own suites and real verdicts.
 
 use crate::support::internals::check::{self, Subject};
-use crate::support::internals::diagnostic::{Doc, Severity};
+use crate::support::internals::diagnostic::{DocumentId, Severity};
 use crate::support::internals::dockerfile::Dockerfile;
 use crate::support::internals::launch::Build;
-use crate::support::internals::shellcheck::{self, Answers, Program};
+use crate::support::internals::shellcheck::{self, Program, Results};
 use crate::support::material::rows;
 use lamblint::{Options, Preset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,7 +17,7 @@ fn hadolint() -> Options {
 }
 
 /// What is said of hadolint's rules: the instruction's first line and the code.
-fn said(dockerfile: &str, answers: Option<&Answers>, options: &Options) -> Vec<(u64, String, Severity)> {
+fn said(dockerfile: &str, answers: Option<&Results>, options: &Options) -> Vec<(u64, String, Severity)> {
     let read = Dockerfile::read(dockerfile);
     let line = |offset: usize| {
         let of = read.instructions.iter().find(|i| i.span.start <= offset && offset <= i.span.end);
@@ -26,12 +26,12 @@ fn said(dockerfile: &str, answers: Option<&Answers>, options: &Options) -> Vec<(
     let subject = Subject { shellcheck: answers, ..Subject::new("Dockerfile", dockerfile.as_bytes()) };
     let checked = check::subject(&subject, options);
     let theirs = |code: &str| code.starts_with("DL") || code.starts_with("SC");
-    let ours = checked.diagnostics.iter().filter(|d| theirs(d.code) && d.labels[0].doc == Doc::Dockerfile);
+    let ours = checked.diagnostics.iter().filter(|d| theirs(d.code) && d.labels[0].doc == DocumentId::Dockerfile);
     ours.map(|d| (line(d.labels[0].span.start), d.code.to_owned(), d.severity)).collect()
 }
 
 /// Asks ShellCheck where it is installed.
-fn ask(program: Option<&Program>, dockerfile: &str, options: &Options) -> Option<Answers> {
+fn ask(program: Option<&Program>, dockerfile: &str, options: &Options) -> Option<Results> {
     let read = Dockerfile::read(dockerfile);
     let scripts = shellcheck::scripts(&Build::new(&read, options), options);
     program.map(|program| program.ask(&scripts, Duration::from_secs(60)).unwrap())

@@ -1,7 +1,7 @@
 //! Whether what starts can speak Lambda's Runtime API, as far as a Dockerfile shows it.
 
 use super::{Build, Code, End, Launch, Origin, Presence, Process};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
 use crate::facts::{BaseKind, Command, CommandKind, is_server, programs, traces_client};
 
@@ -97,7 +97,7 @@ impl Launch<'_> {
     pub fn has_adapter(&self) -> Presence {
         let mut found = Presence::Absent;
         for copied in self.build.map(Build::copies).unwrap_or_default() {
-            let place = Place::from(copied.span());
+            let place = Location::from(copied.span());
             let image = match &copied.origin {
                 Origin::Image(name, ..) => name.as_str(),
                 _ => "",

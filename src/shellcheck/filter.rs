@@ -1,12 +1,12 @@
 //! What of ShellCheck's remarks is passed over where nobody has chosen its codes: what it cannot know of a RUN.
 
-use super::{Level, Remark, Script};
+use super::{Comment, Level, Script};
 
 /// The words behind which variables come from elsewhere.
 const SOURCES: &[&str] = &[".", "source", "eval", "read", "printf"];
 
 /// Whether a remark is to be passed over, one of those on its script.
-pub(super) fn passes(remark: &Remark, all: &[Remark], script: &Script) -> bool {
+pub(super) fn passes(remark: &Comment, all: &[Comment], script: &Script) -> bool {
     let body = script.body();
     match remark.code {
         // Nobody knows what `sh` is there, so nobody knows what it lacks.
@@ -26,7 +26,7 @@ pub(super) fn passes(remark: &Remark, all: &[Remark], script: &Script) -> bool {
                 1072 => 1,
                 _ => 2,
             };
-            let broken = |other: &&Remark| other.level == Level::Error && (1000..2000).contains(&other.code);
+            let broken = |other: &&Comment| other.level == Level::Error && (1000..2000).contains(&other.code);
             all.iter().filter(broken).any(|other| rank(other.code) > rank(remark.code))
         }
         _ => false,

@@ -1,4 +1,4 @@
-//! One-line tests of rules: `catches("LL203", "FROM …\nCMD app.handler")`, `spares("LL203", …)`.
+//! One-line tests of rules: `catches("LL203", "FROM …\nCMD app.handler")`, `allows("LL203", …)`.
 
 use crate::check;
 use crate::diagnostic::Severity;
@@ -28,7 +28,7 @@ pub(crate) fn catches_as(severity: Severity, code: &str, dockerfile: &str) {
 
 /// The rule is silent: a near miss.
 #[track_caller]
-pub(crate) fn spares(code: &str, dockerfile: &str) {
+pub(crate) fn allows(code: &str, dockerfile: &str) {
     assert!(severities(code, dockerfile).is_empty(), "{code} should be silent for\n{dockerfile}");
 }
 
@@ -125,7 +125,7 @@ pub(crate) mod template {
 
     /// The rule is silent: a near miss.
     #[track_caller]
-    pub(crate) fn spares(code: &str, text: &str) {
+    pub(crate) fn allows(code: &str, text: &str) {
         assert!(severities(code, text).is_empty(), "{code} should be silent for\n{text}");
     }
 
@@ -147,7 +147,7 @@ pub(crate) mod template {
     pub(crate) fn cfn(uri: &str) -> String {
         format!(
             "Resources:\n  F:\n    Type: AWS::Lambda::Function\n    Properties:\n      PackageType: Image\n      \
-             Role: arn:aws:iam::123456789012:role/x\n      Code:\n        ImageUri: {uri}\n"
+             StepKind: arn:aws:iam::123456789012:role/x\n      Code:\n        ImageUri: {uri}\n"
         )
     }
 }

@@ -3,7 +3,7 @@
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// A rule, and the rules that say the same of an instruction and why it matters there.
-const ECHOES: &[(&str, &[&str])] = &[
+const SUPERSEDED_BY: &[(&str, &[&str])] = &[
     ("CopyIgnoredFile", &["LL805"]),
     ("InvalidBaseImagePlatform", &["LL221"]),
     ("JSONArgsRecommended", &["LL203", "LL220"]),
@@ -14,11 +14,11 @@ const ECHOES: &[(&str, &[&str])] = &[
 
 /// Drops a finding where another rule reports the same instruction.
 pub(super) fn drop_from(diagnostics: &mut Vec<Diagnostic>) {
-    let echoes = |d: &Diagnostic| ECHOES.iter().find(|(code, _)| *code == d.code).map(|(_, louder)| *louder);
-    let louder = |code: &str| ECHOES.iter().any(|(_, louder)| louder.contains(&code));
+    let echoes = |d: &Diagnostic| SUPERSEDED_BY.iter().find(|(code, _)| *code == d.code).map(|(_, superior)| *superior);
+    let superior = |code: &str| SUPERSEDED_BY.iter().any(|(_, superior)| superior.contains(&code));
     let line = |d: &Diagnostic| d.labels.first().map(|label| (label.doc, label.start.line));
     // A guess at a handler is no louder than the proof that the program is not there.
-    let sure = |d: &&Diagnostic| louder(d.code) && (d.code != "LL705" || d.severity == Severity::Error);
+    let sure = |d: &&Diagnostic| superior(d.code) && (d.code != "LL705" || d.severity == Severity::Error);
     let said: Vec<_> = diagnostics.iter().filter(sure).map(|d| (line(d), d.code)).collect();
     if said.is_empty() {
         return;
@@ -29,7 +29,7 @@ pub(super) fn drop_from(diagnostics: &mut Vec<Diagnostic>) {
         if d.code == "SecretsUsedInArgOrEnv" && variables.iter().any(|name| d.message.contains(name.as_str())) {
             return false;
         }
-        let same = |louder: &[&str]| said.iter().any(|(place, code)| *place == line(d) && louder.contains(code));
+        let same = |superior: &[&str]| said.iter().any(|(place, code)| *place == line(d) && superior.contains(code));
         !echoes(d).is_some_and(same)
     });
 }
@@ -41,13 +41,13 @@ fn variable(diagnostic: &Diagnostic) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::tried::{catches, spares};
+    use crate::rules::testing::{allows, catches};
 
     #[test]
     fn one_fault_is_one_finding() {
         let shell = "FROM public.ecr.aws/lambda/python:3.13\nCMD app.handler";
         catches("LL203", shell);
-        spares("JSONArgsRecommended", shell);
+        allows("JSONArgsRecommended", shell);
         catches("JSONArgsRecommended", "FROM alpine\nCMD app.handler --x");
     }
 }

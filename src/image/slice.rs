@@ -5,14 +5,14 @@ use std::io::{self, Read, Seek, SeekFrom};
 
 /// A part of a file. It is read at its own position, and the file's is nobody's: several parts are read side by side.
 #[derive(Clone, Copy)]
-pub(super) struct Part<'a> {
+pub(super) struct FileSlice<'a> {
     file: &'a File,
     start: u64,
     length: u64,
     at: u64,
 }
 
-impl<'a> Part<'a> {
+impl<'a> FileSlice<'a> {
     pub(super) fn new(file: &'a File, start: u64, length: u64) -> Self {
         Self { file, start, length, at: 0 }
     }
@@ -33,7 +33,7 @@ impl<'a> Part<'a> {
     }
 }
 
-impl Read for Part<'_> {
+impl Read for FileSlice<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let want = usize::try_from(self.left()).unwrap_or(usize::MAX).min(buffer.len());
         let got = read_at(self.file, &mut buffer[..want], self.start + self.at)?;
@@ -42,7 +42,7 @@ impl Read for Part<'_> {
     }
 }
 
-impl Seek for Part<'_> {
+impl Seek for FileSlice<'_> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let at = match to {
             SeekFrom::Start(at) => Some(at),

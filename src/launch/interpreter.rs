@@ -2,9 +2,9 @@
 //! and `bundle exec` start; and whether a saved image has it where the interpreter looks.
 
 use super::{Code, End, Launch, Process, Via};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts;
-use crate::image::{EntryKind, Facet, Image, Node, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Node, Resolution};
 use crate::path::{clean, file_name, under};
 
 /// What an interpreter is to run, and does not find.
@@ -15,7 +15,7 @@ pub struct MissingTarget {
     /// The module, package or path.
     pub what: String,
     /// Where the command line names it.
-    pub place: Place,
+    pub place: Location,
     /// Where it lies all the same, out of the interpreter's sight.
     pub near: Option<String>,
     /// Whether it is a runtime interface client.
@@ -54,7 +54,7 @@ impl Launch<'_> {
         let named = clean(&self.look_up(image, started.program())?);
         let Resolution::Found(node, real) = image.files.resolve(&named) else { return None };
         // A shim or a wrapper decides by itself, and in Nix's store the program is one.
-        if !matches!(node.facet.as_deref(), Some(Facet::Elf(_)))
+        if !matches!(node.facet.as_deref(), Some(FileContent::Elf(_)))
             || under(&real, "/nix")
             || self.env("PYTHONHOME").is_some()
         {

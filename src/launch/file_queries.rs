@@ -1,7 +1,7 @@
 //! What a launch knows of the image's files, asked the same way of a Dockerfile and of an image.
 
 use super::{Arg, At, Doubt, Launch, Missing, Presence, Setting, Sight, Step};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::facts::BaseKind;
 use crate::image::{EntryKind, Resolution};
 use std::rc::Rc;
@@ -11,14 +11,14 @@ const MAX_ASKED: usize = 1024;
 
 impl Launch<'_> {
     /// The absolute path of the program that stays, where it is named with its folder.
-    pub fn program_path(&self) -> Option<(String, Place)> {
+    pub fn program_path(&self) -> Option<(String, Location)> {
         let started = self.started()?;
         let program = started.program();
         program.contains('/').then(|| Some((started.path_of(program)?, started.place()))).flatten()
     }
 
     /// The first argument of ENTRYPOINT and CMD that is of a kind, as half a sentence, and its place.
-    pub fn argument_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
+    pub fn argument_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Location)> {
         let argv = self.argv().unwrap_or_default();
         argv.into_iter()
             .take(MAX_ASKED)
@@ -27,7 +27,7 @@ impl Launch<'_> {
     }
 
     /// The first variable that names a path of a kind, alone or in a list, as half a sentence, and its place.
-    pub fn variable_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Place)> {
+    pub fn variable_that(&self, is: impl Fn(&str) -> bool) -> Option<(String, Location)> {
         let parts = self.env.iter().filter_map(|(name, setting)| Some((name, setting, setting.value()?.split(':'))));
         let mut parts = parts.flat_map(|(name, setting, parts)| parts.map(move |part| (name, setting, part)));
         let (name, setting, path) = parts.by_ref().take(MAX_ASKED).find(|(_, _, part)| is(part))?;
@@ -112,7 +112,7 @@ impl Launch<'_> {
     }
 
     /// Where COPY or ADD put a file of a name into other folders than the right one.
-    pub fn elsewhere(&self, name: &str, folders: &[&str]) -> Vec<Place> {
+    pub fn elsewhere(&self, name: &str, folders: &[&str]) -> Vec<Location> {
         let Some(build) = self.build else { return Vec::new() };
         let at = |folder: &&str| match build.presence(&format!("{folder}/{name}")) {
             Presence::Present(place) => Some(place),
@@ -122,7 +122,7 @@ impl Launch<'_> {
     }
 
     /// The RUN instructions whose text holds a word.
-    pub fn runs_mentioning(&self, word: &str) -> Vec<Place> {
+    pub fn runs_mentioning(&self, word: &str) -> Vec<Location> {
         let steps = self.build.map(super::Build::final_steps).unwrap_or_default();
         steps.into_iter().filter(|step: &&Step<'_>| step.runs(word)).map(|step| step.instruction.span.into()).collect()
     }

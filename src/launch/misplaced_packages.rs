@@ -1,6 +1,6 @@
 //! Packages of a saved image that lie where the language does not look for them.
 
-use super::modules::{has_module, opens};
+use super::interpreter::{has_module, opens};
 use super::{HandlerFile, Launch};
 use crate::image::{EntryKind, Image, Node, Resolution};
 use crate::path::under;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// A base image of an organisation's own, told so that it is as known as AWS's.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case", default)]
-pub struct OwnBase {
+pub struct CustomBase {
     /// The image's name, without tag to mean every tag; `*` stands for any text.
     pub name: String,
     /// The image it is made from, whose defaults it has where nothing else is said.
@@ -31,11 +31,11 @@ pub struct OwnBase {
 const MAX_PARENTS: usize = 8;
 
 /// What `lamblint.toml` says of an image; the last entry whose name fits wins. `None` where it says nothing.
-pub fn own_base(name: &str, bases: &[OwnBase]) -> Option<Base> {
+pub fn own_base(name: &str, bases: &[CustomBase]) -> Option<Base> {
     nth_base(name, bases, 0)
 }
 
-fn nth_base(name: &str, bases: &[OwnBase], depth: usize) -> Option<Base> {
+fn nth_base(name: &str, bases: &[CustomBase], depth: usize) -> Option<Base> {
     let own = bases.iter().rev().find(|own| fits(&own.name, name)).filter(|_| depth < MAX_PARENTS)?;
     let mut found = match &own.parent {
         Some(parent) => nth_base(parent, bases, depth + 1).unwrap_or_else(|| base(parent)),
@@ -89,8 +89,8 @@ fn fits(pattern: &str, name: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn own(name: &str, parent: &str) -> OwnBase {
-        OwnBase { name: name.into(), parent: Some(parent.into()), ..OwnBase::default() }
+    fn own(name: &str, parent: &str) -> CustomBase {
+        CustomBase { name: name.into(), parent: Some(parent.into()), ..CustomBase::default() }
     }
 
     #[test]
@@ -119,7 +119,7 @@ mod tests {
 
     #[test]
     fn without_a_parent_the_rest_is_unknown() {
-        let own = OwnBase { name: "acme.io/x".into(), entrypoint: Some(vec!["/e".into()]), ..OwnBase::default() };
+        let own = CustomBase { name: "acme.io/x".into(), entrypoint: Some(vec!["/e".into()]), ..CustomBase::default() };
         let base = own_base("acme.io/x", &[own]).unwrap();
         assert_eq!((base.env, base.workdir, base.cmd), (None, None, Some(Vec::new())));
     }

@@ -1,9 +1,9 @@
 //! Whether anything in a saved image can speak Lambda's Runtime API.
 
-use super::{Launch, Process, Role};
-use crate::diagnostic::Place;
+use super::{Launch, Process, StepKind};
+use crate::diagnostic::Location;
 use crate::facts::programs;
-use crate::image::{EntryKind, Facet, Image, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Resolution};
 use crate::path::{file_name, under};
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ pub struct Silent {
     /// Its path, or its name.
     pub path: String,
     /// Where it is named.
-    pub place: Place,
+    pub place: Location,
     /// What it is.
     pub kind: SilentKind,
 }
@@ -51,7 +51,7 @@ impl Launch<'_> {
         if chain.iter().any(|link| link.fault.is_some()) {
             return None;
         }
-        let program = chain.iter().rfind(|link| matches!(link.role, Role::Program | Role::Bootstrap))?;
+        let program = chain.iter().rfind(|link| matches!(link.role, StepKind::Program | StepKind::Bootstrap))?;
         let Resolution::Found(node, _) = image.files.resolve(&program.path) else { return None };
         let name = file_name(&program.path);
         // Of a distribution's program that is given a file, the file may be what runs.
@@ -62,7 +62,7 @@ impl Launch<'_> {
         // What an interpreter is given to run decides.
         let compiled = !is_interpreter(name)
             && !reads()
-            && matches!(node.facet.as_deref(), Some(Facet::Elf(elf))
+            && matches!(node.facet.as_deref(), Some(FileContent::Elf(elf))
                 if elf.speaks_runtime_api == Some(false) && elf.needed.iter().all(|name| is_of_system(name)));
         if speaks(image, bypassed, !compiled) {
             return None;
@@ -165,8 +165,8 @@ fn speaks(image: &Image, bypassed: bool, searched: bool) -> bool {
                 || (name.contains("adapter") && under(path, &extensions));
         let holds = || match node.facet.as_deref() {
             _ if searched && (node.marks.speaks || node.marks.hands_on) => true,
-            Some(Facet::Elf(elf)) => elf.speaks_runtime_api == Some(true),
-            Some(Facet::Script(script)) => script.speaks_runtime_api,
+            Some(FileContent::Elf(elf)) => elf.speaks_runtime_api == Some(true),
+            Some(FileContent::Script(script)) => script.speaks_runtime_api,
             _ => false,
         };
         client || (node.inode().is_some_and(|inode| !others.contains(&inode)) && holds())

@@ -1,14 +1,14 @@
 //! Build arguments of the final image, and what becomes of their values.
 
 use super::{Build, Setting, Step};
-use crate::diagnostic::Place;
+use crate::diagnostic::Location;
 use crate::dockerfile::{Instruction, Kind};
 use crate::facts;
 use crate::source::Span;
 
 /// One `ARG` of a stage that makes the final image.
 #[derive(Debug)]
-pub struct Argument<'b> {
+pub struct BuildArg<'b> {
     /// Its name.
     pub name: &'b str,
     /// Where it is declared.
@@ -42,11 +42,11 @@ pub enum Purpose {
 }
 
 /// More arguments than this are not looked at: each is searched for in all that follows.
-const MOST: usize = 256;
+const MAX_ARGUMENTS: usize = 256;
 
 impl Build<'_> {
     /// The build arguments of the stages that make the final image.
-    pub fn final_arguments(&self) -> Vec<Argument<'_>> {
+    pub fn final_arguments(&self) -> Vec<BuildArg<'_>> {
         let mut all = Vec::new();
         let stages = self.final_stages();
         for (nth, stage) in stages.iter().enumerate() {
@@ -57,7 +57,7 @@ impl Build<'_> {
                 let later = || stages.iter().skip(nth + 1).flat_map(|stage| &stage.steps);
                 let rest = || stage.steps.iter().skip(at + 1).chain(later()).map(|step| step.instruction);
                 for pair in pairs {
-                    if all.len() >= MOST {
+                    if all.len() >= MAX_ARGUMENTS {
                         return all;
                     }
                     let name = pair.key.text.as_str();
@@ -68,7 +68,7 @@ impl Build<'_> {
                         None => run().map_or(ArgumentUse::Nowhere, |run| ArgumentUse::Run(run.keyword.span)),
                     };
                     let default = after.args.get(name).and_then(Setting::value).map(String::as_str);
-                    all.push(Argument { name, span: pair.key.span, default, used });
+                    all.push(BuildArg { name, span: pair.key.span, default, used });
                 }
             }
         }
@@ -88,7 +88,7 @@ impl Build<'_> {
     }
 
     /// Whether the value of an ENV of the final image, by its place, holds a build argument.
-    pub fn passes_argument(&self, place: Place) -> bool {
+    pub fn passes_argument(&self, place: Location) -> bool {
         self.final_steps().into_iter().any(|step| {
             matches!(step.instruction.kind, Kind::Env { .. })
                 && step.instruction.span.start <= place.span.start

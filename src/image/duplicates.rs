@@ -1,6 +1,6 @@
 //! Large files of plain layers that may be the same: only those of one size are read, and only where their ends agree.
 
-use super::facet::BULK;
+use super::content::BULK;
 use super::layer::Scan;
 use super::tarball::EntryKind;
 use std::collections::BTreeMap;
@@ -10,9 +10,9 @@ use std::path::Path;
 use twox_hash::xxhash3_128::Hasher;
 
 /// So many bytes are read of an image to find them.
-const MOST: u64 = 1024 * 1024 * 1024;
+const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// The first and the last bytes of a file tell most of them apart.
-const END: u64 = 4096;
+const SAMPLE: u64 = 4096;
 
 /// A large file: its scan, its entry, and where its content begins.
 type Large = (usize, usize, u64);
@@ -31,7 +31,7 @@ pub(super) fn hash(layers: &mut [(&Path, Scan)]) {
             }
         }
     }
-    let mut left = MOST;
+    let mut left = MAX_BYTES;
     for (size, files) in by_size.into_iter().rev() {
         let known = hashed.contains(&size);
         let mut by_ends: BTreeMap<u128, Vec<Large>> = BTreeMap::new();
@@ -54,8 +54,8 @@ pub(super) fn hash(layers: &mut [(&Path, Scan)]) {
 
 fn ends(path: &Path, at: u64, size: u64) -> io::Result<u128> {
     let mut hasher = Hasher::new();
-    feed(path, at, END, &mut hasher)?;
-    feed(path, at + size.saturating_sub(END), END, &mut hasher)?;
+    feed(path, at, SAMPLE, &mut hasher)?;
+    feed(path, at + size.saturating_sub(SAMPLE), SAMPLE, &mut hasher)?;
     Ok(hasher.finish_128())
 }
 

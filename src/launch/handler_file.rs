@@ -2,7 +2,7 @@
 //! it. That user is neither owner nor group of anything, so only the bits for others count.
 
 use super::{Handler, Language, Launch, Setting};
-use crate::image::{EntryKind, Facet, Files, Image, Node, Resolution};
+use crate::image::{EntryKind, FileContent, Files, Image, Node, Resolution};
 use crate::path::{file_name, under};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,7 +89,7 @@ impl Launch<'_> {
         let other = ["CLASSPATH", "JAVA_TOOL_OPTIONS", "JAVA_OPTS"].iter().any(|name| self.env(name).is_some());
         let of_runtime = ["com/amazonaws/services/lambda/", "java/"].iter().any(|package| class.starts_with(package));
         let may_hold = |node: &Node| match node.facet.as_deref() {
-            Some(Facet::Jar(jar)) => jar.holds(class),
+            Some(FileContent::Jar(jar)) => jar.holds(class),
             _ => true,
         };
         let archive = |name: &[u8]| name.ends_with(b".jar") || name.ends_with(b".zip");
@@ -207,7 +207,7 @@ impl Launch<'_> {
         let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
         let closed = |node: &Node| node.kind == EntryKind::File && node.mode & 0o004 == 0;
         // The kernel reads a program that is no script by itself, and what loads it too.
-        let read = |node: &Node| !matches!(node.facet.as_deref(), Some(Facet::Elf(_)));
+        let read = |node: &Node| !matches!(node.facet.as_deref(), Some(FileContent::Elf(_)));
         let started: Vec<&str> =
             self.chain().iter().filter(|link| link.layer.is_some()).map(|link| link.path.as_str()).collect();
         let handler = self.handler_file().and_then(|file| file.found.clone());

@@ -6,13 +6,13 @@ use std::io::{self, Read};
 use twox_hash::xxhash3_128::Hasher;
 
 /// The content of an entry as it passes, watched for what is asked of it.
-pub(super) struct Passing<'a, R> {
+pub(super) struct EntryStream<'a, R> {
     pub(super) content: Content<'a, R>,
     pub(super) left: u64,
-    pub(super) watch: Watch,
+    pub(super) watch: Observers,
 }
 
-impl<R: Skip> Passing<'_, R> {
+impl<R: Skip> EntryStream<'_, R> {
     /// Reads up to so many bytes, and adds them.
     pub(super) fn take(&mut self, bytes: u64, into: &mut Vec<u8>) -> io::Result<()> {
         let want = bytes.min(self.left);
@@ -28,7 +28,7 @@ impl<R: Skip> Passing<'_, R> {
     /// Passes over bytes, and looks at them only where somebody watches.
     pub(super) fn pass(&mut self, bytes: u64) -> io::Result<()> {
         self.left -= bytes;
-        let Watch { hunt, hash } = &self.watch;
+        let Observers { hunt, hash } = &self.watch;
         if hash.is_none() && hunt.as_ref().is_none_or(|hunt| hunt.found) {
             return self.content.skip(bytes);
         }
@@ -38,12 +38,12 @@ impl<R: Skip> Passing<'_, R> {
 
 /// What is made of content as it passes.
 #[derive(Default)]
-pub(super) struct Watch {
-    pub(super) hunt: Option<Hunt>,
+pub(super) struct Observers {
+    pub(super) hunt: Option<SubstringSearch>,
     pub(super) hash: Option<Hasher>,
 }
 
-impl Watch {
+impl Observers {
     fn see(&mut self, bytes: &[u8]) {
         self.hunt.iter_mut().for_each(|hunt| hunt.feed(bytes));
         self.hash.iter_mut().for_each(|hash| hash.write(bytes));
@@ -54,12 +54,12 @@ impl Watch {
 const PIECE: u64 = 128 * 1024;
 
 /// Looks for the Runtime API's name in bytes that come in pieces, or for a sign that it may stand in packed ones.
-pub(super) struct Hunt {
+pub(super) struct SubstringSearch {
     pub(super) found: bool,
     tail: Vec<u8>,
 }
 
-impl Hunt {
+impl SubstringSearch {
     pub(super) fn new(found: bool) -> Self {
         Self { found, tail: Vec::new() }
     }

@@ -8,10 +8,10 @@ use super::jar::{self, Jar, is_jar};
 use super::kept::{Kept, is_searched};
 use super::limits;
 use super::marks::{Marks, RUNTIME_API, UPX, contains};
-use super::part::Part;
-use super::passing::{Hunt, Passing, Watch};
 use super::record::Record;
+use super::slice::FileSlice;
 use super::sparse::{Bounded, Sparse};
+use super::stream::{EntryStream, Observers, SubstringSearch};
 use super::tarball::{Content, Entry, Skip};
 use crate::node::Package;
 use crate::python::{Distribution, Summary};
@@ -24,7 +24,7 @@ use twox_hash::xxhash3_128::Hasher;
 
 /// What is known of a file's content.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Facet {
+pub enum FileContent {
     /// An ELF file.
     Elf(Box<Elf>),
     /// A text that may be started as a program.
@@ -32,7 +32,7 @@ pub enum Facet {
     /// The whole text of a small file of a short list.
     Text(Box<[u8]>),
     /// A program or library of a kind that Linux cannot start.
-    Foreign(Foreign),
+    NonLinuxFormat(NonLinuxFormat),
     /// A Java class, with the major version of its format (52 = Java 8).
     Class(u16),
     /// A Python module outside of the folders that package managers of a system or an interpreter fill.
@@ -51,7 +51,7 @@ pub enum Facet {
     Jar(Jar),
 }
 
-impl Facet {
+impl FileContent {
     /// The file as a Python module, if it was read as one.
     pub fn module(&self) -> Option<&Summary> {
         match self {
@@ -78,7 +78,7 @@ impl Facet {
                 script.head.len() + module + script.source.as_ref().map_or(0, |source| source.len())
             }
             Self::Text(bytes) => bytes.len(),
-            Self::Foreign(_) | Self::Class(_) => 0,
+            Self::NonLinuxFormat(_) | Self::Class(_) => 0,
             Self::Module(summary) => summary.cost(),
             Self::Record(record) => record.cost(),
             Self::Distribution(distribution) => distribution.cost(),
@@ -143,7 +143,7 @@ impl Script {
 
 /// A format that no Linux kernel starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Foreign {
+pub enum NonLinuxFormat {
     /// macOS.
     MachO,
     /// Windows.
@@ -156,7 +156,7 @@ pub enum Foreign {
     Gzip,
 }
 
-impl Foreign {
+impl NonLinuxFormat {
     /// What people call it.
     pub fn name(self) -> &'static str {
         match self {
@@ -176,8 +176,8 @@ const FIRST: usize = 4096;
 
 /// What one look at a file has found.
 #[derive(Debug, Default)]
-pub(super) struct Look {
-    pub(super) facet: Option<Facet>,
+pub(super) struct Inspection {
+    pub(super) facet: Option<FileContent>,
     /// What the words of a program's text tell.
     pub(super) marks: Marks,
     /// The hash of the content of a large file, where all of it was read.
@@ -189,11 +189,11 @@ pub(super) struct Look {
 /// Files of so many bytes are hashed, to find the same content stored twice.
 pub(super) const BULK: u64 = 5 * 1024 * 1024;
 
-impl Look {
+impl Inspection {
     /// Looks at an entry that passes in a stream.
     pub(super) fn stream<R: Skip>(entry: &Entry, content: Content<'_, R>, sources: bool) -> io::Result<Self> {
         let mut marks = Marks::default();
-        let mut passing = Passing { content, left: entry.stored, watch: Watch::default() };
+        let mut passing = EntryStream { content, left: entry.stored, watch: Observers::default() };
         if entry.stored >= BULK {
             passing.watch.hash = Some(Hasher::new());
         }
@@ -201,19 +201,19 @@ impl Look {
         passing.take(FIRST as u64, &mut head)?;
         let facet = if head.starts_with(b"\x7fELF") {
             if looks_like_program(entry, &head) {
-                let mut hunt = Hunt::new(contains(&head, UPX));
+                let mut hunt = SubstringSearch::new(contains(&head, UPX));
                 hunt.feed(&head);
                 passing.watch.hunt = Some(hunt);
             }
             let file = Sparse::read(&mut passing, head)?;
             passing.pass(passing.left)?;
             let speaks_runtime_api = passing.watch.hunt.as_ref().map(|hunt| hunt.found);
-            Elf::read(&file).map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
+            Elf::read(&file).map(|elf| FileContent::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else if is_jar(&entry.path) {
             let mut tail = if passing.left > jar::TAIL { Vec::new() } else { head };
             passing.pass(passing.left.saturating_sub(jar::TAIL))?;
             passing.take(jar::TAIL, &mut tail)?;
-            Jar::read(&tail).map(Facet::Jar)
+            Jar::read(&tail).map(FileContent::Jar)
         } else {
             let facet;
             (facet, marks) = small(entry, head, sources, |head, bytes| passing.take(bytes, head))?;
@@ -228,7 +228,7 @@ impl Look {
         let mut marks = Marks::default();
         let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
         let mut head = ahead[..ahead.len().min(FIRST).min(stored)].to_vec();
-        let mut part = Part::new(file, at, entry.stored);
+        let mut part = FileSlice::new(file, at, entry.stored);
         // Of most files a few bytes tell that they are of no interest.
         let enough = if head.starts_with(b"\x7fELF") { FIRST } else { HEAD };
         if head.len() < stored.min(enough) {
@@ -237,7 +237,7 @@ impl Look {
         }
         let facet = if head.starts_with(b"\x7fELF") {
             let speaks_runtime_api = if looks_like_program(entry, &head) {
-                let mut hunt = Hunt::new(contains(&head, UPX));
+                let mut hunt = SubstringSearch::new(contains(&head, UPX));
                 // Its first bytes may have been read already.
                 part.go_to(0);
                 hunt.all(&mut part)?;
@@ -247,12 +247,12 @@ impl Look {
             };
             let cache = ReadCache::new(part);
             Elf::read(&Bounded { file: &cache, left: Cell::new(2 * limits::ELF_BYTES) })
-                .map(|elf| Facet::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
+                .map(|elf| FileContent::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else if is_jar(&entry.path) {
             part.go_to(entry.stored.saturating_sub(jar::TAIL));
             let mut tail = Vec::new();
             part.read_to_end(&mut tail)?;
-            Jar::read(&tail).map(Facet::Jar)
+            Jar::read(&tail).map(FileContent::Jar)
         } else {
             let facet;
             (facet, marks) = small(entry, head, sources, |head, bytes| {
@@ -272,7 +272,7 @@ fn small(
     mut head: Vec<u8>,
     sources: bool,
     rest: impl FnOnce(&mut Vec<u8>, u64) -> io::Result<()>,
-) -> io::Result<(Option<Facet>, Marks)> {
+) -> io::Result<(Option<FileContent>, Marks)> {
     let source = sources && is_searched(&entry.path, entry.stored);
     if let Some(kept) = Kept::of(&entry.path, entry.stored) {
         rest(&mut head, kept.most_bytes())?;
@@ -298,27 +298,27 @@ fn small(
     let marks = if read { Marks::of(&head) } else { Marks::default() };
     let script = Script::of(&head);
     let whole = head.len() as u64 == entry.stored && may_start(&entry.path, entry.stored);
-    Ok((Some(Facet::Script(if whole { Script { head: head.into(), whole, ..script } } else { script })), marks))
+    Ok((Some(FileContent::Script(if whole { Script { head: head.into(), whole, ..script } } else { script })), marks))
 }
 
 /// A format that Linux does not start. Whether the file is meant to be started or loaded depends on its names, of which
 /// there may be several: rules ask for those.
-fn foreign(head: &[u8]) -> Option<Facet> {
+fn foreign(head: &[u8]) -> Option<FileContent> {
     let word = |at: usize| head.get(at..at + 4).and_then(|bytes| bytes.try_into().ok()).map(u32::from_be_bytes);
     let kind = match head {
-        [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xfe, 0xed, 0xfa, 0xcf | 0xce, ..] => Foreign::MachO,
+        [0xcf | 0xce, 0xfa, 0xed, 0xfe, ..] | [0xfe, 0xed, 0xfa, 0xcf | 0xce, ..] => NonLinuxFormat::MachO,
         // A fat Mach-O counts its architectures where a class has its version, and Java began with 45.
         [0xca, 0xfe, 0xba, 0xbe, ..] => match word(4)? {
-            1..=40 => Foreign::MachO,
-            version => return Some(Facet::Class(version as u16)),
+            1..=40 => NonLinuxFormat::MachO,
+            version => return Some(FileContent::Class(version as u16)),
         },
-        [b'M', b'Z', ..] => Foreign::Pe,
-        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => Foreign::Archive,
-        [b'P', b'K', 3, 4, ..] => Foreign::Zip,
-        [0x1f, 0x8b, ..] => Foreign::Gzip,
+        [b'M', b'Z', ..] => NonLinuxFormat::Pe,
+        [b'!', b'<', b'a', b'r', b'c', b'h', b'>', ..] => NonLinuxFormat::Archive,
+        [b'P', b'K', 3, 4, ..] => NonLinuxFormat::Zip,
+        [0x1f, 0x8b, ..] => NonLinuxFormat::Gzip,
         _ => return None,
     };
-    Some(Facet::Foreign(kind))
+    Some(FileContent::NonLinuxFormat(kind))
 }
 
 pub(super) fn name(path: &[u8]) -> &[u8] {

@@ -2,7 +2,7 @@
 
 use super::Launch;
 use crate::arch::Arch;
-use crate::image::{EntryKind, Facet, Foreign, Image, Node, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Node, NonLinuxFormat, Resolution};
 use crate::path::{file_name, under};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -38,8 +38,8 @@ impl Launch<'_> {
             let Some(fit) = built_for(image, path, node, machine) else { continue };
             let Some(package) = package(path, &roots) else { continue };
             match fit {
-                Fit::Fits => drop(packages.insert(package, None)),
-                Fit::Foreign(built_for) => {
+                Compat::Fits => drop(packages.insert(package, None)),
+                Compat::Foreign(built_for) => {
                     let module = || Some(ForeignModule { path: path.to_owned(), built_for, count: 0 });
                     if let Some(module) = packages.entry(package).or_insert_with(module) {
                         module.count += 1;
@@ -68,8 +68,10 @@ impl Launch<'_> {
                 let unused = name.starts_with(b"qemu-") || name.starts_with(b"aws-lambda-rie");
                 let program = node.kind == EntryKind::File && node.mode & 0o111 != 0 && !unused;
                 let built_for = match node.facet.as_deref() {
-                    Some(Facet::Elf(elf)) if matches!(elf.architecture(), "amd64" | "arm64") => elf.architecture(),
-                    Some(Facet::Foreign(Foreign::MachO)) => "macOS",
+                    Some(FileContent::Elf(elf)) if matches!(elf.architecture(), "amd64" | "arm64") => {
+                        elf.architecture()
+                    }
+                    Some(FileContent::NonLinuxFormat(NonLinuxFormat::MachO)) => "macOS",
                     _ => continue,
                 };
                 let known = started.contains(&path.as_str());
@@ -82,25 +84,25 @@ impl Launch<'_> {
     }
 }
 
-enum Fit {
+enum Compat {
     Fits,
     Foreign(String),
 }
 
 /// Whether a library is for this machine; `None` where it is none, or nothing that a language loads by itself.
-fn built_for(image: &Image, path: &str, node: &Node, machine: Arch) -> Option<Fit> {
+fn built_for(image: &Image, path: &str, node: &Node, machine: Arch) -> Option<Compat> {
     let name = file_name(path);
     let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");
     match node.facet.as_deref()? {
-        Facet::Elf(elf) if library && elf.architecture() == machine.oci() => match elf.other_libc(image) {
-            Some(libc) => Some(Fit::Foreign(format!("built for {libc}"))),
-            None => Some(Fit::Fits),
+        FileContent::Elf(elf) if library && elf.architecture() == machine.oci() => match elf.other_libc(image) {
+            Some(libc) => Some(Compat::Foreign(format!("built for {libc}"))),
+            None => Some(Compat::Fits),
         },
         // A tool such as a debugger brings libraries for processes of other processors; a module is loaded by itself.
-        Facet::Elf(elf) if name.ends_with(".node") || name.contains(".cpython-") => {
-            Some(Fit::Foreign(format!("built for {}", elf.architecture())))
+        FileContent::Elf(elf) if name.ends_with(".node") || name.contains(".cpython-") => {
+            Some(Compat::Foreign(format!("built for {}", elf.architecture())))
         }
-        Facet::Foreign(kind) if library => Some(Fit::Foreign(kind.name().replace("program", "module"))),
+        FileContent::NonLinuxFormat(kind) if library => Some(Compat::Foreign(kind.name().replace("program", "module"))),
         _ => None,
     }
 }

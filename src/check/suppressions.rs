@@ -1,7 +1,7 @@
 //! Which comment silences which finding. A file may have a hundred thousand of both, so comments are gathered by what
 //! they are for, and each gathering is asked once about each rule.
 
-use crate::diagnostic::{Diagnostic, Doc};
+use crate::diagnostic::{Diagnostic, DocumentId};
 use crate::source::Span;
 use crate::suppress::Suppression;
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +11,7 @@ pub(super) struct Silence {
     pub(super) comments: Vec<Suppression>,
     /// Comments for the same bytes.
     groups: Vec<Group>,
-    files: BTreeMap<Doc, File>,
+    files: BTreeMap<DocumentId, File>,
     /// What a group says of a rule: its first comment that silences it.
     said: HashMap<(usize, &'static str), Option<usize>>,
 }
@@ -33,11 +33,11 @@ struct Group {
 
 impl Silence {
     pub(super) fn of(comments: Vec<Suppression>) -> Self {
-        let mut scopes: BTreeMap<(Doc, Option<Span>), Vec<usize>> = BTreeMap::new();
+        let mut scopes: BTreeMap<(DocumentId, Option<Span>), Vec<usize>> = BTreeMap::new();
         for (at, comment) in comments.iter().enumerate() {
             scopes.entry((comment.doc, comment.scope)).or_default().push(at);
         }
-        let (mut groups, mut files) = (Vec::<Group>::new(), BTreeMap::<Doc, File>::new());
+        let (mut groups, mut files) = (Vec::<Group>::new(), BTreeMap::<DocumentId, File>::new());
         let mut open: Vec<usize> = Vec::new();
         for ((doc, scope), comments) in scopes {
             let file = files.entry(doc).or_insert_with(|| {
@@ -61,7 +61,7 @@ impl Silence {
     /// The comment that silences a finding, the first of the file where there are several. Each of them was of use.
     pub(super) fn take(&mut self, diagnostic: &Diagnostic) -> Option<&Suppression> {
         // What is in an image may be the doing of the Dockerfile.
-        let docs = diagnostic.labels.iter().map(|label| label.doc).chain([Doc::Dockerfile]);
+        let docs = diagnostic.labels.iter().map(|label| label.doc).chain([DocumentId::Dockerfile]);
         let mut groups: Vec<usize> = docs.filter_map(|doc| self.files.get(&doc)?.whole).collect();
         for label in &diagnostic.labels {
             let Some(file) = self.files.get(&label.doc) else { continue };

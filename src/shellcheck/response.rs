@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// One remark on a script; lines and columns count from 1, columns in characters.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Remark {
+pub struct Comment {
     /// The file, by the name that it was given by.
     #[serde(default)]
     pub(super) file: String,
@@ -37,10 +37,10 @@ pub enum Level {
 
 #[derive(Deserialize)]
 struct Reply {
-    comments: Vec<Remark>,
+    comments: Vec<Comment>,
 }
 
 /// Reads an answer.
-pub(super) fn read(text: &str) -> Result<Vec<Remark>, String> {
+pub(super) fn read(text: &str) -> Result<Vec<Comment>, String> {
     serde_json::from_str::<Reply>(text).map(|reply| reply.comments).map_err(|error| error.to_string())
 }

@@ -1,34 +1,34 @@
 //! Asking ShellCheck, once for all Dockerfiles of a run.
 
-use super::check::Talk;
-use super::options::Held;
-use super::values::When;
+use super::arg_types::When;
+use super::check::Verbosity;
+use super::options::PathOptions;
 use super::{complain, guard};
 use crate::discover::Found;
 use crate::dockerfile::Dockerfile;
 use crate::launch::Build;
 use crate::options::Options;
-use crate::shellcheck::{self, Answers, Program, Script};
+use crate::shellcheck::{self, Program, Results, Script};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// So long one process of ShellCheck's may take, which has fifty scripts at most: it wants a second or two.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What was found at a path, and what holds there.
-pub(super) type Subject = (PathBuf, Result<(Found, Held), String>);
+pub(super) type Subject = (PathBuf, Result<(Found, PathOptions), String>);
 
 /// Asks about every Dockerfile where it is wanted, and hands the answers out. Where ShellCheck must be there and
 /// is not, that is what is wrong with a path.
-pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
+pub(super) fn all(subjects: &mut [Subject], talk: Verbosity) {
     let program = Program::find();
     let demanded =
         subjects.iter().any(|(_, subject)| subject.as_ref().is_ok_and(|(_, held)| held.shellcheck == When::On));
     if program.is_none() && !demanded && !talk.verbose {
         return;
     }
-    let wanted = |found: &Found, held: &Held| match found {
+    let wanted = |found: &Found, held: &PathOptions| match found {
         Found::Dockerfile { bytes, .. } if held.shellcheck != When::Off => scripts(bytes, &held.options),
         _ => Vec::new(),
     };
@@ -52,7 +52,7 @@ pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
         return;
     }
     let answers = match &program {
-        Some(program) => program.ask(&scripts, PATIENCE).map(Arc::new).map_err(|failure| failure.to_string()),
+        Some(program) => program.ask(&scripts, TIMEOUT).map(Arc::new).map_err(|failure| failure.to_string()),
         None => Err("there is no shellcheck on PATH".to_owned()),
     };
     let mut left_out = false;
@@ -77,9 +77,9 @@ pub(super) fn all(subjects: &mut [Subject], talk: Talk) {
 }
 
 /// The answers about a Dockerfile that has been changed since; none where ShellCheck has none.
-pub(super) fn anew(bytes: &[u8], options: &Options) -> Option<Arc<Answers>> {
+pub(super) fn anew(bytes: &[u8], options: &Options) -> Option<Arc<Results>> {
     let scripts = scripts(bytes, options);
-    let answers = Program::find()?.ask(&scripts, PATIENCE);
+    let answers = Program::find()?.ask(&scripts, TIMEOUT);
     answers.ok().map(Arc::new)
 }
 

@@ -9,7 +9,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// Nothing is shown of what takes less.
-const PATIENCE: Duration = Duration::from_secs(1);
+const TIMEOUT: Duration = Duration::from_secs(1);
 /// How often the line is drawn anew.
 const TICK: Duration = Duration::from_millis(100);
 
@@ -28,7 +28,7 @@ impl Waiting {
             let ((stop, stopped), start) = (mpsc::channel(), Instant::now());
             let (name, progress) = (crate::report::plain(name), Arc::clone(&progress));
             let drawing = std::thread::spawn(move || {
-                if stopped.recv_timeout(PATIENCE) != Err(RecvTimeoutError::Timeout) {
+                if stopped.recv_timeout(TIMEOUT) != Err(RecvTimeoutError::Timeout) {
                     return;
                 }
                 let bar = ProgressBar::hidden().with_style(style(&progress));

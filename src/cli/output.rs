@@ -1,7 +1,7 @@
 //! Reports to where they go: standard output, files, and a GitHub job's summary.
 
+use super::arg_types::Color;
 use super::args::ReportArgs;
-use super::values::Color;
 use super::{complain, print_report};
 use crate::report::{self, Format, Run, Style};
 use crate::save;
