@@ -31,7 +31,7 @@ const LAYERS: &[&[&str]] = &[
 const LISTS: &[&str] = &["lib", "main", "internals", "fuzz"];
 
 /// What a rule may name of `rules`: the table of rules stands above each of them.
-const RULE: &[&str] = &["Check", "Deployed", "General", "Rule"];
+const RULE: &[&str] = &["Check", "Deployed", "DockerfileContext", "Rule"];
 
 /// A path in a file: where it stands, and the names it begins with behind the crate's root.
 struct Named {
