@@ -5,7 +5,9 @@ use crate::arch::Arch;
 use crate::page::Family;
 use crate::report::Format;
 use crate::selection::Preset;
-use clap::{Args, Parser, Subcommand};
+use clap::error::Error;
+use clap::{ArgMatches, Args, FromArgMatches, Id, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Know, before you push, whether AWS Lambda will accept, start and run your container image.
@@ -19,12 +21,63 @@ pub(super) struct Cli {
     pub(super) check: CheckArgs,
 }
 
+/// The same where a command stands first: the flags of the program itself, which are those of check, need no look.
+#[derive(Parser)]
+#[command(name = "lamblint", version, max_term_width = 100)]
+struct Named {
+    #[command(subcommand)]
+    command: Command,
+}
+
+impl Cli {
+    /// Reads a command line: the command that it names, or else check.
+    pub(super) fn read(words: &[OsString]) -> Result<Command, Error> {
+        if words.get(1).and_then(|word| word.to_str()).is_some_and(Command::has_subcommand) {
+            return Named::try_parse_from(words).map(|named| named.command);
+        }
+        let cli = Self::try_parse_from(words)?;
+        Ok(cli.command.unwrap_or_else(|| Command::Check(Box::new(Deferred(cli.check)))))
+    }
+}
+
+/// Arguments that are defined when their command is asked for. To define all of them would take longer than to check a
+/// short Dockerfile.
+pub(super) struct Deferred<T>(pub(super) T);
+
+impl<T: Args> Args for Deferred<T> {
+    fn group_id() -> Option<Id> {
+        T::group_id()
+    }
+
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        command.defer(T::augment_args_for_update)
+    }
+}
+
+impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches(matches).map(Self)
+    }
+
+    fn from_arg_matches_mut(matches: &mut ArgMatches) -> Result<Self, Error> {
+        T::from_arg_matches_mut(matches).map(Self)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        self.0.update_from_arg_matches(matches)
+    }
+}
+
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Check Dockerfiles, saved images, templates and folders (the default command).
-    Check(Box<CheckArgs>),
+    Check(Box<Deferred<CheckArgs>>),
     /// Write down all that is found now, so that --baseline reports only what is new.
-    Baseline(Box<BaselineArgs>),
+    Baseline(Box<Deferred<BaselineArgs>>),
     /// Print the settings that hold for a path, and which file each comes from.
     Config {
         /// A file or a folder.
@@ -48,7 +101,7 @@ pub(super) enum Command {
     /// Show what Lambda would start: program, arguments, folder, variables, architecture, and where each comes from.
     ///
     /// Of a Dockerfile, of an image, and of every function of a template.
-    Launch(Box<LaunchArgs>),
+    Launch(Box<Deferred<LaunchArgs>>),
     /// Show where an image's bytes are: layers, folders, files, and what is there in vain.
     Size {
         /// Image archives or OCI layouts; `-` reads standard input.
@@ -195,7 +248,7 @@ pub(super) struct LaunchArgs {
     pub(super) verbose: bool,
 }
 
-/// What to look at, and which rules.
+// What to look at, and which rules. (clap would take a comment with three slashes for that of the command.)
 #[derive(Args, Default)]
 pub(super) struct SubjectArgs {
     /// Dockerfiles, templates, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
@@ -275,7 +328,7 @@ pub(super) struct SubjectArgs {
     pub(super) no_config: bool,
 }
 
-/// How to say it.
+// How to say it.
 #[derive(Args)]
 pub(super) struct ReportArgs {
     /// How to print what was found.

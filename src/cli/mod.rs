@@ -20,7 +20,6 @@ mod size;
 use crate::report::{self, Format};
 use arg_types::Level;
 use args::{Cli, Command, Facts};
-use clap::Parser;
 use std::borrow::Cow;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
@@ -29,8 +28,9 @@ use std::process::ExitCode;
 pub(crate) fn run() -> ExitCode {
     guard::hold_back();
     signals::hold();
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    let words: Vec<_> = std::env::args_os().collect();
+    let command = match Cli::read(&words) {
+        Ok(command) => command,
         Err(error) => {
             let code = if error.use_stderr() { 2 } else { 0 };
             let said = error.render().to_string();
@@ -43,7 +43,7 @@ pub(crate) fn run() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    match guard::run(|| command(cli)) {
+    match guard::run(|| run_command(command)) {
         Ok(code) => ExitCode::from(code),
         Err(message) => {
             complain(&message);
@@ -52,22 +52,21 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn command(cli: Cli) -> Result<u8, String> {
-    match cli.command {
-        None => check::all(&cli.check),
-        Some(Command::Check(args)) => check::all(&args),
-        Some(Command::Baseline(args)) => check::write_baseline(&args),
-        Some(Command::Config { from_hadolint: Some(file), .. }) => config::from_hadolint(&file),
-        Some(Command::Config { path, format, .. }) => config::show(&path, format),
-        Some(Command::Explain { what }) => explain::all(&what.join(" ")),
-        Some(Command::Launch(args)) => launch::all(&args),
-        Some(Command::Size { paths, format, image }) => size::all(&paths, format, image.as_deref()),
-        Some(Command::Rules { codes, family, severity, format }) => {
+fn run_command(command: Command) -> Result<u8, String> {
+    match command {
+        Command::Check(args) => check::all(&args.0),
+        Command::Baseline(args) => check::write_baseline(&args.0),
+        Command::Config { from_hadolint: Some(file), .. } => config::from_hadolint(&file),
+        Command::Config { path, format, .. } => config::show(&path, format),
+        Command::Explain { what } => explain::all(&what.join(" ")),
+        Command::Launch(args) => launch::all(&args.0),
+        Command::Size { paths, format, image } => size::all(&paths, format, image.as_deref()),
+        Command::Rules { codes, family, severity, format } => {
             explain::rules(&codes, family, severity.map(Level::severity), format)
         }
-        Some(Command::Facts(Facts::Runtimes { format, today })) => explain::runtimes(format, today),
-        Some(Command::Completions { shell }) => generate::completions(shell),
-        Some(Command::Man { command }) => generate::man(command.as_deref()),
+        Command::Facts(Facts::Runtimes { format, today }) => explain::runtimes(format, today),
+        Command::Completions { shell } => generate::completions(shell),
+        Command::Man { command } => generate::man(command.as_deref()),
     }
 }
 
