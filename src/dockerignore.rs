@@ -95,9 +95,10 @@ pub fn fits(pattern: &str, path: &str) -> bool {
     if pattern.len() > 512 || path.len() > 2_048 || meter::left(Work::Context) == 0 {
         return false;
     }
-    if !pattern.contains(['*', '?', '[', '\\']) {
-        return pattern == path;
-    }
+    // What stands before the first sign is the beginning of the path, or the path is another one, as most are.
+    let Some(literal) = pattern.find(['*', '?', '[', '\\']) else { return pattern == path };
+    let Some(path) = path.strip_prefix(&pattern[..literal]) else { return false };
+    let pattern = &pattern[literal..];
     meter::take(Work::Context, ((pattern.len() + 1) * (path.len() + 1)) as u64);
     let (pattern, path): (Vec<char>, Vec<char>) = (pattern.chars().collect(), path.chars().collect());
     // reach[i]: the pattern so far can end behind the first i characters of the path.

@@ -20,11 +20,10 @@ pub struct Off {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 struct Table {
     off: Vec<Off>,
     /// What hadolint itself has off.
-    #[serde(borrow)]
     hadolint_off: Vec<&'static str>,
     shellcheck: Shellcheck,
 }
@@ -34,7 +33,7 @@ struct Table {
 #[serde(default)]
 struct Shellcheck {
     from: Option<Severity>,
-    reason: String,
+    reason: &'static str,
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| packed!("defaults"));

@@ -73,7 +73,7 @@ fn python(launch: &Launch<'_>, layout: &Layout<'_, '_>, handler: &Handler, roots
     if !module.split('.').chain([function]).all(plain) {
         return None;
     }
-    let tag = launch.base.runtime.map(|runtime| runtime.tag.as_str());
+    let tag = launch.base.runtime.map(|runtime| runtime.tag);
     let minor = tag.and_then(|tag| tag.strip_prefix("3.")?.parse().ok()).unwrap_or(ANY_VERSION);
     let mut search = Search { minor, folders: roots.to_vec(), ..Search::default() };
     search.provided.push("distutils".to_owned());

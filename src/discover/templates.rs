@@ -6,6 +6,7 @@ use crate::path::plain;
 use crate::source::read_file;
 use crate::template::{self, MAX_BYTES, MAX_FILES, MAX_MODULE_BYTES, Template};
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 /// Maximum names of one folder.
@@ -45,12 +46,39 @@ pub struct Templates {
     opened: BTreeSet<PathBuf>,
     /// Folders that have been searched on the way upward.
     seen: BTreeSet<PathBuf>,
+    /// What folders have that is looked for on the way upward.
+    listed: BTreeMap<PathBuf, Listed>,
     /// The program with commands near each folder of a Dockerfile.
     programs: BTreeMap<PathBuf, Option<PathBuf>>,
     /// The Dockerfiles that files of Compose and bake in a folder build, each with its build context.
     built: BTreeMap<PathBuf, Vec<(PathBuf, PathBuf)>>,
     /// What was left out, and why.
     pub notes: Vec<String>,
+}
+
+/// The names in a folder, sorted, that say that a file may be a template, and that it is one of Compose or bake.
+#[derive(Debug, Default)]
+struct Listed {
+    templates: Vec<OsString>,
+    builders: Vec<OsString>,
+}
+
+impl Listed {
+    fn of(folder: &Path) -> Self {
+        let mut listed = Self::default();
+        for name in entries(folder) {
+            let text = name.to_string_lossy();
+            if template::is_builder(&text) {
+                listed.builders.push(name.clone());
+            }
+            if may_be(&text) {
+                listed.templates.push(name);
+            }
+        }
+        listed.templates.sort_unstable();
+        listed.builders.sort_unstable();
+        listed
+    }
 }
 
 impl Templates {
@@ -105,7 +133,9 @@ impl Templates {
             if !self.seen.insert(folder.clone()) {
                 break;
             }
-            for path in names(&folder).into_iter().filter(|path| may_be(&name_of(path))) {
+            let listed = self.listed.entry(folder.clone()).or_insert_with_key(|folder| Listed::of(folder));
+            let paths: Vec<PathBuf> = listed.templates.iter().map(|name| folder.join(name)).collect();
+            for path in paths {
                 if self.upward == MAX_UPWARD {
                     return found;
                 }
@@ -123,7 +153,8 @@ impl Templates {
         let real = dockerfile.canonicalize().ok()?;
         let mut contexts = BTreeSet::new();
         for folder in folders {
-            let built = self.built.entry(folder).or_insert_with_key(|folder| images_of(folder));
+            let listed = self.listed.entry(folder.clone()).or_insert_with_key(|folder| Listed::of(folder));
+            let built = self.built.entry(folder).or_insert_with_key(|folder| images_of(folder, &listed.builders));
             contexts.extend(built.iter().filter(|(file, _)| *file == real).map(|(_, context)| context.clone()));
         }
         let context = contexts.pop_first().filter(|context| contexts.is_empty() && context.starts_with(&root))?;
@@ -179,9 +210,9 @@ pub fn is_candidate(name: &str) -> bool {
 }
 
 /// The images that files of Compose and bake in a folder build.
-fn images_of(folder: &Path) -> Vec<(PathBuf, PathBuf)> {
+fn images_of(folder: &Path, builders: &[OsString]) -> Vec<(PathBuf, PathBuf)> {
     let mut images = Vec::new();
-    let files = names(folder).into_iter().filter(|path| template::is_builder(&name_of(path)) && is_file(path));
+    let files = builders.iter().map(|name| folder.join(name)).filter(|path| is_file(path));
     for file in files.take(MAX_BUILDERS) {
         let bytes = read_file(&file, MAX_BYTES).unwrap_or_default();
         for builder in template::builders(&name_of(&file), &bytes).into_iter().take(MAX_BUILDERS) {
@@ -241,10 +272,15 @@ pub(super) fn synthesized(cdk_json: &Path) -> Vec<PathBuf> {
 
 /// What a folder has, sorted.
 fn names(folder: &Path) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).take(MAX_NAMES);
-    let mut names: Vec<_> = entries.map(|entry| entry.file_name()).collect();
+    let mut names: Vec<_> = entries(folder).collect();
     names.sort_unstable();
     names.into_iter().map(|name| folder.join(name)).collect()
+}
+
+/// The names in a folder, as the system has them.
+fn entries(folder: &Path) -> impl Iterator<Item = OsString> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok).take(MAX_NAMES);
+    entries.map(|entry| entry.file_name())
 }
 
 /// A path as seen from the current folder.

@@ -47,6 +47,9 @@ const MAX_MATCHED: usize = 4096;
 
 /// Expands a word: BuildKit's `ProcessWord`.
 pub fn word(text: &str, escape: char, scope: &dyn Scope) -> Result<Expansion, ExpandError> {
+    if !text.contains(['$', '\'', '"', escape]) {
+        return Ok(Pieces::known(text).finish());
+    }
     Ok(run(text, escape, scope)?.0.finish())
 }
 

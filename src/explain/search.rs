@@ -144,7 +144,7 @@ fn ranked(lines: &[&str]) -> Vec<Match> {
 /// What a message means that no rule is about: none where a rule's page quotes more of it.
 pub fn outside(message: &str) -> Option<&'static str> {
     let (asked, _) = words(&message::telling(bounded(message)).join("\n"));
-    let scores = OUTSIDE.iter().map(|(message, lines)| (score(&asked, lines), message.means.as_str()));
+    let scores = OUTSIDE.iter().map(|(message, lines)| (score(&asked, lines), message.means));
     let (best, means) = scores.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     let rules = search(message).iter().map(|found| found.score).fold(SAYS, f64::max);
     (best * NEAR > rules).then_some(means)

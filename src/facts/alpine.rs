@@ -7,7 +7,7 @@ use serde::Deserialize;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Floating {
-    family: String,
+    family: &'static str,
     /// The first version of the language whose tags have moved to Alpine 3.17.
     from: Vec<u32>,
     /// The first version of which every patch release stands on Alpine 3.17 or later.
@@ -52,7 +52,7 @@ impl Base {
             return true;
         }
         let version = numbers(language);
-        let Some(row) = floating().iter().find(|row| Some(row.family.as_str()) == self.family) else { return false };
+        let Some(row) = floating().iter().find(|row| Some(row.family) == self.family) else { return false };
         let from = if version.len() > row.from.len() { &row.whole } else { &row.from };
         !version.is_empty() && version.as_slice() >= from.as_slice()
     }

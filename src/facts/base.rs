@@ -2,7 +2,7 @@
 
 use super::alpine::Floating;
 use super::packed::{Later, packed};
-use super::{ImageRef, Os, Retired, Runtime, environment, runtimes};
+use super::{ImageRef, Keyed, Os, Retired, Runtime, environment, runtimes};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -56,11 +56,11 @@ pub struct Base {
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Bases {
-    latest: BTreeMap<String, String>,
+    latest: Keyed<&'static str>,
     os: Vec<Os>,
     base: Vec<General>,
-    #[serde(borrow)]
     floating: Later<'static, Vec<Floating>>,
     client: Vec<Names>,
     not_a_function: Vec<Names>,
@@ -68,28 +68,28 @@ struct Bases {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, bound(deserialize = "'de: 'static"))]
 struct Names {
-    names: Vec<String>,
+    names: Vec<&'static str>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct General {
-    family: String,
-    names: Vec<String>,
+    family: &'static str,
+    names: Vec<&'static str>,
     #[serde(default)]
-    os: Option<String>,
+    os: Option<&'static str>,
     #[serde(default)]
-    systems: Option<String>,
+    systems: Option<&'static str>,
     #[serde(default)]
-    entrypoint: Option<Vec<String>>,
+    entrypoint: Option<Vec<&'static str>>,
     #[serde(default)]
-    cmd: Option<Vec<String>>,
+    cmd: Option<Vec<&'static str>>,
     #[serde(default)]
-    workdir: Option<String>,
+    workdir: Option<&'static str>,
     #[serde(default)]
-    env: Option<BTreeMap<String, String>>,
+    env: Option<Keyed<&'static str>>,
 }
 
 static BASES: LazyLock<Bases> = LazyLock::new(|| packed!("base-images"));
@@ -170,7 +170,7 @@ pub fn os(id: &str) -> Option<&'static Os> {
 
 /// Programs that people expect and that some base leaves out.
 pub fn absent_tools() -> impl Iterator<Item = &'static str> {
-    BASES.os.iter().flat_map(|os| &os.absent_tools).map(String::as_str)
+    BASES.os.iter().flat_map(|os| &os.absent_tools).copied()
 }
 
 /// What can be said of a base when only the beginning of its name is known, `public.ecr.aws/lambda/python:`.
@@ -192,18 +192,18 @@ pub fn base_with_unknown_tag(prefix: &str) -> Base {
 /// The published tag that a wrong one of a Lambda base was meant to be.
 pub fn nearest_tag(base: &Base) -> Option<&'static str> {
     let tag = base.reference.as_ref()?.tag.as_deref()?;
-    let of_family = runtimes().iter().filter(|runtime| Some(runtime.family.as_str()) == base.family);
-    let tags: Vec<&'static str> = of_family.map(|runtime| runtime.tag.as_str()).collect();
+    let of_family = runtimes().iter().filter(|runtime| Some(runtime.family) == base.family);
+    let tags: Vec<&'static str> = of_family.map(|runtime| runtime.tag).collect();
     // `3.12-slim` and `3.12.1` begin with a tag that exists.
     let begins =
         tags.iter().copied().filter(|known| tag.strip_prefix(known).is_some_and(|rest| rest.starts_with(['-', '.'])));
     begins.max_by_key(|known| known.len()).or_else(|| crate::suggest::nearest(tag, tags))
 }
 
-fn named(names: &[String], key: &str) -> bool {
+fn named(names: &[&str], key: &str) -> bool {
     names.iter().any(|name| match name.strip_suffix('*') {
         Some(beginning) => key.starts_with(beginning),
-        None => key == name,
+        None => key == *name,
     })
 }
 
@@ -211,8 +211,8 @@ fn named_any(lists: &[Names], key: &str) -> bool {
     lists.iter().any(|list| named(&list.names, key))
 }
 
-fn covers(tags: &[String], tag: Option<&str>) -> bool {
-    tags.is_empty() || tag.is_some_and(|tag| tags.iter().any(|known| known == tag))
+fn covers(tags: &[&str], tag: Option<&str>) -> bool {
+    tags.is_empty() || tag.is_some_and(|tag| tags.contains(&tag))
 }
 
 fn lambda_family(key: &str) -> Option<&'static str> {
@@ -223,7 +223,7 @@ fn lambda_family(key: &str) -> Option<&'static str> {
 fn lambda(family: &'static str, reference: &ImageRef) -> Base {
     let tag = Tag::parse(reference.tag.as_deref().unwrap_or("latest"));
     let version = match tag.version {
-        "latest" => BASES.latest.get(family).map_or("", String::as_str),
+        "latest" => BASES.latest.get(family).copied().unwrap_or_default(),
         version => version,
     };
     let known: Option<&'static Runtime> =
@@ -236,7 +236,7 @@ fn lambda(family: &'static str, reference: &ImageRef) -> Base {
         (Some(_), Some(_)) if tag.regular => Some(true),
         (_, Some(written)) => certainly_not(family, written).then_some(false),
     };
-    let mut env = environment().base.clone();
+    let mut env = owned(&environment().base);
     if family == "dotnet" {
         env.insert("DOTNET_ROOT".into(), "/var/lang/bin".into());
     }
@@ -317,7 +317,7 @@ fn certainly_not(family: &str, tag: &str) -> bool {
     }
     let numbers = |text: &str| text.split('.').map(str::parse).collect::<Result<Vec<u32>, _>>().ok();
     let known: Vec<Vec<u32>> =
-        runtimes().iter().filter(|runtime| runtime.family == family).filter_map(|r| numbers(&r.tag)).collect();
+        runtimes().iter().filter(|runtime| runtime.family == family).filter_map(|r| numbers(r.tag)).collect();
     match numbers(parsed.version) {
         Some(version) => {
             let newest = known.iter().max().cloned().unwrap_or_default();
@@ -331,7 +331,7 @@ fn certainly_not(family: &str, tag: &str) -> bool {
 
 fn general(key: &str, tag: &str) -> Base {
     let Some(known) = BASES.base.iter().find(|base| named(&base.names, key)) else { return distroless(key) };
-    let from_tag = match known.systems.as_deref() {
+    let from_tag = match known.systems {
         Some("amazonlinux") => Some(amazon_linux(tag).to_owned()),
         Some(numbered) if numbered.ends_with('-') => Some(numbered_system(numbered, tag)),
         Some(_) => SYSTEMS.iter().find(|(word, _)| tag.contains(word)).map(|(_, os)| (*os).to_owned()),
@@ -339,17 +339,25 @@ fn general(key: &str, tag: &str) -> Base {
     };
     // A dated tag with no system in its name stands on the default of its day, so only the kind is sure.
     let by_id = |id: &str| BASES.os.iter().find(|os| os.id == id);
-    let os = from_tag.and_then(|id| by_id(&id)).or_else(|| by_id(known.os.as_deref()?));
+    let os = from_tag.and_then(|id| by_id(&id)).or_else(|| by_id(known.os?));
     Base {
         kind: BaseKind::General,
-        family: Some(known.family.as_str()),
-        entrypoint: known.entrypoint.clone(),
-        cmd: known.cmd.clone().or_else(|| known.entrypoint.as_ref().and(None)),
-        workdir: known.workdir.clone(),
-        env: known.env.clone(),
+        family: Some(known.family),
+        entrypoint: known.entrypoint.as_deref().map(strings),
+        cmd: known.cmd.as_deref().map(strings),
+        workdir: known.workdir.map(str::to_owned),
+        env: known.env.as_ref().map(owned),
         os,
         ..Base::default()
     }
+}
+
+fn strings(list: &[&str]) -> Vec<String> {
+    list.iter().map(|&text| text.to_owned()).collect()
+}
+
+fn owned(variables: &Keyed<&str>) -> BTreeMap<String, String> {
+    variables.iter().map(|(name, value)| (name.to_owned(), (*value).to_owned())).collect()
 }
 
 /// A system by the number that a tag begins with: `fedora-40` of `40`, `el-9` of `9.4-minimal` and `stream9`.
@@ -382,14 +390,14 @@ mod tests {
     fn the_table_can_be_read() {
         let table = &*BASES;
         assert!(table.os.len() > 20 && table.floating.len() > 3);
-        for id in runtimes().iter().map(|r| &r.os).chain(table.base.iter().filter_map(|base| base.os.as_ref())) {
-            assert!(table.os.iter().any(|os| os.id == *id), "no operating system {id}");
+        for id in runtimes().iter().map(|r| r.os).chain(table.base.iter().filter_map(|base| base.os)) {
+            assert!(table.os.iter().any(|os| os.id == id), "no operating system {id}");
         }
         for (_, id) in SYSTEMS {
             assert!(table.os.iter().any(|os| os.id == *id), "no operating system {id}");
         }
-        for (family, tag) in &table.latest {
-            assert!(runtimes().iter().any(|r| r.family == *family && r.tag == *tag), "{family}:{tag}");
+        for (family, tag) in table.latest.iter() {
+            assert!(runtimes().iter().any(|r| r.family == family && r.tag == *tag), "{family}:{tag}");
         }
     }
 
@@ -437,7 +445,7 @@ mod tests {
 
     #[test]
     fn systems() {
-        let os = |name: &str| base(name).os.map(|os| os.id.as_str());
+        let os = |name: &str| base(name).os.map(|os| os.id);
         assert_eq!(os("public.ecr.aws/lambda/python:3.11"), Some("AL2"));
         assert_eq!(os("public.ecr.aws/lambda/provided"), Some("AL2023"));
         assert_eq!(os("python:3.12-slim-bookworm"), Some("debian-12"));

@@ -5,10 +5,11 @@ use serde::Deserialize;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Tools {
-    packages: Vec<String>,
-    programs: Vec<String>,
-    endings: Vec<String>,
+    packages: Vec<&'static str>,
+    programs: Vec<&'static str>,
+    endings: Vec<&'static str>,
     cache: Vec<PackageCache>,
 }
 
@@ -17,27 +18,27 @@ struct Tools {
 #[serde(deny_unknown_fields)]
 pub struct PackageCache {
     /// The manager as people call it.
-    pub name: String,
+    pub name: &'static str,
     /// Its programs.
-    pub programs: Vec<String>,
+    pub programs: Vec<&'static str>,
     /// The first operands that fill the cache.
-    pub verbs: Vec<String>,
+    pub verbs: Vec<&'static str>,
     /// Flags with which nothing is kept.
     #[serde(default)]
-    pub flags: Vec<String>,
+    pub flags: Vec<&'static str>,
     /// The variable with which nothing is kept.
     #[serde(default)]
-    pub env: Option<String>,
+    pub env: Option<&'static str>,
     /// Texts of a RUN that empties it, or says that there is none.
-    pub cleaned: Vec<String>,
+    pub cleaned: Vec<&'static str>,
     /// Where it lies.
-    pub paths: Vec<String>,
+    pub paths: Vec<&'static str>,
     /// The command that empties it; `{}` stands for the program.
     #[serde(default)]
-    pub append: Option<String>,
+    pub append: Option<&'static str>,
     /// The flag that prevents it.
     #[serde(default)]
-    pub flag: Option<String>,
+    pub flag: Option<&'static str>,
     /// Whether it seldom weighs enough for a warning.
     #[serde(default)]
     pub small: bool,
@@ -51,15 +52,15 @@ pub fn package_caches() -> &'static [PackageCache] {
 }
 
 /// Where programs that only building needs lie in an image.
-pub fn build_programs() -> &'static [String] {
+pub fn build_programs() -> &'static [&'static str] {
     &TOOLS.programs
 }
 
 /// Whether a distribution's package is for building only: compilers, headers, `git`.
 pub fn build_tool(package: &str) -> bool {
     let name = package.to_ascii_lowercase();
-    TOOLS.packages.contains(&name)
-        || TOOLS.endings.iter().any(|end| name.len() > end.len() && name.ends_with(end.as_str()))
+    TOOLS.packages.contains(&name.as_str())
+        || TOOLS.endings.iter().any(|&end| name.len() > end.len() && name.ends_with(end))
 }
 
 /// Whether a path or an address names the runtime interface emulator.
@@ -75,8 +76,7 @@ mod tests {
 
     #[test]
     fn names() {
-        let table = toml::from_str::<Tools>(include_str!("../../rules/facts/caches-and-tools.toml"));
-        assert!(table.is_ok_and(|table| table.cache.len() > 5));
+        assert!(package_caches().len() > 5);
         assert!(build_tool("gcc") && build_tool("libcurl-devel") && build_tool("Development Tools"));
         assert!(!build_tool("libcurl") && !build_tool("-dev") && !build_tool("libgcc"));
         assert!(emulator("https://x/aws-lambda-rie") && !emulator("aws-lambda-ric") && !emulator("aws-lambda-rie.log"));

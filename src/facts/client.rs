@@ -9,21 +9,21 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 pub struct RuntimeClient {
     /// `awslambdaric`.
-    pub package: String,
+    pub package: &'static str,
     /// `pip`, `npm`, `gem`.
-    pub manager: String,
+    pub manager: &'static str,
     /// `Python`, as people write it.
-    pub interpreter: String,
+    pub interpreter: &'static str,
     /// Families of bases that bring that interpreter.
-    families: Vec<String>,
+    families: Vec<&'static str>,
     /// The newest version on the day the table was checked.
-    pub newest: String,
+    pub newest: &'static str,
     /// Whether the manager takes the newest version even under an interpreter too old for it.
     pub takes_newest: bool,
     /// From which version on which version of the interpreter is needed, ascending.
-    needs: Vec<(String, String)>,
+    needs: Vec<(&'static str, &'static str)>,
     /// The last version for an interpreter below a version, ascending.
-    last: Vec<(String, String)>,
+    last: Vec<(&'static str, &'static str)>,
 }
 
 /// A client by the word that a command line names it with.
@@ -31,19 +31,20 @@ pub struct RuntimeClient {
 #[serde(deny_unknown_fields)]
 pub struct StartedClient {
     /// The program, module or class.
-    pub word: String,
+    pub word: &'static str,
     /// What people call it.
-    pub name: String,
+    pub name: &'static str,
     /// The language of the handlers that it runs.
-    pub language: String,
+    pub language: &'static str,
     /// Whether it needs the handler as an argument.
     pub needs_handler: bool,
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Clients {
-    traces: Vec<String>,
-    package_words: Vec<String>,
+    traces: Vec<&'static str>,
+    package_words: Vec<&'static str>,
     client: Vec<RuntimeClient>,
     started: Vec<StartedClient>,
 }
@@ -67,13 +68,13 @@ pub fn started_client(word: &str) -> Option<&'static StartedClient> {
 
 /// Whether a text shows that a client, or a program that holds one, may be there.
 pub fn traces_client(text: &str) -> bool {
-    CLIENTS.traces.iter().any(|trace| text.contains(trace.as_str()))
+    CLIENTS.traces.iter().any(|&trace| text.contains(trace))
 }
 
 /// Whether a package of this name is a client, may hold one, or is for functions only.
 pub fn may_hold_client(package: &str) -> bool {
     let package = package.to_ascii_lowercase();
-    CLIENTS.package_words.iter().any(|word| package.contains(word.as_str()))
+    CLIENTS.package_words.iter().any(|&word| package.contains(word))
 }
 
 impl RuntimeClient {
@@ -82,7 +83,7 @@ impl RuntimeClient {
     pub fn needs(&self, version: &str) -> Option<&str> {
         let version = numbers(version)?;
         let bound = self.needs.iter().rev().find(|(from, _)| numbers(from).is_some_and(|from| from <= version))?;
-        Some(&bound.1)
+        Some(bound.1)
     }
 
     /// The interpreter's version that a version of the client needs, where the one at hand is older.
@@ -97,14 +98,14 @@ impl RuntimeClient {
     pub fn last_for(&self, interpreter: &str) -> Option<&str> {
         let found = numbers(interpreter)?;
         let last = self.last.iter().find(|(_, needed)| numbers(needed).is_some_and(|needed| found < needed))?;
-        Some(&last.0)
+        Some(last.0)
     }
 
     /// The interpreter's version on a base, where it is this client's and known as exactly as needed.
     pub fn found_on(&self, base: &Base, needed: &str) -> Option<String> {
-        let family = base.family.filter(|family| self.families.iter().any(|known| known == family))?;
+        let family = base.family.filter(|family| self.families.contains(family))?;
         let version = match base.kind {
-            BaseKind::Lambda => base.runtime?.tag.clone(),
+            BaseKind::Lambda => base.runtime?.tag.to_owned(),
             BaseKind::General => {
                 let tag = base.reference.as_ref()?.tag.as_deref()?;
                 tag.split('-').next().unwrap_or_default().to_owned()
@@ -130,8 +131,7 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        let table: Result<Clients, _> = toml::from_str(include_str!("../../rules/facts/clients.toml"));
-        assert!(table.is_ok_and(|table| table.client.len() == 3));
+        assert_eq!(CLIENTS.client.len(), 3);
         for client in &CLIENTS.client {
             assert!(client.needs.iter().all(|(from, needed)| numbers(from).is_some() && numbers(needed).is_some()));
         }

@@ -1,6 +1,8 @@
 //! Commands: what each program does with its arguments, as `rules/facts/commands.toml` has it.
 
-use super::packed::{Later, packed, value_of};
+use super::packed::{Later, packed};
+use super::program_name::{hash, unversioned};
+use index::{EXACT, VERSIONED};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -49,6 +51,7 @@ pub enum CommandEffect {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Command {
+    #[serde(borrow)]
     pub names: Vec<&'static str>,
     pub is: Option<&'static str>,
     pub as_written: bool,
@@ -112,86 +115,52 @@ pub struct Command {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 struct Table {
-    #[serde(borrow)]
     servers: Vec<&'static str>,
     builtins: Vec<&'static str>,
-    command: Vec<Later<'static, Command>>,
+    command: Vec<Later<'static, Box<Command>>>,
 }
 
-/// The rows, and the names by their hashes, each with its row: versions taken off where a row takes any.
-struct Rows {
-    table: Table,
-    exact: Vec<Name>,
-    versioned: Vec<Name>,
-}
+static TABLE: LazyLock<Table> = LazyLock::new(|| packed!("commands"));
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Name {
-    hash: u64,
-    row: usize,
-    text: &'static str,
-}
-
-impl Name {
-    fn new(text: &'static str, row: usize) -> Self {
-        Self { hash: hash(text), row, text }
-    }
-}
-
-/// FNV-1a: names are short, and come from our own table.
-fn hash(name: &str) -> u64 {
-    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
-}
-
-static ROWS: LazyLock<Rows> = LazyLock::new(|| {
-    let table: Table = packed!("commands");
-    let (mut exact, mut versioned) = (Vec::new(), Vec::new());
-    for (row, command) in table.command.iter().enumerate() {
-        let names: Vec<&'static str> = value_of(command.packed(), "names").unwrap_or_default();
-        for name in names {
-            match name.strip_suffix('*') {
-                Some(stem) => versioned.push(Name::new(unversioned(stem), row)),
-                None => exact.push(Name::new(name, row)),
-            }
-        }
-    }
-    exact.sort_unstable();
-    versioned.sort_unstable();
-    Rows { table, exact, versioned }
-});
-
-/// A program's name without the version behind it: `python` of `python3.12`, `gcc` of `gcc-13`.
-fn unversioned(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-')
+/// The names by their hashes, each with its row: `EXACT`, and `VERSIONED` for those behind which any version may stand.
+#[allow(clippy::unreadable_literal, reason = "written by build.rs, and read by nobody")]
+mod index {
+    include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 }
 
 /// The rows of a program, its name without a folder; those for verbs and flags among them.
 pub fn commands(name: &str) -> impl Iterator<Item = &'static Command> {
-    let exact = rows_of(&ROWS.exact, name);
-    let rows = if exact.is_empty() { rows_of(&ROWS.versioned, unversioned(name)) } else { exact };
-    rows.iter().filter_map(|name| ROWS.table.command.get(name.row)).map(|row| &**row)
+    let mut exact = rows_of(EXACT, name, move |known| known == name).peekable();
+    let stem = unversioned(name);
+    let is_version = move |known: &str| known.strip_suffix('*').map(unversioned) == Some(stem);
+    let versioned = exact.peek().is_none().then(|| rows_of(VERSIONED, stem, is_version));
+    exact.chain(versioned.into_iter().flatten())
 }
 
-/// The entries of a name, in the order of their rows.
-fn rows_of(names: &'static [Name], name: &str) -> &'static [Name] {
+/// The rows of a name, in their order. A name that only has the hash of another is told apart.
+fn rows_of(
+    names: &'static [(u64, usize)],
+    name: &str,
+    is: impl Fn(&str) -> bool,
+) -> impl Iterator<Item = &'static Command> {
     let hash = hash(name);
-    let first = names.partition_point(|other| other.hash < hash);
-    let rest = names.get(first..).unwrap_or_default();
-    let count = rest.iter().take_while(|other| other.hash == hash && other.text == name).count();
-    rest.get(..count).unwrap_or_default()
+    let first = names.partition_point(|(other, _)| *other < hash);
+    let entries = names.iter().skip(first).take_while(move |(other, _)| *other == hash);
+    let rows = entries.filter_map(|(_, row)| TABLE.command.get(*row)).map(|row| &***row);
+    rows.filter(move |row| row.names.iter().any(|known| is(known)))
 }
 
 /// Whether a program or module serves requests on a port, or works once and ends: none asks Lambda for events.
 pub fn is_server(name: &str) -> bool {
-    let has = |name: &str| ROWS.table.servers.contains(&name);
+    let has = |name: &str| TABLE.servers.contains(&name);
     has(name) || has(&format!("{}*", unversioned(name)))
 }
 
 /// Whether a name is a command that shells have built in, of those that scripts begin with.
 pub fn is_builtin(name: &str) -> bool {
-    ROWS.table.builtins.contains(&name)
+    TABLE.builtins.contains(&name)
 }
 
 /// Whether a program is the package manager of a distribution.
@@ -225,11 +194,13 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        assert!(
-            ROWS.exact.is_sorted()
-                && ROWS.exact.windows(2).all(|two| two[0].hash != two[1].hash || two[0].text == two[1].text)
-        );
-        assert!(ROWS.table.command.len() > 100 && ROWS.table.servers.len() > 40);
+        for row in &TABLE.command {
+            let row: &Command = row;
+            for name in row.names.iter().map(|name| name.replace('*', "3.9")) {
+                assert!(commands(&name).any(|found| std::ptr::eq(found, row)), "{name}");
+            }
+        }
+        assert!(TABLE.command.len() > 100 && TABLE.servers.len() > 40);
         let table: toml::Table = include_str!("../../rules/facts/commands.toml").parse().unwrap();
         assert!(table["source"].is_str());
     }

@@ -1,30 +1,29 @@
 //! Distributions of Python: which modules they bring, and which of them people leave out.
 
-use super::packed;
+use super::{Keyed, packed};
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 struct Distributions {
-    left_out: Vec<String>,
-    variants: Vec<String>,
-    modules: BTreeMap<String, Vec<String>>,
+    left_out: Vec<&'static str>,
+    variants: Vec<&'static str>,
+    modules: Keyed<Vec<&'static str>>,
 }
 
 static DISTRIBUTIONS: LazyLock<Distributions> = LazyLock::new(|| packed!("python-packages"));
 
 /// The modules that a distribution of this name brings, its name folded as the index does; one that is called like the
 /// distribution itself left out.
-pub fn modules_of(distribution: &str) -> &'static [String] {
+pub fn modules_of(distribution: &str) -> &'static [&'static str] {
     DISTRIBUTIONS.modules.get(distribution).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// A distribution's name without the ending by which it has the same modules as another: `psycopg2-binary`.
 pub fn without_variant(distribution: &str) -> &str {
     let mut name = distribution;
-    while let Some(rest) = DISTRIBUTIONS.variants.iter().find_map(|ending| name.strip_suffix(ending.as_str())) {
+    while let Some(rest) = DISTRIBUTIONS.variants.iter().find_map(|&ending| name.strip_suffix(ending)) {
         name = rest;
     }
     name
@@ -32,9 +31,9 @@ pub fn without_variant(distribution: &str) -> &str {
 
 /// Whether people leave a distribution out of an image on purpose.
 pub fn is_left_out(distribution: &str) -> bool {
-    let is = |known: &String| match known.strip_suffix('*') {
+    let is = |known: &&str| match known.strip_suffix('*') {
         Some(beginning) => distribution.starts_with(beginning),
-        None => known == distribution,
+        None => *known == distribution,
     };
     DISTRIBUTIONS.left_out.iter().any(is)
 }

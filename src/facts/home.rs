@@ -9,17 +9,17 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 pub struct Cache {
     /// The variables.
-    pub names: Vec<String>,
+    pub names: Vec<&'static str>,
     /// Who writes there.
-    pub writer: String,
+    pub writer: &'static str,
     /// A value that works on Lambda.
-    pub instead: String,
+    pub instead: &'static str,
     /// Variables that stop the writing.
     #[serde(default)]
-    pub offline: Vec<String>,
+    pub offline: Vec<&'static str>,
     /// Words of a RUN that fills the place while the variable is set.
     #[serde(default)]
-    pub filled_by: Vec<String>,
+    pub filled_by: Vec<&'static str>,
 }
 
 /// A tool that writes to the home folder when it starts something.
@@ -27,16 +27,16 @@ pub struct Cache {
 #[serde(deny_unknown_fields)]
 pub struct Launcher {
     /// What it is called.
-    pub programs: Vec<String>,
+    pub programs: Vec<&'static str>,
     /// Variables that move what it writes.
-    pub variables: Vec<String>,
+    pub variables: Vec<&'static str>,
     /// Variables that stop it, whatever their value.
     #[serde(default)]
-    pub switches: Vec<String>,
+    pub switches: Vec<&'static str>,
     /// The same as arguments.
-    pub flags: Vec<String>,
+    pub flags: Vec<&'static str>,
     /// An assignment that works on Lambda.
-    pub instead: String,
+    pub instead: &'static str,
 }
 
 /// A command that puts what the function needs into the builder's home folder.
@@ -44,22 +44,23 @@ pub struct Launcher {
 #[serde(deny_unknown_fields)]
 pub struct HomeContent {
     /// The program, as [`crate::launch::RunCommand`] names it.
-    pub program: String,
+    pub program: &'static str,
     /// Words of which one must be among its arguments, or a part of one where it holds a sign; empty = any.
     #[serde(default)]
-    pub words: Vec<String>,
+    pub words: Vec<&'static str>,
     /// Parts of arguments that move the content, or mean that there is none.
     #[serde(default)]
-    pub unless: Vec<String>,
+    pub unless: Vec<&'static str>,
     /// What it puts there.
-    pub content: String,
+    pub content: &'static str,
     /// Variables that move it, the usual one first.
-    pub variables: Vec<String>,
+    pub variables: Vec<&'static str>,
     /// Where it goes.
-    pub folder: String,
+    pub folder: &'static str,
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Caches {
     #[serde(default)]
     cache: Vec<Cache>,
@@ -68,12 +69,13 @@ struct Caches {
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Home {
     #[serde(default)]
     content: Vec<HomeContent>,
     #[serde(default)]
-    build_only: Vec<String>,
-    runtime: Vec<String>,
+    build_only: Vec<&'static str>,
+    runtime: Vec<&'static str>,
 }
 
 static CACHES: LazyLock<Caches> = LazyLock::new(|| packed!("caches"));
@@ -96,11 +98,11 @@ pub fn home_contents() -> &'static [HomeContent] {
 
 /// Whether programs are known to read a variable when the function runs.
 pub fn is_runtime_variable(name: &str) -> bool {
-    HOME.runtime.iter().any(|known| known == name)
+    HOME.runtime.contains(&name)
 }
 
 /// Variables that only the build needs, wherever they point.
-pub fn build_only_variables() -> &'static [String] {
+pub fn build_only_variables() -> &'static [&'static str] {
     &HOME.build_only
 }
 
@@ -110,8 +112,6 @@ mod tests {
 
     #[test]
     fn the_tables_can_be_read() {
-        assert!(toml::from_str::<Caches>(include_str!("../../rules/facts/caches.toml")).is_ok());
-        assert!(toml::from_str::<Home>(include_str!("../../rules/facts/home.toml")).is_ok());
         assert!(caches().len() > 8 && launchers().len() > 5 && home_contents().len() > 8);
     }
 }

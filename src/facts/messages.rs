@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 struct Messages {
     #[serde(rename = "source")]
-    _source: String,
+    _source: &'static str,
     #[serde(rename = "checked")]
-    _checked: String,
+    _checked: &'static str,
     message: Vec<Message>,
 }
 
@@ -19,9 +19,9 @@ struct Messages {
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// Their texts, without what differs from one project to the next.
-    pub text: Vec<String>,
+    pub text: Vec<&'static str>,
     /// What they mean, and what to do.
-    pub means: String,
+    pub means: &'static str,
 }
 
 static MESSAGES: LazyLock<Messages> = LazyLock::new(|| packed!("messages"));

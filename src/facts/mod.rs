@@ -11,6 +11,7 @@ mod custom_base;
 mod distributions;
 mod files;
 mod home;
+mod keyed;
 mod lists;
 mod messages;
 mod modules;
@@ -19,6 +20,7 @@ mod package_needs;
 mod packages;
 mod packed;
 mod print;
+mod program_name;
 mod programs;
 mod reference;
 mod secret;
@@ -38,6 +40,7 @@ pub use files::{
 pub use home::{
     Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, is_runtime_variable, launchers,
 };
+pub use keyed::Keyed;
 pub use lists::{ListFormat, list_kind};
 pub use messages::{Message, messages};
 pub use modules::{changes_search_path, is_harmless_path_file, is_node_module, is_standard_module};
@@ -53,7 +56,6 @@ pub use secret::{Naming, embedded_password, naming, placeholder, published, rand
 
 use jiff::civil::Date;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// An operating system as bases bring it.
@@ -61,21 +63,21 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 pub struct Os {
     /// `AL2023`, `AL2`, `AL1`, `debian-12`, `alpine` …
-    pub id: String,
+    pub id: &'static str,
     /// `Amazon Linux 2023 (minimal container image)`.
-    pub name: String,
+    pub name: &'static str,
     /// Glibc's version; none for musl.
     #[serde(default)]
-    pub glibc: Option<String>,
+    pub glibc: Option<&'static str>,
     /// Whether its libc is musl.
     #[serde(default)]
     pub musl: bool,
     /// Package managers that are there, the usual one first.
     #[serde(default)]
-    pub package_managers: Vec<String>,
+    pub package_managers: Vec<&'static str>,
     /// Programs people expect and that are not there until installed.
     #[serde(default)]
-    pub absent_tools: Vec<String>,
+    pub absent_tools: Vec<&'static str>,
 }
 
 /// A base that no longer gets anything.
@@ -83,27 +85,27 @@ pub struct Os {
 #[serde(deny_unknown_fields)]
 pub struct Retired {
     /// Repositories; a `*` at the end stands for anything.
-    names: Vec<String>,
+    names: Vec<&'static str>,
     /// The tags it is about; empty = all.
     #[serde(default)]
-    tags: Vec<String>,
+    tags: Vec<&'static str>,
     /// Why, as half a sentence: `lambci's images have had no update since 2022`.
-    pub reason: String,
+    pub reason: &'static str,
     /// What to use instead.
-    pub instead: String,
+    pub instead: &'static str,
 }
 
 /// A managed runtime or OS-only base, one tag of AWS's images.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Runtime {
-    pub id: String,
-    pub family: String,
-    pub tag: String,
+    pub id: &'static str,
+    pub family: &'static str,
+    pub tag: &'static str,
     /// `x86_64`, `arm64`.
-    pub archs: Vec<String>,
+    pub archs: Vec<&'static str>,
     /// The id of an [`Os`].
-    pub os: String,
+    pub os: &'static str,
     #[serde(default)]
     pub released: Option<Date>,
     /// When AWS stops patching it; none = not scheduled.
@@ -135,15 +137,16 @@ pub struct Limits {
 
 /// Variables that Lambda owns, and those that AWS's bases set.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct Environment {
     /// Set by Lambda whatever the image says.
-    pub reserved: Vec<String>,
+    pub reserved: Vec<&'static str>,
     /// What every base of AWS's sets.
-    pub base: BTreeMap<String, String>,
+    pub base: Keyed<&'static str>,
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Runtimes {
     runtime: Vec<Runtime>,
 }
@@ -172,7 +175,7 @@ pub fn environment() -> &'static Environment {
 /// The runtime to move to from a deprecated one: the newest of its family that is out and has the longest to
 /// go; for families that ended, the OS-only base.
 pub fn successor(runtime: &Runtime, today: Date) -> Option<&'static Runtime> {
-    let family = if runtime.family == "go" { "provided" } else { &runtime.family };
+    let family = if runtime.family == "go" { "provided" } else { runtime.family };
     let alive = |r: &&Runtime| {
         r.family == family && r.released.is_some_and(|day| day <= today) && r.deprecation.is_none_or(|day| day > today)
     };
@@ -188,11 +191,9 @@ mod tests {
 
     #[test]
     fn every_table_can_be_read() {
-        let runtimes: Result<Runtimes, _> = toml::from_str(include_str!("../../rules/facts/runtimes.toml"));
-        assert!(runtimes.is_ok_and(|table| table.runtime.len() > 40));
-        assert!(toml::from_str::<Limits>(include_str!("../../rules/facts/limits.toml")).is_ok());
+        assert!(runtimes().len() > 40);
         assert_eq!(limits().unpacked_bytes, 10 * 1024 * 1024 * 1024);
-        assert_eq!(environment().base.get("LAMBDA_TASK_ROOT").map(String::as_str), Some("/var/task"));
+        assert_eq!(environment().base.get("LAMBDA_TASK_ROOT"), Some(&"/var/task"));
         assert!(environment().reserved.len() > 18);
     }
 
@@ -231,7 +232,7 @@ mod tests {
     fn successors() {
         let of = |id: &str| {
             let runtime = runtimes().iter().find(|r| r.id == id).unwrap();
-            successor(runtime, jiff::civil::date(2026, 11, 24)).map(|r| r.id.as_str())
+            successor(runtime, jiff::civil::date(2026, 11, 24)).map(|r| r.id)
         };
         assert_eq!(of("python3.9"), Some("python3.14"));
         assert_eq!(of("nodejs16.x"), Some("nodejs24.x"));

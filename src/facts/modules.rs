@@ -6,18 +6,19 @@ use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 struct Modules {
-    standard: BTreeSet<String>,
-    changes_path: BTreeSet<String>,
-    harmless_path_files: BTreeSet<String>,
+    standard: BTreeSet<&'static str>,
+    changes_path: BTreeSet<&'static str>,
+    harmless_path_files: BTreeSet<&'static str>,
     version: Vec<Version>,
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Version {
     minor: u32,
-    standard: BTreeSet<String>,
+    standard: BTreeSet<&'static str>,
 }
 
 static MODULES: LazyLock<Modules> = LazyLock::new(|| packed!("python-modules"));
@@ -36,9 +37,9 @@ pub fn changes_search_path(name: &str) -> bool {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 struct NodeModules {
-    builtin: BTreeSet<String>,
+    builtin: BTreeSet<&'static str>,
 }
 
 static NODE: LazyLock<NodeModules> = LazyLock::new(|| packed!("node-modules"));

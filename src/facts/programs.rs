@@ -6,18 +6,18 @@ use std::sync::LazyLock;
 
 /// The table of programs.
 #[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct Programs {
     /// Programs and modules that wait for requests on a port, or work once and end.
-    pub servers: Vec<String>,
+    pub servers: Vec<&'static str>,
     /// Packages whose programs are started as servers.
-    pub frameworks: Vec<String>,
+    pub frameworks: Vec<&'static str>,
     /// Words in the names of images whose extensions are no clients.
-    pub extensions: Vec<String>,
+    pub extensions: Vec<&'static str>,
     /// Commands that put programs nowhere but where their package manager does.
-    pub tame: Vec<String>,
+    pub tame: Vec<&'static str>,
     /// Programs that no package of pip, npm or gem brings.
-    pub interpreters: Vec<String>,
+    pub interpreters: Vec<&'static str>,
     lacks: Vec<Lacks>,
 }
 
@@ -25,16 +25,16 @@ pub struct Programs {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Lacks {
-    names: Vec<String>,
-    families: Vec<String>,
+    names: Vec<&'static str>,
+    families: Vec<&'static str>,
     /// Programs that are in no folder of it.
-    pub programs: Vec<String>,
+    pub programs: Vec<&'static str>,
     /// Folders that hold nothing to start.
-    pub folders: Vec<String>,
+    pub folders: Vec<&'static str>,
     /// Paths at which nothing is.
-    pub paths: Vec<String>,
+    pub paths: Vec<&'static str>,
     /// What to do about it.
-    pub instead: String,
+    pub instead: &'static str,
 }
 
 static PROGRAMS: LazyLock<Programs> = LazyLock::new(|| packed!("programs"));
@@ -48,14 +48,14 @@ pub fn programs() -> &'static Programs {
 pub fn lacks(base: &Base) -> Option<&'static Lacks> {
     let name = base.reference.as_ref().map(super::ImageRef::familiar).unwrap_or_default();
     let family = if base.kind == BaseKind::Lambda { Some("lambda") } else { base.family };
-    let named = |pattern: &String| match pattern.strip_suffix('*') {
+    let named = |pattern: &&str| match pattern.strip_suffix('*') {
         Some(beginning) => name.starts_with(beginning),
         None => name == *pattern,
     };
     PROGRAMS
         .lacks
         .iter()
-        .find(|lacks| lacks.names.iter().any(named) || lacks.families.iter().any(|own| family == Some(own.as_str())))
+        .find(|lacks| lacks.names.iter().any(named) || family.is_some_and(|family| lacks.families.contains(&family)))
 }
 
 #[cfg(test)]
@@ -65,15 +65,13 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        let read: Result<Programs, _> = toml::from_str(include_str!("../../rules/facts/programs.toml"));
-        assert!(read.is_ok_and(|table| table.servers.len() > 20 && table.lacks.len() > 8));
+        assert!(programs().servers.len() > 20 && programs().lacks.len() > 8);
     }
 
     #[test]
     fn bases_lack() {
-        let lack = |name: &str, program: &str| {
-            lacks(&base(name)).is_some_and(|lacks| lacks.programs.iter().any(|absent| absent == program))
-        };
+        let lack =
+            |name: &str, program: &str| lacks(&base(name)).is_some_and(|lacks| lacks.programs.contains(&program));
         assert!(lack("gcr.io/distroless/nodejs22-debian12", "npx"));
         assert!(lack("alpine:3.20", "bash") && lack("python:3.13-slim", "node"));
         assert!(!lack("node:22", "npx") && !lack("registry.example.com/x:1", "bash"));

@@ -9,36 +9,36 @@ use std::sync::LazyLock;
 #[serde(deny_unknown_fields)]
 struct Secrets {
     #[serde(rename = "source")]
-    _source: String,
+    _source: &'static str,
     #[serde(rename = "checked")]
-    _checked: String,
-    aws: Vec<String>,
-    secret: Vec<String>,
-    fused: Vec<String>,
-    perhaps: Vec<String>,
-    public: Vec<String>,
-    published: Vec<String>,
-    placeholder_texts: Vec<String>,
-    placeholder_words: Vec<String>,
-    references: Vec<String>,
+    _checked: &'static str,
+    aws: Vec<&'static str>,
+    secret: Vec<&'static str>,
+    fused: Vec<&'static str>,
+    perhaps: Vec<&'static str>,
+    public: Vec<&'static str>,
+    published: Vec<&'static str>,
+    placeholder_texts: Vec<&'static str>,
+    placeholder_words: Vec<&'static str>,
+    references: Vec<&'static str>,
     token: Vec<Token>,
     files: FileNames,
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, bound(deserialize = "'de: 'static"))]
 struct FileNames {
-    secret: Vec<String>,
-    private: Vec<String>,
-    certificate: Vec<String>,
-    harmless: Vec<String>,
+    secret: Vec<&'static str>,
+    private: Vec<&'static str>,
+    certificate: Vec<&'static str>,
+    harmless: Vec<&'static str>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Token {
-    kind: String,
-    prefix: String,
+    kind: &'static str,
+    prefix: &'static str,
     least: usize,
     #[serde(default)]
     upper: bool,
@@ -65,28 +65,28 @@ pub fn naming(name: &str) -> Option<Naming> {
     }
     let parts = parts(name);
     let upper = parts.join("_");
-    if table.aws.contains(&upper) {
+    if table.aws.contains(&upper.as_str()) {
         return Some(Naming::Aws);
     }
-    if published(name) || parts.iter().any(|part| table.public.contains(part)) {
+    if published(name) || parts.iter().any(|part| table.public.contains(&part.as_str())) {
         return None;
     }
     let last = parts.last()?;
-    let ends = |words: &String| {
+    let ends = |words: &&str| {
         let count = words.split(' ').count();
         parts.len() >= count && parts[parts.len() - count..].join(" ") == *words
     };
     // `PWD` alone is the shell's own.
     let shell = parts.len() == 1 && last == "PWD";
-    if !shell && (table.secret.iter().any(ends) || table.fused.iter().any(|word| last.ends_with(word.as_str()))) {
+    if !shell && (table.secret.iter().any(ends) || table.fused.iter().any(|&word| last.ends_with(word))) {
         return Some(Naming::Secret);
     }
-    table.perhaps.contains(last).then_some(Naming::Perhaps)
+    table.perhaps.contains(&last.as_str()).then_some(Naming::Perhaps)
 }
 
 /// Whether a build tool puts a variable of that name into pages for everybody.
 pub fn published(name: &str) -> bool {
-    SECRETS.published.iter().any(|start| name.starts_with(start.as_str()))
+    SECRETS.published.iter().any(|&start| name.starts_with(start))
 }
 
 /// The words of a name in capitals: `dbPassword_2` is DB, PASSWORD.
@@ -122,9 +122,9 @@ pub fn placeholder(value: &str) -> bool {
     let number = value.len() <= 5 && value.bytes().all(|byte| byte.is_ascii_digit());
     let words = || lower.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
     same || number
-        || table.references.iter().any(|start| lower.starts_with(start.as_str()))
-        || table.placeholder_texts.iter().any(|text| lower.contains(text.as_str()))
-        || words().all(|word| table.placeholder_words.iter().any(|known| known == word))
+        || table.references.iter().any(|&start| lower.starts_with(start))
+        || table.placeholder_texts.iter().any(|&text| lower.contains(text))
+        || words().all(|word| table.placeholder_words.contains(&word))
         || (lower.contains("://") && embedded_password(value).is_none())
         || [".json", ".txt", ".pem", ".key", ".yml", ".yaml"].iter().any(|end| lower.ends_with(end))
 }
@@ -187,7 +187,7 @@ pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
         return Some(("a private key", at));
     }
     SECRETS.token.iter().find_map(|token| {
-        text.match_indices(token.prefix.as_str()).take(MAX_BYTES).find_map(|(at, _)| {
+        text.match_indices(token.prefix).take(MAX_BYTES).find_map(|(at, _)| {
             let before = text[..at].chars().next_back();
             if before.is_some_and(|c| c.is_ascii_alphanumeric() || c == '_') {
                 return None;
@@ -203,7 +203,7 @@ pub fn token(text: &str) -> Option<(&'static str, Range<usize>)> {
             let length = rest.bytes().take(MAX_BYTES).take_while(|&byte| of_it(byte)).count();
             let body = &rest[..length];
             let real = length >= token.least && distinct(body) >= 8 && !placeholder(body);
-            real.then(|| (token.kind.as_str(), at..at + token.prefix.len() + length))
+            real.then(|| (token.kind, at..at + token.prefix.len() + length))
         })
     })
 }
@@ -218,21 +218,21 @@ pub fn secret_file(path: &str) -> bool {
         return false;
     }
     let ending = name.rsplit(['.', '-', '_']).next().unwrap_or_default();
-    if files.harmless.iter().any(|word| word == ending) {
+    if files.harmless.contains(&ending) {
         return false;
     }
     let words = || name.split(|c: char| !c.is_ascii_alphanumeric());
-    let says = |list: &[String]| words().any(|word| list.iter().any(|known| word == known));
+    let says = |list: &[&str]| words().any(|word| list.contains(&word));
     if let Some(stem) = name.strip_suffix(".pem")
         && !stem.contains('*')
-        && words().any(|word| files.private.iter().any(|known| word.ends_with(known.as_str())))
+        && words().any(|word| files.private.iter().any(|&known| word.ends_with(known)))
     {
         return !says(&files.certificate);
     }
     files.secret.iter().any(|pattern| match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
         (Some(end), _) => name.len() > end.len() && name.ends_with(end) && !says(&files.certificate),
         (_, Some(start)) => name.starts_with(start) && name.len() > start.len(),
-        _ => name == pattern,
+        _ => name == *pattern,
     })
 }
 
@@ -242,8 +242,7 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        let table: Result<Secrets, _> = toml::from_str(include_str!("../../rules/facts/secrets.toml"));
-        assert!(table.is_ok_and(|table| table.token.len() > 20));
+        assert!(SECRETS.token.len() > 20);
     }
 
     #[test]

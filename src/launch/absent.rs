@@ -59,7 +59,7 @@ impl Launch<'_> {
         let debug = self.base.reference.as_ref().and_then(|known| known.tag.as_deref()).unwrap_or_default();
         let shell = matches!(name, "sh" | "env") && debug.contains("debug");
         let musl = self.base.os.is_some_and(|os| os.musl);
-        let lacks_program = lacking.is_some_and(|lacks| lacks.programs.iter().any(|known| known == name)) && !shell;
+        let lacks_program = lacking.is_some_and(|lacks| lacks.programs.contains(&name)) && !shell;
         let bash = name == "bash" && musl;
         let path = self.program_path_of(program);
         if !program.text.contains('/') {
@@ -85,7 +85,7 @@ impl Launch<'_> {
             if !(lacks_program || bash || scratch || handler) {
                 return None;
             }
-            let help = lacking.map_or("copy it in, and name it by its absolute path", |l| &l.instead);
+            let help = lacking.map_or("copy it in, and name it by its absolute path", |l| l.instead);
             return judge(sight, bash, help);
         }
         let path = path?;
@@ -95,7 +95,7 @@ impl Launch<'_> {
         }
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if PATH.contains(&folder) && (lacks_program || bash) {
-            let help = lacking.map_or("install it with apk add --no-cache", |lacks| &lacks.instead);
+            let help = lacking.map_or("install it with apk add --no-cache", |lacks| lacks.instead);
             return judge(sight, bash, help);
         }
         if sight.presence != Presence::Absent {
@@ -106,8 +106,8 @@ impl Launch<'_> {
         if self.base.kind == BaseKind::Scratch {
             return Some(Missing { help: "COPY the program there, or name where it is".into(), certain });
         }
-        if lacking.is_some_and(|lacks| lacks.paths.contains(&path)) {
-            return judge(sight, bash, lacking.map_or("", |lacks| &lacks.instead));
+        if lacking.is_some_and(|lacks| lacks.paths.contains(&path.as_str())) {
+            return judge(sight, bash, lacking.map_or("", |lacks| lacks.instead));
         }
         let top = path.trim_start_matches('/').split('/').next().unwrap_or_default();
         let known = self.base.kind == BaseKind::Lambda || lacking.is_some() || self.base.family == Some("ruby");
@@ -120,20 +120,20 @@ impl Launch<'_> {
     fn in_empty_folder(&self, path: &str) -> Option<Missing> {
         let lacks = lacks(&self.base)?;
         let (folder, name) = path.rsplit_once('/')?;
-        let empty = lacks.folders.iter().any(|known| known == folder) && is_interpreter(name);
+        let empty = lacks.folders.contains(&folder) && is_interpreter(name);
         // Packages of a distribution put no interpreter there.
         let doubt = self.build?.look(&At(path)).doubt;
         if !empty || doubt > Doubt::System || matches!(self.presence(path), Presence::Present(_)) {
             return None;
         }
-        Some(Missing { help: lacks.instead.clone(), certain: true })
+        Some(Missing { help: lacks.instead.to_owned(), certain: true })
     }
 
     /// Debian and Ubuntu of today call it `python3`; only one package brings `python`.
     fn lacks_python(&self, name: &str) -> bool {
         const SYSTEMS: &[&str] = &["debian-12", "debian-13", "ubuntu-22.04", "ubuntu-24.04"];
         let general = matches!(self.base.family, Some("debian" | "ubuntu"));
-        let system = self.base.os.is_some_and(|os| SYSTEMS.contains(&os.id.as_str()));
+        let system = self.base.os.is_some_and(|os| SYSTEMS.contains(&os.id));
         let brought = |build: &Build<'_>| {
             build.final_commands().any(|(_, ran)| {
                 ran.install().is_some_and(|install| {
@@ -172,5 +172,5 @@ fn judge(sight: Sight, bash: bool, help: &str) -> Option<Missing> {
 
 fn is_interpreter(name: &str) -> bool {
     let plain = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
-    programs().interpreters.iter().any(|known| known == name || known == plain)
+    programs().interpreters.iter().any(|&known| known == name || known == plain)
 }

@@ -99,11 +99,11 @@ impl Launch<'_> {
         let retired = retired.filter(|(retired, (major, ..))| *major >= retired.since);
         let prefixed = name.starts_with("AWS_LWA_");
         let like = prefixed || name.starts_with("READ") || name.contains("NESS_CHECK") || name.contains("LWA_");
-        if retired.is_none() && (!like || table.known.iter().any(|known| known == name)) {
+        if retired.is_none() && (!like || table.known.contains(&name)) {
             return None;
         }
         let right = match retired {
-            Some((retired, _)) => Some(retired.instead.as_str()),
+            Some((retired, _)) => Some(retired.instead),
             None => meant(table, name),
         };
         // A version that came out after the table was compared may know it.
@@ -121,7 +121,7 @@ impl Launch<'_> {
 
 /// The name that was meant: `AWS_LWA_READINESS_PATH` leaves out a word, `LWA_PORT` the beginning.
 fn meant(table: &'static WebAdapter, name: &str) -> Option<&'static str> {
-    let known = || table.known.iter().map(String::as_str);
+    let known = || table.known.iter().copied();
     let within = |known: &&str| {
         name.starts_with("AWS_LWA_") && name.split('_').all(|part| known.split('_').any(|word| word == part))
     };

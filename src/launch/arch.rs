@@ -48,7 +48,7 @@ impl Launch<'_> {
                     let arch = of_reference(name).filter(|_| plain);
                     stated.extend(arch.map(|arch| ArchEvidence {
                         arch,
-                        what: name.clone(),
+                        what: (*name).to_owned(),
                         place: Some((*span).into()),
                         whole: false,
                     }));

@@ -30,7 +30,7 @@ impl Launch<'_> {
 
     /// The programs of a saved image that only building needs, each with its layer.
     pub fn build_programs(&self) -> Vec<(&'static str, Location)> {
-        let there = |path: &'static String| Some((path.as_str(), self.layer_of(path)?));
+        let there = |path: &&'static str| Some((*path, self.layer_of(path)?));
         facts::build_programs().iter().filter_map(there).collect()
     }
 

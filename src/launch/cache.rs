@@ -8,28 +8,25 @@ use crate::path::under;
 impl Build<'_> {
     /// Whether a command leaves a cache in the layer of its RUN.
     pub fn keeps_cache(&self, cache: &PackageCache, stage: &Stage<'_>, step: &Step<'_>, ran: &RunCommand) -> bool {
-        if !cache.programs.contains(&ran.program) || !cache.verbs.iter().any(|verb| verb == ran.verb()) {
+        if !cache.programs.contains(&ran.program.as_str()) || !cache.verbs.contains(&ran.verb()) {
             return false;
         }
         // `command -v dnf || yum install …` may never run.
         let before =
             self.dockerfile.source.bytes().get(step.instruction.span.start..ran.span.start).unwrap_or_default();
         let tested = ran.guarded && before.windows(2).any(|pair| pair == b"||" || pair == b"if" || pair == b"-v");
-        let flags: Vec<&str> = cache.flags.iter().map(String::as_str).collect();
         // Into another root it goes there, and a program that the base lacks fills nothing.
         let elsewhere = ran.has(&["--installroot", "--root", "-p", "--cache-dir", "--help", "--version"]);
         let managers = self.base_of(stage).and_then(|base| base.os).map(|os| &os.package_managers);
         let system = managers.is_some_and(|known| {
             !known.is_empty()
-                && matches!(cache.name.as_str(), "yum" | "dnf" | "apt" | "apk")
-                && !known.contains(&ran.program)
+                && matches!(cache.name, "yum" | "dnf" | "apt" | "apk")
+                && !known.contains(&ran.program.as_str())
         });
-        let unset = cache
-            .env
-            .as_deref()
-            .is_none_or(|name| !step.state.env.contains_key(name) && !step.state.args.contains_key(name));
+        let unset =
+            cache.env.is_none_or(|name| !step.state.env.contains_key(name) && !step.state.args.contains_key(name));
         let instruction = step.instruction;
-        let cleans = |text: &str| cache.cleaned.iter().any(|word| text.contains(word.as_str()));
+        let cleans = |text: &str| cache.cleaned.iter().any(|&word| text.contains(word));
         // `dnf clean "all"`: as the command gets it; a script may clean up by itself.
         let by_command = step.ran().iter().any(|ran| cleans(&ran.plain_line()));
         let cleaned = by_command
@@ -37,7 +34,7 @@ impl Build<'_> {
             || instruction.heredocs.iter().any(|heredoc| cleans(&heredoc.body.text));
         unset
             && !tested
-            && !ran.has(&flags)
+            && !ran.has(&cache.flags)
             && !elsewhere
             && !system
             && !cleaned
@@ -62,7 +59,7 @@ impl Step<'_> {
 fn covers(mount: &str, cache: &PackageCache) -> bool {
     let part = |key: &str| mount.split(',').find_map(|part| part.strip_prefix(key)?.strip_prefix('='));
     let target = part("target").or(part("dst")).or(part("destination")).unwrap_or_default();
-    let over = |path: &String| {
+    let over = |path: &&str| {
         let home = target.replacen('~', "/root", 1);
         under(path, &home) || under(&home, path) || target.contains('$') || last_two(path) == last_two(&home)
     };

@@ -24,7 +24,7 @@ pub enum Unbuildable {
     /// Sources that want <execinfo.h> on an Alpine that has none; Alpine's version, and what to use.
     NoExecinfo { alpine: String, place: Span, instead: &'static str },
     /// Tools that are certainly missing, of those it needs.
-    NoTools { missing: Vec<&'static str>, needs: &'static [String], musl: bool },
+    NoTools { missing: Vec<&'static str>, needs: &'static [&'static str], musl: bool },
 }
 
 /// Maximum number of parent stages whose commands are looked at.
@@ -82,8 +82,8 @@ impl Site<'_> {
     fn group_name(&self) -> Option<Unbuildable> {
         self.before.iter().filter(|ran| ran.program == "apk" && !ran.guarded).find_map(|ran| {
             let name = ran.value(&["--virtual", "-t"])?;
-            let tool = self.client.needs.iter().any(|tool| tool == name)
-                || matches!(name, "build-base" | "gcc" | "python3" | "curl-dev");
+            let tool =
+                self.client.needs.contains(&name) || matches!(name, "build-base" | "gcc" | "python3" | "curl-dev");
             if !tool || self.installed().any(|package| package.name == name) {
                 return None;
             }
@@ -104,7 +104,7 @@ impl Site<'_> {
         let place = asked.or_else(|| (!from.is_empty()).then_some(self.package.span))?;
         let later = if alpine.floating { " and later" } else { "" };
         let alpine = format!("{major}.{minor}{later}");
-        Some(Unbuildable::NoExecinfo { alpine, place, instead: &self.client.instead })
+        Some(Unbuildable::NoExecinfo { alpine, place, instead: self.client.instead })
     }
 
     /// No compiler, no make, no cmake: what of it is missing for sure.
@@ -123,7 +123,7 @@ impl Site<'_> {
         };
         // The full images of Python and Node have all but cmake.
         let needs = self.client.needs.as_slice();
-        let missing = needs.iter().map(String::as_str).filter(|tool| !has(tool) && (bare || *tool == "cmake"));
+        let missing = needs.iter().copied().filter(|tool| !has(tool) && (bare || *tool == "cmake"));
         let missing: Vec<&str> = missing.collect();
         // With most of it installed somebody has tried, and the rest may come from elsewhere.
         let tried =

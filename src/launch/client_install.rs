@@ -110,7 +110,7 @@ impl Build<'_> {
                         || ran.has(&["-c", "--constraint"])
                         || (install.manager == "gem" && ran.has(&["-v", "--version"]));
                     let version =
-                        package.version.as_deref().or((!pinned && client.takes_newest).then_some(&client.newest));
+                        package.version.as_deref().or((!pinned && client.takes_newest).then_some(client.newest));
                     let unfit = version.and_then(|version| {
                         let needed = client.needs(version)?;
                         let found = client.found_on(self.base_of(stage)?, needed)?;

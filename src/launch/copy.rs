@@ -6,6 +6,7 @@ use crate::dockerfile::{Copy, Instruction, Kind, Word};
 use crate::facts::{self, Base};
 use crate::path::{clean, is_file, last, under};
 use crate::source::Span;
+use std::ops::Deref;
 
 /// One COPY or ADD of the final image.
 #[derive(Debug)]
@@ -14,31 +15,59 @@ pub struct Copied<'b, 'a> {
     pub step: &'b Step<'a>,
     /// The stage it stands in.
     pub stage: &'b Stage<'a>,
-    /// Sources, variables put in; `None` where one is unknown.
+    /// Where it copies from.
+    pub origin: Origin<'b, 'a>,
+    words: &'b CopyWords,
+}
+
+/// The words of a COPY or ADD, variables put in.
+#[derive(Debug)]
+pub struct CopyWords {
+    /// Sources; `None` where one is unknown.
     pub sources: Vec<(Option<String>, Span)>,
     /// The destination as the image has it; `None` where it is unknown.
     pub destination: Option<String>,
     /// Whether the destination is a folder, as far as the instruction itself says.
     pub folder: bool,
-    /// Where it copies from.
-    pub origin: Origin<'b, 'a>,
     /// Whether it is ADD.
     pub add: bool,
     /// The value of `--chmod`.
     pub chmod: Option<(String, Span)>,
+    from: CopyFrom,
+}
+
+/// What `--from` names.
+#[derive(Debug)]
+enum CopyFrom {
+    /// Nothing: it is not there.
+    Context,
+    /// An earlier stage.
+    Stage(usize),
+    /// Another image.
+    Image(String, Box<Base>, Span),
+    /// Nobody can tell.
+    Unknown,
 }
 
 /// Where a COPY takes its sources from.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Origin<'b, 'a> {
     /// The build context.
     Context,
     /// An earlier stage.
     Stage(&'b Stage<'a>),
     /// Another image.
-    Image(String, Box<Base>, Span),
+    Image(&'b str, &'b Base, Span),
     /// Nobody can tell.
     Unknown,
+}
+
+impl Deref for Copied<'_, '_> {
+    type Target = CopyWords;
+
+    fn deref(&self) -> &CopyWords {
+        self.words
+    }
 }
 
 impl<'a> Build<'a> {
@@ -53,6 +82,17 @@ impl<'a> Build<'a> {
     }
 
     pub(super) fn copied<'b>(&'b self, stage: &'b Stage<'a>, step: &'b Step<'a>) -> Option<Copied<'b, 'a>> {
+        let words = step.copy.get_or_init(|| self.copy_words(stage, step)).as_ref()?;
+        let origin = match &words.from {
+            CopyFrom::Context => Origin::Context,
+            CopyFrom::Stage(index) => self.stages.get(*index).map_or(Origin::Unknown, Origin::Stage),
+            CopyFrom::Image(name, base, span) => Origin::Image(name, base, *span),
+            CopyFrom::Unknown => Origin::Unknown,
+        };
+        Some(Copied { step, stage, origin, words })
+    }
+
+    fn copy_words(&self, stage: &Stage<'a>, step: &Step<'a>) -> Option<CopyWords> {
         let instruction = step.instruction;
         let (copy, add) = match &instruction.kind {
             Kind::Copy(copy) => (copy, false),
@@ -61,25 +101,26 @@ impl<'a> Build<'a> {
         };
         let destination = step.expand(&copy.destination);
         let chmod = flag_value(instruction, "chmod").and_then(|word| Some((step.expand(word)?, word.span)));
-        Some(Copied {
-            step,
-            stage,
+        Some(CopyWords {
             sources: copy.sources.iter().map(|source| (step.expand(source), source.span)).collect(),
             folder: folder(copy, destination.as_deref()),
             destination: destination.and_then(|path| step.state.absolute(&path)),
-            origin: self.origin(stage, step),
+            from: self.copy_from(stage, step),
             add,
             chmod,
         })
     }
 
-    fn origin<'b>(&'b self, stage: &Stage<'a>, step: &Step<'a>) -> Origin<'b, 'a> {
-        let Some(word) = flag_value(step.instruction, "from") else { return Origin::Context };
-        let Some(name) = step.expand(word) else { return Origin::Unknown };
+    fn copy_from(&self, stage: &Stage<'a>, step: &Step<'a>) -> CopyFrom {
+        let Some(word) = flag_value(step.instruction, "from") else { return CopyFrom::Context };
+        let Some(name) = step.expand(word) else { return CopyFrom::Unknown };
         // A stage can only copy from those before it.
         match self.stage(&name).filter(|from| from.index < stage.index) {
-            Some(from) => Origin::Stage(from),
-            None => Origin::Image(name.clone(), Box::new(facts::base(&name)), word.span),
+            Some(from) => CopyFrom::Stage(from.index),
+            None => {
+                let base = Box::new(facts::base(&name));
+                CopyFrom::Image(name, base, word.span)
+            }
         }
     }
 

@@ -259,7 +259,7 @@ fn language_of(row: &'static Command) -> Option<&'static str> {
         Some("gem") => Some("ruby"),
         _ => {
             let mut kinds = row.reads.iter().filter_map(|name| facts::list_kind(name));
-            kinds.next().map(|kind| kind.language.as_str())
+            kinds.next().map(|kind| kind.language)
         }
     }
 }

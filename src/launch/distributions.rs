@@ -277,7 +277,7 @@ fn minor_of(file: &str) -> Option<u32> {
 /// A compiled module of a distribution that is for another Python, with none of its name beside it that fits.
 fn compiled(tree: &ImageTree<'_>, folder: &str, distribution: &str, own: u32) -> Option<(String, u32)> {
     let plain = distribution.replace('-', "_");
-    let given = facts::modules_of(distribution).iter().map(String::as_str);
+    let given = facts::modules_of(distribution).iter().copied();
     for module in given.chain([plain.as_str()]) {
         let inside = format!("{folder}/{module}");
         let (place, beginning) = match tree.stands(&inside) {

@@ -32,7 +32,7 @@ fn foreign(build: &Build<'_>, musl: bool) -> Vec<ForeignExtension> {
         let known = facts::package_needs().extension.iter();
         let known = known.into_iter().find(|known| reference.repository.ends_with(&known.repository))?;
         let tag = reference.tag.as_deref().filter(|_| reference.digest.is_none())?;
-        let is_musl = tag.contains(&known.musl);
+        let is_musl = tag.contains(known.musl);
         let name = reference.familiar();
         let instead = match tag.strip_suffix(&format!("-{}", known.musl)) {
             Some(plain) => format!("{name}:{plain}"),

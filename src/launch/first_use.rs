@@ -30,14 +30,8 @@ impl Launch<'_> {
     /// The packages that write when they are first used, unless a variable or the build's content looks after that.
     pub fn writes_at_first_use(&self) -> Vec<FirstUse> {
         let writers = facts::package_needs().writer.iter();
-        let open = |writer: &&'static Writer| {
-            !writer
-                .variables
-                .iter()
-                .map(String::as_str)
-                .chain(HOMES.iter().copied())
-                .any(|name| self.env(name).is_some())
-        };
+        let open =
+            |writer: &&'static Writer| !writer.variables.iter().chain(HOMES).any(|name| self.env(name).is_some());
         writers.filter(open).filter_map(|writer| self.first_use(writer)).collect()
     }
 
@@ -46,7 +40,7 @@ impl Launch<'_> {
             Some(build) => {
                 let known = matches!(self.base.kind, BaseKind::Lambda | BaseKind::General);
                 let package = installed(build, writer).filter(|_| known && !self.function().is_no())?;
-                let sets = |name: &String| self.code_mentions(build, name);
+                let sets = |name: &&str| self.code_mentions(build, name);
                 if looked_after(build, writer) || writer.variables.iter().any(sets) || self.code_mentions(build, "HOME")
                 {
                     return None;
@@ -76,10 +70,10 @@ impl Launch<'_> {
         let mut found = None;
         for (path, node) in files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
             if found.is_none() && (path.ends_with("/METADATA") || path.ends_with("/package.json")) {
-                found = named(path).map(|name| (name.clone(), path.to_owned()));
+                found = named(path).map(|name| ((*name).to_owned(), path.to_owned()));
             }
             let lower = path.to_ascii_lowercase();
-            let content = node.size >= MIN_MODEL && writer.content.iter().any(|part| lower.contains(part.as_str()));
+            let content = node.size >= MIN_MODEL && writer.content.iter().any(|&part| lower.contains(part));
             if content && !lower.contains("-packages/") && !lower.contains("node_modules/") {
                 return None;
             }
@@ -100,7 +94,8 @@ fn is_of_package(folder: &str, name: &str) -> bool {
 fn installed<'b>(build: &'b Build<'_>, writer: &Writer) -> Option<&'b Dependency> {
     let mut packages = build.dependencies().packages.iter();
     packages.find(|package| {
-        writer.packages.contains(&package.name) || writer.packages.contains(&facts::python_name(&package.name))
+        let has = |name: &str| writer.packages.contains(&name);
+        has(&package.name) || has(&facts::python_name(&package.name))
     })
 }
 
@@ -108,8 +103,7 @@ fn installed<'b>(build: &'b Build<'_>, writer: &Writer) -> Option<&'b Dependency
 fn looked_after(build: &Build<'_>, writer: &Writer) -> bool {
     let is_content = |name: &str| {
         let lower = name.to_ascii_lowercase();
-        CONTENT.iter().any(|part| lower.contains(part))
-            || writer.content.iter().any(|part| lower.contains(part.as_str()))
+        CONTENT.iter().any(|part| lower.contains(part)) || writer.content.iter().any(|&part| lower.contains(part))
     };
     let names = build
         .copies()

@@ -81,10 +81,10 @@ impl Launch<'_> {
         let mut found = Vec::new();
         for (step, ran) in build.final_commands() {
             let Some(content) = facts::home_contents().iter().find(|content| downloads(content, ran)) else { continue };
-            if kinds.contains(&content.folder.as_str()) {
+            if kinds.contains(&content.folder) {
                 continue;
             }
-            kinds.push(&content.folder);
+            kinds.push(content.folder);
             if self.base.kind != BaseKind::Unknown && !self.is_made_for(content) && !is_moved(build, step, content) {
                 found.push(InHome::Downloaded { content, place: ran.span.into() });
             }
@@ -94,7 +94,7 @@ impl Launch<'_> {
 
     /// Whether the base is an image of the tool itself, which sets the tool's variable.
     fn is_made_for(&self, content: &HomeContent) -> bool {
-        let named = |name: &facts::ImageRef| name.repository.contains(&content.program);
+        let named = |name: &facts::ImageRef| name.repository.contains(content.program);
         content.program != "python" && self.base.reference.as_ref().is_some_and(named)
     }
 
@@ -110,7 +110,7 @@ impl Launch<'_> {
         let within = |arg: &super::Arg| Some((in_root(&arg.text)?, arg.place, NamedBy::Command));
         places.extend(own.filter_map(within));
         for (name, setting) in &self.env {
-            let build_only = facts::build_only_variables().contains(name) || name.contains("CACHE");
+            let build_only = facts::build_only_variables().contains(&name.as_str()) || name.contains("CACHE");
             let Some((value, place)) = setting.set().filter(|_| !build_only) else { continue };
             let path = in_root(value).filter(|path| build.purpose_of(name, path) != Purpose::Build);
             places.extend(path.map(|path| (path, place, NamedBy::Variable)));
@@ -139,14 +139,14 @@ fn downloads(content: &HomeContent, ran: &RunCommand) -> bool {
             && ran
                 .texts()
                 .find(|text| !text.starts_with('-') && !matches!(*text, "exec" | "dlx" | "run"))
-                .is_some_and(|text| text.split('@').next() == Some(content.program.as_str())));
+                .is_some_and(|text| text.split('@').next() == Some(content.program)));
     let texts = || ran.args.iter().map(|arg| arg.text.as_deref().unwrap_or(&arg.raw));
-    let part = |text: &str, word: &String| text == word || (word.contains(['.', '(']) && text.contains(word.as_str()));
-    let barred = |text: &str, word: &String| {
+    let part = |text: &str, word: &str| text == word || (word.contains(['.', '(']) && text.contains(word));
+    let barred = |text: &str, word: &str| {
         if word.starts_with('-') {
-            text == word || text.strip_prefix(word.as_str()).is_some_and(|rest| rest.starts_with('='))
+            text == word || text.strip_prefix(word).is_some_and(|rest| rest.starts_with('='))
         } else {
-            text.contains(word.as_str())
+            text.contains(word)
         }
     };
     program
@@ -157,7 +157,7 @@ fn downloads(content: &HomeContent, ran: &RunCommand) -> bool {
 /// Whether a variable moves the content, or a later step takes it out of the home folder.
 fn is_moved(build: &Build<'_>, step: &Step<'_>, content: &HomeContent) -> bool {
     let set = |name: &str| step.state.env.contains_key(name) || step.state.args.contains_key(name) || step.runs(name);
-    let words = [".cache", "/root", "$HOME", "~/", last(&content.folder)];
+    let words = [".cache", "/root", "$HOME", "~/", last(content.folder)];
     let names_home = |text: &str| words.iter().any(|word| text.contains(word));
     let moves = |ran: &RunCommand| {
         matches!(ran.program.as_str(), "cp" | "mv" | "ln" | "rsync" | "tar" | "chmod" | "find" | "install")

@@ -153,8 +153,8 @@ impl Launch<'_> {
             if self.base.family != Some("python") || STARTED.iter().any(|path| replaced(path)) {
                 return None;
             }
-            let version = self.base.runtime?.tag.clone();
-            (version.clone(), self.folders_of_base(&version))
+            let version = self.base.runtime?.tag;
+            (version.to_owned(), self.folders_of_base(version))
         } else {
             let path = self.python_path()?;
             let mut folders = path.folders;

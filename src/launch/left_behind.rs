@@ -47,11 +47,13 @@ impl Launch<'_> {
         let kept = kept.get_or_insert_with(|| build.kept());
         let table = &facts::native_packages().musl_cpp;
         // What a package brings with it only the known ones tell.
-        if kept.unknown || kept.packages.iter().any(|kept| !table.plain.contains(&kept.name)) || brings_libraries(build)
+        if kept.unknown
+            || kept.packages.iter().any(|kept| !table.plain.contains(&kept.name.as_str()))
+            || brings_libraries(build)
         {
             return None;
         }
-        let taken = kept.removed.iter().find(|(package, _)| table.brought_by.contains(&package.name));
+        let taken = kept.removed.iter().find(|(package, _)| table.brought_by.contains(&package.name.as_str()));
         let taken = taken.map(|(_, span)| (*span).into());
         let install = Some("apk add --no-cache libstdc++");
         Some(LeftBehind { package, library: "libstdc++".into(), taken, install })
@@ -69,9 +71,9 @@ impl Launch<'_> {
 
     /// A package that was compiled against a library which is only in the stage that compiled it.
     fn without_library(&self, build: &Build<'_>, need: &Needs, kept: &mut Option<Kept>) -> Option<LeftBehind> {
-        let (stage, package) = installs(build).find(|(_, package)| package.name.eq_ignore_ascii_case(&need.package))?;
-        let brings = |text: &str| need.brought_by.iter().any(|part| text.contains(part.as_str()));
-        let found = |package, taken| LeftBehind { package, library: need.library.clone(), taken, install: None };
+        let (stage, package) = installs(build).find(|(_, package)| package.name.eq_ignore_ascii_case(need.package))?;
+        let brings = |text: &str| need.brought_by.iter().any(|&part| text.contains(part));
+        let found = |package, taken| LeftBehind { package, library: need.library.to_owned(), taken, install: None };
         if build.final_stages().iter().any(|of| of.index == stage.index) {
             let kept = kept.get_or_insert_with(|| build.kept());
             let (_, span) = kept.removed.iter().find(|(package, _)| brings(&package.name))?;

@@ -117,7 +117,7 @@ fn interpreter(base: &Base, source: &str, span: Span) -> Option<Native> {
 fn of_distribution(source: &str, span: Span) -> Option<Native> {
     let (folder, name) = source.rsplit_once('/')?;
     let what = match folder {
-        "/usr/bin" | "/bin" if facts::native_packages().programs.iter().any(|program| program == name) => name,
+        "/usr/bin" | "/bin" if facts::native_packages().programs.contains(&name) => name,
         _ if is_library_folder(folder) && (name.ends_with(".so") || name.contains(".so.")) => name,
         _ => return None,
     };
@@ -220,8 +220,8 @@ fn python(stage: &Stage<'_>, source: &str) -> Option<Native> {
         let from_source = ran.has(&["--no-binary"]);
         let named = install.packages.iter().find_map(|package| {
             let name = package.name.to_ascii_lowercase().replace('_', "-");
-            let compiled = from_source || table.python_source.contains(&name);
-            (compiled || table.python.contains(&name)).then_some((package, compiled))
+            let compiled = from_source || table.python_source.contains(&name.as_str());
+            (compiled || table.python.contains(&name.as_str())).then_some((package, compiled))
         });
         if let Some((package, compiled)) = named {
             native = Some(Native { what: package.name.clone(), span: package.span, compiled, python: true });
@@ -272,8 +272,8 @@ fn node(stage: &Stage<'_>, source: &str) -> Option<Native> {
         if !here || from == "/" {
             return None;
         }
-        let package = install.packages.into_iter().find(|package| table.node.contains(&package.name))?;
-        let compiled = table.node_source.contains(&package.name);
+        let package = install.packages.into_iter().find(|package| table.node.contains(&package.name.as_str()))?;
+        let compiled = table.node_source.contains(&package.name.as_str());
         Some(Native { what: package.name, span: package.span, compiled, python: false })
     })
 }

@@ -37,7 +37,7 @@ impl Launch<'_> {
             .extend(listed.map(|folder| if folder.starts_with('/') { clean(folder) } else { format!("/{folder}") }));
         // The bootstrap sets these where NODE_PATH is not set. A package in one is still not called missing.
         if self.on_lambda_base() {
-            let version = self.base.runtime.map_or("", |runtime| runtime.tag.as_str());
+            let version = self.base.runtime.map_or("", |runtime| runtime.tag);
             search.folders.extend([
                 format!("/opt/nodejs/node{version}/node_modules"),
                 "/opt/nodejs/node_modules".to_owned(),

@@ -30,7 +30,7 @@ impl<'a> Build<'a> {
             let amazon = self.base_of(stage).and_then(|base| base.os).is_some_and(|os| os.id.starts_with("AL"));
             let mut hidden = match stage.parent {
                 Parent::Stage(parent) => ends.get(parent).cloned().unwrap_or_default(),
-                Parent::Image(_) if amazon => packages().sbin.iter().map(String::as_str).collect(),
+                Parent::Image(_) if amazon => packages().sbin.clone(),
                 Parent::Image(_) => Vec::new(),
             };
             self.follow(stage, &mut hidden, &mut found);
@@ -59,7 +59,9 @@ impl<'a> Build<'a> {
                 if ran.is_opaque() {
                     hidden.clear();
                 }
-                hidden.retain(|tool| !places(ran, tool));
+                // A link or a copy puts a program into another folder, a package does not.
+                let installs = ran.install().is_some();
+                hidden.retain(|tool| (installs || !ran.may_place(tool)) && !writes(ran, tool));
             }
         }
     }
@@ -89,7 +91,7 @@ fn is_login(word: &str) -> bool {
     word == "--login" || (word.starts_with('-') && !word.starts_with("--") && word.contains('l'))
 }
 
-/// Whether a command may put a program into another folder: a link, a copy, a package's manager that is no system's.
-fn places(ran: &RunCommand, tool: &str) -> bool {
-    ran.install().is_none() && ran.may_bring(tool) || ran.writes.iter().any(|to| last(&to.raw) == tool)
+/// Whether the output of a command goes to a file of a tool's name.
+fn writes(ran: &RunCommand, tool: &str) -> bool {
+    ran.writes.iter().any(|to| last(&to.raw) == tool)
 }

@@ -58,7 +58,7 @@ impl<'a> Build<'a> {
 /// more packages than it would have had.
 fn understands(os: &Os, manager: &str) -> bool {
     let is_rpm = |manager: &str| matches!(manager, "dnf" | "yum" | "microdnf");
-    os.package_managers.iter().any(|known| known == manager || is_rpm(known) && is_rpm(manager))
+    os.package_managers.iter().any(|&known| known == manager || is_rpm(known) && is_rpm(manager))
 }
 
 fn brings_dnf(ran: &RunCommand) -> bool {
@@ -66,7 +66,7 @@ fn brings_dnf(ran: &RunCommand) -> bool {
         || ran.install().is_some_and(|install| {
             matches!(install.manager, "dnf" | "yum")
                 && (ran.args.iter().any(|arg| arg.text.is_none())
-                    || install.packages.iter().any(|package| packages().dnf.contains(&package.name)))
+                    || install.packages.iter().any(|package| packages().dnf.contains(&package.name.as_str())))
         })
 }
 
@@ -84,8 +84,9 @@ fn adds_repository(ran: &RunCommand) -> bool {
     let words = ["yum.repos.d", ".repo", "add-apt-repository", "sources.list", "/etc/apk/repositories"];
     let names_one = ran.args.iter().chain(&ran.writes).any(|arg| words.iter().any(|word| arg.raw.contains(word)));
     let url = ran.args.iter().any(|arg| arg.raw.contains("://") || arg.raw.contains(".rpm"));
-    let release =
-        |install: Install| install.packages.iter().any(|package| packages().repositories.contains(&package.name));
+    let release = |install: Install| {
+        install.packages.iter().any(|package| packages().repositories.contains(&package.name.as_str()))
+    };
     names_one
         || ran.is_opaque()
         || matches!(ran.program.as_str(), "amazon-linux-extras" | "yum-config-manager" | "rpm" | "add-apt-repository")

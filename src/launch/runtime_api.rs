@@ -98,8 +98,8 @@ impl Launch<'_> {
         let mut found = Presence::Absent;
         for copied in self.build.map(Build::copies).unwrap_or_default() {
             let place = Location::from(copied.span());
-            let image = match &copied.origin {
-                Origin::Image(name, ..) => name.as_str(),
+            let image = match copied.origin {
+                Origin::Image(name, ..) => name,
                 _ => "",
             };
             let adapter = |text: &str| text.contains("adapter");

@@ -137,7 +137,7 @@ fn is_of_system(library: &str) -> bool {
 
 /// Whether an extension is known to leave events to others. Any other one that names the API may be an adapter.
 fn is_mere_extension(name: &str) -> bool {
-    programs().extensions.iter().any(|word| name.contains(word.as_str()))
+    programs().extensions.iter().any(|&word| name.contains(word))
 }
 
 /// Whether a client, or a program that holds one, lies anywhere in an image. `searched` is `true` if code of interpreters

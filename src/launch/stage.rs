@@ -1,5 +1,6 @@
 //! One stage of a build, and what each of its instructions does to the image's settings.
 
+use super::copy::CopyWords;
 use super::run::Parsed;
 use super::{Arg, Argv, RunCommand, Setting};
 use crate::diagnostic::Location;
@@ -67,6 +68,8 @@ pub struct Step<'a> {
     pub(super) ran: OnceCell<Vec<RunCommand>>,
     pub(super) foreign: OnceCell<Vec<RunCommand>>,
     pub(super) broken: OnceCell<bool>,
+    /// The words of a COPY or ADD, once somebody has asked: many rules do.
+    pub(super) copy: OnceCell<Option<CopyWords>>,
 }
 
 impl<'a> Step<'a> {
@@ -84,6 +87,7 @@ impl<'a> Step<'a> {
             ran: OnceCell::new(),
             foreign: OnceCell::new(),
             broken: OnceCell::new(),
+            copy: OnceCell::new(),
         }
     }
 }

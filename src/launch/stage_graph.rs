@@ -49,7 +49,7 @@ impl<'a> Build<'a> {
         for stage in self.reachable_stages() {
             for copied in self.copies_of(stage) {
                 if let Origin::Image(name, base, span) = copied.origin {
-                    taken.push(ExternalImage { name, base: *base, span });
+                    taken.push(ExternalImage { name: name.to_owned(), base: base.clone(), span });
                 }
             }
             for (name, span) in mounted(stage).filter(|(name, _)| self.stage(name).is_none()) {

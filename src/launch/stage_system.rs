@@ -78,7 +78,7 @@ impl Launch<'_> {
 
 /// Why machine code of one base does not run on another.
 fn mismatch(build: &Build<'_>, native: &Native, there: &Base, here: &Base) -> Option<SystemsDiffer> {
-    let name = |base: &Base| base.os.map_or("this base", |os| os.name.as_str()).to_owned();
+    let name = |base: &Base| base.os.map_or("this base", |os| os.name).to_owned();
     let (musl_there, musl_here) = (there.musl()?, here.musl()?);
     // gcompat and libc6-compat stand in for glibc.
     let compat = || ["gcompat", "libc6-compat", "glibc"].iter().any(|word| build.runs_mention(word));

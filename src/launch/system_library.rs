@@ -27,7 +27,7 @@ impl Launch<'_> {
         if build.may_have_done_anything() || brings_libraries(build) {
             return Vec::new();
         }
-        let needs = facts::package_needs().library.iter().filter(|need| need.lacking.iter().any(|id| id == system));
+        let needs = facts::package_needs().library.iter().filter(|need| need.lacking.contains(&system));
         needs.filter_map(|need| lacking(build, need, system)).collect()
     }
 
@@ -35,7 +35,7 @@ impl Launch<'_> {
     fn bare_system(&self) -> Option<&str> {
         let os = self.base.os?;
         let tag = self.base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
-        match os.id.as_str() {
+        match os.id {
             id @ ("AL2023" | "AL2") if self.on_lambda_base() => Some(id),
             id if id.starts_with("debian") && tag.contains("slim") => Some("slim"),
             _ => None,
@@ -45,12 +45,12 @@ impl Launch<'_> {
 
 fn lacking(build: &Build<'_>, need: &'static SystemLibrary, system: &str) -> Option<LackingLibrary> {
     let packages = || build.dependencies().packages.iter().filter(|package| package.language == "python");
-    let is_any = |package: &Dependency, names: &[String]| names.contains(&facts::python_name(&package.name));
+    let is_any = |package: &Dependency, names: &[&str]| names.contains(&facts::python_name(&package.name).as_str());
     let package = packages().find(|package| is_any(package, &need.packages))?;
     if packages().any(|package| is_any(package, &need.twins)) {
         return None;
     }
-    let brings = |name: &str| need.brought_by.iter().any(|part| name.to_ascii_lowercase().contains(part.as_str()));
+    let brings = |name: &str| need.brought_by.iter().any(|&part| name.to_ascii_lowercase().contains(part));
     let installs = |ran: &RunCommand| match ran.install() {
         Some(install) if matches!(install.manager, "pip" | "npm" | "gem") => false,
         Some(install) => {

@@ -88,19 +88,28 @@ impl RunCommand {
         }
     }
 
-    /// Whether it may put a tool in place: by installing a package, by linking or copying, by fetching.
-    pub fn may_bring(&self, tool: &str) -> bool {
-        if let Some(install) = self.install() {
-            let system = matches!(install.manager, "dnf" | "yum");
-            // A group brings a whole workshop, and what is not written plainly may be anything.
-            let unknown = self.args.iter().any(|arg| arg.text.is_none() || arg.raw.ends_with(".rpm"))
-                || self.texts().any(|text| text.contains("://") || text.starts_with('@'));
-            return (system && (unknown || self.verb() == "groupinstall"))
-                || install.packages.iter().any(|package| match system {
-                    true => packages().may_bring(bare(&package.name), tool),
-                    false => package.name == tool,
-                });
+    /// Tells of each tool whether the command may put it in place: by installing a package, by linking or copying, by
+    /// fetching.
+    pub fn may_bring(&self) -> impl Fn(&str) -> bool {
+        let install = self.install();
+        let system = install.as_ref().is_some_and(|install| matches!(install.manager, "dnf" | "yum"));
+        // A group brings a whole workshop, and what is not written plainly may be anything.
+        let anything = system
+            && (self.args.iter().any(|arg| arg.text.is_none() || arg.raw.ends_with(".rpm"))
+                || self.texts().any(|text| text.contains("://") || text.starts_with('@'))
+                || self.verb() == "groupinstall");
+        move |tool| match &install {
+            Some(_) if anything => true,
+            Some(install) => install.packages.iter().any(|package| match system {
+                true => packages().may_bring(bare(&package.name), tool),
+                false => package.name == tool,
+            }),
+            None => self.may_place(tool),
         }
+    }
+
+    /// Whether a command that installs nothing may put a tool in place.
+    pub(super) fn may_place(&self, tool: &str) -> bool {
         match self.program.as_str() {
             "dnf" | "yum" | "microdnf" => matches!(self.verb(), "group" | "groupinstall" | "swap" | "builddep"),
             "rpm" | "amazon-linux-extras" | "alternatives" => true,

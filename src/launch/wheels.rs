@@ -42,9 +42,9 @@ impl Build<'_> {
     /// Whether pip takes a version without a wheel for the stage's base.
     fn lacks_wheel(&self, stage: &Stage<'_>, package: &Dependency, wheel: &NewWheel) -> bool {
         let Some(base) = self.base_of(stage).filter(|base| base.family == Some("python")) else { return false };
-        let old = base.glibc().zip(pair(&wheel.glibc)).is_some_and(|(has, wants)| has < wants);
+        let old = base.glibc().zip(pair(wheel.glibc)).is_some_and(|(has, wants)| has < wants);
         let fits = match &package.version {
-            Some(version) => numbers(version).is_some_and(|version| Some(version) >= numbers(&wheel.since)),
+            Some(version) => numbers(version).is_some_and(|version| Some(version) >= numbers(wheel.since)),
             None => package.list.is_none() && base.python_minor() == Some(wheel.python) && is_free(stage, package),
         };
         old && fits

@@ -57,7 +57,7 @@ impl Reader {
     fn sh(around: &Around<'_>) -> Option<Self> {
         let parent = around.written.stage.map(|stage| &around.build.root(stage).parent);
         let os = match parent {
-            Some(Parent::Image(base)) => base.os.map_or("", |os| os.id.as_str()),
+            Some(Parent::Image(base)) => base.os.map_or("", |os| os.id),
             _ => "",
         };
         let image = around.written.stage.and_then(|stage| stage.image.value()).map_or("", String::as_str);

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for (name, setting) in &launch.env {
-        let Some(cache) = facts::caches().iter().find(|cache| cache.names.contains(name)) else { continue };
+        let Some(cache) = facts::caches().iter().find(|cache| cache.names.contains(&name.as_str())) else { continue };
         let Some((value, place)) = setting.set() else { continue };
         let offline = cache.offline.iter().any(|switch| launch.env(switch).is_some());
         if !value.starts_with('/') || writable(value) || offline || launch.holds_cache(cache, name, value) {

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let by_name = |process: &&Process| {
-        let named = |launcher: &&Launcher| launcher.programs.iter().any(|program| program == process.name());
+        let named = |launcher: &&Launcher| launcher.programs.contains(&process.name());
         facts::launchers().iter().find(named)
     };
     let mut processes = launch.processes().line.iter();

@@ -21,10 +21,10 @@ fn finding(content: InHome) -> Finding {
                 .severity(if certain { Severity::Error } else { Severity::Warning })
         }
         InHome::Downloaded { content, place } => {
-            let name = content.variables.first().map_or("", String::as_str);
+            let name = content.variables.first().copied().unwrap_or_default();
             Finding::new(format!("{} go to ~/{}, and Lambda's user has another home", content.content, content.folder))
                 .at(place, "the home of the build's user, which is closed to others")
-                .help(format!("set ENV {name}=/opt/{} in front of it", last(&content.folder)))
+                .help(format!("set ENV {name}=/opt/{} in front of it", last(content.folder)))
                 .severity(Severity::Warning)
         }
         InHome::Copied { to, place } => Finding::new(format!("what is copied to {to} cannot be read on Lambda"))

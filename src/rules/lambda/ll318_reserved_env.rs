@@ -18,7 +18,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let Some((value, place)) = own(setting).filter(|(_, place)| !matches!(place.doc, DocumentId::File(_))) else {
             continue;
         };
-        if !known.reserved.contains(name) {
+        if !known.reserved.contains(&name.as_str()) {
             continue;
         }
         // Lambda's own value, written once more, changes nothing.

@@ -28,7 +28,7 @@ fn kept(kept: &KeptCache<'_>) -> Option<Finding> {
     let finding = Finding::new(format!("{} leaves its cache in the image", cache.name))
         .at(first.span, "nothing empties it in the same RUN");
     let finding = more.iter().take(MAX_SHOWN - 1).fold(finding, |finding, ran| finding.at(ran.span, "here too"));
-    let finding = finding.help(match (&cache.append, cache.flag.as_deref()) {
+    let finding = finding.help(match (&cache.append, cache.flag) {
         (Some(command), _) => format!("end the RUN with && {}", command.replace("{}", &first.program)),
         // `apk update && apk add --no-cache x`: the index is what stays.
         (None, Some(flag)) if kept.only_updates() => {

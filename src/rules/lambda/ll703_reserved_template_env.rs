@@ -13,7 +13,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     for variable in function.env.iter().filter(|_| function.sure) {
         let name = &variable.name;
         // `!If [Condition, value, !Ref AWS::NoValue]` may leave it out.
-        if reserved.contains(&name.text) && !variable.may_be_left_out() {
+        if reserved.contains(&name.text.as_str()) && !variable.may_be_left_out() {
             findings.push(
                 Finding::new(format!("a function's configuration cannot set {}", name.text))
                     .at(name.place, "Lambda reserves it, and sets it itself")

@@ -45,7 +45,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
 fn without_hooks(launch: &Launch<'_>, place: Location) -> Option<Finding> {
     const LABEL: &str = "com.amazonaws.lambda.feature.snapstart";
     let known = match (launch.base.kind, launch.base.runtime) {
-        (BaseKind::Lambda, Some(runtime)) => !hooks_are_there(&runtime.family, &runtime.tag),
+        (BaseKind::Lambda, Some(runtime)) => !hooks_are_there(runtime.family, runtime.tag),
         (BaseKind::General | BaseKind::Scratch, _) => true,
         _ => false,
     };

@@ -13,7 +13,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     for variable in function.env.iter().filter(|_| function.sure) {
         let name = &variable.name;
         // What is reserved is LL703's.
-        if is_valid(&name.text) || reserved.contains(&name.text) || variable.may_be_left_out() {
+        if is_valid(&name.text) || reserved.contains(&name.text.as_str()) || variable.may_be_left_out() {
             continue;
         }
         let label = match name.text.chars().next() {

@@ -54,7 +54,7 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, bro
     let brought: BTreeSet<String> = brought.iter().cloned().chain(here).collect();
     for command in &script.commands {
         let Some((program, word)) = command.program() else { continue };
-        let absent = facts::is_system_manager(program) && !os.package_managers.iter().any(|known| known == program);
+        let absent = facts::is_system_manager(program) && !os.package_managers.contains(&program);
         let made = brought.contains(program);
         if absent && !made && !command.guarded {
             wrong.push((program, word));
@@ -69,7 +69,7 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, bro
         .help(format!("use {right}"));
     // Only yum and dnf speak the same language; packages of another distribution have other names.
     let yum = wrong.iter().filter(|(program, _)| *program == "yum");
-    if right == "dnf" && program == "yum" {
+    if *right == "dnf" && program == "yum" {
         let edit = |(_, word): &(&str, &Word)| {
             let span = locate(&script.text, word);
             Edit { start: span.end - "yum".len(), end: span.end, text: "dnf".into() }

@@ -19,7 +19,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 fn lacking(os: &Os, ran: &RunCommand, before: Repositories) -> Option<Finding> {
     let verb = ran.verb();
     let minimal = os.id == "AL2023" && matches!(ran.program.as_str(), "dnf" | "microdnf");
-    if !minimal || before.dnf || !packages().microdnf_lacks.iter().any(|lacking| lacking == verb) {
+    if !minimal || before.dnf || !packages().microdnf_lacks.contains(&verb) {
         return None;
     }
     let help = match verb {
@@ -46,11 +46,11 @@ fn foreign(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding
     let mut wrong: Vec<(&Package, String, bool)> = Vec::new();
     for package in install.packages.iter().filter(|package| !package.name.contains(['$', '*', '/', '('])) {
         let name = package.name.as_str();
-        let foreign = packages().native(&os.id, install.manager, name).filter(|_| !more || packages().is_listed(name));
+        let foreign = packages().native(os.id, install.manager, name).filter(|_| !more || packages().is_listed(name));
         let absent = packages().absent(base, name).filter(|_| !more);
         match (foreign, absent) {
             (Some(native), _) => wrong.push((package, native, true)),
-            (None, Some(absent)) => wrong.push((package, absent.instead.clone(), false)),
+            (None, Some(absent)) => wrong.push((package, absent.instead.to_owned(), false)),
             (None, None) => {}
         }
     }

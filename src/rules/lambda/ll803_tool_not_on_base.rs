@@ -17,7 +17,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         let os = build.base_of(stage).and_then(|base| base.os);
         let mut missing: Vec<&str> = match (&stage.parent, os) {
             (Parent::Stage(parent), _) => ends.get(*parent).cloned().unwrap_or_default(),
-            (_, Some(os)) => os.absent_tools.iter().map(String::as_str).collect(),
+            (_, Some(os)) => os.absent_tools.clone(),
             (_, None) => Vec::new(),
         };
         if let Some(os) = os.filter(|_| !missing.is_empty()) {
@@ -83,7 +83,8 @@ fn follow(
             if ran.is_opaque() {
                 missing.clear();
             }
-            missing.retain(|tool| !ran.may_bring(tool));
+            let brings = ran.may_bring();
+            missing.retain(|tool| !brings(tool));
         }
         let hidden = off_path.iter().filter(|tool| wrong.iter().any(|(_, span)| *span == tool.span));
         findings.extend(report(build, stage, os, at, &wrong, &hidden.copied().collect::<Vec<_>>()));

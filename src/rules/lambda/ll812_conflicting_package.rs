@@ -30,11 +30,11 @@ fn conflict(build: &Build<'_>, command: &SystemCommand<'_, '_>, cleared: impl Fn
     let known =
         |name: &str| package_needs().conflict.iter().find(|known| known.package == name && known.os == command.os.id);
     let (package, known) = install.packages.iter().find_map(|package| Some((package, known(&package.name)?)))?;
-    (!cleared(&known.with)).then(|| {
+    (!cleared(known.with)).then(|| {
         Finding::new(format!("{} cannot be installed beside {}", known.package, known.with))
             .at(package.span, "dnf stops the build here")
             .at(build.root(command.stage).image_place, format!("brings {}", known.with))
-            .help(known.instead.clone())
+            .help(known.instead)
     })
 }
 

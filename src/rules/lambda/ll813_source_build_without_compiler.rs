@@ -20,7 +20,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             Finding::new(format!("{what} has no wheel for this base, and no compiler is installed"))
                 .at(source.package.span, format!("its wheels want glibc {}", wheel.glibc))
                 .at(source.base, "has an older one")
-                .help(format!("pin {}<{}, or use a base on Amazon Linux 2023", wheel.package, short(&wheel.since))),
+                .help(format!("pin {}<{}, or use a base on Amazon Linux 2023", wheel.package, short(wheel.since))),
         );
     }
 }

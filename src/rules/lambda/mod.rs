@@ -299,7 +299,7 @@ fn faults(image: &Image, kind: FaultKind) -> impl Iterator<Item = Finding> {
 
 /// What stands between a client and its version in the words of its package manager.
 fn pin_sign(client: &RuntimeClient) -> &'static str {
-    match client.manager.as_str() {
+    match client.manager {
         "pip" => "==",
         "gem" => ":",
         _ => "@",
