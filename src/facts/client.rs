@@ -18,7 +18,7 @@ pub struct RuntimeClient {
     families: Vec<&'static str>,
     /// The newest version on the day the table was checked.
     pub newest: &'static str,
-    /// Whether the manager takes the newest version even under an interpreter too old for it.
+    /// Whether the manager asks for the newest version even under an interpreter too old for it.
     pub takes_newest: bool,
     /// From which version on which version of the interpreter is needed, ascending.
     needs: Vec<(&'static str, &'static str)>,

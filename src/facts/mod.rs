@@ -46,7 +46,7 @@ pub use messages::{Message, messages};
 pub use modules::{changes_search_path, is_harmless_path_file, is_node_module, is_standard_module};
 pub use native::{Needs, WebAdapter, native_packages, web_adapter};
 pub use package_needs::{NewWheel, SystemLibrary, Writer, package_needs, python_name};
-pub use packages::{ClientBuild, is_official, packages};
+pub use packages::{ClientBuild, Toolchain, is_official, packages};
 pub(crate) use packed::packed;
 pub use packed::read;
 pub use print::{runtimes_json, runtimes_table};

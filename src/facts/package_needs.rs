@@ -47,6 +47,12 @@ pub struct SystemLibrary {
 pub struct Writer {
     /// The packages.
     pub packages: Vec<&'static str>,
+    /// Parts of the beginnings of names of system packages that are it.
+    #[serde(default)]
+    pub system: Vec<&'static str>,
+    /// The end of the path of its program, where an image shows it by that.
+    #[serde(default)]
+    pub program: Option<&'static str>,
     /// What they do, half a sentence.
     pub writes: &'static str,
     /// Variables that move it.

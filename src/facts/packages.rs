@@ -24,6 +24,8 @@ pub struct Packages {
     brings: Vec<Brings>,
     /// Programs of Amazon Linux that lie in `/usr/sbin`.
     pub sbin: Vec<&'static str>,
+    /// Tools of languages that AWS's function bases do not bring.
+    pub toolchain: Vec<Toolchain>,
     /// Clients that are built from sources when they are installed.
     pub client: Later<'static, Vec<ClientBuild>>,
 }
@@ -45,6 +47,24 @@ pub struct Absent {
 struct Brings {
     packages: Vec<&'static str>,
     tools: Vec<&'static str>,
+}
+
+/// Tools of a language that AWS's function bases do not bring.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Toolchain {
+    /// The tools.
+    pub tools: Vec<&'static str>,
+    /// The family of bases that does bring them.
+    #[serde(default)]
+    pub except: Option<&'static str>,
+    /// Parts of what a command or a COPY names that may bring them.
+    pub words: Vec<&'static str>,
+    /// An image that has them, to build in.
+    pub image: &'static str,
+    /// What installs them, on a base of this family.
+    #[serde(default)]
+    pub install: Option<(&'static str, &'static str)>,
 }
 
 /// When installing a client means building it.

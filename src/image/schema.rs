@@ -124,8 +124,25 @@ pub(super) fn config(image: &Image) -> Vec<ImageFault> {
             "config and manifest do not fit together",
             format!("{diff_ids} diff_ids, and {layers} layers in the manifest"),
         ));
+    } else {
+        faults.extend(long_history(image));
     }
     faults
+}
+
+/// A history with more entries that made a layer than there are layers. Docker's engine refuses to load such an image
+/// (`image/store.go`: "too many non-empty layers in History section"); registries and other tools take it.
+fn long_history(image: &Image) -> Option<ImageFault> {
+    let config = image.document(DocumentId::Config)?;
+    let layers = config.value.pointer("/rootfs/diff_ids")?.as_array()?.len();
+    let made_one = |entry: &&Value| entry["empty_layer"].as_bool() != Some(true);
+    let made = config.value.pointer("/history")?.as_array()?.iter().filter(made_one).count();
+    (made > layers).then(|| ImageFault {
+        kind: FaultKind::DoubtfulDocument,
+        place: config.place("/history"),
+        message: format!("the history speaks of {made} layers, and the image has {layers}"),
+        label: "Docker does not load such an image, and whether Lambda does is not known".into(),
+    })
 }
 
 /// What the config calls a layer, and is not a digest.

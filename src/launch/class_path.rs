@@ -54,15 +54,22 @@ impl Launch<'_> {
 
     fn unfound_jars_of_build(&self, build: &Build<'_>) -> Option<UnfoundJars> {
         let copies = build.copies();
-        // What is needed may be among anything in lib/; a RUN may move or unpack jars.
-        let lib = copies.iter().any(|copied| copied.destination.as_deref().is_none_or(|path| under(path, LIB)));
+        // A RUN may move or unpack jars.
         let moved = ["task/lib", "ROOT}/lib", "ROOT/lib", "./lib", " lib", ".jar", "unzip", "jar x"]
             .iter()
             .any(|word| build.runs_mention(word));
-        if lib || moved {
+        if moved {
             return None;
         }
         let copied = copies.iter().find(|copied| is_in_root(copied) && holds_jars(copied))?;
+        // What is needed may be among anything in lib/, unless that is a build tool's folder of dependencies: it has no
+        // place for the code of the project itself.
+        let into_lib = |other: &&Copied<'_, '_>| other.destination.as_deref().is_none_or(|path| under(path, LIB));
+        if copies.iter().filter(into_lib).any(|other| !brings_dependencies(other))
+            || (copies.iter().any(|other| into_lib(&other)) && may_bring_classes(&copies))
+        {
+            return None;
+        }
         let mut jars = copied.names().filter(|name| name.ends_with(".jar")).take(MAX_NAMES);
         if jars.any(|name| self.is_named_jar(name)) {
             return None;
@@ -108,6 +115,28 @@ fn in_lib(copied: &Copied<'_, '_>) -> Option<(Span, String)> {
         _ => format!("{}/lib/", word.text.trim_end_matches('/')),
     };
     Some((Span::new(word.span.start, word.span.end), lib))
+}
+
+/// Whether it copies nothing but a folder in which build tools gather dependencies.
+fn brings_dependencies(copied: &Copied<'_, '_>) -> bool {
+    const FOLDERS: &[&str] = &["dependency", "dependencies", "dependency-jars", "lib"];
+    let gathered = |source: &str| {
+        let folder = source.trim_end_matches("*.jar").trim_end_matches('*').trim_end_matches('/');
+        let (above, name) = folder.rsplit_once('/').unwrap_or_default();
+        FOLDERS.contains(&name) && matches!(last(above), "target" | "build")
+    };
+    copied.destination.is_some() && copied.sources.iter().all(|(source, _)| source.as_deref().is_some_and(gathered))
+}
+
+/// Whether a COPY may put classes into the task root: anything but jars, and files that are no code.
+fn may_bring_classes(copies: &[Copied<'_, '_>]) -> bool {
+    const FILES: &[&str] = &[".jar", ".properties", ".xml", ".json", ".yml", ".yaml", ".txt", ".pem"];
+    let file = |source: &str| FILES.iter().any(|ending| source.ends_with(ending));
+    copies.iter().any(|copied| {
+        let reaches =
+            copied.destination.as_deref().is_none_or(|to| under(ROOT, to) || (under(to, ROOT) && !under(to, LIB)));
+        reaches && !copied.sources.iter().all(|(source, _)| source.as_deref().is_some_and(file))
+    })
 }
 
 /// Whether it puts files into the task root, under their own names or under one that ends in `.jar`.

@@ -74,8 +74,8 @@ impl Launch<'_> {
     fn unfit_install(&self, install: ClientInstall) -> Option<UnfitClient> {
         let ClientInstall { client, span, pinned, unfit } = install;
         let Unfit { version, needed, found, base_place } = unfit?;
-        // pip refuses such a version; npm installs it, and where the base's own client starts nothing loads it.
-        if client.takes_newest && self.starts_lambda_entrypoint() {
+        // pip and RubyGems refuse such a version; npm installs it, and where the base's own client starts nothing loads it.
+        if client.manager == "npm" && self.starts_lambda_entrypoint() {
             return None;
         }
         let by = BroughtBy::Command { install: span, pinned, base: base_place };

@@ -39,17 +39,29 @@ impl Launch<'_> {
         let (package, place) = match self.build {
             Some(build) => {
                 let known = matches!(self.base.kind, BaseKind::Lambda | BaseKind::General);
-                let package = installed(build, writer).filter(|_| known && !self.function().is_no())?;
+                let package = installed(build, writer).map(|package| (package.name.clone(), package.span.into()));
+                let package = package.or_else(|| installed_by_system(build, writer));
+                let package = package.filter(|_| known && !self.function().is_no())?;
                 let sets = |name: &&str| self.code_mentions(build, name);
-                if looked_after(build, writer) || writer.variables.iter().any(sets) || self.code_mentions(build, "HOME")
+                if self.starts_unseen_script(build)
+                    || looked_after(build, writer)
+                    || writer.variables.iter().any(sets)
+                    || self.code_mentions(build, "HOME")
                 {
                     return None;
                 }
-                (package.name.clone(), package.span.into())
+                package
             }
             None => self.lies_unprovided(writer)?,
         };
         Some(FirstUse { package, place, writer })
+    }
+
+    /// Whether a script of the user's own starts that is not shown: it may set HOME.
+    fn starts_unseen_script(&self, build: &Build<'_>) -> bool {
+        let first = self.argv().and_then(|argv| argv.first().map(|arg| arg.text.clone()));
+        !self.starts_lambda_entrypoint()
+            && first.is_some_and(|path| path.ends_with(".sh") && build.shown_at_end(&path).is_none())
     }
 
     /// Whether the text of the handler's file, or of the script that starts, is known and holds a word.
@@ -69,6 +81,9 @@ impl Launch<'_> {
         };
         let mut found = None;
         for (path, node) in files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
+            if writer.program.is_some_and(|program| path.ends_with(program)) {
+                found = writer.packages.first().map(|name| ((*name).to_owned(), path.to_owned()));
+            }
             if found.is_none() && (path.ends_with("/METADATA") || path.ends_with("/package.json")) {
                 found = named(path).map(|name| ((*name).to_owned(), path.to_owned()));
             }
@@ -96,6 +111,16 @@ fn installed<'b>(build: &'b Build<'_>, writer: &Writer) -> Option<&'b Dependency
     packages.find(|package| {
         let has = |name: &str| writer.packages.contains(&name);
         has(&package.name) || has(&facts::python_name(&package.name))
+    })
+}
+
+/// A package of the distribution that is the writer, by its name, and its place.
+fn installed_by_system(build: &Build<'_>, writer: &Writer) -> Option<(String, Location)> {
+    let is = |name: &str| writer.system.iter().any(|beginning| name.starts_with(*beginning));
+    build.final_commands().find_map(|(_, ran)| {
+        let install = ran.install().filter(|install| matches!(install.manager, "apt" | "apk" | "dnf" | "yum"))?;
+        let package = install.packages.into_iter().find(|package| is(&package.name))?;
+        Some((package.name, package.span.into()))
     })
 }
 

@@ -160,13 +160,21 @@ fn is_moved(build: &Build<'_>, step: &Step<'_>, content: &HomeContent) -> bool {
     let words = [".cache", "/root", "$HOME", "~/", last(content.folder)];
     let names_home = |text: &str| words.iter().any(|word| text.contains(word));
     let moves = |ran: &RunCommand| {
-        matches!(ran.program.as_str(), "cp" | "mv" | "ln" | "rsync" | "tar" | "chmod" | "find" | "install")
+        matches!(ran.program.as_str(), "cp" | "mv" | "ln" | "rsync" | "tar" | "find" | "install")
+            || (ran.program == "chmod" && !ran.raws().any(is_below_home))
     };
     let out = |(_, ran): (&Step<'_>, &RunCommand)| moves(ran) && ran.args.iter().any(|arg| names_home(&arg.raw));
     content.variables.iter().any(|name| set(name))
         || set("HOME")
         || set("XDG_CACHE_HOME")
         || build.final_commands().any(out)
+}
+
+/// Whether a path lies below root's home folder: to change its mode does not open that folder.
+fn is_below_home(path: &str) -> bool {
+    ["/root/", "~/", "$HOME/", "${HOME}/"]
+        .iter()
+        .any(|home| path.strip_prefix(home).is_some_and(|rest| !rest.is_empty()))
 }
 
 /// The path in /root that a text names: alone, in a list, or behind a flag.

@@ -17,6 +17,8 @@ pub struct Native {
     pub compiled: bool,
     /// Whether it is for one minor version of Python.
     pub python: bool,
+    /// The newest version of glibc that it can ask for; `None` if that is the stage's.
+    pub glibc: Option<(u32, u32)>,
 }
 
 /// The system packages that are in the final image at the end.
@@ -29,6 +31,11 @@ pub struct Kept {
     /// Whether some have names that nobody can tell.
     pub unknown: bool,
 }
+
+/// How Go links where nothing forbids it.
+const GO_DEFAULT: &str = "Go links with C unless CGO_ENABLED is 0";
+/// The newest glibc of which the C in Go's own packages asks for a name: what starts a thread moved in that version.
+const GO_GLIBC: (u32, u32) = (2, 34);
 
 impl<'a> Build<'a> {
     /// The machine code that a COPY takes out of another stage, where the stage shows that it is some.
@@ -45,7 +52,7 @@ impl<'a> Build<'a> {
             if is_plain(source) {
                 return None;
             }
-            let program = || stages.iter().find_map(|stage| program(stage, source));
+            let program = || stages.iter().find_map(|stage| program(self, stage, source));
             let python = || stages.iter().find_map(|stage| python(stage, source));
             program().or_else(python).or_else(|| stages.iter().find_map(|stage| node(stage, source)))
         })
@@ -110,7 +117,13 @@ fn interpreter(base: &Base, source: &str, span: Span) -> Option<Native> {
         ("node", "node") | ("python", "python" | "python3") | ("ruby", "ruby") | ("php", "php")
     );
     let bin = source.contains("/bin/") && base.kind == BaseKind::General;
-    (program && bin).then(|| Native { what: format!("{source} of {family}"), span, compiled: false, python: false })
+    (program && bin).then(|| Native {
+        what: format!("{source} of {family}"),
+        span,
+        compiled: false,
+        python: false,
+        glibc: None,
+    })
 }
 
 /// A program or a shared library that the distribution of the stage brings or installs, linked with its libc.
@@ -121,7 +134,7 @@ fn of_distribution(source: &str, span: Span) -> Option<Native> {
         _ if is_library_folder(folder) && (name.ends_with(".so") || name.contains(".so.")) => name,
         _ => return None,
     };
-    Some(Native { what: what.to_owned(), span, compiled: true, python: false })
+    Some(Native { what: what.to_owned(), span, compiled: true, python: false, glibc: None })
 }
 
 /// Whether a folder is one that a distribution keeps its shared libraries in.
@@ -133,7 +146,7 @@ fn is_library_folder(folder: &str) -> bool {
 }
 
 /// A program that cargo, Go with C in it, or a C compiler makes and links against the stage's libc.
-fn program(stage: &Stage<'_>, source: &str) -> Option<Native> {
+fn program(build: &Build<'_>, stage: &Stage<'_>, source: &str) -> Option<Native> {
     // `cargo build` writes to target/release; what names a triple there was built for that one.
     let release = source.contains("target/release/") || source.contains("target/debug/");
     let installed = source.contains("cargo/bin/") && !source.ends_with("cargo/bin/");
@@ -144,6 +157,7 @@ fn program(stage: &Stage<'_>, source: &str) -> Option<Native> {
         match (ran.program.as_str(), ran.verb()) {
             ("cargo", "build" | "b") if release => Some((ran.span, "cargo builds")),
             ("go", "build") if output() && with_c(stage, ran) => Some((ran.span, "Go links with C")),
+            ("go", "build") if output() && with_c_by_default(build, stage, ran) => Some((ran.span, GO_DEFAULT)),
             ("cargo", "install") if installed => Some((ran.span, "cargo installs")),
             ("gcc" | "cc" | "g++" | "c++" | "clang" | "clang++", _) if output() && !ran.has(&["-static", "-c"]) => {
                 Some((ran.span, "the C compiler links"))
@@ -155,7 +169,8 @@ fn program(stage: &Stage<'_>, source: &str) -> Option<Native> {
     if is_static(stage, how.starts_with("cargo")) {
         return None;
     }
-    Some(Native { what: format!("{}, which {how},", last(source)), span, compiled: true, python: false })
+    let glibc = (how == GO_DEFAULT).then_some(GO_GLIBC);
+    Some(Native { what: format!("{}, which {how},", last(source)), span, compiled: true, python: false, glibc })
 }
 
 /// Whether a `go build` is told to take C in: the default depends on what is there.
@@ -163,6 +178,16 @@ fn with_c(stage: &Stage<'_>, ran: &RunCommand) -> bool {
     let Some(step) = stage.steps.get(ran.step) else { return false };
     let text = &step.instruction.rest.text;
     text.contains("CGO_ENABLED=1") || (step.state.variable("CGO_ENABLED") == Some("1") && !text.contains("CGO_ENABLED"))
+}
+
+/// Whether a `go build` takes C in unasked: Go's own images have a C compiler, save those on Alpine, and a build for the
+/// stage's own architecture uses it. Every function has the package `net` in it, whose resolver is C then.
+fn with_c_by_default(build: &Build<'_>, stage: &Stage<'_>, ran: &RunCommand) -> bool {
+    const WORDS: &[&str] = &["CGO_ENABLED", "GOARCH", "netgo", "osusergo", "GOFLAGS"];
+    let golang = |base: &Base| base.family == Some("golang") && base.musl() == Some(false);
+    let Some(step) = stage.steps.get(ran.step) else { return false };
+    let known = |name: &&str| step.state.env.contains_key(*name) || step.state.args.contains_key(*name);
+    build.base_of(stage).is_some_and(golang) && !WORDS.iter().any(|word| known(word) || stage.says(&[word]))
 }
 
 /// Whether a RUN brings what cargo built to the path: `cp target/release/app /app`.
@@ -224,7 +249,8 @@ fn python(stage: &Stage<'_>, source: &str) -> Option<Native> {
             (compiled || table.python.contains(&name.as_str())).then_some((package, compiled))
         });
         if let Some((package, compiled)) = named {
-            native = Some(Native { what: package.name.clone(), span: package.span, compiled, python: true });
+            native =
+                Some(Native { what: package.name.clone(), span: package.span, compiled, python: true, glibc: None });
             if compiled {
                 break;
             }
@@ -274,6 +300,6 @@ fn node(stage: &Stage<'_>, source: &str) -> Option<Native> {
         }
         let package = install.packages.into_iter().find(|package| table.node.contains(&package.name.as_str()))?;
         let compiled = table.node_source.contains(&package.name.as_str());
-        Some(Native { what: package.name, span: package.span, compiled, python: false })
+        Some(Native { what: package.name, span: package.span, compiled, python: false, glibc: None })
     })
 }

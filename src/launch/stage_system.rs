@@ -76,6 +76,11 @@ impl Launch<'_> {
     }
 }
 
+/// Whether code may ask for what a version of glibc brought.
+fn asks(native: &Native, step: (u32, u32)) -> bool {
+    native.glibc.is_none_or(|only| only == step)
+}
+
 /// Why machine code of one base does not run on another.
 fn mismatch(build: &Build<'_>, native: &Native, there: &Base, here: &Base) -> Option<SystemsDiffer> {
     let name = |base: &Base| base.os.map_or("this base", |os| os.name).to_owned();
@@ -87,7 +92,7 @@ fn mismatch(build: &Build<'_>, native: &Native, there: &Base, here: &Base) -> Op
     }
     if let (Some(from), Some(to)) = (there.glibc(), here.glibc())
         && native.compiled
-        && GLIBC_STEPS.iter().any(|step| to < *step && *step <= from)
+        && GLIBC_STEPS.iter().any(|step| asks(native, *step) && to < *step && *step <= from)
     {
         return Some(SystemsDiffer::Glibc { there: from, here: to });
     }

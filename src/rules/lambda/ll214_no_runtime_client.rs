@@ -9,7 +9,21 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL214-no-runtime-client.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    findings.extend(client_gone(launch).or_else(|| looked_through(launch)).or_else(|| plain_program(launch)));
+    let found = client_gone(launch).or_else(|| client_left(launch)).or_else(|| looked_through(launch));
+    findings.extend(found.or_else(|| plain_program(launch)));
+}
+
+/// A client that only a build stage has.
+fn client_left(launch: &Launch<'_>) -> Option<Finding> {
+    let left = launch.client_left()?;
+    let package = &left.client.package;
+    Some(
+        Finding::new(format!("{package} starts, and only a build stage installs it"))
+            .at(left.start, "nothing copies it into the final image")
+            .at(left.install, "installed here")
+            .help(format!("copy the folder that it is installed to as well, or install {package} in the final stage"))
+            .severity(Severity::Warning),
+    )
 }
 
 /// A program that starts where nothing visible brings a client.
@@ -85,6 +99,40 @@ mod tests {
         catches("LL214", &format!("{PYTHON}RUN pip install flask==3.1.0\nCMD [\"python\", \"app.py\"]"));
         catches("LL214", "FROM php:8.3-cli\nCOPY . /app\nCMD [\"php\", \"-S\", \"0.0.0.0:8080\"]");
         catches("LL214", "FROM node:22\nCOPY . /app\nCMD [\"npx\", \"next\", \"start\"]");
+    }
+
+    #[test]
+    fn clients_left_in_a_build_stage() {
+        let node = |run: &str, copies: &str| {
+            format!(
+                "FROM node:22 AS build\nWORKDIR /app\nCOPY . .\nRUN {run}\nFROM node:22-slim\nWORKDIR /app\n{copies}\nENTRYPOINT [\"/usr/local/bin/npx\", \"aws-lambda-ric\"]\nCMD [\"index.handler\"]"
+            )
+        };
+        let dist = "COPY --from=build /app/dist/* ./";
+        catches("LL214", &node("npm install aws-lambda-ric && npm run build", dist));
+        catches("LL214", &node("npm i -g aws-lambda-ric && npm run build", &format!("{dist}\nCOPY package.json ./")));
+        allows("LL214", &node("npm install aws-lambda-ric", "COPY --from=build /app ./"));
+        allows(
+            "LL214",
+            &node("npm install aws-lambda-ric", &format!("{dist}\nCOPY --from=build /app/node_modules ./node_modules")),
+        );
+        allows("LL214", &node("npm install aws-lambda-ric", &format!("{dist}\nRUN npm ci --omit=dev")));
+        allows("LL214", &node("npm install aws-lambda-ric", &format!("{dist}\nCOPY node_modules ./node_modules")));
+        allows("LL214", &node("npm install aws-lambda-ric", "ARG D\nCOPY --from=build $D ./"));
+        allows("LL214", &node("npm ci", dist));
+        let python = |copies: &str| {
+            format!(
+                "FROM python:3.13 AS build\nCOPY app /app\nRUN pip install awslambdaric==4.2.2\nFROM python:3.13-slim\n{copies}\nENTRYPOINT [\"/usr/local/bin/python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]"
+            )
+        };
+        catches("LL214", &python("COPY --from=build /app /app"));
+        allows("LL214", &python("COPY --from=build /usr/local /usr/local"));
+        allows(
+            "LL214",
+            &python(
+                "COPY --from=build /usr/local/lib/python3.13/site-packages /usr/local/lib/python3.13/site-packages",
+            ),
+        );
     }
 
     #[test]

@@ -68,6 +68,7 @@ mod tests {
             "RUN python -m nltk.downloader punkt",
             "RUN python3 -c \"from transformers import AutoModel; AutoModel.from_pretrained('x')\"",
             "COPY models /root/models",
+            "RUN playwright install chromium && chmod -R 755 /root/.cache",
         ] {
             catches_as(Warning, "LL308", &python(steps));
         }
@@ -83,6 +84,9 @@ mod tests {
             "RUN playwright install-deps",
             "RUN playwright install && cp -r /root/.cache/ms-playwright /opt",
             "RUN PLAYWRIGHT_BROWSERS_PATH=0 playwright install",
+            "RUN playwright install && chmod 755 /root && chmod -R 755 /root/.cache",
+            "RUN playwright install && chmod -R 755 /root/",
+            "RUN playwright install && chmod -R a+rX ~",
             "RUN python -m nltk.downloader -d /opt/nltk punkt",
             "RUN python -c \"import nltk; nltk.download('punkt', download_dir='/opt')\"",
             "ENV HF_HOME=/opt/hf\nRUN python -c \"M.from_pretrained('x')\"",

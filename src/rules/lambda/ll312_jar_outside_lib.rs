@@ -45,12 +45,23 @@ mod tests {
         catches("LL312", &format!("{BASE}COPY build/libs/* ${{LAMBDA_TASK_ROOT}}{CMD}"));
         catches("LL312", &format!("FROM maven:3 AS build\n{BASE}COPY --from=build /src/target/a.jar .{CMD}"));
         catches("LL312", &format!("{BASE}COPY target/classes ./\nCOPY target/dependency/*.jar ./{CMD}"));
+        catches("LL312", &format!("{BASE}COPY target/app.jar ./\nCOPY target/dependency/* ./lib/{CMD}"));
+        catches(
+            "LL312",
+            &format!("{BASE}COPY target/a.jar /var/task/app.jar\nCOPY target/lib/*.jar /var/task/lib/{CMD}"),
+        );
     }
 
     #[test]
     fn near_misses() {
         allows("LL312", &format!("{BASE}COPY target/app.jar ${{LAMBDA_TASK_ROOT}}/lib/{CMD}"));
-        allows("LL312", &format!("{BASE}COPY target/app.jar ./\nCOPY target/dependency/* ./lib/{CMD}"));
+        allows("LL312", &format!("{BASE}COPY target/app.jar ./\nCOPY jars/* ./lib/{CMD}"));
+        allows("LL312", &format!("{BASE}COPY target/app.jar ./\nCOPY target/*.jar ./lib/{CMD}"));
+        allows(
+            "LL312",
+            &format!("{BASE}COPY target/agent.jar target/classes ./\nCOPY target/dependency/* ./lib/{CMD}"),
+        );
+        allows("LL312", &format!("{BASE}COPY target/agent.jar ./\nCOPY target/ ./\nCOPY target/lib/* ./lib/{CMD}"));
         allows("LL312", &format!("{BASE}COPY build/classes/java/main ./\nCOPY target/dependency/* ./{CMD}"));
         allows("LL312", &format!("{BASE}COPY app.jar ./\nRUN jar xf app.jar{CMD}"));
         allows("LL312", &format!("{BASE}COPY build/docker/main ${{LAMBDA_TASK_ROOT}}{CMD}"));

@@ -80,7 +80,19 @@ mod tests {
             "LL322",
             "FROM node:22-alpine\nCOPY --from=node:24-alpine /usr/local/bin/node /node\nCMD [\"a.handler\"]",
         );
-        allows("LL322", &rust("golang:1.23", "go build -o main", "/src/main", al2));
+        catches("LL322", &rust("golang:1.23", "go build -o main", "/src/main", al2));
+        catches(
+            "LL322",
+            &rust("golang:1.22-bookworm", "GOOS=linux go build -tags lambda.norpc -o main", "/src/main", al2),
+        );
+        allows("LL322", &rust("golang:1.23", "go build -o main", "/src/main", al2023));
+        allows("LL322", &rust("golang:1.25-trixie", "go build -o main", "/src/main", al2023));
+        allows("LL322", &rust("golang:1.20-bullseye", "go build -o main", "/src/main", al2));
+        allows("LL322", &rust("golang:1.23-alpine", "go build -o main", "/src/main", al2));
+        allows("LL322", &rust("golang:1.23", "CGO_ENABLED=0 go build -o main", "/src/main", al2));
+        allows("LL322", &rust("golang:1.23", "export CGO_ENABLED=0 && go build -o main", "/src/main", al2));
+        allows("LL322", &rust("golang:1.23", "GOARCH=arm64 go build -o main", "/src/main", al2));
+        allows("LL322", &rust("golang:1.23", "go build -tags netgo -o main", "/src/main", al2));
         allows("LL322", &rust("golang:1.23-alpine", "CGO_ENABLED=0 go build -o main", "/src/main", al2023));
         allows("LL322", &rust("acme/rust", "cargo build --release", release, al2));
         allows("LL322", &rust("rust:1.80-bookworm", "cargo build --release", release, "acme/base"));

@@ -36,6 +36,29 @@ mod tests {
     }
 
     #[test]
+    fn a_program_of_the_distribution() {
+        let with = |lines: &str| {
+            format!(
+                "FROM python:3.13-slim\nRUN pip install awslambdaric==4.2.2\n{lines}\nCOPY app.py ./\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"app.handler\"]"
+            )
+        };
+        catches("LL341", &with("RUN apt-get update && apt-get install -y libreoffice-writer"));
+        allows("LL341", &with("ENV HOME=/tmp\nRUN apt-get update && apt-get install -y libreoffice"));
+        allows(
+            "LL341",
+            &with("RUN apt-get update && apt-get install -y libreoffice\nRUN soffice --headless --version"),
+        );
+        allows("LL341", &with("RUN apt-get update && apt-get install -y python3-uno\nCOPY soffice-wrapper /usr/bin/"));
+        let script = "FROM python:3.13\nRUN apt-get install -y libreoffice\nCOPY run.sh /\nENTRYPOINT [\"/run.sh\"]\nCMD [\"app.handler\"]";
+        allows("LL341", script);
+        catches("LL341", &script.replace("[\"/run.sh\"]", "[\"/run\"]"));
+        allows(
+            "LL341",
+            "FROM debian:12 AS office\nRUN apt-get install -y libreoffice\nFROM public.ecr.aws/lambda/python:3.13\nCMD [\"app.handler\"]",
+        );
+    }
+
+    #[test]
     fn near_misses() {
         allows("LL341", &with("ENV HOME=/tmp\nRUN pip install easyocr"));
         allows("LL341", &with("ENV NUMBA_CACHE_DIR=/tmp/numba\nRUN pip install librosa"));

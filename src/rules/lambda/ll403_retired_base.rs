@@ -24,12 +24,15 @@ mod tests {
     fn bases_that_get_nothing() {
         catches("LL403", "FROM lambci/lambda:python3.8\nCMD [\"a.handler\"]");
         catches("LL403", "FROM amazon/aws-lambda-go:1\nCMD [\"main\"]");
+        catches("LL403", "FROM bref/php-74-fpm\nCOPY . /var/task\nCMD [\"public/index.php\"]");
         catches("LL403", "FROM public.ecr.aws/lambda/provided:alami\nCOPY bootstrap /var/runtime/\nCMD [\"a\"]");
     }
 
     #[test]
     fn near_misses() {
         allows("LL403", "FROM public.ecr.aws/lambda/provided:al2\nCOPY bootstrap /var/runtime/\nCMD [\"a\"]");
+        allows("LL403", "FROM bref/php-84-fpm:3\nCOPY . /var/task\nCMD [\"public/index.php\"]");
+        allows("LL403", "FROM bref/php-81:2\nCOPY . /var/task\nCMD [\"worker.php\"]");
         // Deprecated, and still published: LL401.
         allows("LL403", "FROM public.ecr.aws/lambda/python:3.6\nCMD [\"a.b\"]");
         // Only used to build in.

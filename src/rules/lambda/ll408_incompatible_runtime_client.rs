@@ -53,6 +53,18 @@ mod tests {
             "FROM node:20-slim AS b\nRUN npm i -g aws-lambda-ric@4.0.2\nFROM node:20-slim\nCOPY --from=b /x /x",
         );
         catches("LL408", "ARG V=20\nFROM node:${V}-alpine\nRUN yarn add aws-lambda-ric@latest");
+        catches_as(Warning, "LL408", "FROM ruby:2.7\nRUN gem install aws_lambda_ric");
+        catches("LL408", "FROM ruby:2.6.10-slim\nRUN gem install bundler:1.17.2 aws_lambda_ric:3.1.3");
+        catches("LL408", "FROM public.ecr.aws/lambda/ruby:2.7\nRUN gem install aws_lambda_ric -v 3.0.0");
+    }
+
+    #[test]
+    fn gems_that_fit() {
+        allows("LL408", "FROM ruby:2.7\nRUN gem install aws_lambda_ric -v 2.0.0");
+        allows("LL408", "FROM ruby:2.7\nRUN gem install aws_lambda_ric -v '~> 2'");
+        allows("LL408", "FROM ruby:3.0\nRUN gem install aws_lambda_ric");
+        allows("LL408", "FROM ruby:2\nRUN gem install aws_lambda_ric --version $RIC");
+        allows("LL408", "FROM ruby:2.7\nRUN bundle install");
     }
 
     #[test]

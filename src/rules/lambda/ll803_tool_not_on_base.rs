@@ -1,8 +1,8 @@
 //! LL803 tool-not-on-base.
 
 use crate::diagnostic::{Edit, Finding, Fix};
-use crate::facts::{Os, packages};
-use crate::launch::{Build, OffPath, Parent, Stage};
+use crate::facts::{ImageRef, Os, packages};
+use crate::launch::{Build, LackingTool, OffPath, Parent, Stage};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -33,6 +33,22 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     let steps = installed.chunk_by(|one, next| std::ptr::eq(one.stage, next.stage) && one.step == next.step);
     let hidden: Vec<Finding> = steps.filter_map(|tools| hidden(build, tools)).collect();
     findings.extend(hidden);
+    findings.extend(build.lacking_tools().iter().map(|lacking| lacking_tool(build, lacking)));
+}
+
+/// A tool of a language that AWS's base leaves out.
+fn lacking_tool(build: &Build<'_>, lacking: &LackingTool<'_, '_>) -> Finding {
+    let (tool, chain) = (lacking.tool, lacking.chain);
+    let install = chain.install.as_ref().filter(|(family, _)| Some(*family) == lacking.base.family);
+    let help = match install {
+        Some((_, command)) => format!("RUN {command}, before this"),
+        None => format!("build in a stage FROM {}, and copy from there what the function needs", chain.image),
+    };
+    let base = lacking.base.reference.as_ref().map_or_else(|| "the base".to_owned(), ImageRef::familiar);
+    Finding::new(format!("{base} has no {tool}"))
+        .at(lacking.span, format!("{tool}: command not found"))
+        .at(build.root(lacking.stage).image_place, "of this base")
+        .help(help)
 }
 
 /// What is installed, and lies where PATH does not lead: one finding a step.
@@ -161,6 +177,53 @@ mod tests {
         allows("LL803", &run("COPY setup.sh /\nRUN ./setup.sh && unzip a.zip"));
         allows("LL803", &run("RUN dnf install -y git && git clone x && less x"));
         allows("LL803", &run("RUN dnf install -y gcc-c++ && make && gcc x.c"));
+    }
+
+    #[test]
+    fn tools_of_languages() {
+        let java = |text: &str| format!("FROM public.ecr.aws/lambda/java:21\n{text}\n");
+        let python = |text: &str| format!("FROM public.ecr.aws/lambda/python:3.13\n{text}\n");
+        catches_as(Warning, "LL803", &java("COPY . .\nRUN mvn -B package"));
+        catches("LL803", &java("RUN gradle build"));
+        catches("LL803", "FROM public.ecr.aws/lambda/provided:al2 AS b\nRUN go build -o main .\nFROM alpine");
+        catches("LL803", &run("COPY . .\nRUN pnpm install --frozen-lockfile"));
+        catches("LL803", &run("RUN npm ci && yarn build"));
+        catches("LL803", &python("RUN npm ci"));
+        catches("LL803", &python("RUN poetry install"));
+        catches("LL803", "ARG T\nFROM public.ecr.aws/lambda/python:$T\nRUN uv sync");
+    }
+
+    #[test]
+    fn tools_of_languages_that_may_be_there() {
+        let java = |text: &str| format!("FROM public.ecr.aws/lambda/java:21\n{text}\n");
+        let python = |text: &str| format!("FROM public.ecr.aws/lambda/python:3.13\n{text}\n");
+        let al2 = |text: &str| format!("FROM public.ecr.aws/lambda/provided:al2\n{text}\n");
+        allows("LL803", &java("RUN ./mvnw package && ./gradlew build"));
+        allows("LL803", &java("RUN dnf install -y maven && mvn package"));
+        allows("LL803", &java("COPY --from=maven:3 /usr/share/maven /usr/share/maven\nRUN mvn package"));
+        allows("LL803", &java("RUN command -v mvn && mvn package"));
+        allows("LL803", &java("RUN curl -fsSL https://example.com/setup.sh | bash && mvn package"));
+        allows("LL803", &al2("RUN yum install -y golang && go build -o main ."));
+        allows("LL803", &al2("RUN curl -sL https://go.dev/dl/go.tgz | tar xz -C /usr/local\nRUN go build"));
+        allows("LL803", &al2("ENV PATH=/usr/local/go/bin:$PATH\nRUN go build"));
+        allows("LL803", &al2("RUN export PATH=$PATH:/opt/x/bin && go build"));
+        allows("LL803", &run("RUN npm ci && npx yarn build"));
+        allows("LL803", &run("RUN npm install -g pnpm@9 && pnpm install"));
+        allows("LL803", &run("RUN corepack enable && yarn install"));
+        allows("LL803", &run("RUN npm ci && node build.js"));
+        allows("LL803", &python("RUN pip install poetry==2.1 && poetry install"));
+        allows("LL803", &python("COPY requirements.txt .\nRUN pip install -r requirements.txt && poetry install"));
+        allows("LL803", &python("COPY --from=ghcr.io/astral-sh/uv:0.9 /uv /bin/uv\nRUN uv sync"));
+        allows("LL803", &python("RUN --mount=from=ghcr.io/astral-sh/uv:0.9,source=/uv,target=/bin/uv uv sync"));
+        allows(
+            "LL803",
+            &python("RUN curl -sL https://rpm.nodesource.com/setup_22.x | bash - && dnf install -y nodejs\nRUN npm ci"),
+        );
+        allows("LL803", &python("RUN dnf install -y $PACKAGES\nRUN npm ci"));
+        allows("LL803", "FROM public.ecr.aws/lambda/python:3.13 AS b\nRUN pip install uv\nFROM b\nRUN uv sync");
+        allows("LL803", "FROM public.ecr.aws/lambda/ruby:3.4\nRUN bundle install && gem install rake");
+        allows("LL803", "FROM public.ecr.aws/sam/build-java21\nRUN mvn package");
+        allows("LL803", "FROM python:3.13\nRUN poetry install");
     }
 
     #[test]
