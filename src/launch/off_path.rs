@@ -40,13 +40,14 @@ impl<'a> Build<'a> {
     }
 
     fn follow<'b>(&'b self, stage: &'b Stage<'a>, hidden: &mut Vec<&'static str>, found: &mut Vec<OffPath<'b, 'a>>) {
-        let copies = self.copies_of(stage);
+        let (copies, mut ran) = (self.copies_of(stage), stage.ran().iter().peekable());
+        let mut copies = copies.iter().peekable();
         for (at, step) in stage.steps.iter().enumerate() {
-            for copied in copies.iter().filter(|copied| std::ptr::eq(copied.step, step)) {
+            if let Some(copied) = copies.next_if(|copied| std::ptr::eq(copied.step, step)) {
                 hidden.retain(|tool| !copied.may_bring(tool));
             }
             let mut closed = has_no_sbin(step);
-            for ran in stage.ran().iter().filter(|ran| ran.step == at) {
+            while let Some(ran) = ran.next_if(|ran| ran.step == at) {
                 let used = || hidden.iter().position(|tool| *tool == ran.path);
                 if closed
                     && !ran.guarded
@@ -87,7 +88,7 @@ fn sets_path(ran: &RunCommand) -> bool {
 }
 
 /// Whether a word makes a shell read the files of a login, which set PATH: `-l`, `-lc`, `--login`.
-fn is_login(word: &str) -> bool {
+pub(super) fn is_login(word: &str) -> bool {
     word == "--login" || (word.starts_with('-') && !word.starts_with("--") && word.contains('l'))
 }
 

@@ -1,6 +1,6 @@
 //! Commands and options that Poetry 2 no longer has, where that version is installed.
 
-use super::{Build, RunCommand, Stage};
+use super::{Build, Parent, RunCommand, Stage};
 use crate::source::Span;
 
 /// A command that the installed Poetry does not know.
@@ -40,22 +40,22 @@ impl Build<'_> {
     /// Commands that the Poetry of their stage does not know.
     pub fn removed_commands(&self) -> Vec<RemovedCommand> {
         let mut found = Vec::new();
+        // The Poetry at the end of each stage: one built FROM it goes on from there.
+        let mut ends: Vec<Installed> = Vec::new();
         for stage in &self.stages {
-            let mut line = self.ancestors(stage);
-            line.reverse();
-            let mut installed = Installed::Unknown;
-            for other in line {
-                let plugin = other.steps.iter().any(|step| step.runs("poetry-plugin-export"));
-                for ran in other.ran() {
-                    if let Some(new) = installs(other, ran) {
-                        installed = new;
-                    }
-                    // What an earlier stage runs is reported there.
-                    let own = other.index == stage.index && !ran.guarded;
-                    let gone = own.then(|| gone(ran)).flatten().filter(|(gone, _)| *gone != Gone::Export || !plugin);
-                    found.extend(gone.and_then(|(gone, span)| removed(&installed, gone, span)));
+            let mut installed = match stage.parent {
+                Parent::Stage(parent) => ends.get(parent).cloned().unwrap_or(Installed::Unknown),
+                Parent::Image(_) => Installed::Unknown,
+            };
+            let plugin = stage.steps.iter().any(|step| step.runs("poetry-plugin-export"));
+            for ran in stage.ran() {
+                if let Some(new) = installs(stage, ran) {
+                    installed = new;
                 }
+                let gone = gone(ran).filter(|(gone, _)| !ran.guarded && (*gone != Gone::Export || !plugin));
+                found.extend(gone.and_then(|(gone, span)| removed(&installed, gone, span)));
             }
+            ends.push(installed);
         }
         found
     }

@@ -1,5 +1,6 @@
 //! Tools of languages that a RUN on one of AWS's function bases starts, and that neither the base nor a step brings.
 
+use super::off_path::is_login;
 use super::{Build, Copied, Origin, Parent, RunCommand, Stage, Step};
 use crate::command::Handed;
 use crate::facts::{self, Base, BaseKind, CommandKind, Toolchain, packages};
@@ -133,13 +134,16 @@ fn may_be_copied(copied: &Copied<'_, '_>, chain: &Toolchain) -> bool {
 
 /// Whether a command may bring a tool.
 fn may_bring(ran: &RunCommand, chain: &Toolchain) -> bool {
+    // A shell's script is among the commands by itself; at a login PATH may become another.
+    if matches!(ran.reading.handed, Handed::Script(_)) {
+        return ran.args.iter().any(|arg| is_login(&arg.raw));
+    }
     let (own, brings) = (chain.tools.contains(&ran.program.as_str()), ran.may_bring());
     let words = || ran.raws().chain(ran.assigns.iter().map(|arg| arg.raw.as_str()));
     let names = || words().chain([ran.program.as_str()]).any(|text| chain.is_named_in(text));
     let unknown = || ran.install().is_some() && ran.args.iter().any(|arg| arg.text.is_none());
     // A shell that is given no text reads one from a pipe.
-    let piped = ran.reading.row.is_some_and(|row| row.kind == CommandKind::Shell)
-        && !matches!(ran.reading.handed, Handed::Script(_));
+    let piped = ran.reading.row.is_some_and(|row| row.kind == CommandKind::Shell);
     ran.is_opaque()
         || piped
         || words().any(|arg| arg.starts_with("PATH="))

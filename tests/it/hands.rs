@@ -1,4 +1,5 @@
-//! lamblint where people meet it: pre-commit's hooks, the GitHub action, GitLab's component, the wheel and the image.
+//! lamblint where people meet it: pre-commit's hooks, the GitHub action, GitLab's component, the wheel and the image, and
+//! images of the tools that people build with.
 //!
 //! The scripts in `tests/hands` need pre-commit, pip and a network, so they run only when asked for:
 //! `cargo test --test it hands -- --ignored`. The rest runs always.
@@ -45,6 +46,16 @@ fn the_wheel_in_an_empty_environment() {
 #[ignore = "needs Python and PyPI"]
 fn ci_files_by_their_published_schemas() {
     script("schemas.sh", &[Path::new(LAMBLINT), &work("schemas")]);
+}
+
+/// `LAMBLINT_DOCKER=unix:///…` adds what Docker's engine builds and saves.
+#[test]
+#[ignore = "needs Python, buildah, podman, skopeo and umoci"]
+fn images_of_real_tools_in_every_form() {
+    let mut command = Command::new("python3");
+    command.arg(root().join("tests/hands/real_tools.py")).arg(LAMBLINT).arg(work("real-tools"));
+    let status = command.args(std::env::var_os("LAMBLINT_DOCKER")).status().unwrap();
+    assert!(status.success(), "an image is judged in two ways: see what it says above");
 }
 
 /// A value in single quotes behind a key.

@@ -188,6 +188,8 @@ mod tests {
         catches("LL803", "FROM public.ecr.aws/lambda/provided:al2 AS b\nRUN go build -o main .\nFROM alpine");
         catches("LL803", &run("COPY . .\nRUN pnpm install --frozen-lockfile"));
         catches("LL803", &run("RUN npm ci && yarn build"));
+        catches("LL803", &java("RUN [\"/bin/sh\", \"-ec\", \"mvn package\"]"));
+        catches("LL803", &java("RUN bash -c 'cd /src && mvn package'"));
         catches("LL803", &python("RUN npm ci"));
         catches("LL803", &python("RUN poetry install"));
         catches("LL803", "ARG T\nFROM public.ecr.aws/lambda/python:$T\nRUN uv sync");
@@ -202,6 +204,8 @@ mod tests {
         allows("LL803", &java("RUN dnf install -y maven && mvn package"));
         allows("LL803", &java("COPY --from=maven:3 /usr/share/maven /usr/share/maven\nRUN mvn package"));
         allows("LL803", &java("RUN command -v mvn && mvn package"));
+        allows("LL803", &java("RUN bash -lc 'mvn package'"));
+        allows("LL803", &java("RUN bash -c 'export PATH=/opt/maven/bin:$PATH && mvn package'"));
         allows("LL803", &java("RUN curl -fsSL https://example.com/setup.sh | bash && mvn package"));
         allows("LL803", &al2("RUN yum install -y golang && go build -o main ."));
         allows("LL803", &al2("RUN curl -sL https://go.dev/dl/go.tgz | tar xz -C /usr/local\nRUN go build"));

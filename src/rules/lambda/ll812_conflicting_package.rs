@@ -4,6 +4,7 @@ use crate::diagnostic::Finding;
 use crate::facts::package_needs;
 use crate::launch::{Build, RunCommand, SystemCommand};
 use crate::rules::{Check, Rule};
+use std::collections::BTreeSet;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL812-conflicting-package.md"), check: Check::Build(check) };
@@ -11,8 +12,8 @@ pub(super) const RULE: Rule =
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     let mut cleared: Vec<(usize, String)> = Vec::new();
     for command in build.system_commands() {
-        let line = build.ancestors(command.stage).iter().map(|stage| stage.index).collect::<Vec<_>>();
         findings.extend(conflict(build, &command, |with| {
+            let line = build.ancestors(command.stage).iter().map(|stage| stage.index).collect::<BTreeSet<_>>();
             cleared.iter().any(|(stage, line_of)| line.contains(stage) && line_of.contains(with))
         }));
         if command.ran.removes_packages() || command.ran.does(&["swap"]) {
