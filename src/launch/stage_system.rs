@@ -13,6 +13,8 @@ pub struct OtherSystem {
     pub what: String,
     /// How the systems differ.
     pub why: SystemsDiffer,
+    /// Whether Go links with C only because nothing says otherwise.
+    pub go: bool,
     /// The COPY's source.
     pub copied: Span,
     /// What shows that it is made there.
@@ -47,7 +49,7 @@ impl Launch<'_> {
         let mut found = Vec::new();
         let copies = build.copies().into_iter().filter(|copied| !matches!(copied.origin, Origin::Context));
         for copied in copies.take(MAX_COPIES) {
-            let Some((what, made, why)) = self.other_system(build, &copied) else { continue };
+            let Some((what, go, made, why)) = self.other_system(build, &copied) else { continue };
             // One COPY after the other of what one stage made is one fault.
             let stage = match &copied.origin {
                 Origin::Stage(from) => build.root(from).image_place,
@@ -60,19 +62,23 @@ impl Launch<'_> {
             seen.push(stage);
             let base_place = build.root(copied.stage).image_place;
             let copied = copied.sources.first().map_or(copied.span(), |(_, span)| *span);
-            found.push(OtherSystem { what, why, copied, made, base_place });
+            found.push(OtherSystem { what, go, why, copied, made, base_place });
         }
         found
     }
 
-    fn other_system<'b>(&self, build: &'b Build<'b>, copied: &Copied<'b, 'b>) -> Option<(String, Span, SystemsDiffer)> {
+    fn other_system<'b>(
+        &self,
+        build: &'b Build<'b>,
+        copied: &Copied<'b, 'b>,
+    ) -> Option<(String, bool, Span, SystemsDiffer)> {
         let (there, here) = (build.origin_base(copied)?, build.base_of(copied.stage)?);
         // A client that the base's own entrypoint passes by is never loaded.
         let idle = |native: &Native| self.starts_lambda_entrypoint() && facts::is_runtime_client(&native.what);
         let native = build.native(copied).filter(|native| !idle(native));
         let code = native.and_then(|native| Some((mismatch(build, &native, there, here)?, native)));
-        let code = code.map(|(why, native)| (native.what, native.span, why));
-        code.or_else(|| environment(build, copied, there, here))
+        let code = code.map(|(why, native)| (native.what, native.glibc.is_some(), native.span, why));
+        code.or_else(|| environment(build, copied, there, here).map(|(what, span, why)| (what, false, span, why)))
     }
 }
 

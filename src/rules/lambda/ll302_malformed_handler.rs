@@ -15,14 +15,16 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     let language = handler.language;
     let Some(malformed) = language.malformed(&handler.text) else { return };
-    // Clients for Python 3.11 and older loaded modules by path, and took an absolute one.
+    // Until awslambdaric 1.2 of June 2021 the client loaded modules by path, and took an absolute one.
     let absolute = language == Language::Python && handler.text.starts_with('/') && !handler.text.ends_with(".py");
-    if absolute && launch.python_minor().is_none_or(|minor| minor < 12) {
+    let minor = launch.python_minor();
+    if absolute && minor.is_none_or(|minor| minor < 8) {
         return;
     }
+    let old = absolute && (minor.is_some_and(|minor| minor < 10) || !launch.on_lambda_base());
     let mut finding = Finding::new(format!("`{}` is not a handler of the {} runtime", handler.text, language.name()))
         .at(handler.place, malformed.why);
-    if !malformed.certain {
+    if !malformed.certain || old {
         finding = finding.severity(Severity::Warning);
     }
     let help = match malformed.meant {
@@ -44,7 +46,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{allows, catches};
+    use crate::diagnostic::Severity::{Error, Warning};
+    use crate::rules::testing::{allows, catches, catches_as};
 
     #[test]
     fn only_where_the_language_is_sure() {
@@ -61,6 +64,11 @@ mod tests {
         );
         allows("LL302", "FROM public.ecr.aws/lambda/python:3.13\nCMD [\"${H}\"]");
         catches("LL302", "FROM public.ecr.aws/lambda/python:3.12\nCMD [\"/app/app.handler\"]");
-        allows("LL302", "FROM public.ecr.aws/lambda/python:3.9\nCMD [\"/app/app.handler\"]");
+        catches_as(Error, "LL302", "FROM public.ecr.aws/lambda/python:3.11\nCMD [\"/var/task/app.handler\"]");
+        catches_as(Warning, "LL302", "FROM public.ecr.aws/lambda/python:3.9\nCMD [\"/app/app.handler\"]");
+        let client = "ENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"/app/app.handler\"]";
+        catches_as(Warning, "LL302", &format!("FROM python:3.11\n{client}"));
+        allows("LL302", "FROM public.ecr.aws/lambda/python:3.7\nCMD [\"/app/app.handler\"]");
+        allows("LL302", &format!("FROM debian:12\n{client}"));
     }
 }

@@ -10,6 +10,7 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for other in launch.other_systems() {
         let (why, help) = words(&other.why);
+        let help = if other.go { "write CGO_ENABLED=0 go build" } else { help };
         let message = format!("{} was made for another system: {why}", other.what);
         let mut finding = Finding::new(message).at(other.copied, "copied as it is");
         if other.made != other.copied {
