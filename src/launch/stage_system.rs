@@ -62,7 +62,7 @@ impl Launch<'_> {
             seen.push(stage);
             let base_place = build.root(copied.stage).image_place;
             let copied = copied.sources.first().map_or(copied.span(), |(_, span)| *span);
-            found.push(OtherSystem { what, go, why, copied, made, base_place });
+            found.push(OtherSystem { what, why, go, copied, made, base_place });
         }
         found
     }
