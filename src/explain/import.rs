@@ -1,26 +1,64 @@
-//! Which module a message misses: the handler's own, or one that it imports. Only the names tell, which weigh little
-//! elsewhere.
+//! Which module or name a message misses: the handler's own, one that it imports, or a part of a package. Only the names
+//! tell, which weigh little elsewhere.
 
 use super::message;
+use crate::facts;
 
 /// The handler's own module is missing.
 const OWN: &str = "LL301";
 /// A module that the handler leads to is missing.
 const OTHER: &str = "LL332";
+/// A name is missing in one.
+const NAME: &str = "LL334";
+/// A name is missing in a package of another version.
+const CONFLICT: &str = "LL337";
+/// The compiled part of a package is missing.
+const COMPILED: &str = "LL338";
 
 /// The code of the rule that a message about a missing module leads to; `None` if the message does not tell.
 pub(super) fn missing(message: &str) -> Option<&'static str> {
     let text = message::telling(message).join("\n").replace('"', "'");
-    python(&text).or_else(|| node(&text))
+    name(&text).or_else(|| python(&text)).or_else(|| node(&text))
+}
+
+/// A name that Python does not find in a module: other packages ask packages for their names.
+fn name(text: &str) -> Option<&'static str> {
+    let (_, rest) = text.split_once("cannot import name '")?;
+    let (name, rest) = rest.split_once("' from ")?;
+    let (module, file) =
+        rest.trim_start_matches("partially initialized module ").strip_prefix('\'')?.split_once('\'')?;
+    let installed =
+        file.contains("-packages/") || facts::is_asked_for_names(module.split('.').next().unwrap_or_default());
+    Some(match installed {
+        true if name.starts_with('_') => COMPILED,
+        true => CONFLICT,
+        false => NAME,
+    })
 }
 
 fn python(text: &str) -> Option<&'static str> {
-    let (_, rest) = text.split_once("Unable to import module '")?;
-    let (handler, rest) = rest.split_once("': No module named '")?;
-    let (missing, _) = rest.split_once('\'')?;
-    let handler = handler.replace('/', ".");
-    let own = handler == missing || handler.strip_prefix(missing).is_some_and(|rest| rest.starts_with('.'));
-    Some(if own { OWN } else { OTHER })
+    let (before, rest) = text.split_once("No module named '")?;
+    let (missing, rest) = rest.split_once('\'')?;
+    let handler = before
+        .split_once("Unable to import module '")
+        .and_then(|(_, rest)| rest.split_once('\''))
+        .map(|(name, _)| name);
+    if let Some(handler) = handler.map(|handler| handler.replace('/', ".")) {
+        let own = handler == missing || handler.strip_prefix(missing).is_some_and(|rest| rest.starts_with('.'));
+        if own {
+            return Some(OWN);
+        }
+    }
+    let (top, last) = (missing.split('.').next().unwrap_or_default(), missing.rsplit('.').next().unwrap_or_default());
+    if top == "awslambdaric" || top == "runtime_client" {
+        return None;
+    }
+    if last.starts_with('_') && last != missing && !rest.contains("is not a package") {
+        return Some(COMPILED);
+    }
+    // Without the handler only its usual names tell.
+    let usual = ["app", "main", "handler", "lambda_function", "lambda_handler", "index", "src"];
+    Some(if handler.is_none() && usual.contains(&missing) { OWN } else { OTHER })
 }
 
 /// Node says which file has asked; the runtime itself asks for the handler.
@@ -35,22 +73,36 @@ fn node(text: &str) -> Option<&'static str> {
     match from {
         Some(from) if from.starts_with("/var/runtime/") || from.contains("aws-lambda-ric") => Some(OWN),
         Some(_) => Some(OTHER),
-        None => (missing.starts_with("./") || missing.starts_with("../")).then_some(OTHER),
+        // A generated client has a rule of its own.
+        None if missing.starts_with(".prisma/") => Some("LL329"),
+        None => ["./", "../", "@"].iter().any(|start| missing.starts_with(start)).then_some(OTHER),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{OTHER, OWN, missing};
+    use super::{COMPILED, CONFLICT, NAME, OTHER, OWN, missing};
 
     #[test]
     fn whose_module_it_is() {
         assert_eq!(missing("Unable to import module 'a/b': No module named 'a'"), Some(OWN));
         assert_eq!(missing("x: Unable to import module 'app': No module named 'app.db'\\nx"), Some(OTHER));
-        assert_eq!(missing("No module named 'a'"), None);
+        assert_eq!(missing("No module named 'a'"), Some(OTHER));
+        assert_eq!(missing("ModuleNotFoundError: No module named 'src'"), Some(OWN));
+        assert_eq!(missing("No module named 'runtime_client'"), None);
+        assert_eq!(missing("Unable to import module 'app': No module named 'lxml._etree'"), Some(COMPILED));
+        assert_eq!(missing("No module named 'a._b'; 'a' is not a package"), Some(OTHER));
+        assert_eq!(missing("cannot import name 'X' from 'own.part' (/var/task/own/part.py)"), Some(NAME));
+        assert_eq!(missing("cannot import name 'X' from 'urllib3.util' (/var/task/urllib3/util.py)"), Some(CONFLICT));
+        let inside = "cannot import name 'X' from 'p' (/usr/lib/python3.11/site-packages/p/__init__.py)";
+        assert_eq!(missing(inside), Some(CONFLICT));
+        assert_eq!(missing("cannot import name '_imaging' from 'PIL' (/var/task/PIL/__init__.py)"), Some(COMPILED));
+        assert_eq!(missing("cannot import name 'X'"), None);
         assert_eq!(missing("Cannot find module 'a'\\nRequire stack:\\n- /var/runtime/index.mjs"), Some(OWN));
         assert_eq!(missing("Cannot find module 'a'\nRequire stack:\n- /var/task/index.js"), Some(OTHER));
         assert_eq!(missing("Cannot find module '/var/task/a.mjs' imported from /var/runtime/index.mjs"), Some(OWN));
         assert_eq!(missing("Cannot find module './a'"), Some(OTHER));
+        assert_eq!(missing("Cannot find module '@org/a'"), Some(OTHER));
+        assert_eq!(missing("Cannot find module '.prisma/client/default'"), Some("LL329"));
     }
 }

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 struct Distributions {
     left_out: Vec<&'static str>,
     variants: Vec<&'static str>,
+    asked_for_names: Vec<&'static str>,
     modules: Keyed<Vec<&'static str>>,
 }
 
@@ -38,9 +39,14 @@ pub fn is_left_out(distribution: &str) -> bool {
     DISTRIBUTIONS.left_out.iter().any(is)
 }
 
+/// Whether other packages ask a module of this name for what comes and goes with its versions.
+pub fn is_asked_for_names(module: &str) -> bool {
+    DISTRIBUTIONS.asked_for_names.contains(&module)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{is_left_out, modules_of, without_variant};
+    use super::{is_asked_for_names, is_left_out, modules_of, without_variant};
 
     #[test]
     fn names() {
@@ -51,5 +57,6 @@ mod tests {
             ("psycopg2", "pydantic-core")
         );
         assert!(is_left_out("nvidia-cublas-cu12") && is_left_out("triton") && !is_left_out("idna"));
+        assert!(is_asked_for_names("urllib3") && !is_asked_for_names("models"));
     }
 }

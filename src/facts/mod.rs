@@ -32,7 +32,7 @@ pub use client::{
 };
 pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is_server, is_system_manager};
 pub use custom_base::{CustomBase, own_base};
-pub use distributions::{is_left_out, modules_of, without_variant};
+pub use distributions::{is_asked_for_names, is_left_out, modules_of, without_variant};
 pub use files::{
     holds_packages, is_builder_name, is_dependency_list, is_distribution_package, is_one_file, is_output_folder,
     is_system_folder, is_tar_archive, only_sets_variables,

@@ -13,6 +13,7 @@ use super::slice::FileSlice;
 use super::sparse::{Bounded, Sparse};
 use super::stream::{EntryStream, Observers, SubstringSearch};
 use super::tarball::{Content, Entry, Skip};
+use super::waiting::Later;
 use crate::node::Package;
 use crate::python::{Distribution, Summary};
 use crate::ruby;
@@ -184,6 +185,8 @@ pub(super) struct Inspection {
     pub(super) hash: Option<u128>,
     /// Where the content of a large file begins that was not read.
     pub(super) unread: Option<u64>,
+    /// A Python module that is not summarised yet.
+    pub(super) later: Option<Later>,
 }
 
 /// Files of so many bytes are hashed, to find the same content stored twice.
@@ -192,7 +195,7 @@ pub(super) const BULK: u64 = 5 * 1024 * 1024;
 impl Inspection {
     /// Looks at an entry that passes in a stream.
     pub(super) fn stream<R: Skip>(entry: &Entry, content: Content<'_, R>, sources: bool) -> io::Result<Self> {
-        let mut marks = Marks::default();
+        let (mut marks, mut later) = (Marks::default(), None);
         let mut passing = EntryStream { content, left: entry.stored, watch: Observers::default() };
         if entry.stored >= BULK {
             passing.watch.hash = Some(Hasher::new());
@@ -216,16 +219,16 @@ impl Inspection {
             Jar::read(&tail).map(FileContent::Jar)
         } else {
             let facet;
-            (facet, marks) = small(entry, head, sources, |head, bytes| passing.take(bytes, head))?;
+            (facet, marks, later) = small(entry, head, (sources, None), |head, bytes| passing.take(bytes, head))?;
             passing.pass(passing.left)?;
             facet
         };
-        Ok(Self { facet, marks, hash: passing.watch.hash.map(|hash| hash.finish_128()), unread: None })
+        Ok(Self { facet, marks, hash: passing.watch.hash.map(|hash| hash.finish_128()), unread: None, later })
     }
 
     /// Looks at an entry whose content begins at a byte of a file. `ahead` is what has been read of it.
     pub(super) fn seek(entry: &Entry, file: &File, at: u64, ahead: &[u8], sources: bool) -> io::Result<Self> {
-        let mut marks = Marks::default();
+        let (mut marks, mut later) = (Marks::default(), None);
         let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
         let mut head = ahead[..ahead.len().min(FIRST).min(stored)].to_vec();
         let mut part = FileSlice::new(file, at, entry.stored);
@@ -255,40 +258,70 @@ impl Inspection {
             Jar::read(&tail).map(FileContent::Jar)
         } else {
             let facet;
-            (facet, marks) = small(entry, head, sources, |head, bytes| {
+            (facet, marks, later) = small(entry, head, (sources, Some(at)), |head, bytes| {
                 part.go_to(head.len() as u64);
                 part.take(bytes).read_to_end(head).map(|_| ())
             })?;
             facet
         };
-        Ok(Self { facet, marks, hash: None, unread: (entry.stored >= BULK).then_some(at) })
+        Ok(Self { facet, marks, hash: None, unread: (entry.stored >= BULK).then_some(at), later })
+    }
+
+    /// The same with a module summarised now, which lies in a file that can be sought in if its text is not here.
+    pub(super) fn settled(mut self, entry: &Entry, file: Option<&File>) -> Self {
+        if let Some(later) = self.later.take() {
+            self.facet = later.facet(entry.mode, |at| text_at(file, at, entry.stored));
+        }
+        self
     }
 }
 
+/// Reads a text that begins at a byte of a file.
+pub(super) fn text_at(file: Option<&File>, at: u64, bytes: u64) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    if let Some(file) = file {
+        FileSlice::new(file, at, bytes).read_to_end(&mut text)?;
+    }
+    Ok(text)
+}
+
+/// Whether a file of this content and mode may be started as a program.
+pub(super) fn is_started(content: &[u8], mode: u32) -> bool {
+    content.starts_with(b"#!") || mode & 0o111 != 0
+}
+
 /// The facet of a file that is not ELF, and the marks of one that is code. `rest` adds what is missing to its first
-/// bytes, up to a number of bytes. `sources` is `true` if all code is searched.
+/// bytes, up to a number of bytes. `sources` is `true` if all code is searched. `at` is where the file begins, if it can
+/// be read later.
 fn small(
     entry: &Entry,
     mut head: Vec<u8>,
-    sources: bool,
+    (sources, at): (bool, Option<u64>),
     rest: impl FnOnce(&mut Vec<u8>, u64) -> io::Result<()>,
-) -> io::Result<(Option<FileContent>, Marks)> {
+) -> io::Result<(Option<FileContent>, Marks, Option<Later>)> {
     let source = sources && is_searched(&entry.path, entry.stored);
     if let Some(kept) = Kept::of(&entry.path, entry.stored) {
+        let module = kept == Kept::Module;
+        if let Some(at) = at.filter(|_| module && !source && !is_started(&head, entry.mode)) {
+            return Ok((None, Marks::default(), Some(Later::At(at))));
+        }
         rest(&mut head, kept.most_bytes())?;
         let marks = if source { Marks::of(&head) } else { Marks::default() };
-        return Ok((kept.facet(head, entry.mode), marks));
+        if module {
+            return Ok((None, marks, Some(Later::Text(head))));
+        }
+        return Ok((kept.facet(head, entry.mode), marks, None));
     }
     if let Some(foreign) = foreign(&head) {
-        return Ok((Some(foreign), Marks::default()));
+        return Ok((Some(foreign), Marks::default(), None));
     }
     let executable = entry.mode & 0o111 != 0 && !head.is_empty() && head.iter().take(64).all(|byte| *byte != 0);
     if !head.starts_with(b"#!") && !executable {
         if !source {
-            return Ok((None, Marks::default()));
+            return Ok((None, Marks::default(), None));
         }
         rest(&mut head, limits::SCRIPT_BYTES)?;
-        return Ok((None, Marks::of(&head)));
+        return Ok((None, Marks::of(&head), None));
     }
     // A bootstrap in shell or Python speaks to the Runtime API by itself.
     let read = source || (entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path));
@@ -298,7 +331,8 @@ fn small(
     let marks = if read { Marks::of(&head) } else { Marks::default() };
     let script = Script::of(&head);
     let whole = head.len() as u64 == entry.stored && may_start(&entry.path, entry.stored);
-    Ok((Some(FileContent::Script(if whole { Script { head: head.into(), whole, ..script } } else { script })), marks))
+    let script = if whole { Script { head: head.into(), whole, ..script } } else { script };
+    Ok((Some(FileContent::Script(script)), marks, None))
 }
 
 /// A format that Linux does not start. Whether the file is meant to be started or loaded depends on its names, of which

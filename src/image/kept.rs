@@ -1,6 +1,6 @@
 //! Which files' content is kept whole or in sum, by their names. A file with several names is kept under any of them.
 
-use super::content::{FileContent, Script, is_of_system, name};
+use super::content::{FileContent, Script, is_of_system, is_started, name};
 use super::limits;
 use super::marks::contains;
 use super::record::Record;
@@ -61,7 +61,7 @@ impl Kept {
 
     /// The facet of a file with this content and mode; `None` if it cannot be read.
     pub(super) fn facet(self, content: Vec<u8>, mode: u32) -> Option<FileContent> {
-        let started = content.starts_with(b"#!") || mode & 0o111 != 0;
+        let started = is_started(&content, mode);
         match self {
             Self::Text => Some(FileContent::Text(content.into())),
             Self::Module => {

@@ -2,11 +2,12 @@
 
 use super::budget::Budget;
 use super::compress::{self, Compression};
-use super::content::Inspection;
+use super::content::{FileContent, Inspection, text_at};
 use super::limits;
 use super::pipeline;
 use super::slice::FileSlice;
 use super::tarball::{Entry, EntryKind, Skip, Sought, Streamed, Walk};
+use super::waiting::Waiting;
 use std::fs::File;
 use std::io::{self, BufRead, Read};
 
@@ -45,7 +46,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
     let walked = pipeline::run(reader, budget, |unpacked| {
         let mut scan = Scan::default();
         let mut walk = Walk::new(unpacked);
-        entries(&mut walk, budget, &mut scan, |walk, entry| {
+        entries(&mut walk, budget, &mut scan, None, |walk, entry| {
             Inspection::stream(entry, walk.content(entry), budget.searches_sources())
         });
         let unpacked = walk.into_inner();
@@ -82,7 +83,7 @@ pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Sca
     let mut scan = Scan { packed_bytes: length, read_bytes: length, ..Scan::default() };
     // What is passed over takes no time, however long it is: only its entries count.
     let mut walk = Walk::new(Sought::new(FileSlice::new(file, start, length)));
-    entries(&mut walk, budget, &mut scan, |walk, entry| {
+    entries(&mut walk, budget, &mut scan, Some(file), |walk, entry| {
         let at = start + walk.offset();
         // What reaches past the end is found out when it is passed over.
         if entry.stored > length.saturating_sub(walk.offset()) {
@@ -108,7 +109,7 @@ pub(super) fn again(file: &File, start: u64, length: u64, wanted: &[(usize, &[u8
         if entry.stored > length.saturating_sub(walk.offset()) {
             return Ok(Inspection::default());
         }
-        Inspection::seek(entry, file, start + walk.offset(), walk.ahead(), true)
+        Ok(Inspection::seek(entry, file, start + walk.offset(), walk.ahead(), true)?.settled(entry, Some(file)))
     })
 }
 
@@ -118,7 +119,11 @@ pub(super) fn again_in_stream(reader: impl Read, wanted: &[(usize, &[u8])]) -> V
     let compression = compress::peek(&mut head).map_or(Compression::Plain, |head| Compression::of(&head));
     let unpacked = compress::unpack(head, compression).take(limits::UNPACKED_BYTES);
     let mut walk = Walk::new(Streamed(unpacked));
-    pick(&mut walk, wanted, |walk, entry| Inspection::stream(entry, walk.content(entry), true))
+    pick(
+        &mut walk,
+        wanted,
+        |walk, entry| Ok(Inspection::stream(entry, walk.content(entry), true)?.settled(entry, None)),
+    )
 }
 
 fn pick<R: Skip>(
@@ -142,46 +147,59 @@ fn pick<R: Skip>(
     found
 }
 
+/// Walks all entries. `file` is the one at hand, if it can be sought in.
 fn entries<R: Skip>(
     walk: &mut Walk<R>,
     budget: &Budget,
     scan: &mut Scan,
+    file: Option<&File>,
     mut look: impl FnMut(&mut Walk<R>, &Entry) -> io::Result<Inspection>,
 ) {
     let mut room = budget.share();
-    loop {
-        let mut entry = match walk.next() {
-            Ok(Some(entry)) => entry,
-            Ok(None) => return,
-            Err(fault) => {
-                scan.fault = Some(fault);
-                return;
-            }
-        };
-        if takes_away_nothing(&entry.path) {
-            let name = String::from_utf8_lossy(&entry.path).into_owned();
-            scan.fault = Some(format!("`{name}` is a whiteout without a name, which containerd refuses"));
-            return;
-        }
-        if let Err(fault) = budget.take_entry(entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len())) {
-            scan.fault = Some(fault);
-            return;
-        }
+    let mut waiting = Waiting::default();
+    let read = |at, bytes| text_at(file, at, bytes);
+    while let Some(mut entry) = next(walk, budget, scan) {
         if entry.kind == EntryKind::File && entry.stored > 0 {
             match look(walk, &entry) {
                 Ok(found) => {
                     (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new));
                     entry.marks = found.marks;
-                    scan.large.extend(found.unread.map(|at| (scan.entries.len(), at)));
+                    let number = scan.entries.len();
+                    scan.large.extend(found.unread.map(|at| (number, at)));
+                    found.later.into_iter().for_each(|later| waiting.add(number, later));
                 }
                 Err(error) => scan.fault = Some(walk.cut(&error)),
             }
         }
+        if let Some(FileContent::Record(record)) = entry.facet.as_deref() {
+            waiting.note(&entry.path, record);
+        }
         scan.entries.push(entry);
+        if waiting.is_full() {
+            waiting.settle(Some(limits::WAITING_BYTES / 2), &mut scan.entries, (budget, &mut room), read);
+        }
         if scan.fault.is_some() {
-            return;
+            break;
         }
     }
+    waiting.settle(None, &mut scan.entries, (budget, &mut room), read);
+}
+
+/// The next entry; `None` at the end, or where the pass ends early.
+fn next<R: Skip>(walk: &mut Walk<R>, budget: &Budget, scan: &mut Scan) -> Option<Entry> {
+    let entry = walk.next().and_then(|entry| {
+        let Some(entry) = entry else { return Ok(None) };
+        if takes_away_nothing(&entry.path) {
+            let name = String::from_utf8_lossy(&entry.path).into_owned();
+            return Err(format!("`{name}` is a whiteout without a name, which containerd refuses"));
+        }
+        budget.take_entry(entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len()))?;
+        Ok(Some(entry))
+    });
+    entry.unwrap_or_else(|fault| {
+        scan.fault = Some(fault);
+        None
+    })
 }
 
 /// Whether a whiteout names no file in its directory: `.wh.` alone, or the directory itself, or the one above.

@@ -31,6 +31,7 @@ mod slice;
 mod sparse;
 mod stream;
 mod tarball;
+mod waiting;
 
 pub use compress::Compression;
 pub use content::{FileContent, NonLinuxFormat, Script};

@@ -30,6 +30,11 @@ impl Record {
         self.hashes.binary_search(&hash(path)).is_ok()
     }
 
+    /// The hashes of the paths, in order.
+    pub(super) fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
     /// About how many bytes it takes.
     pub(super) fn cost(&self) -> usize {
         size_of_val(&*self.hashes)
@@ -37,7 +42,7 @@ impl Record {
 }
 
 /// `a/./b` and `x/../a/b` are `a/b`.
-fn hash(path: &str) -> u64 {
+pub(super) fn hash(path: &str) -> u64 {
     XxHash3_128::oneshot(path::clean(path).as_bytes()) as u64
 }
 

@@ -32,6 +32,13 @@ impl<'a> Walk<'a> {
                     let module = format!("{module}.{name}");
                     self.fault(loaded, import, Problem::Missing { module, hint });
                 }
+                (_, Some(own)) if own.file == loaded.file => {
+                    if own.summary.takes_from_package(name) && self.binds_otherwise(&own, name, 0) == Some(false) {
+                        let hint = self.finder.other_case(name, &inside).map_or(Hint::None, Hint::OtherCase);
+                        let module = format!("{module}.{name}");
+                        self.fault(loaded, import, Problem::Missing { module, hint });
+                    }
+                }
                 (_, Some(own)) => {
                     if self.binds(&own, name, 0) == Some(false) {
                         let near = near(name, &own.summary);
@@ -46,8 +53,13 @@ impl<'a> Walk<'a> {
 
     /// Whether a module has an attribute; `None` where that cannot be told.
     pub(super) fn binds(&mut self, loaded: &Loaded<'a>, name: &str, depth: usize) -> Option<bool> {
+        if loaded.summary.binds(name) { Some(true) } else { self.binds_otherwise(loaded, name, depth) }
+    }
+
+    /// Whether a module has an attribute that its own statements do not name.
+    fn binds_otherwise(&mut self, loaded: &Loaded<'a>, name: &str, depth: usize) -> Option<bool> {
         let summary = &loaded.summary;
-        if summary.binds(name) || (name.starts_with("__") && name.ends_with("__")) {
+        if name.starts_with("__") && name.ends_with("__") {
             return Some(true);
         }
         if summary.doubts.unread || summary.doubts.names || summary.doubts.path || depth > MAX_STARS {

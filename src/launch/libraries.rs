@@ -270,10 +270,11 @@ impl Elf {
 
 /// The folder of a package: `…/site-packages/numpy/`, `…/node_modules/@img/`.
 fn package(path: &str) -> Option<&str> {
-    let (at, mark) = ["/site-packages/", "/dist-packages/", "/node_modules/"]
-        .iter()
-        .filter_map(|mark| path.rfind(mark).map(|at| (at, *mark)))
-        .max()?;
+    let marks = ["/site-packages/", "/dist-packages/", "/node_modules/"];
+    let Some((at, mark)) = marks.iter().filter_map(|mark| path.rfind(mark).map(|at| (at, *mark))).max() else {
+        // The libraries of a wheel, wherever it was installed: its modules bring their own search path for them.
+        return path.get(..path.find(".libs/")? + ".libs/".len());
+    };
     let start = at + mark.len();
     let end = path.get(start..)?.find('/')?;
     path.get(..=start + end)

@@ -10,6 +10,7 @@ mod adapter;
 mod adapter_faults;
 mod arch;
 pub(crate) mod argv;
+mod assemblies;
 mod build;
 mod build_args;
 mod build_tools;

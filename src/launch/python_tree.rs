@@ -14,6 +14,9 @@ use std::rc::Rc;
 /// Mounted or filled when the function runs.
 const AT_RUN_TIME: &[&str] = &["/mnt", "/tmp", "/proc", "/dev"];
 
+/// How deep the folder lies at most that a package was installed to.
+const MAX_DEPTH: usize = 32;
+
 /// Whether the bootstrap of an AWS base obeys path files in a folder.
 pub(super) fn reads_path_files(folder: &str) -> bool {
     folder == "/var/task" || folder == "/opt/python"
@@ -86,6 +89,13 @@ impl<'a> ImageTree<'a> {
         }
     }
 
+    /// Whether a package has installed a file, be it below a folder of the search path or beside one.
+    fn is_listed(&self, path: &str) -> bool {
+        let slashes = memchr::memchr_iter(b'/', path.as_bytes()).take(MAX_DEPTH);
+        let mut parts = slashes.map(|at| (&path[..at.max(1)], &path[at + 1..]));
+        parts.any(|(folder, below)| self.records(folder).iter().any(|record| record.lists(below)))
+    }
+
     /// The lists of what is installed in a folder.
     fn records(&self, folder: &str) -> Rc<Vec<&'a Record>> {
         if let Some(known) = self.records.borrow().get(folder) {
@@ -127,11 +137,10 @@ impl Tree for ImageTree<'_> {
     }
 
     fn module(&self, entry: &str, path: &str) -> Module<'_> {
-        let below = path.strip_prefix(entry).unwrap_or(path).trim_start_matches('/');
         // AWS's own and the distribution's packages are not read either.
         let installed =
             ["/var/runtime", "/var/lang", "/usr/lib", "/usr/share"].iter().any(|folder| under(entry, folder));
-        if installed || entry.ends_with("-packages") || self.records(entry).iter().any(|record| record.lists(below)) {
+        if installed || entry.ends_with("-packages") || self.is_listed(path) {
             return Module::Installed;
         }
         let Some(node) = self.node(path) else { return Module::Unread };

@@ -32,7 +32,9 @@ impl<'a> Walk<'a> {
                 _ => {}
             }
         }
-        if let Some(declaration) = node.child_by_field_name("declaration") {
+        // The name of what is exported as the default is only the module's own.
+        let is_default = children.iter().any(|child| child.kind() == "default");
+        if let Some(declaration) = node.child_by_field_name("declaration").filter(|_| !is_default) {
             self.declared(declaration);
         }
         if let Some(source) = source {

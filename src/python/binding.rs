@@ -1,16 +1,40 @@
 //! The names that a piece of a statement binds: targets of assignments, loops and `with`, patterns, `:=`.
 
 use super::lexer::{Token, Tokens};
+use std::collections::BTreeMap;
 
 /// Collects the names of a module.
 #[derive(Default)]
 pub(super) struct Names<'a> {
     bound: Vec<&'a [u8]>,
+    /// Those that `from . import name` binds.
+    from_package: Vec<&'a [u8]>,
 }
 
 impl<'a> Names<'a> {
     pub(super) fn add(&mut self, name: &'a [u8]) {
         self.bound.push(name);
+    }
+
+    /// Adds a name that a module of the same package, or the package itself, is asked for.
+    pub(super) fn add_from_package(&mut self, name: &'a [u8]) {
+        self.add(name);
+        self.from_package.push(name);
+    }
+
+    /// The names that nothing else binds, in order, each behind a newline.
+    pub(super) fn from_package(&self) -> Box<str> {
+        if self.from_package.is_empty() {
+            return Box::default();
+        }
+        let count = |names: &[&'a [u8]]| {
+            let mut counts: BTreeMap<&'a [u8], usize> = BTreeMap::new();
+            names.iter().for_each(|name| *counts.entry(name).or_default() += 1);
+            counts
+        };
+        let (all, taken) = (count(&self.bound), count(&self.from_package));
+        let only = taken.into_iter().filter(|(name, times)| all.get(name) == Some(times));
+        only.map(|(name, _)| format!("{}\n", String::from_utf8_lossy(name))).collect::<String>().into()
     }
 
     /// All of them in order, each once, each behind a newline.

@@ -23,6 +23,8 @@ pub struct Summary {
     pub imports: Box<[Import]>,
     /// The names that it binds at module level, whatever the condition, in order, each behind a newline.
     names: Box<str>,
+    /// Those of them that only `from . import name` binds, in the same form.
+    from_package: Box<str>,
     /// What keeps some questions from being answered.
     pub doubts: Doubts,
 }
@@ -109,6 +111,11 @@ impl Summary {
         self.names().any(|bound| bound == name)
     }
 
+    /// Whether only `from . import name` binds a name: the package itself does not have it before.
+    pub fn takes_from_package(&self, name: &str) -> bool {
+        self.from_package.split('\n').any(|bound| bound == name)
+    }
+
     /// Whether a top-level module is imported whenever this one is loaded.
     pub fn always_imports(&self, top: &str) -> bool {
         let of = |import: &Import| import.level == 0 && import.module().split('.').next() == Some(top);
@@ -118,7 +125,7 @@ impl Summary {
     /// About how many bytes it takes.
     pub fn cost(&self) -> usize {
         let import = |import: &Import| size_of::<Import>() + import.text.len();
-        self.names.len() + self.imports.iter().map(import).sum::<usize>()
+        self.names.len() + self.from_package.len() + self.imports.iter().map(import).sum::<usize>()
     }
 }
 

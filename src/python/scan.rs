@@ -1,7 +1,7 @@
 //! One pass over the logical lines of a module: which imports run, and which names are bound.
 
 use super::binding::Names;
-use super::doubt::{TELLING_FINDER, has_plain_encoding};
+use super::doubt::{has_plain_encoding, telling};
 use super::lexer::{Doubt, Line, Lines, Token, Tokens};
 use super::{Doubts, Import, Runs, Summary};
 
@@ -88,7 +88,7 @@ impl<'a> Scan<'a> {
         if !has_plain_encoding(text) {
             return Err(Doubt);
         }
-        let mut telling = TELLING_FINDER.as_ref().ok_or(Doubt)?.find_iter(text).map(|found| found.start()).peekable();
+        let mut telling = telling(text)?.into_iter().peekable();
         let mut lines = Lines::new(text);
         while let Some(line) = lines.next()? {
             while self.blocks.pop_if(|block| line.indent <= block.indent).is_some() {}
@@ -119,7 +119,8 @@ impl<'a> Scan<'a> {
             }
             import
         });
-        Summary { imports: imports.collect(), names: self.names.into_text(), doubts: self.doubts }
+        let from_package = self.names.from_package();
+        Summary { imports: imports.collect(), names: self.names.into_text(), from_package, doubts: self.doubts }
     }
 
     pub(super) fn context(&self) -> Context {

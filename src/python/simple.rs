@@ -157,6 +157,7 @@ impl<'a> Scan<'a> {
             next = tokens.next();
         }
         loop {
+            let mut own_name = level == 1 && module.is_empty();
             let (name, mut bound) = match next {
                 Some((_, Token::Operator(b'*'))) => (&b"*"[..], None),
                 Some((_, Token::Name(name))) => (name, Some(name)),
@@ -166,11 +167,12 @@ impl<'a> Scan<'a> {
             next = tokens.next();
             if let Some((_, Token::Name(b"as"))) = next {
                 let Some((_, Token::Name(alias))) = tokens.next() else { return Err(Doubt) };
+                own_name &= alias == name;
                 bound = Some(alias);
                 next = tokens.next();
             }
             if let Some(bound) = bound.filter(|_| context.scope == Scope::Module) {
-                self.names.add(bound);
+                if own_name { self.names.add_from_package(bound) } else { self.names.add(bound) }
             }
             if !names.is_empty() {
                 names.push(',');

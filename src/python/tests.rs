@@ -176,3 +176,16 @@ fn what_is_no_python_is_unread() {
         assert!(summarise(text.as_bytes()).doubts.unread, "{text}");
     }
 }
+
+#[test]
+fn what_only_a_package_gives() {
+    let taken = |text: &str| {
+        let summary = of(text);
+        let names: Vec<String> = summary.names().map(str::to_owned).collect();
+        names.into_iter().filter(|name| summary.takes_from_package(name)).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(taken("from . import a, b as b, c as d\nfrom .e import f\nfrom .. import g\n"), "a b");
+    assert_eq!(taken("a = 1\nfrom . import a\nfrom . import b\nfrom . import b\n"), "b");
+    assert_eq!(taken("try:\n    from . import a\nexcept ImportError:\n    a = None\n"), "");
+    assert_eq!(taken("def f():\n    from . import a\n"), "");
+}

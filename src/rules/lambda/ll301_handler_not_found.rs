@@ -2,12 +2,26 @@
 
 use crate::diagnostic::{Finding, Severity};
 use crate::launch::{AbsentHandler, Launch};
+use crate::path::file_name;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL301-handler-not-found.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
+    findings.extend(launch.absent_assemblies().map(|absent| {
+        let (list, others) = (file_name(&absent.list), absent.names.len().saturating_sub(1));
+        let first = absent.names.first().map_or("", String::as_str);
+        let message = match others {
+            0 => format!("{first} is not in the image, and {list} lists it"),
+            _ => format!("{first} and {others} more assemblies are not in the image, and {list} lists them"),
+        };
+        Finding::new(message)
+            .severity(Severity::Warning)
+            .at(absent.handler, "the handler's assembly is beside the list")
+            .at(absent.layer, format!("{} is there", absent.list))
+            .help("copy the whole output of `dotnet publish`")
+    }));
     let Some(absent) = launch.absent_handler() else { return };
     findings.push(match absent {
         AbsentHandler::NotBrought { handler, root, file, elsewhere, certain } => {

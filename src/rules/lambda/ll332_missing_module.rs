@@ -29,11 +29,12 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
+        let (load, import) = if others.is_empty() { ("loads", "imports") } else { ("load", "import") };
         let relative = module.starts_with(['.', '/', '#']);
         let message = match hint {
             Hint::Because(why) => format!("{}{others} cannot load `{module}`: {why}", fault.file),
-            _ if relative => format!("`{module}` is not there, and {}{others} loads it", fault.file),
-            _ => format!("`{module}` is nowhere on the path, and {}{others} imports it", fault.file),
+            _ if relative => format!("`{module}` is not there, and {}{others} {load} it", fault.file),
+            _ => format!("`{module}` is nowhere on the path, and {}{others} {import} it", fault.file),
         };
         let mut finding = launch.show_import(Finding::new(message), fault).help(help(launch, module, fault, hint));
         if fault.when_called {
