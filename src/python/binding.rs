@@ -23,7 +23,7 @@ impl<'a> Names<'a> {
     }
 
     /// The names that nothing else binds, in order, each behind a newline.
-    pub(super) fn from_package(&self) -> Box<str> {
+    pub(super) fn only_from_package(&self) -> Box<str> {
         if self.from_package.is_empty() {
             return Box::default();
         }

@@ -119,7 +119,7 @@ impl<'a> Scan<'a> {
             }
             import
         });
-        let from_package = self.names.from_package();
+        let from_package = self.names.only_from_package();
         Summary { imports: imports.collect(), names: self.names.into_text(), from_package, doubts: self.doubts }
     }
 
