@@ -39,15 +39,16 @@ fn name(text: &str) -> Option<&'static str> {
 fn python(text: &str) -> Option<&'static str> {
     let (before, rest) = text.split_once("No module named '")?;
     let (missing, rest) = rest.split_once('\'')?;
-    let handler = before
-        .split_once("Unable to import module '")
-        .and_then(|(_, rest)| rest.split_once('\''))
-        .map(|(name, _)| name);
-    if let Some(handler) = handler.map(|handler| handler.replace('/', ".")) {
-        let own = handler == missing || handler.strip_prefix(missing).is_some_and(|rest| rest.starts_with('.'));
-        if own {
-            return Some(OWN);
-        }
+    let handler = match before.split_once("Unable to import module") {
+        // What is between quotes and a colon looks like a key of JSON, and is gone then.
+        Some((_, rest)) => Some(rest.trim_start().strip_prefix('\'')?.split_once('\'')?.0.replace('/', ".")),
+        None => None,
+    };
+    let is_own = |handler: &String| {
+        handler == missing || handler.strip_prefix(missing).is_some_and(|rest| rest.starts_with('.'))
+    };
+    if handler.as_ref().is_some_and(is_own) {
+        return Some(OWN);
     }
     let (top, last) = (missing.split('.').next().unwrap_or_default(), missing.rsplit('.').next().unwrap_or_default());
     if top == "awslambdaric" || top == "runtime_client" {
@@ -73,9 +74,7 @@ fn node(text: &str) -> Option<&'static str> {
     match from {
         Some(from) if from.starts_with("/var/runtime/") || from.contains("aws-lambda-ric") => Some(OWN),
         Some(_) => Some(OTHER),
-        // A generated client has a rule of its own.
-        None if missing.starts_with(".prisma/") => Some("LL329"),
-        None => ["./", "../", "@"].iter().any(|start| missing.starts_with(start)).then_some(OTHER),
+        None => ["./", "../", "@", ".prisma/"].iter().any(|start| missing.starts_with(start)).then_some(OTHER),
     }
 }
 
@@ -103,6 +102,6 @@ mod tests {
         assert_eq!(missing("Cannot find module '/var/task/a.mjs' imported from /var/runtime/index.mjs"), Some(OWN));
         assert_eq!(missing("Cannot find module './a'"), Some(OTHER));
         assert_eq!(missing("Cannot find module '@org/a'"), Some(OTHER));
-        assert_eq!(missing("Cannot find module '.prisma/client/default'"), Some("LL329"));
+        assert_eq!(missing("Cannot find module '.prisma/client/default'"), Some(OTHER));
     }
 }

@@ -68,7 +68,7 @@ const MESSAGES: &[(&str, &str)] = &[
     ("orders 1.0 requires rates, which is not installed.", "LL336"),
     ("npm error missing: rates@^2.0.0, required by orders@1.0.0", "LL336"),
     ("Error: Cannot find module '@acme/rates'", "LL332"),
-    ("Error: Cannot find module '.prisma/client/index'", "LL329"),
+    ("Error: Cannot find module '.prisma/client/index'", "LL332"),
     ("[ERROR] Runtime.ImportModuleError: Unable to import module 'src.orders': No module named 'src'", "LL301"),
     ("ModuleNotFoundError: No module named 'src'", "LL301"),
     ("Unable to load type 'Orders.EntryPoint' from assembly 'Orders'", "LL301"),
