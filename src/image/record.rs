@@ -2,6 +2,7 @@
 
 use crate::path;
 use twox_hash::XxHash3_128;
+use twox_hash::xxhash3_128::Hasher;
 
 /// The modules that a `RECORD` lists, by a hash of their paths: a list of paths would be many times as long.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -43,7 +44,16 @@ impl Record {
 
 /// `a/./b` and `x/../a/b` are `a/b`.
 pub(super) fn hash(path: &str) -> u64 {
-    XxHash3_128::oneshot(path::clean(path).as_bytes()) as u64
+    // Most paths are clean already.
+    let clean =
+        !path.is_empty() && !path.starts_with(['/', '.']) && !["//", "/."].iter().any(|part| path.contains(part));
+    if !clean || path.ends_with('/') {
+        return XxHash3_128::oneshot(path::clean(path).as_bytes()) as u64;
+    }
+    let mut hasher = Hasher::new();
+    hasher.write(b"/");
+    hasher.write(path.as_bytes());
+    hasher.finish_128() as u64
 }
 
 #[cfg(test)]
@@ -55,6 +65,7 @@ mod tests {
         let record =
             Record::of(b"a/b.py,sha256=x,1\r\n\"a/c,d.py\",,\n../../bin/x,,\na/./e.py,,\na/f.txt,,\nbroken.py");
         assert!(record.lists("a/b.py") && record.lists("a/c,d.py") && record.lists("a/e.py"));
+        assert!(record.lists("./a//b.py") && record.lists("a/x/../b.py") && !record.lists("a/.b.py"));
         assert!(!record.lists("a/f.txt") && !record.lists("broken.py") && !record.lists("b.py"));
     }
 }

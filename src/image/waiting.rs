@@ -181,6 +181,7 @@ mod tests {
         assert_eq!(told(&layer[..4]), "2 2 2 s2", "there is no list");
         let root: &[(&str, u32, &[u8])] = &[("m.py", 0o644, module), ("p.dist-info/RECORD", 0o644, b"m.py,,\n")];
         assert_eq!(told(root), "- ?");
+        assert_eq!(told(&[("task/id_maker.py", 0o644, module)]), "2", "keys are called `id_…` too");
     }
 
     #[test]
