@@ -88,6 +88,8 @@ LINES = {
     "ENTRYPOINT": "ENTRYPOINT [\"/a\"]", "ENTRYPOINT text": "ENTRYPOINT /a@", "SHELL": "SHELL [\"/bin/a@\"]", "HEALTHCHECK": "HEALTHCHECK CMD a",
     "STOPSIGNAL": "STOPSIGNAL @", "ONBUILD": "ONBUILD RUN a@", "ONBUILD twice": "ONBUILD ONBUILD a", "MAINTAINER": "MAINTAINER a@",
     "continuation": "RUN a \\\n\n b", "not text": "RUN \udcff\udcfe", "error": "COPY a", "flag": "COPY --froom=a b c",
+    "RUN mvn": "RUN mvn package@", "RUN apt yum": "RUN apt-get install -y yum", "RUN dnf curl": "RUN dnf install -y curl",
+    "stage with installs": "FROM s^ AS s@\nRUN dnf install -y curl\nRUN pip install poetry", "stage and client": "FROM node:22 AS s@\nRUN npm install aws-lambda-ric",
     "stage and copy": "FROM a AS s@\nCOPY --from=s^ /x /y", "stage and ENV": "FROM a AS s@\nENV A=b\nRUN c",
 }
 SHAPES = {name: each(text) for name, text in LINES.items()}

@@ -66,7 +66,9 @@ fn line_for_log(line: &str, bracket: &str, colon: Option<&str>) -> String {
         rest = behind;
     }
     while let Some(at) = rest.find("##") {
-        let word = at + 2 + rest[at + 2..].bytes().take_while(u8::is_ascii_alphabetic).count();
+        // `###[group]` has a command in it too.
+        let behind = at + rest[at..].bytes().take_while(|byte| *byte == b'#').count();
+        let word = behind + rest[behind..].bytes().take_while(u8::is_ascii_alphabetic).count();
         out.push_str(&rest[..word]);
         rest = &rest[word..];
         if let Some(behind) = rest.strip_prefix('[') {
@@ -104,6 +106,7 @@ mod tests {
             "a\n \t: :error file=x::b\n## [c ## [stop-commands]d ##vso [e"
         });
         assert_eq!(for_log(Some(Format::Human), "::::x\n### a\n"), ": :::x\n### a\n");
+        assert_eq!(for_log(None, "###[group] #####vso[e ##a##[b"), "### [group] #####vso [e ##a## [b");
         let value = serde_json::json!({"path": "##[group]"});
         let text = for_log(Some(Format::Json), &value.to_string());
         assert!(!text.contains("##[") && serde_json::from_str::<serde_json::Value>(&text).unwrap() == value);

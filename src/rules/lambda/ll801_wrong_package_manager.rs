@@ -16,7 +16,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for stage in &build.stages {
         let Parent::Image(base) = &build.root(stage).parent else { continue };
         let Some(os) = base.os.filter(|os| !os.package_managers.is_empty()) else { continue };
-        let mut brought: Vec<String> = Vec::new();
+        let mut brought: BTreeSet<String> = BTreeSet::new();
         for (at, step) in stage.steps.iter().enumerate() {
             for script in step.scripts() {
                 findings.extend(judge(build, stage, &script, os, &brought));
@@ -39,7 +39,13 @@ fn brings(ran: &RunCommand) -> impl Iterator<Item = &str> {
 }
 
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.
-fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, brought: &[String]) -> Option<Finding> {
+fn judge(
+    build: &Build<'_>,
+    stage: &Stage<'_>,
+    script: &Script<'_>,
+    os: &Os,
+    brought: &BTreeSet<String>,
+) -> Option<Finding> {
     let mut wrong: Vec<(&str, &Word)> = Vec::new();
     let named = |command: &SimpleCommand| {
         let program = command.program().map_or(0, |(_, word)| word.span.1);
@@ -51,11 +57,11 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, script: &Script<'_>, os: &Os, bro
         rows.into_iter().any(|row| row.effect() == CommandEffect::Target || row.install || row.alias)
     };
     let here = script.commands.iter().filter(puts).flat_map(named);
-    let brought: BTreeSet<String> = brought.iter().cloned().chain(here).collect();
+    let here: BTreeSet<String> = here.collect();
     for command in &script.commands {
         let Some((program, word)) = command.program() else { continue };
         let absent = facts::is_system_manager(program) && !os.package_managers.contains(&program);
-        let made = brought.contains(program);
+        let made = brought.contains(program) || here.contains(program);
         if absent && !made && !command.guarded {
             wrong.push((program, word));
         }
