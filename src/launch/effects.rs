@@ -195,7 +195,10 @@ impl<'a> Build<'a> {
     /// Whether only running a step can tell all that it does.
     pub fn may_do_anything(&self, stage: &Stage<'a>, step: usize) -> bool {
         let log = self.logs().get(stage.index).map(|log| log.entries.as_slice()).unwrap_or_default();
-        log.iter().any(|logged| logged.step == step && matches!(logged.effect, Effect::Anything(None)))
+        // The entries stand in the order of the steps, and rules ask of each step.
+        let behind = log.get(log.partition_point(|logged| logged.step < step)..).unwrap_or_default();
+        let of_step = behind.iter().take_while(|logged| logged.step == step);
+        of_step.into_iter().any(|logged| matches!(logged.effect, Effect::Anything(None)))
     }
 
     /// What the steps of each stage do, worked out once: a later stage may start a script of an earlier one.
