@@ -9,7 +9,7 @@ pub use links::{Links, is_named};
 pub use locate::told;
 pub use templates::{Templates, is_candidate};
 
-use crate::error::Error;
+use crate::error::{Error, why};
 use crate::image;
 use crate::source::read_file;
 use crate::template::Template;
@@ -240,7 +240,7 @@ fn reads_as_dockerfile(bytes: &[u8]) -> bool {
 
 fn standard_input() -> Result<Found, Error> {
     let path = PathBuf::from("-");
-    let fail = |error: std::io::Error| Error::new(format!("standard input: {error}"));
+    let fail = |error: std::io::Error| Error::new(format!("standard input: {}", why(&error)));
     let mut head = Vec::new();
     std::io::stdin().lock().take(512).read_to_end(&mut head).map_err(fail)?;
     if image::looks_like_archive(&head) {

@@ -14,7 +14,18 @@ impl Error {
 
     /// An error of the operating system on a path.
     pub fn io(path: &Path, error: &std::io::Error) -> Self {
-        Self(format!("{}: {error}", path.display()))
+        Self(format!("{}: {}", path.display(), why(error)))
+    }
+}
+
+/// What the operating system says, in lower case and without ` (os error 2)`, which tells people nothing.
+pub fn why(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "no such file or folder".to_owned(),
+        _ => {
+            let said = error.to_string();
+            said.rsplit_once(" (os error ").map_or(said.as_str(), |(why, _)| why).to_lowercase()
+        }
     }
 }
 

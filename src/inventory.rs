@@ -1,7 +1,7 @@
 //! Where an image's bytes are: layers, folders, files, and what is there in vain. `lamblint size` prints it.
 
+use crate::image::instruction;
 use crate::image::{EntryKind, Image};
-use crate::launch::instruction;
 use crate::report::plain;
 use crate::size::show;
 use serde::Serialize;
@@ -60,7 +60,7 @@ pub struct PathSize {
     pub path: String,
     /// Regular files there and below, hard links once.
     pub bytes: u64,
-    /// The layer that brought a file; none for folders.
+    /// The layer that brought a file, counted from 1; none for folders.
     pub layer: Option<usize>,
 }
 
@@ -71,9 +71,9 @@ pub struct WastedSize {
     pub path: String,
     /// Its length.
     pub bytes: u64,
-    /// The layer that holds it.
+    /// The layer that holds it, counted from 1.
     pub layer: usize,
-    /// The layer that hides it.
+    /// The layer that hides it, counted from 1.
     pub by: usize,
     /// Whether it was deleted, and not overwritten.
     pub deleted: bool,
@@ -103,8 +103,8 @@ impl Inventory {
             .map(|hidden| WastedSize {
                 path: format!("/{}", String::from_utf8_lossy(&hidden.path)),
                 bytes: hidden.bytes,
-                layer: hidden.layer,
-                by: hidden.by,
+                layer: hidden.layer + 1,
+                by: hidden.by + 1,
                 deleted: hidden.deleted,
             })
             .collect();
@@ -158,7 +158,8 @@ impl Inventory {
             let by = plain(&by.chars().take(90).collect::<String>());
             let _ = writeln!(
                 out,
-                "  {at:>3}  {:>14}{:>14}{:>14}  {by}",
+                "  {:>3}  {:>14}{:>14}{:>14}  {by}",
+                at + 1,
                 all(layer.unpacked_bytes),
                 show(layer.packed_bytes),
                 show(layer.wasted_bytes)
@@ -237,7 +238,7 @@ fn tree(image: &Image) -> (Vec<PathSize>, Vec<PathSize>) {
             (EntryKind::Directory, _) => open.push(Open { path, ..Open::default() }),
             (EntryKind::File, Some(folder)) if node.size > 0 && node.inode().is_none_or(|inode| seen.insert(inode)) => {
                 folder.bytes = folder.bytes.saturating_add(node.size);
-                note(&mut files, path, node.size, Some(node.layer));
+                note(&mut files, path, node.size, Some(node.layer + 1));
             }
             _ => {}
         }
@@ -265,8 +266,8 @@ fn largest_first(paths: &mut Vec<PathSize>) {
 #[cfg(test)]
 mod tests {
     use super::Inventory;
+    use crate::image::instruction;
     use crate::image::{Image, Layer};
-    use crate::launch::instruction;
 
     #[test]
     fn names_in_an_archive_steer_no_terminal() {

@@ -1,7 +1,7 @@
 //! Writing files so that a failure, at whatever moment, loses nothing: the new text is written beside the old one and
 //! takes its place once it is on disk.
 
-use crate::error::Error;
+use crate::error::{Error, why};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -164,10 +164,10 @@ fn in_place(path: &Path, real: &Path, read: Option<&[u8]>, new: &[u8]) -> Result
     }
     let Err(error) = rewrite(real, new) else { return Ok(()) };
     if rewrite(real, &old).is_ok() && same(path, real, &old).is_ok() {
-        return Err(Error::new(format!("{}: {error}; it is as it was", path.display())));
+        return Err(Error::new(format!("{}: {}; it is as it was", path.display(), why(&error))));
     }
     let kept = copy.keep().map_or_else(|failed| failed.file.path().to_path_buf(), |(_, kept)| kept);
-    Err(Error::new(format!("{}: {error}; what it held is in {}", path.display(), kept.display())))
+    Err(Error::new(format!("{}: {}; what it held is in {}", path.display(), why(&error), kept.display())))
 }
 
 fn copy_of(bytes: &[u8], real: &Path) -> io::Result<NamedTempFile> {
@@ -289,6 +289,6 @@ mod tests {
     #[test]
     fn errors_do_not_name_temporary_files() {
         let missing = report(Path::new("no/such/folder/r.json"), "{}").unwrap_err().to_string();
-        assert_eq!(missing, "no/such/folder/r.json: No such file or directory (os error 2)");
+        assert_eq!(missing, "no/such/folder/r.json: no such file or folder");
     }
 }

@@ -3,6 +3,8 @@
 //! the file and above an instruction for that one; and hadolint's, `# hadolint ignore=DL3008 # reason`, `global
 //! ignore=` and `stage ignore=`.
 
+mod nearly;
+
 use crate::diagnostic::DocumentId;
 use crate::dockerfile::{Comment, Dockerfile, Instruction};
 use crate::options::Options;
@@ -33,6 +35,8 @@ pub struct Suppression {
     pub used: Vec<bool>,
     /// Those of its codes that no rule has; only the runner knows them.
     pub unknown: Vec<String>,
+    /// What to write, where the comment is nearly one of these and silences nothing.
+    pub instead: Option<String>,
 }
 
 /// Reads a Dockerfile's suppressions, in order.
@@ -45,7 +49,8 @@ pub fn read(dockerfile: &Dockerfile, checks: &Checks, settled: &[&str], options:
         Some(order) => hadolint(dockerfile, comment, order),
         None => own(dockerfile, comment).or_else(|| buildkit(dockerfile, settled, comment)),
     };
-    head.into_iter().chain(dockerfile.comments.iter().filter_map(comment)).collect()
+    let comments = dockerfile.comments.iter().filter_map(comment);
+    head.into_iter().chain(comments).chain(nearly::behind_instructions(dockerfile)).collect()
 }
 
 /// What `# check=` says: BuildKit's own settings of its checks.
@@ -102,6 +107,7 @@ impl Checks {
             reason: None,
             used,
             unknown: Vec::new(),
+            instead: None,
         })
     }
 }
@@ -128,6 +134,9 @@ pub fn of_template(file: &TemplateFile) -> Vec<Suppression> {
 
 /// Reads `lamblint: ignore=LL202 -- why`; `target` is what a comment is about that is not about the whole file.
 fn order(doc: DocumentId, span: Span, text: &str, target: impl Fn() -> Span) -> Option<Suppression> {
+    if let Some(instead) = nearly::instead(text) {
+        return Some(Suppression { instead: Some(instead), ..Suppression::of_nothing(doc, span) });
+    }
     let order = text.trim().strip_prefix("lamblint:")?.trim_start();
     let (order, reason) = match order.split_once(" -- ") {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),
@@ -143,7 +152,7 @@ fn order(doc: DocumentId, span: Span, text: &str, target: impl Fn() -> Span) -> 
         _ => return None,
     };
     let used = vec![false; codes.len().max(1)];
-    Some(Suppression { doc, span, codes, scope, own: true, reason, used, unknown: Vec::new() })
+    Some(Suppression { doc, span, codes, scope, own: true, reason, used, unknown: Vec::new(), instead: None })
 }
 
 /// What stands behind the word `hadolint`: `ignore=DL3006,DL3008 # why`, `global ignore=…`, `stage ignore=…`.
@@ -178,6 +187,7 @@ fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<S
         reason,
         used,
         unknown: Vec::new(),
+        instead: None,
     })
 }
 
@@ -202,6 +212,12 @@ fn target(dockerfile: &Dockerfile, comment: Span) -> Span {
 }
 
 impl Suppression {
+    /// A comment of lamblint's that silences nothing.
+    fn of_nothing(doc: DocumentId, span: Span) -> Self {
+        let (codes, used, unknown) = (Vec::new(), vec![false], Vec::new());
+        Self { doc, span, codes, scope: Some(span), own: true, reason: None, used, unknown, instead: None }
+    }
+
     /// Whether it silences a rule where it holds; marks the code as used.
     pub fn silences(&mut self, rule: &str) -> bool {
         let found = match self.codes.is_empty() {

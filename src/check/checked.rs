@@ -33,6 +33,10 @@ pub enum Outcome {
     Dockerfile {
         /// Why it could not be checked as asked (`--target` names no stage).
         error: Option<String>,
+        /// Whether it is a Lambda function's: the others get no Lambda rule.
+        lambda: bool,
+        /// Whether no build context was found to check its sources against.
+        no_context: bool,
     },
     /// A saved image.
     Image(ImageOutcome),
@@ -76,7 +80,7 @@ impl Checked {
     /// Why the subject could not be checked as asked.
     pub fn error(&self) -> Option<&str> {
         match &self.outcome {
-            Outcome::Dockerfile { error } => error.as_deref(),
+            Outcome::Dockerfile { error, .. } => error.as_deref(),
             Outcome::Image(_) | Outcome::Template(_) => None,
         }
     }

@@ -21,6 +21,7 @@ use crate::source::{Source, Span};
 use crate::template::{Function, Linked, Template, TemplateFile};
 use deployed::{Group, MAX_OF_IMAGE, groups, most, note, together};
 use run::{Models, run};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A Dockerfile, and what there is beside its text.
@@ -64,13 +65,15 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
         let why = if options.function.is_some() {
             "lamblint.toml says so"
         } else {
-            "nothing in it points to Lambda; --lambda checks it all the same"
+            "nothing in it points to Lambda; --lambda runs all rules"
         };
         notes.push(format!("checked as no Lambda function: {why}"));
     }
     // All that is looked up on the disk is looked up here: rules never touch it.
+    let no_context = Cell::new(false);
     let look = |mut build: Build<'_>, options: &Options, group: Option<&Group<'_>>| {
         build.context = subject.context.and_then(|folder| context::look(&build, folder));
+        no_context.set(subject.context.is_some() && build.context.is_none());
         let build = build;
         let launch = Launch::of_build(&build, options).filter(|_| lambda);
         let launch = match group {
@@ -102,7 +105,7 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
     };
     Checked {
         path: subject.path.to_owned(),
-        outcome: Outcome::Dockerfile { error },
+        outcome: Outcome::Dockerfile { error, lambda, no_context: no_context.get() },
         diagnostics: said.diagnostics,
         cut: said.cut,
         suppressed: said.suppressed,

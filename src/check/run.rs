@@ -108,6 +108,11 @@ pub(super) fn run(models: &Models<'_>) -> Said {
         .map(|build| suppress::read(build.dockerfile, &checks, &settled, models.options))
         .unwrap_or_default();
     comments.extend(models.files.iter().copied().flat_map(suppress::of_template));
+    for code in comments.iter_mut().filter(|comment| comment.own).flat_map(|comment| &mut comment.codes) {
+        if rules::canonical(code) != code {
+            *code = rules::canonical(code).to_owned();
+        }
+    }
     let mut silence = Silence::of(comments);
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());
     for diagnostic in diagnostics {
@@ -259,7 +264,7 @@ fn place(models: &Models<'_>, mut doc: DocumentId, mut span: Span, mut text: Str
     if let (DocumentId::Layer(layer), Some((dockerfile, built_from))) = (doc, models.built_from)
         && let Some(built_from) = built_from.get(layer).copied().flatten()
     {
-        (doc, span, text) = (DocumentId::Dockerfile, built_from, format!("layer {layer}: {text}"));
+        (doc, span, text) = (DocumentId::Dockerfile, built_from, format!("layer {}: {text}", layer + 1));
         path = dockerfile;
     }
     let position = |offset| models.sources.get(&doc).map(|source| source.position(offset)).unwrap_or_default();

@@ -1,6 +1,7 @@
 //! The arguments, as `--help` shows them.
 
 use super::arg_types::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, preset, report};
+use super::generate;
 use crate::arch::Arch;
 use crate::page::Family;
 use crate::report::Format;
@@ -13,7 +14,7 @@ use std::path::PathBuf;
 /// Know, before you push, whether AWS Lambda will accept, start and run your container image.
 #[derive(Parser)]
 #[command(name = "lamblint", version, args_conflicts_with_subcommands = true, max_term_width = 100)]
-#[command(after_help = "Exit codes: 0 nothing at or above --fail-on, 1 something is, 2 could not look at something.")]
+#[command(after_help = generate::after_help())]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
@@ -76,9 +77,9 @@ impl<T: FromArgMatches> FromArgMatches for Deferred<T> {
 pub(super) enum Command {
     /// Check Dockerfiles, saved images, templates and folders (the default command).
     Check(Box<Deferred<CheckArgs>>),
-    /// Write down all that is found now, so that --baseline reports only what is new.
+    /// Write the findings of today to a file, so that --baseline reports only new ones.
     Baseline(Box<Deferred<BaselineArgs>>),
-    /// Print the settings that hold for a path, and which file each comes from.
+    /// Print the settings that apply to a path, and the file that each comes from.
     Config {
         /// A file or a folder.
         #[arg(default_value = ".")]
@@ -102,7 +103,7 @@ pub(super) enum Command {
     ///
     /// Of a Dockerfile, of an image, and of every function of a template.
     Launch(Box<Deferred<LaunchArgs>>),
-    /// Show where an image's bytes are: layers, folders, files, and what is there in vain.
+    /// Show where an image's bytes are: layers, folders, files, and what is wasted.
     Size {
         /// Image archives or OCI layouts; `-` reads standard input.
         #[arg(required = true)]
@@ -128,10 +129,10 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
     },
-    /// Show what AWS publishes and the rules rest on.
+    /// Show facts that the rules rest on, such as AWS's runtimes and their dates.
     #[command(subcommand)]
     Facts(Facts),
-    /// Print a script that completes commands and flags: source it, or put it where the shell looks.
+    /// Print a completion script for a shell: source it, or put it where the shell looks.
     Completions {
         /// The shell.
         #[arg(value_enum)]
@@ -164,32 +165,32 @@ pub(super) struct CheckArgs {
     #[command(flatten)]
     pub(super) report: ReportArgs,
 
-    /// The mildest severity that makes the exit code 1. [default: warning]
-    #[arg(long, value_enum)]
+    /// Exit with 1 if there is a finding of this severity or worse. [default: warning]
+    #[arg(help_heading = "Output", long, value_enum)]
     pub(super) fail_on: Option<FailOn>,
 
-    /// Leave out the findings that this file knows; `lamblint baseline` writes it.
-    #[arg(long, value_name = "FILE")]
+    /// Leave out the findings that are in this file; `lamblint baseline` writes it.
+    #[arg(help_heading = "Files and configuration", long, value_name = "FILE")]
     pub(super) baseline: Option<PathBuf>,
-    /// Look only at files that git says have changed since a revision, or that it does not track yet.
-    #[arg(long, value_name = "REV")]
+    /// Check only files that git says have changed since a revision, or that it does not track yet.
+    #[arg(help_heading = "Files and configuration", long, value_name = "REV")]
     pub(super) changed_since: Option<String>,
 
-    /// Mend what can be mended safely, in place.
-    #[arg(long)]
+    /// Apply safe fixes to the Dockerfiles.
+    #[arg(help_heading = "Fixes", long)]
     pub(super) fix: bool,
-    /// With --fix or --diff: mend also what may change what a working image does.
-    #[arg(long)]
+    /// With --fix or --diff: also apply fixes that may change what a working image does.
+    #[arg(help_heading = "Fixes", long)]
     pub(super) unsafe_fixes: bool,
     /// Show what --fix would change, and change nothing.
-    #[arg(long)]
+    #[arg(help_heading = "Fixes", long)]
     pub(super) diff: bool,
 
-    /// Print nothing but the findings.
-    #[arg(long, short)]
+    /// Print only the findings.
+    #[arg(help_heading = "Output", long, short)]
     pub(super) quiet: bool,
-    /// Say also what was left out, and why.
-    #[arg(long, short)]
+    /// Also say what was skipped, and why.
+    #[arg(help_heading = "Output", long, short)]
     pub(super) verbose: bool,
 }
 
@@ -243,7 +244,7 @@ pub(super) struct LaunchArgs {
     /// Read no `lamblint.toml` and no `.hadolint.yaml`.
     #[arg(long, conflicts_with = "config")]
     pub(super) no_config: bool,
-    /// Say also what was left out, and why.
+    /// Also say what was skipped, and why.
     #[arg(long, short)]
     pub(super) verbose: bool,
 }
@@ -255,76 +256,92 @@ pub(super) struct SubjectArgs {
     pub(super) paths: Vec<PathBuf>,
 
     /// The architecture the function is declared with: `x86_64` or arm64.
-    #[arg(long, value_parser = arch)]
+    #[arg(help_heading = "Function", long, value_parser = arch)]
     pub(super) arch: Option<Arch>,
     /// The stage to check in place of the last, as for `docker build --target`.
-    #[arg(long, value_name = "STAGE")]
+    #[arg(help_heading = "Function", long, value_name = "STAGE")]
     pub(super) target: Option<String>,
     /// A build argument, as for `docker build`: NAME=VALUE, or NAME to take it from the environment.
-    #[arg(long, value_name = "NAME=VALUE")]
+    #[arg(help_heading = "Function", long, value_name = "NAME=VALUE")]
     pub(super) build_arg: Vec<String>,
     /// The build context, as for `docker build`. [default: the Dockerfile's folder]
-    #[arg(long, value_name = "DIR")]
+    #[arg(help_heading = "Function", long, value_name = "DIR")]
     pub(super) context: Option<PathBuf>,
     /// A template whose functions deploy what is checked, besides those that are found; may be given several times.
-    #[arg(long, value_name = "FILE", conflicts_with = "no_template")]
+    #[arg(help_heading = "Function", long, value_name = "FILE", conflicts_with = "no_template")]
     pub(super) template: Vec<PathBuf>,
     /// The function that deploys what is checked, by its name in the template or on Lambda; may be given several times.
-    #[arg(long, value_name = "NAME", conflicts_with = "no_template")]
+    #[arg(help_heading = "Function", long, value_name = "NAME", conflicts_with = "no_template")]
     pub(super) function: Vec<String>,
     /// Look for no templates.
-    #[arg(long)]
+    #[arg(help_heading = "Function", long)]
     pub(super) no_template: bool,
     /// Where the handler comes from: from the function's template, or from CMD.
-    #[arg(long, value_enum)]
+    #[arg(help_heading = "Function", long, value_enum)]
     pub(super) handler: Option<Handler>,
     /// The image to check where an archive holds several, by name or tag.
-    #[arg(long, value_name = "NAME")]
+    #[arg(help_heading = "Image", long, value_name = "NAME")]
     pub(super) image: Option<String>,
     /// The Dockerfile that made the image: findings about a layer point at its instruction.
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = "Image", long, value_name = "FILE")]
     pub(super) dockerfile: Option<PathBuf>,
-    /// Your own bound on unpacked size: bytes, 2GB (decimal) or 1.5GiB (binary).
-    #[arg(long, value_name = "SIZE", value_parser = bytes)]
+    /// Warn above this unpacked size: bytes, 2GB (decimal) or 1.5GiB (binary).
+    #[arg(help_heading = "Image", long, value_name = "SIZE", value_parser = bytes)]
     pub(super) max_size: Option<u64>,
-    /// Hash everything: plain layers too, of which otherwise only the headers are read.
-    #[arg(long)]
+    /// Hash all layers; of plain ones only the headers are read otherwise.
+    #[arg(help_heading = "Image", long)]
     pub(super) verify: bool,
     /// The day that lifecycle rules count from. [default: today, UTC]
-    #[arg(long, value_name = "YYYY-MM-DD")]
+    #[arg(help_heading = "Function", long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<jiff::civil::Date>,
 
-    /// What runs where nothing is selected: recommended, hadolint (its own defaults) or all.
-    #[arg(long, value_parser = preset)]
+    /// The rules to run unless --select names them: recommended, hadolint (its own defaults) or all.
+    #[arg(help_heading = "Rules", long, value_parser = preset)]
     pub(super) preset: Option<Preset>,
     /// Run only these rules: codes, beginnings such as LL2, or families (lambda, hadolint, buildkit,
     /// shellcheck).
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(help_heading = "Rules", long, value_name = "CODE", value_delimiter = ',')]
     pub(super) select: Vec<String>,
     /// Do not run these rules.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(help_heading = "Rules", long, value_name = "CODE", value_delimiter = ',')]
     pub(super) ignore: Vec<String>,
     /// Make these rules errors.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(help_heading = "Rules", long, value_name = "CODE", value_delimiter = ',')]
     pub(super) error: Vec<String>,
     /// Make these rules warnings.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(help_heading = "Rules", long, value_name = "CODE", value_delimiter = ',')]
     pub(super) warning: Vec<String>,
     /// Make these rules infos.
-    #[arg(long, value_name = "CODE", value_delimiter = ',')]
+    #[arg(help_heading = "Rules", long, value_name = "CODE", value_delimiter = ',')]
     pub(super) info: Vec<String>,
 
-    /// Whether ShellCheck is asked about RUN: where it is installed, always, or never. [default: auto]
-    #[arg(long, value_enum, value_name = "WHEN", env = "LAMBLINT_SHELLCHECK", hide_env_values = true)]
+    /// Whether ShellCheck checks the scripts of RUN: if it is installed, always, or never. [default: auto]
+    #[arg(
+        help_heading = "Rules",
+        long,
+        value_enum,
+        value_name = "WHEN",
+        env = "LAMBLINT_SHELLCHECK",
+        hide_env_values = true
+    )]
     pub(super) shellcheck: Option<When>,
-    /// Treat every Dockerfile as a Lambda function, even one in which nothing points to Lambda.
-    #[arg(long)]
+    /// Run the Lambda rules on every Dockerfile, even one in which nothing points to Lambda.
+    #[arg(help_heading = "Function", long)]
     pub(super) lambda: bool,
+    /// Do not check the files that fit a pattern, as in a `.gitignore`; may be given several times.
+    #[arg(help_heading = "Files and configuration", long, value_name = "PATTERN")]
+    pub(super) exclude: Vec<String>,
+    /// Leave out excluded files also where they are named, as pre-commit and editors do.
+    #[arg(help_heading = "Files and configuration", long)]
+    pub(super) force_exclude: bool,
+    /// The path of the file that standard input holds, for its configuration and its name in reports.
+    #[arg(help_heading = "Files and configuration", long, value_name = "PATH")]
+    pub(super) stdin_filename: Option<PathBuf>,
     /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, in place of the nearest.
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = "Files and configuration", long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     /// Read no `lamblint.toml` and no `.hadolint.yaml`.
-    #[arg(long, conflicts_with = "config")]
+    #[arg(help_heading = "Files and configuration", long, conflicts_with = "config")]
     pub(super) no_config: bool,
 }
 
@@ -332,16 +349,19 @@ pub(super) struct SubjectArgs {
 #[derive(Args)]
 pub(super) struct ReportArgs {
     /// How to print what was found.
-    #[arg(long, value_enum, default_value_t = Format::Human, hide_possible_values = false)]
+    #[arg(help_heading = "Output", long, value_enum, default_value_t = Format::Human, hide_possible_values = false)]
     pub(super) format: Format,
+    /// Print how many findings each rule has, in place of the findings.
+    #[arg(help_heading = "Output", long)]
+    pub(super) statistics: bool,
     /// Write that report to a file in place of standard output.
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = "Output", long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Write one more report: FORMAT=FILE, for example sarif=lamblint.sarif; may be given several times.
-    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    #[arg(help_heading = "Output", long = "report", value_name = "FORMAT=FILE", value_parser = report)]
     pub(super) more: Vec<(Format, PathBuf)>,
     /// Colours: by the terminal, always or never (`NO_COLOR` is honoured).
-    #[arg(long, value_enum, default_value_t = Color::Auto)]
+    #[arg(help_heading = "Output", long, value_enum, default_value_t = Color::Auto)]
     pub(super) color: Color,
 }
 

@@ -5,17 +5,18 @@ use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
 use super::git::Changed;
 use super::options::PathOptions;
 use super::progress::Waiting;
-use super::{complain, deployed, guard, options, output, print_exact, print_json, shellcheck};
+use super::{complain, deployed, guard, options, output, print_json, shellcheck, subjects};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
-use crate::discover::{self, Found, MAX_DOCKERFILE, Templates};
+use crate::discover::{Found, MAX_DOCKERFILE, Templates};
 use crate::image::{self, Image, ReadOptions};
 use crate::page::Family;
 use crate::report::{Run, Unreadable};
 use crate::source::read_file;
 use crate::{fix, rules, save};
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -51,8 +52,9 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
     let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
     let mut fails = false;
+    let fixes = Fixes::default();
     let mut one = |held: &PathOptions, found: &Found| {
-        let subjects = one(args, held, found, baseline.as_mut())?;
+        let subjects = one(args, held, found, baseline.as_mut(), &fixes)?;
         let least = args.fail_on.or(held.fail_on).unwrap_or(FailOn::Warning).least();
         let severities = || subjects.iter().flat_map(|subject| &subject.diagnostics).map(|d| d.severity);
         fails |= least.is_some_and(|least| severities().any(|severity| severity >= least));
@@ -63,10 +65,20 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     if let (Some(baseline), Some(file), false) = (&baseline, file, args.quiet) {
         say_gone(baseline, file, &seen.looked, args.verbose);
     }
+    if !args.quiet {
+        fixes.tell(args);
+    }
     if !args.diff {
         let folder = std::env::current_dir().unwrap_or_default();
         let root = output::repository(&folder);
-        let run = Run { checked: &seen.checked, unreadable: &seen.unreadable, folder: &folder, root: &root };
+        let account = output::account(&args.report)?;
+        let run = Run {
+            folder: &folder,
+            root: &root,
+            fail_on: args.fail_on.unwrap_or(FailOn::Warning).least(),
+            account: account.as_ref(),
+            ..Run::new(&seen.checked, &seen.unreadable, args.subject.today.unwrap_or_else(crate::options::today))
+        };
         let looked = seen.looked.iter().map(|(path, _)| Path::new(path));
         let unreadable = seen.unreadable.iter().map(|one| Path::new(&one.path));
         output::refuse_over(&args.report, looked.chain(unreadable).chain(file))?;
@@ -77,7 +89,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
 
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
 pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
-    let mut one = |held: &PathOptions, found: &Found| subjects(&args.subject, held, found, false);
+    let mut one = |held: &PathOptions, found: &Found| judged(&args.subject, held, found, false);
     let seen = every(&args.subject, None, Verbosity::default(), &mut one)?;
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
@@ -96,31 +108,26 @@ pub(super) fn every(
     one: &mut CheckOne<'_>,
 ) -> Result<RunState, String> {
     let run = options::of_run(args)?;
-    let here = [PathBuf::from(".")];
-    let paths = if args.paths.is_empty() { &here[..] } else { &args.paths };
     let mut templates = Templates::new(!args.no_template);
-    let here = discover::all(paths, &mut templates).into_iter();
-    let here = here.filter(|(path, _)| changed.is_none_or(|changed| changed.has(path)));
-    let here = here.map(|(path, found)| (path, found.map_err(|error| error.to_string()))).collect();
+    let found = subjects::found(args, changed, &mut templates)?;
     let held = |path: &Path| options::of_path(args, &run, path);
-    let deployed = deployed::all(args, here, &mut templates, &held)?;
+    let deployed = deployed::all(args, found, &mut templates, &held)?;
     let links = Rc::new(deployed.links);
-    let mut all: Vec<shellcheck::Subject> = deployed
-        .found
-        .into_iter()
-        .map(|(path, found)| {
-            let subject = found.and_then(|found| {
-                let mut held = held(&path)?;
-                held.deploy(&found, &links, args.paths.contains(&path));
-                if let (Some(folder), Some(context)) = (&mut held.context, deployed.contexts.get(&path)) {
-                    folder.take(context);
-                }
-                held.options.handler_in_template |= deployed.programs.contains_key(&path);
-                Ok((found, held))
-            });
-            (path, subject)
-        })
-        .collect();
+    let mut all: Vec<shellcheck::Subject> = Vec::new();
+    for (path, found) in deployed.found {
+        let subject = found.and_then(|found| {
+            let mut held = held(&path)?;
+            held.deploy(&found, &links, args.paths.contains(&path));
+            if let (Some(folder), Some(context)) = (&mut held.context, deployed.contexts.get(&path)) {
+                folder.take(context);
+            }
+            held.options.handler_in_template |= deployed.programs.contains_key(&path);
+            Ok((found, held))
+        });
+        if !subject.as_ref().is_ok_and(|(_, held)| held.excluded) {
+            all.push((path, subject));
+        }
+    }
     if talk.verbose {
         let notes: BTreeSet<&String> =
             all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
@@ -141,14 +148,25 @@ pub(super) fn every(
         });
         match done {
             Ok(subjects) => seen.checked.extend(subjects),
-            Err(message) => {
-                complain(&message);
-                seen.unreadable.push(Unreadable { path: path.display().to_string(), message });
-            }
+            Err(message) => seen.unreadable.push(Unreadable { path: path.display().to_string(), message }),
         }
     }
+    complain_of(&seen.unreadable);
     seen.checked.sort_by(|a, b| (&a.path, name_of(a)).cmp(&(&b.path, name_of(b))));
     Ok(seen)
+}
+
+/// Says why something could not be looked at: once, where one reason holds for many.
+fn complain_of(unreadable: &[Unreadable]) {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    unreadable.iter().for_each(|one| *counts.entry(&one.message).or_default() += 1);
+    for one in unreadable {
+        match counts.remove(one.message.as_str()) {
+            None => {}
+            Some(1) => complain(&one.message),
+            Some(count) => complain(&format!("{} ({count} files were not checked because of it)", one.message)),
+        }
+    }
 }
 
 /// The name of an image in its archive.
@@ -162,10 +180,11 @@ fn one(
     held: &PathOptions,
     found: &Found,
     mut baseline: Option<&mut Baseline>,
+    fixes: &Fixes,
 ) -> Result<Vec<Checked>, String> {
     let mut subjects = match found {
-        Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, held, path, bytes)?],
-        found => subjects(&args.subject, held, found, args.quiet)?,
+        Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, held, path, bytes, fixes)?],
+        found => judged(&args.subject, held, found, args.quiet)?,
     };
     for subject in &mut subjects {
         if let Some(baseline) = &mut baseline {
@@ -181,7 +200,7 @@ fn one(
 }
 
 /// What is found at a path, checked: one Dockerfile, or each image of an archive.
-fn subjects(args: &SubjectArgs, held: &PathOptions, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
+fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
     let built_from = match &args.dockerfile {
         Some(file) => {
             Some((file.display().to_string(), read_file(file, MAX_DOCKERFILE).map_err(|error| error.to_string())?))
@@ -220,20 +239,21 @@ fn as_asked(checked: Checked) -> Result<Checked, String> {
 }
 
 /// A Dockerfile with its fixes made, or only shown.
-fn mended(args: &CheckArgs, held: &PathOptions, path: &Path, bytes: &[u8]) -> Result<Checked, String> {
+fn mended(args: &CheckArgs, held: &PathOptions, path: &Path, bytes: &[u8], fixes: &Fixes) -> Result<Checked, String> {
     let name = path.display().to_string();
     let mut fixed = fix::apply(&held.dockerfile(&name, bytes), &held.options, args.unsafe_fixes);
     fixed.checked = as_asked(fixed.checked)?;
     if args.diff {
-        print_exact(&fix::diff(&name, bytes, &fixed.bytes))?;
+        fixes.count(fixed.applied.len());
+        output::diff(&args.report, &fix::diff(&name, bytes, &fixed.bytes))?;
     } else if !fixed.applied.is_empty() {
-        if path == Path::new("-") {
+        if path == Path::new("-") || args.subject.stdin_filename.as_deref() == Some(path) {
             return Err("standard input cannot be fixed in place; --diff shows the changes".into());
         }
         save::mended(path, bytes, &fixed.bytes).map_err(|error| error.to_string())?;
-        if !args.quiet {
-            let plural = if fixed.applied.len() == 1 { "" } else { "es" };
-            complain(&format!("{name}: {} fix{plural} applied", fixed.applied.len()));
+        fixes.count(fixed.applied.len());
+        if args.verbose {
+            complain(&format!("{name}: {} applied", plural(fixed.applied.len(), "fix", "fixes")));
         }
     }
     // ShellCheck has not seen what the fixes have changed.
@@ -246,6 +266,39 @@ fn mended(args: &CheckArgs, held: &PathOptions, path: &Path, bytes: &[u8]) -> Re
         }
         None => fixed.checked,
     })
+}
+
+/// How many fixes are made, and in how many files.
+#[derive(Default)]
+struct Fixes {
+    made: Cell<usize>,
+    files: Cell<usize>,
+}
+
+impl Fixes {
+    fn count(&self, fixes: usize) {
+        self.made.set(self.made.get() + fixes);
+        self.files.set(self.files.get() + usize::from(fixes > 0));
+    }
+
+    fn tell(&self, args: &CheckArgs) {
+        let total = format!(
+            "{} in {}",
+            plural(self.made.get(), "fix", "fixes"),
+            plural(self.files.get(), "Dockerfile", "Dockerfiles")
+        );
+        match (args.fix, args.diff) {
+            (_, true) if self.made.get() > 0 => complain(&format!("{total}; lamblint --fix makes them")),
+            (true, false) if self.made.get() == 0 => complain("nothing to fix"),
+            (true, false) => complain(&total),
+            (false, false) if args.unsafe_fixes => complain("--unsafe-fixes does nothing without --fix or --diff"),
+            _ => {}
+        }
+    }
+}
+
+fn plural(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 /// Says what the baseline knows and no longer is.
@@ -289,7 +342,7 @@ mod tests {
         let cli = Cli::try_parse_from(["lamblint", "--no-config", "--shellcheck", "off", &path]).unwrap();
         let mut one = |held: &PathOptions, found: &Found| {
             assert!(!found.path().ends_with("b.Dockerfile"), "\u{1b}[31m");
-            subjects(&cli.check.subject, held, found, true)
+            judged(&cli.check.subject, held, found, true)
         };
         let seen = every(&cli.check.subject, None, Verbosity::default(), &mut one).unwrap();
         assert_eq!((seen.checked.len(), seen.unreadable.len()), (2, 1));
@@ -302,7 +355,7 @@ mod tests {
         let path = folder.path().display().to_string();
         let asked = ["lamblint", "--no-config", "--shellcheck", "off", "--diff", "--target", "b", &path];
         let cli = Cli::try_parse_from(asked).unwrap();
-        let mut one = |held: &PathOptions, found: &Found| one(&cli.check, held, found, None);
+        let mut one = |held: &PathOptions, found: &Found| one(&cli.check, held, found, None, &Fixes::default());
         let seen = every(&cli.check.subject, None, Verbosity::default(), &mut one).unwrap();
         assert!(seen.unreadable[0].message.ends_with("no stage is named b"), "{:?}", seen.unreadable);
     }

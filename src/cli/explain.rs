@@ -18,7 +18,7 @@ pub(super) fn all(what: &str) -> Result<u8, String> {
     if what == "-" {
         let mut bytes = Vec::new();
         let read = std::io::stdin().lock().take(1 << 20).read_to_end(&mut bytes);
-        read.map_err(|error| format!("standard input: {error}"))?;
+        read.map_err(|error| format!("standard input: {}", crate::error::why(&error)))?;
         return message(&String::from_utf8_lossy(&bytes));
     }
     let named = rules::RULES.iter().copied().find(|rule| rule.name() == what);

@@ -16,6 +16,7 @@ mod progress;
 mod shellcheck;
 mod signals;
 mod size;
+mod subjects;
 
 use crate::report::{self, Format};
 use arg_types::Level;
@@ -89,7 +90,9 @@ fn print_report(format: Option<Format>, text: &str) -> Result<(), String> {
     let text = if in_ci() { Cow::Owned(report::for_log(format, text)) } else { Cow::Borrowed(text) };
     match std::io::stdout().lock().write_all(text.as_bytes()) {
         // `lamblint … | head` has seen enough.
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(format!("standard output: {error}")),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(format!("standard output: {}", crate::error::why(&error)))
+        }
         _ => Ok(()),
     }
 }

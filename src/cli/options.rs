@@ -47,6 +47,17 @@ pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
     Ok(options)
 }
 
+/// Puts the codes of rules for their names.
+fn by_code(options: &mut Options) {
+    let lists = options.select.iter_mut().chain(&mut options.ignore);
+    for selector in lists.chain(options.severities.iter_mut().map(|(selector, _)| selector)) {
+        let code = rules::canonical(selector);
+        if code != selector {
+            *selector = code.to_owned();
+        }
+    }
+}
+
 /// The configuration files that hold for a path.
 fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
     let layers = match &args.config {
@@ -76,6 +87,8 @@ pub(super) struct PathOptions {
     /// What fails there, if the configuration says so.
     pub(super) fail_on: Option<FailOn>,
     pub(super) shellcheck: When,
+    /// `true` if it is not to be checked.
+    pub(super) excluded: bool,
     /// What in the configuration has no effect.
     pub(super) notes: Vec<String>,
 }
@@ -94,6 +107,7 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
     let layers = layers(args, path)?;
     let effective = layers.effective(path);
     effective.settings.apply(&mut options);
+    by_code(&mut options);
     options.bases = effective.bases;
     if let (None, Some((_, origin))) = (&args.context, effective.values.get("context")) {
         stays_inside(&origin.file, Path::new(effective.settings.context.as_deref().unwrap_or(".")))?;
@@ -120,8 +134,15 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
         template,
         fail_on,
         shellcheck,
+        excluded: effective.excluded.is_some_and(|force| is_left_out(args, path, force)),
         notes,
     })
+}
+
+/// Whether a path that fits a pattern is left out: one that is named only where that is asked for.
+pub(super) fn is_left_out(args: &SubjectArgs, path: &Path, force: bool) -> bool {
+    let named = args.paths.iter().any(|named| named == path) || args.stdin_filename.as_deref() == Some(path);
+    !named || force || args.force_exclude
 }
 
 /// An error where a configuration file of a repository names a context outside of it: findings would tell what lies there.

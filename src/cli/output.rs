@@ -2,8 +2,8 @@
 
 use super::arg_types::Color;
 use super::args::ReportArgs;
-use super::{complain, print_report};
-use crate::report::{self, Format, Run, Style};
+use super::{complain, print_exact, print_report};
+use crate::report::{self, Account, Format, Run, Style};
 use crate::save;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -12,14 +12,17 @@ use std::path::{Path, PathBuf};
 
 /// Prints and writes every report asked for; one that cannot be written stops no other.
 pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), String> {
-    let text = |format, terminal| report::render(format, run, &style(args, terminal, quiet));
+    let text = |format, stdout| match format {
+        Format::Human if args.statistics => report::statistics(run),
+        format => report::render(format, run, &style(args, stdout, quiet)),
+    };
     let mut failed = Vec::new();
     for (format, file) in &args.more {
         failed.extend(write(file, &text(*format, false)).err());
     }
     let done = match &args.output {
         Some(file) => write(file, &text(args.format, false)),
-        None => print_report(Some(args.format), &text(args.format, std::io::stdout().is_terminal())),
+        None => print_report(Some(args.format), &text(args.format, true)),
     };
     failed.extend(done.err());
     if args.format == Format::Github || args.more.iter().any(|(format, _)| *format == Format::Github) {
@@ -28,6 +31,21 @@ pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), S
     let last = failed.pop();
     failed.iter().for_each(|message| complain(message));
     last.map_or(Ok(()), Err)
+}
+
+/// The account that findings in ASFF are for; an error where that is asked for and not known.
+pub(super) fn account(args: &ReportArgs) -> Result<Option<Account>, String> {
+    let formats = args.more.iter().map(|(format, _)| *format).chain([args.format]);
+    if !formats.into_iter().any(|format| format == Format::Asff) {
+        return Ok(None);
+    }
+    let variable = |names: [&str; 2]| names.into_iter().find_map(|name| std::env::var(name).ok());
+    let id = variable(["AWS_ACCOUNT_ID", "CDK_DEFAULT_ACCOUNT"]);
+    let region = variable(["AWS_REGION", "AWS_DEFAULT_REGION"]);
+    match (id, region) {
+        (Some(id), Some(region)) => Ok(Some(Account { id, region })),
+        _ => Err("--format asff needs the variables AWS_ACCOUNT_ID and AWS_REGION".into()),
+    }
 }
 
 /// The folder that GitHub and GitLab look for reported paths in: a job's own, also for a step that runs below it.
@@ -47,18 +65,48 @@ pub(super) fn refuse_over<'a>(args: &ReportArgs, used: impl Iterator<Item = &'a 
     }
 }
 
+/// Prints what fixes change, in colours where the terminal has them.
+pub(super) fn diff(args: &ReportArgs, text: &str) -> Result<(), String> {
+    if !style(args, true, false).color {
+        return print_exact(text);
+    }
+    let plain = report::plain_lines(text);
+    let painted = plain.split_inclusive('\n').map(|line| {
+        let color = match line.as_bytes() {
+            [b'+', ..] => "\x1b[32m",
+            [b'-', ..] => "\x1b[31m",
+            [b'@', ..] => "\x1b[36m",
+            _ => return line.to_owned(),
+        };
+        format!("{color}{}\x1b[0m\n", line.trim_end_matches('\n'))
+    });
+    print_report(None, &painted.collect::<String>())
+}
+
 fn write(file: &Path, text: &str) -> Result<(), String> {
     save::report(file, text).map_err(|error| error.to_string())
 }
 
-fn style(args: &ReportArgs, terminal: bool, quiet: bool) -> Style {
+/// How to print to standard output, or to a file.
+fn style(args: &ReportArgs, stdout: bool, quiet: bool) -> Style {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+        Color::Auto => stdout && supports_color::on(supports_color::Stream::Stdout).is_some(),
     };
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    Style { color, links: terminal && color, unicode: terminal, width: columns.unwrap_or(100), quiet }
+    let links = color && stdout && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
+    let unicode = stdout && std::io::stdout().is_terminal() && supports_unicode::supports_unicode();
+    Style { color, links, unicode, width: width(), quiet }
+}
+
+/// Columns of a report that no terminal shows.
+const COLUMNS: usize = 100;
+
+/// Columns to draw in: what `COLUMNS` says, or the terminal.
+fn width() -> usize {
+    let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let asked = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
+    named.or_else(asked).unwrap_or(COLUMNS)
 }
 
 fn job_summary(run: &Run<'_>) -> Result<(), String> {
@@ -66,5 +114,5 @@ fn job_summary(run: &Run<'_>) -> Result<(), String> {
     let Some(file) = file else { return Ok(()) };
     let open = std::fs::OpenOptions::new().append(true).create(true).open(&file);
     let done = open.and_then(|mut file| file.write_all(report::github_summary(run).as_bytes()));
-    done.map_err(|error| format!("{}: {error}", Path::new(&file).display()))
+    done.map_err(|error| format!("{}: {}", Path::new(&file).display(), crate::error::why(&error)))
 }

@@ -1,6 +1,6 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
-use super::{Config, ConfigError, FILE_NAME, Settings, Unknown, fits, hadolint};
+use super::{Config, ConfigError, Excludes, FILE_NAME, Settings, Unknown, fits, hadolint};
 use crate::facts::CustomBase;
 use crate::source::read_file;
 use std::collections::BTreeMap;
@@ -37,6 +37,8 @@ pub struct Effective {
     pub settings: Settings,
     /// Base images of one's own; of several that fit the last wins.
     pub bases: Vec<CustomBase>,
+    /// Whether the path is not to be checked; `Some(true)` also where the command line names it.
+    pub excluded: Option<bool>,
     /// Each setting that some file gives, by its key (`build-args.NAME` for one of them), and which.
     pub values: BTreeMap<String, (toml::Value, Origin)>,
 }
@@ -98,6 +100,10 @@ impl Layers {
         for Layer { file, folder, config } in &self.layers {
             let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
             effective.take(&config.settings, folder, &Origin { file: file.clone(), globs: None });
+            if let Some(patterns) = &config.exclude {
+                let excluded = Excludes::new(folder, patterns).is_ok_and(|excludes| excludes.has(&path));
+                effective.excluded = excluded.then(|| config.force_exclude == Some(true));
+            }
             for entry in config.paths.iter().filter(|entry| entry.files.iter().any(|glob| fits(glob, &relative))) {
                 let origin = Origin { file: file.clone(), globs: Some(entry.files.clone()) };
                 effective.take(&entry.settings, folder, &origin);

@@ -4,11 +4,15 @@
 //! `root = true`; each builds upon the file that it may `extend`. Flags on the command line win over them. Where there
 //! is none, the nearest `.hadolint.yaml` holds.
 
+mod exclude;
 pub mod hadolint;
 mod layers;
+mod lines;
 mod yaml;
 
+pub use exclude::Excludes;
 pub use layers::{Effective, Layers, Origin};
+use lines::Lines;
 
 use crate::arch::Arch;
 use crate::diagnostic::Severity;
@@ -33,6 +37,10 @@ pub struct Config {
     pub root: bool,
     /// Another such file, from this one's folder, that this one builds upon.
     pub extend: Option<String>,
+    /// Files that are not checked, as in a `.gitignore`, from this file's folder.
+    pub exclude: Option<Vec<String>>,
+    /// Whether those are left out also where the command line names them.
+    pub force_exclude: Option<bool>,
     /// The settings for every file.
     #[serde(flatten)]
     pub settings: Settings,
@@ -136,7 +144,7 @@ pub const KEYS: &[&str] = &[
     "hadolint-comments",
 ];
 /// The keys that may stand at the top only.
-pub const TOP_KEYS: &[&str] = &["root", "extend", "paths", "base-images"];
+pub const TOP_KEYS: &[&str] = &["root", "extend", "exclude", "force-exclude", "paths", "base-images"];
 const PATH_KEYS: &[&str] = &["files"];
 /// The keys under `[[base-images]]`.
 pub const BASE_KEYS: &[&str] = &["name", "parent", "entrypoint", "cmd", "workdir", "env", "runtime-client", "os"];
@@ -146,26 +154,31 @@ impl Config {
     pub fn read(path: &Path, text: &str, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
         let fail = |message: String| ConfigError(format!("{}: {message}", path.display()));
         let table: toml::Table = text.parse().map_err(|error: toml::de::Error| fail(one_line(text, &error)))?;
-        check_keys(&table, &[TOP_KEYS, KEYS]).map_err(&fail)?;
+        let lines = Lines { text };
+        check_keys(&table, &[TOP_KEYS, KEYS]).map_err(|(key, why)| fail(lines.with(&[key], &why)))?;
         for (key, known) in [("paths", [PATH_KEYS, KEYS]), ("base-images", [BASE_KEYS, &[]])] {
             let tables = table.get(key).and_then(toml::Value::as_array).into_iter().flatten();
             for inner in tables.filter_map(toml::Value::as_table) {
-                check_keys(inner, &known).map_err(|message| fail(format!("{key}: {message}")))?;
+                check_keys(inner, &known)
+                    .map_err(|(inner, why)| fail(lines.with(&[inner], &format!("{key}: {why}"))))?;
             }
         }
         let config: Self = toml::from_str(text).map_err(|error| fail(one_line(text, &error)))?;
         for settings in std::iter::once(&config.settings).chain(config.paths.iter().map(|o| &o.settings)) {
-            settings.validate(unknown).map_err(&fail)?;
+            settings.validate(unknown).map_err(|(key, why)| fail(lines.with(&[key], &why)))?;
         }
+        exclude::matcher(Path::new(""), config.exclude.iter().flatten())
+            .map_err(|why| fail(lines.with(&["exclude"], &why)))?;
         Ok(config)
     }
 }
 
 impl Settings {
-    fn validate(&self, unknown: Unknown<'_>) -> Result<(), String> {
-        let one_of = |key: &str, value: &Option<String>, allowed: &[&str]| match value {
+    /// The key that has a wrong value, and what is wrong with it.
+    fn validate(&self, unknown: Unknown<'_>) -> Result<(), (&'static str, String)> {
+        let one_of = |key: &'static str, value: &Option<String>, allowed: &[&str]| match value {
             Some(value) if !allowed.contains(&value.as_str()) => {
-                Err(format!("{key} = \"{value}\": it is one of {}", allowed.join(", ")))
+                Err((key, format!("{key} = \"{value}\": it is one of {}", allowed.join(", "))))
             }
             _ => Ok(()),
         };
@@ -173,18 +186,28 @@ impl Settings {
         one_of("shellcheck", &self.shellcheck, &["auto", "on", "off"])?;
         one_of("preset", &self.preset, &["recommended", "hadolint", "all"])?;
         one_of("fail-on", &self.fail_on, &["error", "warning", "info", "never"])?;
-        let codes = [&self.select, &self.ignore, &self.error, &self.warning, &self.info];
-        if let Some(why) = codes.into_iter().flatten().flatten().find_map(|code| unknown(code)) {
-            return Err(why);
+        let codes = [
+            ("select", &self.select),
+            ("ignore", &self.ignore),
+            ("error", &self.error),
+            ("warning", &self.warning),
+            ("info", &self.info),
+        ];
+        for (key, list) in codes {
+            if let Some(why) = list.iter().flatten().find_map(|code| unknown(code)) {
+                return Err((key, why));
+            }
         }
         match &self.max_size {
             Some(size) if crate::size::parse(size).is_none() => {
-                return Err(format!("max-size = \"{size}\": write 2GB (10^9) or 1.5GiB (2^30)"));
+                return Err(("max-size", format!("max-size = \"{size}\": write 2GB (10^9) or 1.5GiB (2^30)")));
             }
             _ => {}
         }
         match &self.arch {
-            Some(arch) if Arch::parse(arch).is_none() => Err(format!("arch = \"{arch}\": Lambda has x86_64 and arm64")),
+            Some(arch) if Arch::parse(arch).is_none() => {
+                Err(("arch", format!("arch = \"{arch}\": Lambda has x86_64 and arm64")))
+            }
             _ => Ok(()),
         }
     }
@@ -223,15 +246,15 @@ impl Settings {
     }
 }
 
-fn check_keys(table: &toml::Table, known: &[&[&str]]) -> Result<(), String> {
+/// The key that is not known, and what could have been meant.
+fn check_keys<'t>(table: &'t toml::Table, known: &[&[&str]]) -> Result<(), (&'t str, String)> {
     let known: Vec<&str> = known.iter().flat_map(|keys| keys.iter().copied()).collect();
-    match table.keys().find(|key| !known.contains(&key.as_str())) {
-        None => Ok(()),
-        Some(key) => Err(match crate::suggest::nearest(key, known.iter().copied()) {
-            Some(near) => format!("unknown key `{key}`, did you mean `{near}`?"),
-            None => format!("unknown key `{key}`; there are {}", known.join(", ")),
-        }),
-    }
+    let Some(key) = table.keys().find(|key| !known.contains(&key.as_str())) else { return Ok(()) };
+    let why = match crate::suggest::nearest(key, known.iter().copied()) {
+        Some(near) => format!("unknown key `{key}`, did you mean `{near}`?"),
+        None => format!("unknown key `{key}`; there are {}", known.join(", ")),
+    };
+    Err((key, why))
 }
 
 fn one_line(text: &str, error: &toml::de::Error) -> String {
@@ -259,7 +282,7 @@ mod tests {
     #[test]
     fn a_misspelt_key_is_refused_with_the_near_one() {
         let error = read("ignroe = [\"LL405\"]\n").unwrap_err();
-        assert_eq!(error.0, "lamblint.toml: unknown key `ignroe`, did you mean `ignore`?");
+        assert_eq!(error.0, "lamblint.toml: line 1: unknown key `ignroe`, did you mean `ignore`?");
         assert!(read("[[paths]]\nfiles = [\"x\"]\nhandlr = \"in-template\"\n").unwrap_err().0.contains("`handler`"));
     }
 
@@ -274,7 +297,7 @@ mod tests {
     #[test]
     fn a_code_that_nobody_knows_is_refused_with_the_near_one() {
         let error = read("[[paths]]\nfiles = [\"x\"]\nignore = [\"LL2o3\"]\n").unwrap_err();
-        assert_eq!(error.0, "lamblint.toml: there is no rule LL2o3; did you mean LL203?");
+        assert_eq!(error.0, "lamblint.toml: line 3: there is no rule LL2o3; did you mean LL203?");
         assert!(read("select = [\"LL2\", \"lambda\", \"all\", \"SC2086\", \"ll203\"]\n").is_ok());
         assert!(read("ignore = [\"\"]\n").is_err());
     }

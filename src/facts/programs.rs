@@ -1,12 +1,11 @@
 //! Programs: servers that know nothing of Lambda, and what bases certainly do not hold.
 
-use super::packed::{Later, packed};
-use super::{Base, BaseKind};
+use super::{Base, BaseKind, packed};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 /// The table of programs.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct Programs {
     /// Programs and modules that wait for requests on a port, or work once and end.
@@ -23,17 +22,17 @@ pub struct Programs {
 }
 
 /// What a base lacks.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Lacks {
     names: Vec<&'static str>,
     families: Vec<&'static str>,
     /// Programs that are in no folder of it.
-    pub programs: Later<'static, Vec<&'static str>>,
+    pub programs: Vec<&'static str>,
     /// Folders that hold nothing to start.
-    pub folders: Later<'static, Vec<&'static str>>,
+    pub folders: Vec<&'static str>,
     /// Paths at which nothing is.
-    pub paths: Later<'static, Vec<&'static str>>,
+    pub paths: Vec<&'static str>,
     /// What to do about it.
     pub instead: &'static str,
 }

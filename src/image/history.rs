@@ -1,7 +1,16 @@
-//! What a line of an image's history keeps of build arguments.
+//! Lines of an image's history: the instruction that made a layer, and what a line keeps of build arguments.
 
 /// How many build arguments of one line are looked at.
 const MAX_ARGUMENTS: usize = 64;
+
+/// A history line as one writes it in a Dockerfile.
+pub fn instruction(line: &str) -> String {
+    let line = line.trim().trim_end_matches("# buildkit").trim();
+    let line = line.strip_prefix("/bin/sh -c #(nop)").map_or(line, str::trim);
+    let shell = ["RUN /bin/sh -c ", "/bin/sh -c "].iter().find_map(|shell| line.strip_prefix(shell));
+    let text = shell.map_or_else(|| line.to_owned(), |script| format!("RUN {script}"));
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
 
 /// Names and values of the build arguments in a line: `RUN |2 A=1 B=2 /bin/sh -c make`, where a RUN got them, and
 /// `ARG A=1` or `/bin/sh -c #(nop)  ARG A=1`, where a default was declared.

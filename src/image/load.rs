@@ -431,7 +431,7 @@ fn missing(image: &mut Image, fault: Option<&str>, place: Location, name: &str, 
     image.faults.push(ImageFault {
         kind: FaultKind::MissingBlob,
         place,
-        message: format!("layer {at} is not in the archive"),
+        message: format!("layer {number} is not in the archive", number = at + 1),
         label: format!("{name} is named here{reason}"),
     });
 }
@@ -439,7 +439,7 @@ fn missing(image: &mut Image, fault: Option<&str>, place: Location, name: &str, 
 /// Holds a layer's blob against its descriptor; `true` if nothing contradicts its digest and its length.
 fn compare(image: &mut Image, size: &Value, scan: &Scan, layer: &Layer, place: Location) -> bool {
     let at = image.layers.len();
-    let message = |what: &str| format!("layer {at} {what}");
+    let message = |what: &str| format!("layer {number} {what}", number = at + 1);
     let wrong_size = size.as_u64().filter(|size| *size != scan.packed_bytes);
     let known = image.faults.len();
     match (&scan.packed_digest, wrong_size) {
@@ -491,7 +491,11 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
         if !layer.whole {
             let place = image.place(DocumentId::Config, &pointer);
             let label = format!("named {wanted}, is {got}");
-            image.faults.push(mismatch(place, format!("layer {at}, unpacked, is not what its diff_id says"), label));
+            image.faults.push(mismatch(
+                place,
+                format!("layer {number}, unpacked, is not what its diff_id says", number = at + 1),
+                label,
+            ));
         }
     }
     // A layer that is named again and again is read once, and laid over the others as often.
@@ -511,7 +515,7 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
         image.faults.push(ImageFault {
             kind: FaultKind::BrokenLayer,
             place: Location::new(DocumentId::Layer(at), crate::source::Span::default()),
-            message: format!("layer {at} cannot be read to its end"),
+            message: format!("layer {number} cannot be read to its end", number = at + 1),
             label: fault.clone(),
         });
     }

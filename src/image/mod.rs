@@ -37,6 +37,7 @@ pub use compress::Compression;
 pub use content::{FileContent, NonLinuxFormat, Script};
 pub use elf::Elf;
 pub use files::{Files, Hidden, Node, Resolution};
+pub use history::instruction;
 pub use layer::Orphans;
 pub use progress::Progress;
 pub use record::Record;
@@ -301,9 +302,10 @@ impl Image {
             .collect();
         sources.insert(DocumentId::Archive, Source::new(self.name.clone().unwrap_or_default().into_bytes()));
         for (at, layer) in self.layers.iter().enumerate() {
-            let bytes = layer.unpacked_bytes.map_or("unreadable".into(), |bytes| format!("{bytes} bytes"));
-            let by = self.created_by(at).unwrap_or_default();
-            let line: String = format!("{} {bytes} {by}", layer.digest).chars().take(400).collect();
+            let bytes = layer.unpacked_bytes.map_or("unreadable".into(), crate::size::show);
+            let by = self.created_by(at).map_or_else(|| layer.digest.clone(), instruction);
+            let by: String = by.chars().take(MAX_INSTRUCTION).collect();
+            let line = format!("{by} ({bytes})");
             sources.insert(DocumentId::Layer(at), Source::new(line.into_bytes()));
         }
         sources
@@ -413,6 +415,9 @@ impl Image {
         self.unpacked_bytes().map(|_| self.files.count())
     }
 }
+
+/// Characters of the instruction that made a layer that are shown.
+const MAX_INSTRUCTION: usize = 160;
 
 /// A fault of a document.
 fn broken(place: Location, message: impl Into<String>, label: impl Into<String>) -> ImageFault {

@@ -72,7 +72,7 @@ pub(super) fn manifest(image: &Image) -> Vec<ImageFault> {
         for (key, want) in [("mediaType", FieldType::Text), ("digest", FieldType::Text), ("size", FieldType::Number)] {
             if !want.holds(&layer[key]) {
                 let place = image.place(DocumentId::Manifest, &format!("/layers/{at}/{key}"));
-                let message = format!("the manifest's layer {at} has no proper {key}");
+                let message = format!("the manifest's layer {number} has no proper {key}", number = at + 1);
                 faults.push(broken(place, message, format!("should be {}", want.name())));
             }
         }
@@ -84,7 +84,7 @@ pub(super) fn manifest(image: &Image) -> Vec<ImageFault> {
             let place = image.place(DocumentId::Manifest, &format!("/layers/{at}/digest"));
             faults.push(broken(
                 place,
-                format!("layer {at} is named by no digest"),
+                format!("layer {number} is named by no digest", number = at + 1),
                 "should be sha256: and 64 hexadecimal digits",
             ));
         }
@@ -151,7 +151,7 @@ fn bare_diff_ids(image: &Image) -> Option<ImageFault> {
     let named = config.value.pointer("/rootfs/diff_ids")?.as_array()?;
     let at = named.iter().position(|id| id.as_str().is_some_and(|id| super::load::blob_name(id).is_none()))?;
     let place = config.place(&format!("/rootfs/diff_ids/{at}"));
-    let message = format!("the config names layer {at} by no digest");
+    let message = format!("the config names layer {number} by no digest", number = at + 1);
     Some(broken(place, message, "should be sha256: and 64 hexadecimal digits"))
 }
 

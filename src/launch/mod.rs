@@ -134,7 +134,7 @@ pub use missing_starts::MissingKind;
 pub use mode::Others;
 pub use native::{Kept, Native};
 pub use off_path::OffPath;
-pub use pairing::{Pairing, instruction};
+pub use pairing::Pairing;
 pub use permissions::{ClosedDirectory, UnreadableCode};
 pub use platform::Platform;
 pub use poetry::Gone;

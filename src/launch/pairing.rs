@@ -3,6 +3,7 @@
 use super::{Build, Step};
 use crate::dockerfile::{Command, Kind};
 use crate::image::Image;
+use crate::image::instruction;
 use crate::source::Span;
 
 /// Layers and the instructions that made them.
@@ -41,7 +42,8 @@ impl Pairing {
                 let written: String = step.instruction.rest.text.chars().take(60).collect();
                 let keyword = &step.instruction.keyword.text;
                 pairing.contradiction = Some(format!(
-                    "layer {layer} was made by `{line}`, and the Dockerfile has `{keyword} {written}` there"
+                    "layer {number} was made by `{line}`, and the Dockerfile has `{keyword} {written}` there",
+                    number = layer + 1
                 ));
                 break;
             }
@@ -81,13 +83,4 @@ fn agrees(step: &Step<'_>, line: &str) -> bool {
         }
         _ => true,
     }
-}
-
-/// A history line as one writes it in a Dockerfile.
-pub fn instruction(line: &str) -> String {
-    let line = line.trim().trim_end_matches("# buildkit").trim();
-    let line = line.strip_prefix("/bin/sh -c #(nop)").map_or(line, str::trim);
-    let shell = ["RUN /bin/sh -c ", "/bin/sh -c "].iter().find_map(|shell| line.strip_prefix(shell));
-    let text = shell.map_or_else(|| line.to_owned(), |script| format!("RUN {script}"));
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -7,6 +7,8 @@ use std::fmt::Write;
 
 /// A step's summary may be 1 MiB long, what other commands of the step wrote included.
 const LONGEST_SUMMARY: usize = 900_000;
+/// A comment on GitHub may have 65,536 characters.
+const LONGEST_COMMENT: usize = 60_000;
 
 pub(super) fn render(run: &Run<'_>) -> String {
     let mut text = String::new();
@@ -26,19 +28,31 @@ pub(super) fn render(run: &Run<'_>) -> String {
             }
         }
         let title = property(&title(diagnostic));
-        let _ = writeln!(text, "::{command} {place},title={title}::{}", data(&message_of_one_place(diagnostic)));
+        // The log shows the text alone, without the place.
+        let at = format!("{}:{}", plain(&run.portable(&diagnostic.path)), whereabouts(diagnostic));
+        let message = format!("{at}: {} {}", diagnostic.code, message_of_one_place(diagnostic));
+        let _ = writeln!(text, "::{command} {place},title={title}::{}", data(&message));
     }
     for unreadable in run.unreadable {
         let (file, message) = (property(&plain(&run.portable(&unreadable.path))), data(&plain(&unreadable.message)));
-        let _ = writeln!(text, "::error file={file},title=could not be looked at::{message}");
+        let _ = writeln!(text, "::error file={file},title=could not be read::{message}");
     }
+    let _ = writeln!(text, "{}", plain(&super::total::line(run)));
     text
 }
 
 /// The Markdown that goes to the end of `$GITHUB_STEP_SUMMARY`.
 pub fn summary(run: &Run<'_>) -> String {
-    let [errors, warnings, infos] = super::counts(run.checked);
-    let mut text = format!("### lamblint: {errors} errors, {warnings} warnings, {infos} infos\n\n");
+    table(run, LONGEST_SUMMARY)
+}
+
+/// The same for a comment on a pull request.
+pub(super) fn markdown(run: &Run<'_>) -> String {
+    table(run, LONGEST_COMMENT)
+}
+
+fn table(run: &Run<'_>, longest: usize) -> String {
+    let mut text = format!("### lamblint: {}\n\n", cell(&super::total::line(run)));
     let mut rows: Vec<String> = Vec::new();
     for (_, diagnostic) in run.diagnostics() {
         let place = match in_text(diagnostic) {
@@ -50,13 +64,13 @@ pub fn summary(run: &Run<'_>) -> String {
         rows.push(format!("| {severity} | [{rule}]({url}) | {} | {message} |\n", cell(&place)));
     }
     for unreadable in run.unreadable {
-        rows.push(format!("| error | could not be looked at | | {} |\n", cell(&unreadable.message)));
+        rows.push(format!("| error | could not be read | | {} |\n", cell(&unreadable.message)));
     }
     if !rows.is_empty() {
         text.push_str("| | rule | where | what |\n|--|--|--|--|\n");
     }
     for (at, row) in rows.iter().enumerate() {
-        if text.len() + row.len() > LONGEST_SUMMARY {
+        if text.len() + row.len() > longest {
             let _ = writeln!(text, "\n… and {} more, in the log.", rows.len() - at);
             break;
         }

@@ -51,7 +51,7 @@ fn label(label: &Label) -> Value {
     value
 }
 
-/// `config`, `manifest`, `index`, `archive` or `layer:3`.
+/// `config`, `manifest`, `index`, `archive` or `layer:3`, layers counted from 1.
 pub(super) fn document(doc: DocumentId) -> String {
     match doc {
         DocumentId::Dockerfile => "dockerfile".into(),
@@ -59,7 +59,7 @@ pub(super) fn document(doc: DocumentId) -> String {
         DocumentId::Index => "index".into(),
         DocumentId::Manifest => "manifest".into(),
         DocumentId::Config => "config".into(),
-        DocumentId::Layer(at) => format!("layer:{at}"),
+        DocumentId::Layer(at) => format!("layer:{}", at + 1),
         DocumentId::File(_) => "file".into(),
     }
 }

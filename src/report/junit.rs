@@ -1,4 +1,5 @@
-//! `JUnit` XML: a suite a subject, a failed case a finding, an error where something could not be looked at.
+//! `JUnit` XML: a suite a subject, a case a finding, failed where it fails the run, an error where something could not be
+//! read.
 
 use super::{Run, plain, whereabouts};
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
@@ -8,15 +9,25 @@ pub(super) fn render(run: &Run<'_>) -> String {
     for checked in run.checked {
         let mut suite = TestSuite::new(plain(&run.portable(&checked.path)));
         for diagnostic in &checked.diagnostics {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let labels: String = diagnostic.labels.iter().map(label).collect();
             let help = diagnostic.help.as_ref().map(|help| format!("help: {}\n", plain(help))).unwrap_or_default();
-            status.set_message(plain(&diagnostic.message)).set_type(diagnostic.severity.as_str());
-            status.set_description(format!("{}\n{labels}{help}{}", plain(&diagnostic.message), diagnostic.url));
+            let text = format!("{}\n{labels}{help}{}", plain(&diagnostic.message), diagnostic.url);
+            let fails = run.fail_on.is_some_and(|least| diagnostic.severity >= least);
+            let status = if fails {
+                let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+                status.set_message(plain(&diagnostic.message)).set_type(diagnostic.severity.as_str());
+                status.set_description(text.clone());
+                status
+            } else {
+                TestCaseStatus::success()
+            };
             let title = super::github::title(diagnostic);
             let name = format!("{title} at {}", whereabouts(diagnostic));
             let mut case = TestCase::new(plain(&name), status);
             case.set_classname(suite.name.clone());
+            if !fails {
+                case.set_system_out(format!("{}: {text}", diagnostic.severity.as_str()));
+            }
             suite.add_test_case(case);
         }
         if checked.diagnostics.is_empty() {

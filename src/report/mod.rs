@@ -1,5 +1,6 @@
 //! Printing what was found. Reports decide nothing: selection, severity and order are settled before.
 
+mod asff;
 mod checkstyle;
 mod github;
 mod gitlab;
@@ -10,13 +11,17 @@ mod junit;
 mod safe;
 mod sarif;
 mod short;
+mod statistics;
+mod total;
 
 pub use github::summary as github_summary;
 pub(crate) use json::diagnostic;
 pub use safe::{for_log, json as plain_json, plain, plain_lines};
+pub use statistics::statistics;
 
 use crate::check::Checked;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Label, Severity};
+use jiff::civil::Date;
 use std::path::Path;
 
 /// The formats.
@@ -40,6 +45,10 @@ pub enum Format {
     Junit,
     /// Checkstyle XML.
     Checkstyle,
+    /// Markdown, for comments on pull requests.
+    Markdown,
+    /// AWS Security Finding Format, for Security Hub; wants `AWS_ACCOUNT_ID` and `AWS_REGION`.
+    Asff,
 }
 
 /// All that a run has to say.
@@ -53,6 +62,21 @@ pub struct Run<'a> {
     pub folder: &'a Path,
     /// The folder that paths in reports for other programs are relative to: that one, or the repository's around it.
     pub root: &'a Path,
+    /// The least severity that fails the run; none where nothing does.
+    pub fail_on: Option<Severity>,
+    /// The day of the run.
+    pub today: Date,
+    /// The account that findings are imported to, for ASFF.
+    pub account: Option<&'a Account>,
+}
+
+/// An AWS account in a region.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The twelve digits.
+    pub id: String,
+    /// For example `eu-central-1`.
+    pub region: String,
 }
 
 /// Something that could not be looked at.
@@ -65,6 +89,12 @@ pub struct Unreadable {
 }
 
 impl<'a> Run<'a> {
+    /// A run on a day in the current folder that warnings fail.
+    pub fn new(checked: &'a [Checked], unreadable: &'a [Unreadable], today: Date) -> Self {
+        let here = Path::new("");
+        Self { checked, unreadable, folder: here, root: here, fail_on: Some(Severity::Warning), today, account: None }
+    }
+
     /// Every diagnostic with the subject it is of.
     fn diagnostics(&self) -> impl Iterator<Item = (&'a Checked, &'a Diagnostic)> + use<'a> {
         self.checked.iter().flat_map(|checked| checked.diagnostics.iter().map(move |diagnostic| (checked, diagnostic)))
@@ -106,6 +136,8 @@ pub fn render(format: Format, run: &Run<'_>, style: &Style) -> String {
         Format::Gitlab => safe::json(&gitlab::render(run)),
         Format::Junit => junit::render(run),
         Format::Checkstyle => checkstyle::render(run),
+        Format::Markdown => github::markdown(run),
+        Format::Asff => safe::json(&asff::render(run)),
     }
 }
 

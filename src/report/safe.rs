@@ -47,7 +47,7 @@ pub fn json(text: &str) -> String {
 pub fn for_log(format: Option<Format>, text: &str) -> String {
     // Its lines are the commands; what they quote has no line of its own and no `##[`.
     let (bracket, colon) = match format {
-        Some(Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab) => ("\\u005b", "\\u003a"),
+        Some(Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Asff) => ("\\u005b", "\\u003a"),
         Some(Format::Junit | Format::Checkstyle) => ("&#91;", "&#58;"),
         _ => (" [", ": "),
     };

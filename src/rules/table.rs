@@ -50,11 +50,8 @@ pub fn find(code: &str) -> Option<&'static Rule> {
 /// Why a selector selects nothing, with what it may have meant; `None` where it selects something.
 pub fn unknown(selector: &str) -> Option<String> {
     let selects = !selector.is_empty() && pages().any(|(_, page)| selects(selector, page.code));
-    if selects || names_shellcheck(selector) || Family::named(selector).is_some() {
+    if selects || canonical(selector) != selector || names_shellcheck(selector) || Family::named(selector).is_some() {
         return None;
-    }
-    if let Some((_, page)) = pages().find(|(_, page)| page.name == selector) {
-        return Some(format!("there is no code {selector}; the rule of that name is {}", page.code));
     }
     let known =
         pages().flat_map(|(_, page)| [page.code, page.name]).chain(["lambda", "hadolint", "buildkit", "shellcheck"]);
@@ -62,6 +59,11 @@ pub fn unknown(selector: &str) -> Option<String> {
         Some(near) => format!("there is no rule {selector}; did you mean {near}?"),
         None => format!("there is no rule {selector}; `lamblint rules` lists them"),
     })
+}
+
+/// The code of the rule that a selector names; the selector itself where it is no rule's name.
+pub fn canonical(selector: &str) -> &str {
+    PAGES.iter().find(|page| page.name == selector).map_or(selector, |page| page.code)
 }
 
 /// The codes of BuildKit's checks that are no experiments.

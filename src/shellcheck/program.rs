@@ -63,7 +63,7 @@ impl Program {
         if texts.is_empty() {
             return Ok(Results::default());
         }
-        let failed = |error: std::io::Error| Failure(format!("{}: {error}", self.path.display()));
+        let failed = |error: std::io::Error| Failure(format!("{}: {}", self.path.display(), crate::error::why(&error)));
         let folder = tempfile::tempdir().map_err(failed)?;
         for (at, text) in texts.iter().enumerate() {
             std::fs::write(folder.path().join(at.to_string()), text).map_err(failed)?;

@@ -11,7 +11,6 @@ use crate::support::internals::check::{self, Subject};
 use crate::support::internals::fix;
 use crate::support::internals::report::{self, Format, Run, Style};
 use lamblint::{Options, Preset};
-use std::path::Path;
 
 /// Numbers that are the same on every machine (`splitmix64`).
 struct Numbers(u64);
@@ -317,7 +316,8 @@ fn look(text: &[u8], options: &Options, formats: &[Format]) {
         assert!(count(&fixed.bytes) <= count(text), "bytes became U+FFFD, or something more");
     }
     let checked = check::dockerfile("Dockerfile", text, options);
-    let run = Run { checked: &[checked, fixed.checked], unreadable: &[], folder: Path::new("/"), root: Path::new("/") };
+    let subjects = [checked, fixed.checked];
+    let run = Run::new(&subjects, &[], jiff::civil::date(2026, 11, 25));
     let style = Style { color: false, links: false, unicode: true, width: 60, quiet: false };
     for format in formats {
         let out = report::render(*format, &run, &style);

@@ -106,21 +106,25 @@ fn every_format_carries_every_finding_and_every_unreadable_file() {
 
     assert_eq!(folder.text("short").lines().count(), found);
     let human = folder.text("human");
-    assert!(human.ends_with("(1 ignored by comments); 2 could not be looked at\n"), "{human}");
+    // The line is wrapped.
+    assert!(human.replace('\n', " ").contains("(1 ignored by comments); 2 could not be read "), "{human}");
     let lines: Vec<Value> = folder.text("jsonl").lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines.len(), found + unseen);
     assert_eq!(&lines[..found], array(&json, "/diagnostics").as_slice());
     assert_eq!(array(&folder.json("gitlab"), "").len(), found + unseen);
     let github = folder.text("github");
     assert_eq!(github.lines().filter(|line| line.starts_with("::")).count(), found + unseen);
-    assert_eq!(github.lines().count(), found + unseen);
+    // The total is the last line.
+    assert_eq!(github.lines().count(), found + unseen + 1);
     let sarif = folder.json("sarif");
     let (silenced, said): (Vec<&Value>, Vec<&Value>) =
         array(&sarif, "/runs/0/results").iter().partition(|result| result["suppressions"].is_array());
     assert_eq!((said.len(), silenced.len()), (found, 1));
     assert_eq!(array(&sarif, "/runs/0/invocations/0/toolExecutionNotifications").len(), unseen);
     let junit = quick_junit::Report::deserialize_from_str(&folder.text("junit")).unwrap();
-    assert_eq!((junit.failures, junit.errors), (found, unseen));
+    let infos = array(&json, "/diagnostics").iter().filter(|d| d["severity"] == "info").count();
+    assert!(infos > 0, "{json:#}");
+    assert_eq!((junit.failures, junit.errors), (found - infos, unseen));
     assert_eq!(xml(&folder.text("checkstyle")).iter().filter(|(name, _)| name == "error").count(), found + unseen);
 }
 
@@ -230,6 +234,7 @@ fn junit_has_the_elements_that_its_readers_know() {
         ("testcase", &["name", "classname"], &["time", "assertions", "status"]),
         ("failure", &[], &["message", "type"]),
         ("error", &[], &["message", "type"]),
+        ("system-out", &[], &[]),
     ];
     for (name, attributes) in xml(&Folder::new().text("junit")) {
         let (_, needed, allowed) = known.iter().find(|(known, ..)| *known == name).unwrap_or_else(|| panic!("{name}"));
@@ -292,7 +297,41 @@ fn a_github_job_gets_its_summary() {
     let rows = written
         .lines()
         .filter(|line| line.starts_with("| error") || line.starts_with("| warning") || line.starts_with("| info"));
-    assert_eq!(rows.count(), annotations.lines().count(), "{written}");
+    // The last line is the total.
+    assert_eq!(rows.count() + 1, annotations.lines().count(), "{written}");
+}
+
+#[test]
+fn asff_has_what_security_hub_asks_for() {
+    let folder = Folder::new();
+    let run = |account: bool| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_lamblint"));
+        command.args(["check", "--today", "2026-11-24", "--format", "asff", "."]).current_dir(folder.0.path());
+        command.env("LAMBLINT_SHELLCHECK", "off").env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION");
+        if account {
+            command.env("AWS_ACCOUNT_ID", "123456789012").env("AWS_REGION", "eu-central-1");
+        }
+        command.output().unwrap()
+    };
+    let refused = run(false);
+    assert!(refused.status.code() == Some(2) && String::from_utf8_lossy(&refused.stderr).contains("AWS_ACCOUNT_ID"));
+    let findings: Value = serde_json::from_slice(&run(true).stdout).unwrap();
+    let findings = findings.as_array().unwrap();
+    assert!(findings.len() >= 8);
+    let text = |finding: &Value, key: &str| finding[key].as_str().unwrap().to_owned();
+    for finding in findings {
+        for key in ["SchemaVersion", "Id", "ProductArn", "GeneratorId", "AwsAccountId", "CreatedAt", "UpdatedAt"] {
+            assert!(!text(finding, key).is_empty(), "{finding:#}");
+        }
+        assert!(text(finding, "Title").chars().count() <= 256 && text(finding, "Description").chars().count() <= 1024);
+        assert_eq!(
+            text(finding, "ProductArn"),
+            "arn:aws:securityhub:eu-central-1:123456789012:product/123456789012/default"
+        );
+        assert!(finding["Resources"][0]["Id"].is_string() && finding["Severity"]["Label"].is_string());
+    }
+    let ids: BTreeSet<String> = findings.iter().map(|finding| text(finding, "Id")).collect();
+    assert_eq!(ids.len(), findings.len(), "ids are unique");
 }
 
 /// GitHub and GitLab look for paths from the root of the repository, also when a job works in a folder of it.

@@ -167,7 +167,7 @@ fn output(diagnostics: &[Diagnostic]) -> String {
         for label in &diagnostic.labels {
             let place = match (&label.pointer, label.doc) {
                 (Some(pointer), doc) => format!("{doc:?} {pointer}").to_lowercase(),
-                (None, DocumentId::Layer(n)) => format!("layer {n}"),
+                (None, DocumentId::Layer(n)) => format!("layer {}", n + 1),
                 (None, _) if in_folder => format!("{}:{}:{}", label.path, label.start.line, label.start.column),
                 (None, _) => format!("{}:{}", label.start.line, label.start.column),
             };

@@ -15,6 +15,12 @@ fn check(suppression: &Suppression, findings: &mut Vec<Finding>) {
         let finding = finding.help(help);
         if alone { finding.fix(Fix::replace(true, help, at.span, "")) } else { finding }
     };
+    if let Some(instead) = &suppression.instead {
+        findings.push(
+            Finding::new("the comment is not understood").at(at, "ignores nothing").help(format!("write {instead}")),
+        );
+        return;
+    }
     if suppression.codes.is_empty() {
         if suppression.scope.is_some() {
             findings.push(

@@ -39,7 +39,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
             ("no layer of an image", "build an OCI or Docker V2 schema 2 image")
         };
         findings.push(
-            Finding::new(format!("layer {at} is of type {kind}, which Lambda refuses"))
+            Finding::new(format!("layer {number} is of type {kind}, which Lambda refuses", number = at + 1))
                 .at(image.place(DocumentId::Manifest, &format!("/layers/{at}/mediaType")), label)
                 .help(help),
         );

@@ -20,7 +20,9 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let packed: Vec<usize> = image.layers.iter().enumerate().filter(zstd).map(|(at, _)| at).collect();
     let Some(first) = packed.first() else { return };
     let message = match packed.len() {
-        1 => format!("layer {first} is packed with zstd, which nobody has shown to work on Lambda"),
+        1 => {
+            format!("layer {number} is packed with zstd, which nobody has shown to work on Lambda", number = first + 1)
+        }
         count => format!("{count} layers are packed with zstd, which nobody has shown to work on Lambda"),
     };
     findings.push(

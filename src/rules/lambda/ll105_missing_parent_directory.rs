@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL105-missing-parent-directory.md"), check: Check::Image(check) };
 
 /// So many paths are named; the rest is counted.
-const NAMED: usize = 8;
+const NAMED: usize = 5;
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     if image.form != Form::OciLayout {
@@ -23,8 +23,11 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let more = orphans.count.saturating_sub(named.len() as u64);
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         let message = match orphans.count {
-            1 => format!("{first} in layer {at} has no entry for its directory before it"),
-            count => format!("{count} entries of layer {at} have no entry for their directory before them"),
+            1 => format!("{first} in layer {number} has no entry for its directory before it", number = at + 1),
+            count => format!(
+                "{count} entries of layer {number} have no entry for their directory before them",
+                number = at + 1
+            ),
         };
         findings.push(
             Finding::new(message)

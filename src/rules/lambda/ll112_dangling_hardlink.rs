@@ -14,10 +14,10 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let links = &layer.dangling_hardlinks;
         let Some(first) = links.paths.first() else { continue };
         let message = match links.count {
-            1 => format!("{first} in layer {at} is a hard link to a file that is nowhere"),
-            count => format!("{count} hard links of layer {at} lead to files that are nowhere"),
+            1 => format!("{first} in layer {number} is a hard link to a file that is nowhere", number = at + 1),
+            count => format!("{count} hard links of layer {number} lead to files that are nowhere", number = at + 1),
         };
-        let named: Vec<&str> = links.paths.iter().take(8).map(String::as_str).collect();
+        let named: Vec<&str> = links.paths.iter().take(5).map(String::as_str).collect();
         findings.push(
             Finding::new(message)
                 .at(Location::new(DocumentId::Layer(at), Span::default()), named.join(", "))

@@ -27,7 +27,8 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let mut finding = Finding::new(format!("{} are in layers and can no longer be read", size::show(wasted)));
     for hidden in files.iter().take(5) {
         let how = if hidden.deleted { "deleted" } else { "overwritten" };
-        let by = if hidden.by == hidden.layer { "in the same layer".into() } else { format!("by layer {}", hidden.by) };
+        let by =
+            if hidden.by == hidden.layer { "in the same layer".into() } else { format!("by layer {}", hidden.by + 1) };
         let path = String::from_utf8_lossy(&hidden.path);
         finding = finding.at(
             Location::new(DocumentId::Layer(hidden.layer), Span::default()),

@@ -27,10 +27,13 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         }
         let how = if hidden.deleted { "deleted" } else { "overwritten" };
         findings.push(
-            Finding::new(format!("{path} holds {what}, and is still in layer {} though it was {how}", hidden.layer))
-                .at(Location::new(DocumentId::Layer(hidden.layer), Span::default()), "this layer brought it")
-                .at(Location::new(DocumentId::Layer(hidden.by), Span::default()), "this one only hides it")
-                .help("revoke the secret; give it to one RUN with `--mount=type=secret`"),
+            Finding::new(format!(
+                "{path} holds {what}, and is still in layer {} though it was {how}",
+                hidden.layer + 1
+            ))
+            .at(Location::new(DocumentId::Layer(hidden.layer), Span::default()), "this layer brought it")
+            .at(Location::new(DocumentId::Layer(hidden.by), Span::default()), "this one only hides it")
+            .help("revoke the secret; give it to one RUN with `--mount=type=secret`"),
         );
     }
 }
