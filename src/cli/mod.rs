@@ -59,7 +59,7 @@ fn run_command(command: Command) -> Result<u8, String> {
         Command::Baseline(args) => check::write_baseline(&args.0),
         Command::Config { from_hadolint: Some(file), .. } => config::from_hadolint(&file),
         Command::Config { path, format, .. } => config::show(&path, format),
-        Command::Explain { what } => explain::all(&what.join(" ")),
+        Command::Explain { what } => explain::all(&what),
         Command::Launch(args) => launch::all(&args.0),
         Command::Size { paths, format, image } => size::all(&paths, format, image.as_deref()),
         Command::Rules { codes, family, severity, format } => {

@@ -3,6 +3,7 @@
 use super::arg_types::Color;
 use super::args::ReportArgs;
 use super::{complain, print_exact, print_report};
+use crate::explain::PageStyle;
 use crate::report::{self, Account, Format, Run, Style};
 use crate::save;
 use std::collections::BTreeSet;
@@ -99,11 +100,17 @@ fn style(args: &ReportArgs, stdout: bool, quiet: bool) -> Style {
     Style { color, links, unicode, width: width(), quiet }
 }
 
+/// How a page is printed to standard output.
+pub(super) fn page_style() -> PageStyle {
+    let color = supports_color::on(supports_color::Stream::Stdout).is_some();
+    PageStyle { width: width().min(COLUMNS), color }
+}
+
 /// Columns of a report that no terminal shows.
 const COLUMNS: usize = 100;
 
 /// Columns to draw in: what `COLUMNS` says, or the terminal.
-fn width() -> usize {
+pub(super) fn width() -> usize {
     let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let asked = || terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0));
     named.or_else(asked).unwrap_or(COLUMNS)

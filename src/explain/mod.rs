@@ -2,39 +2,22 @@
 
 mod import;
 mod message;
+mod page;
+mod program;
 mod search;
 mod tokens;
 
+pub use page::{PageStyle, page};
 pub use search::{clear, outside, search};
 
-use crate::page;
+use crate::page::{self as pages, Page};
 use crate::rules::Rule;
 use crate::selection::Preset;
 use std::fmt::Write;
 
-/// A rule's page, its markup made plain.
-pub fn page(rule: &Rule) -> String {
-    let page = rule.page();
-    let name = if page.name == page.code { String::new() } else { format!(" {}", page.name) };
-    let mut text = format!("{}{name} ({})\n\n{}\n\n", page.code, page.severity.as_str(), page.summary);
-    let mut fenced = false;
-    for line in page.body.lines() {
-        if let Some(info) = line.strip_prefix("```") {
-            fenced = !fenced;
-            let kind = info.split(' ').next().unwrap_or_default();
-            if let "context" | "output" | "fixed" = kind {
-                let _ = writeln!(text, "  {kind}:");
-            }
-        } else if fenced {
-            let _ = writeln!(text, "    {line}");
-        } else if let Some(heading) = line.strip_prefix("## ") {
-            let _ = writeln!(text, "{}", heading.to_uppercase());
-        } else {
-            let _ = writeln!(text, "{line}");
-        }
-    }
-    let _ = writeln!(text, "\n{}", page::url(page.code, page.name));
-    text
+/// Whether a rule runs where nothing is selected.
+fn on_by_default(page: &Page) -> bool {
+    Preset::default().has(page.code) && !page.experimental
 }
 
 /// What is said of one of ShellCheck's codes, which have no pages here; `None` for anything else.
@@ -44,21 +27,28 @@ pub fn shellcheck(code: &str) -> Option<String> {
     if !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let url = page::url(&code, &code);
+    let url = pages::url(&code, &code);
     Some(format!(
         "{code} is one of ShellCheck's: where it is installed, lamblint gives it the scripts of RUN.\n\n\
          What it means, and what to do:\n{url}\n\nTo silence it, above the instruction:\n# lamblint: ignore={code} -- why\n"
     ))
 }
 
-/// Rules, a line each.
-pub fn list(rules: &[&Rule]) -> String {
+/// Rules, a line each: code, severity, whether they are off by default, name, and as much of the summary as there is
+/// room for.
+pub fn list(rules: &[&Rule], width: usize) -> String {
+    let longest = rules.iter().map(|rule| rule.page().name.len()).max().unwrap_or_default();
     let mut text = String::new();
     for rule in rules {
         let page = rule.page();
         let summary = page.summary.replace('\n', " ");
         let name = if page.name == page.code { "" } else { page.name };
-        let _ = writeln!(text, "{:<6} {:<8} {name:<26} {summary}", page.code, page.severity.as_str());
+        let off = if on_by_default(&page) { "   " } else { "off" };
+        let line = format!("{:<6} {:<8} {off} {name:<longest$} {summary}", page.code, page.severity.as_str());
+        let cut = textwrap::wrap(&line, textwrap::Options::new(width.max(60)).break_words(false));
+        let shown = cut.first().map_or(line.as_str(), |first| first.as_ref());
+        let dots = if cut.len() > 1 { " ..." } else { "" };
+        let _ = writeln!(text, "{}{dots}", shown.trim_end());
     }
     text
 }
@@ -76,7 +66,7 @@ pub fn json(rules: &[&Rule]) -> String {
                 "on": Preset::default().has(page.code),
                 "severity": page.severity,
                 "summary": page.summary.replace('\n', " "),
-                "url": page::url(page.code, page.name),
+                "url": pages::url(page.code, page.name),
             })
         })
         .collect();

@@ -17,7 +17,7 @@ pub(super) fn words(text: &str) -> (Words, Vec<String>) {
     // before the message, others behind.
     let mut phrase = 0;
     for raw in text.replace('’', "'").split_whitespace() {
-        let token = raw.trim_matches(is_mark);
+        let token = class_name(raw.trim_matches(is_mark));
         if is_hash(token) {
             last.clear();
             continue;
@@ -76,6 +76,12 @@ fn is_type(token: &str) -> bool {
     let name = token.bytes().all(|b| b.is_ascii_alphabetic() || b == b'.' || b == b'(');
     let humps = token.as_bytes().windows(2).filter(|pair| matches!(pair, [b'a'..=b'z', b'A'..=b'Z'])).count();
     name && (humps > 0 || token.starts_with("Runtime."))
+}
+
+/// `OutOfMemoryError` of `java.lang.OutOfMemoryError`: the packages that a type is in tell nothing.
+fn class_name(token: &str) -> &str {
+    let packages = token.starts_with(|c: char| c.is_ascii_lowercase()) && is_type(token);
+    token.rsplit('.').next().filter(|name| packages && is_type(name)).unwrap_or(token)
 }
 
 /// Runs of letters (with the apostrophe in them) and runs of digits.

@@ -1,4 +1,4 @@
-//! Messages that no rule is about, and what they mean.
+//! Messages that a table explains: those that no rule is about, and those in which one word tells which rule is meant.
 
 use super::packed;
 use serde::Deserialize;
@@ -12,6 +12,7 @@ struct Messages {
     #[serde(rename = "checked")]
     _checked: &'static str,
     message: Vec<Message>,
+    sign: Vec<Sign>,
 }
 
 /// Messages of one meaning.
@@ -24,9 +25,38 @@ pub struct Message {
     pub means: &'static str,
 }
 
+/// Words that tell what a message is about, whatever else it says.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sign {
+    /// Texts that are all in the message, in lower case.
+    pub has: Vec<&'static str>,
+    /// Texts of which none is in it, in lower case.
+    #[serde(default)]
+    pub without: Vec<&'static str>,
+    /// The rules that it is about, the likeliest first.
+    #[serde(default)]
+    pub rules: Vec<&'static str>,
+    /// What it means, and what to do, where a rule alone does not say it.
+    #[serde(default)]
+    pub means: Option<&'static str>,
+}
+
+impl Sign {
+    /// Whether a message in lower case has the words.
+    pub fn is_in(&self, message: &str) -> bool {
+        self.has.iter().all(|word| message.contains(word)) && !self.without.iter().any(|word| message.contains(word))
+    }
+}
+
 static MESSAGES: LazyLock<Messages> = LazyLock::new(|| packed!("messages"));
 
 /// Messages that nothing in an image brings about.
 pub fn messages() -> &'static [Message] {
     &MESSAGES.message
+}
+
+/// Words that tell, the first that fits before the others.
+pub fn signs() -> &'static [Sign] {
+    &MESSAGES.sign
 }

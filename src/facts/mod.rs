@@ -42,7 +42,7 @@ pub use home::{
 };
 pub use keyed::Keyed;
 pub use lists::{ListFormat, list_kind};
-pub use messages::{Message, messages};
+pub use messages::{Message, Sign, messages, signs};
 pub use modules::{changes_search_path, is_harmless_path_file, is_node_module, is_standard_module};
 pub use native::{Needs, WebAdapter, native_packages, web_adapter};
 pub use package_needs::{NewWheel, SystemLibrary, Writer, package_needs, python_name};

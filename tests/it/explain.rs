@@ -192,7 +192,56 @@ fn what_no_rule_is_about_is_said() {
             .unwrap_or_else(|| panic!("{message}: {:?}", search(message).first().map(|m| m.rule.code())));
         assert!(found.contains(means), "{message}: {found}");
     }
-    let about: Vec<&str> =
-        MESSAGES.iter().chain(pasted::PASTED).map(|(text, _)| *text).filter(|text| outside(text).is_some()).collect();
+    let about: Vec<&str> = MESSAGES
+        .iter()
+        .chain(pasted::PASTED)
+        .map(|(text, _)| *text)
+        .filter(|text| outside(text).is_some() && search(text).is_empty())
+        .collect();
     assert!(about.is_empty(), "a rule is about these: {about:#?}");
+}
+
+/// Messages of everyday that no image and no Dockerfile brings about.
+const ELSEWHERE: &[&str] = &[
+    "An error occurred (AccessDenied) when calling the CreateFunction operation: User: arn:aws:iam::123456789012:user/ci is not authorized to perform: lambda:CreateFunction",
+    "botocore.exceptions.NoCredentialsError: Unable to locate credentials",
+    "KeyError: 'Records'",
+    "TypeError: Cannot read properties of undefined (reading 'body')",
+    "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='api.example.com', port=443): Max retries exceeded",
+    "psycopg2.OperationalError: could not connect to server: Connection timed out",
+    "npm ERR! code ERESOLVE npm ERR! ERESOLVE unable to resolve dependency tree",
+    "ERROR: Could not find a version that satisfies the requirement orders==1.2.3",
+    "Error response from daemon: manifest for orders:latest not found: manifest unknown",
+    "ResourceNotFoundException: Function not found: arn:aws:lambda:us-east-1:123456789012:function:orders",
+    "Runtime exited with error: signal: killed",
+    "Runtime exited with error: exit status 137",
+    "RequestId: 6f1c2b9e-8a3b-4c5d-9e0f-112233445566 Error: Runtime exited with error: exit status 3 Runtime.ExitError",
+    "java.lang.OutOfMemoryError: Java heap space",
+    "java.lang.NullPointerException",
+    "AttributeError: 'NoneType' object has no attribute 'get'",
+    "getaddrinfo ENOTFOUND db.internal",
+    "E: Unable to locate package orders",
+    "Stack is in ROLLBACK_COMPLETE state and can not be updated",
+    "The function is slow",
+];
+
+#[test]
+fn what_comes_from_elsewhere_leads_to_no_rule() {
+    let led = |message: &&&str| search(message).first().map(|found| found.rule.code()).is_some();
+    let wrong: Vec<_> = ELSEWHERE.iter().filter(led).collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn the_ends_of_processes_have_texts_of_their_own() {
+    for (message, text) in [
+        ("Error: Runtime exited with error: exit status 137", "memory"),
+        ("Error: Runtime exited with error: exit status 139", "segmentation fault"),
+        ("Error: Runtime exited with error: exit status 142", "handler"),
+        ("Error: Runtime exited with error: exit status 254", "npm"),
+        ("Error: Runtime exited with error: exit status 3", "status of its own"),
+        ("Task timed out after 3.00 seconds", "Timeout"),
+    ] {
+        assert!(outside(message).is_some_and(|means| means.contains(text)), "{message}: {:?}", outside(message));
+    }
 }
