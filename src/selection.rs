@@ -5,7 +5,6 @@ use crate::diagnostic::Severity;
 use crate::facts::packed;
 use crate::page::Family;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Rules that are off until selected, and why.
@@ -38,9 +37,12 @@ struct Shellcheck {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| packed!("defaults"));
 
-/// What is off, by code.
-static OFF: LazyLock<BTreeMap<&'static str, &'static Off>> =
-    LazyLock::new(|| TABLE.off.iter().flat_map(|off| off.codes.iter().map(move |code| (*code, off))).collect());
+/// What is off, sorted by code.
+static OFF: LazyLock<Vec<(&'static str, &'static Off)>> = LazyLock::new(|| {
+    let mut off: Vec<_> = TABLE.off.iter().flat_map(|off| off.codes.iter().map(move |code| (*code, off))).collect();
+    off.sort_unstable_by_key(|(code, _)| *code);
+    off
+});
 
 /// What runs where nothing is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -97,7 +99,8 @@ pub fn names_shellcheck(selector: &str) -> bool {
 
 /// Why a rule is off until selected; `None` where it is on.
 pub fn off(code: &str) -> Option<&'static Off> {
-    OFF.get(code).copied()
+    let at = OFF.binary_search_by_key(&code, |(known, _)| known).ok()?;
+    OFF.get(at).map(|(_, off)| *off)
 }
 
 /// What hadolint itself has off until it is given a severity.

@@ -60,10 +60,10 @@ pub struct Base {
 struct Bases {
     latest: Keyed<&'static str>,
     os: Vec<Os>,
-    base: Vec<General>,
+    base: Later<'static, Vec<General>>,
     floating: Later<'static, Vec<Floating>>,
-    client: Vec<Names>,
-    not_a_function: Vec<Names>,
+    client: Later<'static, Vec<Names>>,
+    not_a_function: Later<'static, Vec<Names>>,
     retired: Vec<Retired>,
 }
 

@@ -55,7 +55,7 @@ pub use reference::{ImageRef, is_image_name};
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
 
 use jiff::civil::Date;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use std::sync::LazyLock;
 
 /// An operating system as bases bring it.
@@ -106,15 +106,27 @@ pub struct Runtime {
     pub archs: Vec<&'static str>,
     /// The id of an [`Os`].
     pub os: &'static str,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day")]
     pub released: Option<Date>,
     /// When AWS stops patching it; none = not scheduled.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day")]
     pub deprecation: Option<Date>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day")]
     pub block_create: Option<Date>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "day")]
     pub block_update: Option<Date>,
+}
+
+/// A day as tables write it, `2026-11-28`. There are many of them, and a date as people write it takes longer to read.
+fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+    let text = <&str>::deserialize(deserializer)?;
+    let mut parts = text.splitn(3, '-');
+    let mut part = || parts.next()?.parse().ok();
+    let day = part()
+        .zip(part())
+        .zip(part())
+        .and_then(|((year, month), day)| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok());
+    day.map(Some).ok_or_else(|| serde::de::Error::custom("not a day"))
 }
 
 /// Sizes and counts that Lambda has, in bytes unless a field says otherwise.

@@ -1,11 +1,12 @@
 //! Programs: servers that know nothing of Lambda, and what bases certainly do not hold.
 
-use super::{Base, BaseKind, packed};
+use super::packed::{Later, packed};
+use super::{Base, BaseKind};
 use serde::Deserialize;
 use std::sync::LazyLock;
 
 /// The table of programs.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct Programs {
     /// Programs and modules that wait for requests on a port, or work once and end.
@@ -22,17 +23,17 @@ pub struct Programs {
 }
 
 /// What a base lacks.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Lacks {
     names: Vec<&'static str>,
     families: Vec<&'static str>,
     /// Programs that are in no folder of it.
-    pub programs: Vec<&'static str>,
+    pub programs: Later<'static, Vec<&'static str>>,
     /// Folders that hold nothing to start.
-    pub folders: Vec<&'static str>,
+    pub folders: Later<'static, Vec<&'static str>>,
     /// Paths at which nothing is.
-    pub paths: Vec<&'static str>,
+    pub paths: Later<'static, Vec<&'static str>>,
     /// What to do about it.
     pub instead: &'static str,
 }

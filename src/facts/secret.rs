@@ -1,6 +1,6 @@
 //! What secrets are called and what they look like.
 
-use super::packed;
+use super::packed::{Later, packed};
 use serde::Deserialize;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -18,11 +18,11 @@ struct Secrets {
     perhaps: Vec<&'static str>,
     public: Vec<&'static str>,
     published: Vec<&'static str>,
-    placeholder_texts: Vec<&'static str>,
-    placeholder_words: Vec<&'static str>,
-    references: Vec<&'static str>,
-    token: Vec<Token>,
-    files: FileNames,
+    placeholder_texts: Later<'static, Vec<&'static str>>,
+    placeholder_words: Later<'static, Vec<&'static str>>,
+    references: Later<'static, Vec<&'static str>>,
+    token: Later<'static, Vec<Token>>,
+    files: Later<'static, FileNames>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -73,8 +73,8 @@ pub fn naming(name: &str) -> Option<Naming> {
     }
     let last = parts.last()?;
     let ends = |words: &&str| {
-        let count = words.split(' ').count();
-        parts.len() >= count && parts[parts.len() - count..].join(" ") == *words
+        let mut last = parts.iter().rev();
+        words.rsplit(' ').all(|word| last.next().is_some_and(|part| part == word))
     };
     // `PWD` alone is the shell's own.
     let shell = parts.len() == 1 && last == "PWD";

@@ -3,6 +3,8 @@
 use super::{Build, Launch, Parent};
 use crate::dockerfile::{Instruction, Kind};
 use crate::facts::BaseKind;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// Words that nobody writes into an image that does not go to Lambda.
 const WORDS: &[&str] = &[
@@ -32,6 +34,10 @@ const WORDS: &[&str] = &[
     "com.amazonaws.services.lambda",
     "com.amazonaws.lambda.feature",
 ];
+
+/// The words, each with what finds it: every text of every Dockerfile is searched for all of them.
+static FINDERS: LazyLock<Vec<(&'static str, Finder<'static>)>> =
+    LazyLock::new(|| WORDS.iter().map(|word| (*word, Finder::new(*word))).collect());
 
 impl Build<'_> {
     /// Whether anything in the file points to Lambda: an AWS base, a client, the adapter, Lambda's own
@@ -76,8 +82,12 @@ impl Launch<'_> {
     }
 }
 
+/// Whether one of the words stands in a text.
+fn speaks(text: &str) -> bool {
+    FINDERS.iter().any(|(word, finder)| finder.find_iter(text.as_bytes()).any(|at| whole(text, at, word)))
+}
+
 fn points(instruction: &Instruction) -> bool {
-    let speaks = |text: &str| WORDS.iter().any(|word| text.match_indices(word).any(|(at, _)| whole(text, at, word)));
     if speaks(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| speaks(&heredoc.body.text)) {
         return true;
     }
