@@ -74,6 +74,13 @@ pub(super) enum Color {
     Never,
 }
 
+/// Where the handler comes from. What everybody tries first is the handler itself.
+pub(super) fn handler(text: &str) -> Result<Handler, String> {
+    Handler::from_str(text, true).map_err(|_| {
+        "there are in-template and in-cmd; the handler itself belongs into CMD, or into a template".to_owned()
+    })
+}
+
 /// A size in bytes with a decimal or binary unit.
 pub(super) fn bytes(text: &str) -> Result<u64, String> {
     size::parse(text).ok_or_else(|| format!("`{text}` is no size; write bytes, 2GB (10^9) or 1.5GiB (2^30)"))

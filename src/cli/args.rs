@@ -1,6 +1,6 @@
 //! The arguments, as `--help` shows them.
 
-use super::arg_types::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, preset, report};
+use super::arg_types::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, handler, preset, report};
 use super::generate;
 use crate::arch::Arch;
 use crate::page::Family;
@@ -276,8 +276,8 @@ pub(super) struct SubjectArgs {
     /// Look for no templates.
     #[arg(help_heading = "Function", long)]
     pub(super) no_template: bool,
-    /// Where the handler comes from: from the function's template, or from CMD.
-    #[arg(help_heading = "Function", long, value_enum)]
+    /// Where the handler comes from: `in-template` or `in-cmd`.
+    #[arg(help_heading = "Function", long, value_parser = handler, value_name = "WHERE")]
     pub(super) handler: Option<Handler>,
     /// The image to check where an archive holds several, by name or tag.
     #[arg(help_heading = "Image", long, value_name = "NAME")]

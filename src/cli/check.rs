@@ -8,6 +8,7 @@ use super::progress::Waiting;
 use super::{complain, deployed, guard, options, output, print_json, shellcheck, subjects};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
+use crate::config::hadolint::MEANT;
 use crate::discover::{Found, MAX_DOCKERFILE, Templates};
 use crate::image::{self, Image, ReadOptions};
 use crate::page::Family;
@@ -128,10 +129,11 @@ pub(super) fn every(
             all.push((path, subject));
         }
     }
+    let notes: BTreeSet<&String> = all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
+    // A key that is misspelt has no effect, which nothing else shows.
+    notes.into_iter().filter(|note| talk.verbose || note.contains(MEANT)).for_each(|note| complain(note));
     if talk.verbose {
-        let notes: BTreeSet<&String> =
-            all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
-        notes.into_iter().chain(&templates.notes).chain(&deployed.notes).for_each(|note| complain(note));
+        templates.notes.iter().chain(&deployed.notes).for_each(|note| complain(note));
     }
     shellcheck::all(&mut all, talk);
     let mut seen = RunState::default();

@@ -26,7 +26,7 @@ impl Waiting {
         let progress = Arc::new(Progress::default());
         let line = (!quiet && std::io::stderr().is_terminal()).then(|| {
             let ((stop, stopped), start) = (mpsc::channel(), Instant::now());
-            let (name, progress) = (crate::report::plain(name), Arc::clone(&progress));
+            let (name, progress) = (short(&crate::report::plain(name)), Arc::clone(&progress));
             let drawing = std::thread::spawn(move || {
                 if stopped.recv_timeout(TIMEOUT) != Err(RecvTimeoutError::Timeout) {
                     return;
@@ -50,7 +50,7 @@ impl Waiting {
 
 fn style(progress: &Progress) -> ProgressStyle {
     // How much a pipe will bring, nobody knows.
-    let template = if progress.total() == 0 { "{prefix}, {msg}" } else { "{prefix} [{bar:20}] {msg}" };
+    let template = if progress.total() == 0 { "{prefix}, {msg}" } else { "{prefix} [{bar:8}] {msg}" };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
@@ -68,8 +68,21 @@ fn draw(bar: &ProgressBar, name: &str, progress: &Progress, start: Instant) {
     let left = HumanDuration(Duration::from_secs(total.saturating_sub(bytes) / rate.max(1)));
     bar.set_length(total);
     bar.set_position(bytes);
-    bar.set_prefix(format!("{name}: {layers} of {} layers, {read} of {}", progress.total_layers(), BinaryBytes(total)));
-    bar.set_message(format!("{per_second}, {left:#} left"));
+    bar.set_prefix(format!("{name}: layer {layers} of {}, {read} of {}", progress.total_layers(), BinaryBytes(total)));
+    bar.set_message(format!("{per_second}, {left:#}"));
+}
+
+/// Characters of a name that are shown: the line is to fit into 80 columns.
+const MAX_NAME: usize = 16;
+
+/// The end of a long name, which tells more than its folders.
+fn short(name: &str) -> String {
+    let length = name.chars().count();
+    if length <= MAX_NAME {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(length - MAX_NAME + 2).collect();
+    format!("..{end}")
 }
 
 impl Drop for Waiting {
@@ -79,5 +92,16 @@ impl Drop for Waiting {
             // Whatever it came to, the line is gone before findings are printed.
             let _ = drawing.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_cut_at_its_beginning() {
+        assert_eq!(short("image.tar"), "image.tar");
+        assert_eq!(short("build/artifacts/orders/image.tar"), "..ders/image.tar");
     }
 }

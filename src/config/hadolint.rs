@@ -49,6 +49,9 @@ enum Threshold {
     None,
 }
 
+/// What stands before the key that was probably meant: such a note is always shown.
+pub const MEANT: &str = "did you mean";
+
 /// Keys that are read, and keys that say how hadolint prints.
 const KEYS: &[&str] = &[
     "ignored",
@@ -88,9 +91,13 @@ fn read(path: &Path, text: &str, unknown: Unknown<'_>) -> Result<(Settings, Vec<
         Value::Object(table) => {
             let unread = |key: &&String| !KEYS.contains(&key.as_str());
             for key in table.keys().filter(unread) {
-                let why =
-                    if OF_PRINTING.contains(&key.as_str()) { "is about printing" } else { "is no key of hadolint's" };
-                notes.push(format!("{}: {key} {why}, and is left out", path.display()));
+                let near = crate::suggest::nearest(key, KEYS.iter().copied());
+                let why = match near {
+                    _ if OF_PRINTING.contains(&key.as_str()) => "is about printing, and is left out".to_owned(),
+                    Some(near) => format!("is no key of hadolint's, and is left out; {MEANT} {near}?"),
+                    None => "is no key of hadolint's, and is left out".to_owned(),
+                };
+                notes.push(format!("{}: {key} {why}", path.display()));
             }
             for key in KEYS.iter().filter(|key| table.contains_key(**key)) {
                 // Key by key, so that an error says which one.

@@ -167,6 +167,11 @@ impl Config {
         for settings in std::iter::once(&config.settings).chain(config.paths.iter().map(|o| &o.settings)) {
             settings.validate(unknown).map_err(|(key, why)| fail(lines.with(&[key], &why)))?;
         }
+        if let Some(base) = config.base_images.iter().find(|base| base.says_nothing()) {
+            let why =
+                format!("base-images: {} needs parent, entrypoint or another key that says what it is", base.name);
+            return Err(fail(lines.with(&["name"], &why)));
+        }
         exclude::matcher(Path::new(""), config.exclude.iter().flatten())
             .map_err(|why| fail(lines.with(&["exclude"], &why)))?;
         Ok(config)

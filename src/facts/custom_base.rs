@@ -27,6 +27,13 @@ pub struct CustomBase {
     pub os: Option<String>,
 }
 
+impl CustomBase {
+    /// Whether it has a name and nothing else.
+    pub fn says_nothing(&self) -> bool {
+        *self == Self { name: self.name.clone(), ..Self::default() }
+    }
+}
+
 /// A name deeper than this in its own ancestry describes itself, and is nobody's.
 const MAX_PARENTS: usize = 8;
 
