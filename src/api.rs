@@ -77,7 +77,8 @@ pub fn lint_dockerfile_in(
 
 fn linted_dockerfile(subject: &Subject<'_>, options: &Options) -> Result<Vec<Diagnostic>, Error> {
     known(options)?;
-    let checked = check::subject(subject, options);
+    let mut checked = check::subject(subject, options);
+    checked.fold();
     match checked.error() {
         Some(error) => Err(Error::new(format!("{}: {error}", subject.path))),
         None => Ok(checked.diagnostics),

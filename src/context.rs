@@ -243,8 +243,18 @@ impl<'a> Look<'a> {
             let patterns = Patterns::above(&root, &mut faults).of(&root, &mut faults);
             faults.is_empty().then_some(patterns)
         });
-        let full = root.join(path);
-        patterns.as_ref().is_none_or(|patterns| patterns.leave_out_below(&full, is_folder(&full)))
+        let Some(patterns) = patterns else { return true };
+        // The folders on the way have patterns of their own.
+        let (full, mut here, mut nearest, mut faults) = (root.join(path), root, patterns.clone(), Vec::new());
+        let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+        for part in folders.split('/').filter(|part| !matches!(*part, "" | "." | "..")) {
+            here.push(part);
+            if !std::fs::symlink_metadata(&here).is_ok_and(|metadata| metadata.is_dir()) {
+                break;
+            }
+            nearest = nearest.of(&here, &mut faults);
+        }
+        !faults.is_empty() || nearest.leave_out_below(&full, is_folder(&full))
     }
 }
 

@@ -9,10 +9,11 @@ pub use links::{Links, is_named};
 pub use locate::told;
 pub use templates::{Templates, is_candidate};
 
+use crate::dockerfile::{Dockerfile, Foreign};
 use crate::error::{Error, why};
-use crate::image;
 use crate::source::read_file;
 use crate::template::Template;
+use crate::{facts, image};
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ impl Found {
 pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result<Found, Error>)> {
     let mut found = Vec::new();
     let mut seen = BTreeSet::new();
+    let mut left_out = Vec::new();
     for path in paths {
         if path == Path::new("-") {
             if seen.insert(path.clone()) {
@@ -73,6 +75,10 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
             Err(error) => found.push((path.clone(), Err(Error::io(path, &error)))),
             Ok(metadata) if metadata.is_dir() && !is_layout(path) => {
                 for (file, entry) in met(path) {
+                    if is_below_hole(&file, path) {
+                        left_out.extend(entry.is_ok_and(|met| met == Met::Dockerfile).then_some(file));
+                        continue;
+                    }
                     match entry {
                         // One that is no template is nothing yet.
                         Ok(Met::Candidate) => {
@@ -84,7 +90,11 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
                         _ if !seen.insert(place(&file)) => {}
                         Ok(Met::Dockerfile) => {
                             let read = dockerfile(&file);
-                            found.push((file, read));
+                            if read.as_ref().is_ok_and(|read| is_meant(&file, read)) || read.is_err() {
+                                found.push((file, read));
+                            } else {
+                                left_out.push(file);
+                            }
                         }
                         Err(error) => found.push((file, Err(error))),
                     }
@@ -101,7 +111,31 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
             }
         }
     }
+    templates.notes.extend(told_left_out(&left_out));
     found
+}
+
+/// Whether a path below a folder has a part that a template fills in, as Cookiecutter's folders do.
+fn is_below_hole(file: &Path, folder: &Path) -> bool {
+    let below = file.strip_prefix(folder).unwrap_or(file);
+    below.components().any(|part| part.as_os_str().to_string_lossy().contains("{{"))
+}
+
+/// Whether a file that a folder has is a Dockerfile, and no template of one or script under its name.
+fn is_meant(path: &Path, found: &Found) -> bool {
+    let Found::Dockerfile { bytes, .. } = found else { return true };
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let read = Dockerfile::read(bytes.as_slice());
+    let other = matches!(read.foreign(), Some(Foreign::Template(_) | Foreign::Script));
+    // `Dockerfile.py` may be either.
+    !other && (!facts::is_of_other_language(&name) || read.begins_with_from())
+}
+
+/// What `--verbose` says of templates and scripts.
+fn told_left_out(left_out: &[PathBuf]) -> Option<String> {
+    let (first, rest) = left_out.split_first()?;
+    let and = if rest.is_empty() { String::new() } else { format!(" (and {} more)", rest.len()) };
+    Some(format!("{}{and}: not checked: a template or a script, and no Dockerfile itself", first.display()))
 }
 
 fn of_template(template: Template) -> (PathBuf, Result<Found, Error>) {
@@ -119,6 +153,7 @@ fn place(path: &Path) -> PathBuf {
 }
 
 /// What a folder has.
+#[derive(PartialEq, Eq)]
 enum Met {
     Dockerfile,
     /// What may be a template.
@@ -156,11 +191,10 @@ fn met(folder: &Path) -> Vec<(PathBuf, Result<Met, Error>)> {
 
 /// Whether a file's name says that it is a Dockerfile.
 pub fn is_dockerfile(name: &str) -> bool {
-    let lower = name.to_ascii_lowercase();
-    let beside = [".dockerignore", ".md", ".orig", ".rej", ".bak", ".swp", "~", ".tmpl", ".j2", ".erb"];
-    if beside.iter().any(|ending| lower.ends_with(ending)) {
+    if facts::is_beside_dockerfile(name) {
         return false;
     }
+    let lower = name.to_ascii_lowercase();
     let begins = |word: &str| name == word || name.starts_with(&format!("{word}."));
     begins("Dockerfile")
         || begins("Containerfile")
@@ -268,6 +302,34 @@ mod tests {
         for name in ["Dockerfile.dockerignore", "Dockerfile.md", "Dockerfile~", "dockerfiles", "MyDockerfile"] {
             assert!(!is_dockerfile(name), "{name}");
         }
+    }
+
+    #[test]
+    fn a_folder_is_searched_for_dockerfiles() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        };
+        for name in ["Dockerfile", "Dockerfile.py", "Dockerfile.txt", "Dockerfile.env"] {
+            write(name, "# a\nARG A\nFROM scratch\n");
+        }
+        write("b/Dockerfile.py", "from os import path\n");
+        write("b/Dockerfile.json", "{\n}\n");
+        write("b/Dockerfile.entry", "#!/bin/sh\nexec x\n");
+        write("b/Dockerfile.sh", "exec x\n");
+        write("b/Dockerfile.patch", "FROM x\n");
+        write("b/Dockerfile.t", "FROM {{ x }}\n");
+        write("{{cookiecutter.name}}/Dockerfile", "FROM scratch\n");
+        let mut templates = Templates::new(true);
+        let found = all(&[folder.path().to_path_buf()], &mut templates);
+        let names: Vec<_> = found.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
+        assert_eq!(names, ["Dockerfile", "Dockerfile.env", "Dockerfile.py", "Dockerfile.txt"]);
+        assert_eq!(templates.notes.len(), 1);
+        assert!(templates.notes[0].contains("(and 5 more)"), "{:?}", templates.notes);
+        // What the user names is checked.
+        assert!(open(&folder.path().join("b/Dockerfile.t")).is_ok());
     }
 
     #[test]

@@ -342,6 +342,8 @@ impl Walk<'_, '_> {
             children.into_iter().partition(|child| child.kind().ends_with("_redirect"));
         bodies.into_iter().for_each(|child| self.node(child, around));
         for redirect in redirects {
+            let more = self.words_behind(redirect);
+            self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.words.extend(more.clone()));
             match self.target(redirect) {
                 Some(word) => {
                     self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.writes.push(word.clone()));
@@ -369,8 +371,18 @@ impl Walk<'_, '_> {
         let to_file = parts.iter().any(|part| matches!(part.kind(), ">" | ">>" | ">|" | "&>" | "&>>"));
         let errors =
             parts.first().is_some_and(|part| part.kind() == "file_descriptor" && &self.text[part.byte_range()] != "1");
-        let target = parts.iter().rfind(|part| part.is_named() && part.kind() != "file_descriptor");
+        let target = parts.iter().find(|part| part.is_named() && part.kind() != "file_descriptor");
         target.filter(|_| to_file && !errors).map(|target| self.word(*target))
+    }
+
+    /// The words of the command behind a redirection, which the grammar takes for further targets of it.
+    fn words_behind(&self, redirect: Node<'_>) -> Vec<Word> {
+        if redirect.kind() != "file_redirect" {
+            return Vec::new();
+        }
+        let mut cursor = redirect.walk();
+        let named = redirect.named_children(&mut cursor).filter(|part| part.kind() != "file_descriptor");
+        named.skip(1).map(|part| self.word(part)).collect()
     }
 
     /// A node whose leaves are the words.
@@ -389,7 +401,10 @@ impl Walk<'_, '_> {
             match child.kind() {
                 "herestring_redirect" | "heredoc_redirect" | "comment" => {}
                 "variable_assignment" => assigns.push(self.word(child)),
-                "file_redirect" => writes.extend(self.target(child)),
+                "file_redirect" => {
+                    writes.extend(self.target(child));
+                    words.extend(self.words_behind(child));
+                }
                 "command_name" => words.extend(child.named_child(0).or(Some(child)).map(|name| self.word(name))),
                 _ => words.push(self.word(child)),
             }
@@ -509,6 +524,8 @@ mod tests {
         assert_eq!(shown("yum install -y 'a b' && yum clean all"), ["yum install -y a b", "yum clean all"]);
         assert_eq!(shown("X=1 Y=$Z dnf -y install gcc; (cd /x; make)"), ["dnf -y install gcc", "cd /x", "make"]);
         assert_eq!(shown("curl -o x $URL | tar xz 2>&1 > /dev/null"), ["curl -o x ?", "tar xz >/dev/null"]);
+        assert_eq!(shown("a > /x b c 2> /y d 2>&1 e >> z"), ["a b c d e >/x >z"]);
+        assert_eq!(shown("pip install a>=1 b>=2"), ["pip install a b >=1 >=2"]);
         assert_eq!(shown("# yum install\necho \"yum; dnf\""), ["echo yum; dnf"]);
         assert_eq!(shown(r#"echo a\ b "c\"d" '$x' "$x" a"b"'c'"#), [r#"echo a b c"d $x ? abc"#]);
         assert_eq!(shown("export A=1 B=$C; echo x > /a/b >> \"$f\""), ["export A=1 ?", "echo x >/a/b >?"]);

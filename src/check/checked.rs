@@ -1,5 +1,6 @@
 //! What a check says of one subject.
 
+use super::fold;
 use crate::diagnostic::{Diagnostic, DocumentId, Suppressed};
 use crate::image::Image;
 use crate::source::Source;
@@ -77,6 +78,11 @@ pub struct ImageOutcome {
 }
 
 impl Checked {
+    /// Puts what has one cause at several places together, once a baseline has taken what it knows.
+    pub fn fold(&mut self) {
+        fold::same_cause(&mut self.diagnostics);
+    }
+
     /// Why the subject could not be checked as asked.
     pub fn error(&self) -> Option<&str> {
         match &self.outcome {

@@ -2,6 +2,7 @@
 
 mod checked;
 mod deployed;
+mod fold;
 pub mod launches;
 mod overlaps;
 mod run;
@@ -13,7 +14,7 @@ use crate::context;
 use crate::diagnostic::DocumentId;
 use crate::dockerfile::Dockerfile;
 use crate::image::Image;
-use crate::launch::{Build, Launch, Pairing};
+use crate::launch::{Build, Launch, NamedFor, Pairing};
 use crate::options::{Folder, Options};
 use crate::rules::Deployed;
 use crate::shellcheck::Results;
@@ -74,6 +75,7 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
     let look = |mut build: Build<'_>, options: &Options, group: Option<&Group<'_>>| {
         build.context = subject.context.and_then(|folder| context::look(&build, folder));
         no_context.set(subject.context.is_some() && build.context.is_none());
+        build.named_for = std::path::absolute(subject.path).ok().and_then(|path| NamedFor::of(&path));
         let build = build;
         let launch = Launch::of_build(&build, options).filter(|_| lambda);
         let launch = match group {

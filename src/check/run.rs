@@ -76,13 +76,16 @@ pub(super) struct Said {
 pub(super) fn run(models: &Models<'_>) -> Said {
     let (mut diagnostics, mut cut) = (Vec::new(), BTreeMap::new());
     let checks = models.build.map(|build| Checks::of(build.dockerfile, models.options)).unwrap_or_default();
-    for (rule, page) in pages() {
+    // Of a file that is no Dockerfile, that alone is said.
+    let foreign = models.build.is_some_and(|build| build.dockerfile.foreign().is_some());
+    let speaks = |code: &str| !foreign || code == "LL001";
+    for (rule, page) in pages().filter(|(_, page)| speaks(page.code)) {
         if models.options.runs(page) || asked_for(models.options, &checks, page) {
             let more = look(models, rule, page, &mut diagnostics);
             cut.extend((more > 0).then_some((page.code, more)));
         }
     }
-    if let (Some(build), Some(answers)) = (models.build, models.shellcheck) {
+    if let (Some(build), Some(answers)) = (models.build.filter(|_| !foreign), models.shellcheck) {
         for (code, finding) in answers.findings(build, models.options) {
             let page = Page::of_shellcheck(code, finding.severity.unwrap_or(Severity::Info));
             if shellcheck::speaks(models.options, &page) {
@@ -125,6 +128,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     for (rule, page) in pages() {
         if let Check::Suppression(check) = rule.check
             && models.options.runs(page)
+            && !foreign
         {
             let mut findings = Vec::new();
             // Comments of a template are judged with the template.

@@ -122,7 +122,7 @@ pub(super) fn every(
             if let (Some(folder), Some(context)) = (&mut held.context, deployed.contexts.get(&path)) {
                 folder.take(context);
             }
-            held.options.handler_in_template |= deployed.programs.contains_key(&path);
+            held.options.handler_in_template |= deployed.started_elsewhere.contains(&path);
             Ok((found, held))
         });
         if !subject.as_ref().is_ok_and(|(_, held)| held.excluded) {
@@ -192,6 +192,7 @@ fn one(
         if let Some(baseline) = &mut baseline {
             baseline.take(subject);
         }
+        subject.fold();
         let notes = subject.notes.iter().filter(|_| args.verbose);
         let contradiction = subject.image().and_then(|image| image.contradiction.as_ref());
         for note in contradiction.into_iter().chain(notes) {

@@ -3,8 +3,9 @@
 use super::args::SubjectArgs;
 use super::options::PathOptions;
 use crate::discover::{self, Found, Links, Templates};
+use crate::launch::Setting;
 use crate::template::{Function, Linked, Located, Template};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -12,8 +13,8 @@ use std::rc::Rc;
 pub(super) struct Deployed {
     pub(super) found: Vec<Subject>,
     pub(super) links: Links,
-    /// Dockerfiles without CMD, and the programs near them that may give their functions one.
-    pub(super) programs: BTreeMap<PathBuf, PathBuf>,
+    /// Dockerfiles without CMD of which a program, a template or a file of Compose near them may say what starts.
+    pub(super) started_elsewhere: BTreeSet<PathBuf>,
     /// Build contexts that files of Compose and bake name.
     pub(super) contexts: BTreeMap<PathBuf, PathBuf>,
     /// How each function is built.
@@ -63,19 +64,49 @@ pub(super) fn all(
         found.iter().filter_map(|(path, found)| Some((path.clone(), found.as_ref().ok()?))).collect();
     let links = Links::of(&all, &seen, &args.function);
     let mut notes: Vec<String> = all.iter().flat_map(|template| told(template)).collect();
-    let (mut programs, mut contexts) = (BTreeMap::new(), BTreeMap::new());
+    let (mut started_elsewhere, mut contexts) = (BTreeSet::new(), BTreeMap::new());
     for (path, found) in &found {
         let Ok(Found::Dockerfile { path: file, bytes }) = found else { continue };
         if file == Path::new("-") || !links.to(file).is_empty() {
             continue;
         }
         contexts.extend(templates.built_from(file).map(|context| (path.clone(), context)));
-        if let Some(program) = (!has_command(bytes)).then(|| templates.program_with_commands(file)).flatten() {
+        if has_command(bytes) {
+            continue;
+        }
+        if let Some(program) = templates.program_with_commands(file).or_else(|| command_for_all(&all, file)) {
             notes.push(format!("{}: {} may give its functions a command", file.display(), program.display()));
-            programs.insert(path.clone(), program);
+            started_elsewhere.insert(path.clone());
+        } else if templates.started_by_others(file) {
+            notes.push(format!("{}: a file of Compose says what starts in it", file.display()));
+            started_elsewhere.insert(path.clone());
         }
     }
-    Ok(Deployed { found, links, programs, contexts, notes })
+    Ok(Deployed { found, links, started_elsewhere, contexts, notes })
+}
+
+/// The template nearest to a Dockerfile, if it does not say how its images are built and gives each of their functions
+/// a command.
+fn command_for_all(templates: &[Rc<Template>], dockerfile: &Path) -> Option<PathBuf> {
+    let whole = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    let dockerfile = whole(dockerfile);
+    let mut nearest: Option<(usize, Vec<&Template>)> = None;
+    for template in templates.iter().map(Rc::as_ref) {
+        let Some(file) = template.files.first().map(|file| whole(Path::new(&file.path))) else { continue };
+        let Some(folder) = file.parent().filter(|folder| dockerfile.starts_with(folder)) else { continue };
+        let depth = folder.components().count();
+        match &mut nearest {
+            Some((known, _)) if *known > depth => {}
+            Some((known, all)) if *known == depth => all.push(template),
+            _ => nearest = Some((depth, vec![template])),
+        }
+    }
+    let (_, templates) = nearest?;
+    let unpaired = |function: &&Function| function.is_image() && matches!(function.located, Located::Unknown(_));
+    let mut functions = templates.iter().flat_map(|template| &template.functions).filter(unpaired).peekable();
+    functions.peek()?;
+    let all = functions.all(|function| !matches!(function.command, Setting::Unset));
+    templates.first().filter(|_| all).map(|template| PathBuf::from(&template.path))
 }
 
 /// `true` if some line of a Dockerfile begins with CMD.

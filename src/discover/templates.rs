@@ -1,6 +1,7 @@
 //! From paths to templates: which files may be one, and which others are read with them.
 
 use super::locate;
+use crate::dockerfile::{Dockerfile, Kind};
 use crate::error::Error;
 use crate::path::plain;
 use crate::source::read_file;
@@ -31,6 +32,26 @@ const IMAGE_CODE: &[&str] =
 /// How such a program gives a function its command.
 const COMMAND: &[&str] = &["cmd:", "cmd=", "cmd =", "Cmd:", "Cmd =", ".cmd("];
 
+/// An image that a file of Compose or bake builds.
+#[derive(Debug)]
+struct Built {
+    dockerfile: PathBuf,
+    context: PathBuf,
+    /// The name that it gets.
+    image: Option<String>,
+    /// `true` if a service gives it a command.
+    command: bool,
+}
+
+/// `true` if some stage of a Dockerfile is FROM an image of one of these names.
+fn stands_on(dockerfile: &Path, names: &[&str]) -> bool {
+    let bytes = read_file(dockerfile, super::MAX_DOCKERFILE).unwrap_or_default();
+    Dockerfile::read(bytes)
+        .instructions
+        .iter()
+        .any(|instruction| matches!(&instruction.kind, Kind::From(from) if names.contains(&from.image.text.as_str())))
+}
+
 /// The templates of a run.
 #[derive(Debug, Default)]
 pub struct Templates {
@@ -50,8 +71,8 @@ pub struct Templates {
     listed: BTreeMap<PathBuf, Listed>,
     /// The program with commands near each folder of a Dockerfile.
     programs: BTreeMap<PathBuf, Option<PathBuf>>,
-    /// The Dockerfiles that files of Compose and bake in a folder build, each with its build context.
-    built: BTreeMap<PathBuf, Vec<(PathBuf, PathBuf)>>,
+    /// The images that files of Compose and bake in a folder build.
+    built: BTreeMap<PathBuf, Vec<Built>>,
     /// What was left out, and why.
     pub notes: Vec<String>,
 }
@@ -146,6 +167,26 @@ impl Templates {
         found
     }
 
+    /// `true` if a file of Compose above a Dockerfile gives its image a command, or builds another image on it.
+    pub fn started_by_others(&mut self, dockerfile: &Path) -> bool {
+        let Ok(real) = dockerfile.canonicalize() else { return false };
+        for folder in if self.off { Vec::new() } else { locate::upward(dockerfile) } {
+            let built = self.built_in(folder);
+            let own = || built.iter().filter(|one| one.dockerfile == real);
+            let names: Vec<&str> = own().filter_map(|one| one.image.as_deref()).collect();
+            let others = built.iter().filter(|one| one.dockerfile != real && !names.is_empty());
+            if own().any(|one| one.command) || others.into_iter().any(|other| stands_on(&other.dockerfile, &names)) {
+                return true;
+            }
+        }
+        false
+    }
+
+    fn built_in(&mut self, folder: PathBuf) -> &[Built] {
+        let listed = self.listed.entry(folder.clone()).or_insert_with_key(|folder| Listed::of(folder));
+        self.built.entry(folder).or_insert_with_key(|folder| images_of(folder, &listed.builders))
+    }
+
     /// The build context of a Dockerfile, if files of Compose or bake above it build it, and all of them from there.
     pub fn built_from(&mut self, dockerfile: &Path) -> Option<PathBuf> {
         let folders = if self.off { Vec::new() } else { locate::upward(dockerfile) };
@@ -153,9 +194,8 @@ impl Templates {
         let real = dockerfile.canonicalize().ok()?;
         let mut contexts = BTreeSet::new();
         for folder in folders {
-            let listed = self.listed.entry(folder.clone()).or_insert_with_key(|folder| Listed::of(folder));
-            let built = self.built.entry(folder).or_insert_with_key(|folder| images_of(folder, &listed.builders));
-            contexts.extend(built.iter().filter(|(file, _)| *file == real).map(|(_, context)| context.clone()));
+            let built = self.built_in(folder);
+            contexts.extend(built.iter().filter(|one| one.dockerfile == real).map(|one| one.context.clone()));
         }
         let context = contexts.pop_first().filter(|context| contexts.is_empty() && context.starts_with(&root))?;
         Some(from_here(&context))
@@ -210,7 +250,7 @@ pub fn is_candidate(name: &str) -> bool {
 }
 
 /// The images that files of Compose and bake in a folder build.
-fn images_of(folder: &Path, builders: &[OsString]) -> Vec<(PathBuf, PathBuf)> {
+fn images_of(folder: &Path, builders: &[OsString]) -> Vec<Built> {
     let mut images = Vec::new();
     let files = builders.iter().map(|name| folder.join(name)).filter(|path| is_file(path));
     for file in files.take(MAX_BUILDERS) {
@@ -218,7 +258,13 @@ fn images_of(folder: &Path, builders: &[OsString]) -> Vec<(PathBuf, PathBuf)> {
         for builder in template::builders(&name_of(&file), &bytes).into_iter().take(MAX_BUILDERS) {
             let context = plain(&folder.join(builder.context));
             let dockerfile = plain(&context.join(builder.dockerfile));
-            images.extend(dockerfile.canonicalize().ok().map(|dockerfile| (dockerfile, context)));
+            let (image, command) = (builder.image, builder.command);
+            images.extend(dockerfile.canonicalize().ok().map(|dockerfile| Built {
+                dockerfile,
+                context,
+                image,
+                command,
+            }));
         }
     }
     images

@@ -5,10 +5,12 @@
 
 mod blank;
 pub mod expand;
+mod foreign;
 mod parse;
 mod scan;
 mod words;
 
+pub use foreign::Foreign;
 pub use words::json_text;
 
 use crate::source::{Source, Span};

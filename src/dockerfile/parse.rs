@@ -30,6 +30,11 @@ const KEYWORDS: &[&str] = &[
     "WORKDIR",
 ];
 
+/// `true` if a word is one of Docker's instructions.
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.iter().any(|keyword| keyword.eq_ignore_ascii_case(word))
+}
+
 impl Dockerfile {
     /// Reads a Dockerfile. Never fails: what Docker would refuse is in `faults` and in
     /// [`Kind::Unreadable`].

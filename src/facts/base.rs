@@ -339,7 +339,9 @@ fn general(key: &str, tag: &str) -> Base {
     };
     // A dated tag with no system in its name stands on the default of its day, so only the kind is sure.
     let by_id = |id: &str| BASES.os.iter().find(|os| os.id == id);
-    let os = from_tag.and_then(|id| by_id(&id)).or_else(|| by_id(known.os?));
+    // What stayed on an old release does not stand on the default of today.
+    let default = if super::debian::is_built_on_buster(known.family, tag) { Some("debian") } else { known.os };
+    let os = from_tag.and_then(|id| by_id(&id)).or_else(|| by_id(default?));
     Base {
         kind: BaseKind::General,
         family: Some(known.family),

@@ -18,6 +18,11 @@ struct Names {
     builders: Vec<&'static str>,
     lists: Vec<&'static str>,
     variables: Vec<&'static str>,
+    trials: Vec<&'static str>,
+    editors: Vec<&'static str>,
+    lent: Vec<&'static str>,
+    beside: Vec<&'static str>,
+    languages: Vec<&'static str>,
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| packed!("files"));
@@ -86,6 +91,35 @@ pub fn is_output_folder(path: &str) -> bool {
 /// Whether the name of a stage or file says that it builds something, or is a base for others.
 pub fn is_builder_name(name: &str) -> bool {
     name.split(['-', '_', '.', '/']).any(|part| NAMES.builders.iter().any(|known| known.eq_ignore_ascii_case(part)))
+}
+
+/// Whether the name of a Dockerfile says that its image is for a trial, or for work on a machine of a developer.
+pub fn is_trial_name(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    let own = ["dockerfile", "containerfile"].iter().any(|word| lower.starts_with(word) || lower.ends_with(word));
+    own && lower.split(['-', '_', '.']).any(|part| NAMES.trials.contains(&part))
+}
+
+/// Whether a folder is one of an editor, which opens a project in an image of its own.
+pub fn is_editor_folder(name: &str) -> bool {
+    NAMES.editors.contains(&name)
+}
+
+/// Whether a path lies where other images take files from, and nothing is started.
+pub fn is_lent_folder(path: &str) -> bool {
+    NAMES.lent.iter().any(|folder| under(path, folder))
+}
+
+/// Whether a file's name says that it stands beside a Dockerfile, or is made into one.
+pub fn is_beside_dockerfile(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    NAMES.beside.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Whether a file's name ends as one of another language.
+pub fn is_of_other_language(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    NAMES.languages.iter().any(|ending| lower.ends_with(ending))
 }
 
 /// Whether a script that is sourced is known to set variables and functions, and to do nothing else.

@@ -1,6 +1,7 @@
 //! Who writes where: caches of libraries, tools that write when they start, content that lands in the home folder.
 
 use super::packed;
+use crate::path::under;
 use serde::Deserialize;
 use std::sync::LazyLock;
 
@@ -76,6 +77,8 @@ struct Home {
     #[serde(default)]
     build_only: Vec<&'static str>,
     runtime: Vec<&'static str>,
+    #[serde(default)]
+    models: Vec<&'static str>,
 }
 
 static CACHES: LazyLock<Caches> = LazyLock::new(|| packed!("caches"));
@@ -99,6 +102,11 @@ pub fn home_contents() -> &'static [HomeContent] {
 /// Whether programs are known to read a variable when the function runs.
 pub fn is_runtime_variable(name: &str) -> bool {
     HOME.runtime.contains(&name)
+}
+
+/// Whether a path, seen from the home folder, lies where libraries keep their models.
+pub fn holds_models(path: &str) -> bool {
+    HOME.models.iter().any(|folder| under(path, folder))
 }
 
 /// Variables that only the build needs, wherever they point.

@@ -8,6 +8,7 @@ mod caches_and_tools;
 mod client;
 mod commands;
 mod custom_base;
+mod debian;
 mod distributions;
 mod files;
 mod home;
@@ -23,6 +24,7 @@ mod print;
 mod program_name;
 mod programs;
 mod reference;
+mod removed;
 mod secret;
 
 pub use base::{Base, BaseKind, absent_tools, base, base_with_unknown_tag, nearest_tag, os};
@@ -34,11 +36,13 @@ pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is
 pub use custom_base::{CustomBase, own_base};
 pub use distributions::{is_asked_for_names, is_left_out, modules_of, without_variant};
 pub use files::{
-    holds_packages, is_builder_name, is_dependency_list, is_distribution_package, is_one_file, is_output_folder,
-    is_system_folder, is_tar_archive, only_sets_variables,
+    holds_packages, is_beside_dockerfile, is_builder_name, is_dependency_list, is_distribution_package,
+    is_editor_folder, is_lent_folder, is_of_other_language, is_one_file, is_output_folder, is_system_folder,
+    is_tar_archive, is_trial_name, only_sets_variables,
 };
 pub use home::{
-    Cache, HomeContent, Launcher, build_only_variables, caches, home_contents, is_runtime_variable, launchers,
+    Cache, HomeContent, Launcher, build_only_variables, caches, holds_models, home_contents, is_runtime_variable,
+    launchers,
 };
 pub use keyed::Keyed;
 pub use lists::{ListFormat, list_kind};
@@ -52,6 +56,7 @@ pub use packed::read;
 pub use print::{runtimes_json, runtimes_table};
 pub use programs::{lacks, programs};
 pub use reference::{ImageRef, is_image_name};
+pub use removed::{Removed, removed_commands};
 pub use secret::{Naming, embedded_password, naming, placeholder, published, random, secret_file, token};
 
 use jiff::civil::Date;
@@ -233,6 +238,8 @@ mod tests {
             include_str!("../../rules/facts/secrets.toml"),
             include_str!("../../rules/facts/packages.toml"),
             include_str!("../../rules/facts/official-images.toml"),
+            include_str!("../../rules/facts/debian.toml"),
+            include_str!("../../rules/facts/removed-commands.toml"),
         ] {
             let table: toml::Table = text.parse().unwrap();
             assert!(table["source"].is_str());

@@ -26,6 +26,8 @@ pub struct Packages {
     pub sbin: Vec<&'static str>,
     /// Tools of languages that AWS's function bases do not bring.
     pub toolchain: Vec<Toolchain>,
+    /// Programs that run the manager of one distribution.
+    calls: Later<'static, Vec<Calls>>,
     /// Clients that are built from sources when they are installed.
     pub client: Later<'static, Vec<ClientBuild>>,
 }
@@ -40,6 +42,36 @@ pub struct Absent {
     from: Option<(u32, u32)>,
     /// What to do.
     pub instead: &'static str,
+}
+
+/// A program that runs a system's package manager.
+#[derive(Debug, Default, Deserialize)]
+pub struct Calls {
+    program: &'static str,
+    /// Programs that start it by its name.
+    launchers: Vec<&'static str>,
+    /// The manager.
+    pub manager: &'static str,
+    /// Words of which all stand behind the program, the first right behind it.
+    words: Vec<&'static str>,
+}
+
+impl Calls {
+    /// The words of a command that make it run the manager: from the program's name on.
+    pub fn fits(&self, program: &str, args: &[&str]) -> bool {
+        let named = |word: &str| word.split('@').next() == Some(self.program);
+        let behind = if program == self.program {
+            args
+        } else if self.launchers.contains(&program) {
+            match args.iter().position(|word| named(word)) {
+                Some(at) => &args[at + 1..],
+                None => return false,
+            }
+        } else {
+            return false;
+        };
+        behind.first() == self.words.first() && self.words.iter().all(|word| behind.contains(word))
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -140,10 +172,15 @@ impl Packages {
 
     /// What to do about a package that a system's own repositories do not have.
     pub fn absent(&self, base: &Base, name: &str) -> Option<&Absent> {
-        let system = base.os?.id;
+        let system = base.system()?;
         let gone = |from: (u32, u32)| base.alpine().is_some_and(|alpine| alpine.version >= from);
         let of_base = |absent: &&Absent| absent.systems.contains(&system) && absent.from.is_none_or(gone);
         self.absent.iter().filter(of_base).find(|absent| absent.names.contains(&name))
+    }
+
+    /// The manager that a command runs by itself.
+    pub fn called(&self, program: &str, args: &[&str]) -> Option<&Calls> {
+        self.calls.iter().find(|calls| calls.fits(program, args))
     }
 
     /// The package of Amazon Linux that brings a tool.
@@ -199,6 +236,16 @@ mod tests {
         assert_eq!(of("apk", "g++"), None);
         assert_eq!(of("apk", "build-essential").as_deref(), Some("build-base"));
         assert_eq!(of("apk", "procps-ng"), None);
+    }
+
+    #[test]
+    fn programs_that_run_a_manager() {
+        let called = |program: &str, args: &[&str]| packages().called(program, args).map(|calls| calls.manager);
+        assert_eq!(called("playwright", &["install-deps", "chromium"]), Some("apt-get"));
+        assert_eq!(called("npx", &["-y", "playwright@1.50", "install", "--with-deps"]), Some("apt-get"));
+        assert_eq!(called("playwright", &["install", "chromium"]), None);
+        assert_eq!(called("npm", &["install", "playwright"]), None);
+        assert_eq!(called("echo", &["playwright", "install-deps"]), None);
     }
 
     #[test]

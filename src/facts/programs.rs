@@ -19,6 +19,8 @@ pub struct Programs {
     pub tame: Vec<&'static str>,
     /// Programs that no package of pip, npm or gem brings.
     pub interpreters: Vec<&'static str>,
+    /// Modules of Python, each with the name that it has now.
+    pub renamed: Vec<(&'static str, &'static str)>,
     lacks: Vec<Lacks>,
 }
 

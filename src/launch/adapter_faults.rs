@@ -98,7 +98,11 @@ impl Launch<'_> {
         let retired = table.retired.iter().find(|retired| retired.name == name).zip(adapter.version);
         let retired = retired.filter(|(retired, (major, ..))| *major >= retired.since);
         let prefixed = name.starts_with("AWS_LWA_");
-        let like = prefixed || name.starts_with("READ") || name.contains("NESS_CHECK") || name.contains("LWA_");
+        let like = prefixed
+            || name.starts_with(LONG)
+            || name.starts_with("READ")
+            || name.contains("NESS_CHECK")
+            || name.contains("LWA_");
         if retired.is_none() && (!like || table.known.contains(&name)) {
             return None;
         }
@@ -119,6 +123,9 @@ impl Launch<'_> {
     }
 }
 
+/// What the beginning `AWS_LWA_` stands for, and nothing reads.
+const LONG: &str = "AWS_LAMBDA_WEB_ADAPTER_";
+
 /// The name that was meant: `AWS_LWA_READINESS_PATH` leaves out a word, `LWA_PORT` the beginning.
 fn meant(table: &'static WebAdapter, name: &str) -> Option<&'static str> {
     let known = || table.known.iter().copied();
@@ -126,5 +133,9 @@ fn meant(table: &'static WebAdapter, name: &str) -> Option<&'static str> {
         name.starts_with("AWS_LWA_") && name.split('_').all(|part| known.split('_').any(|word| word == part))
     };
     let without = |known: &&str| known.strip_prefix("AWS_") == Some(name);
+    let short = |known: &&str| known.strip_prefix("AWS_LWA_") == name.strip_prefix(LONG) && name.starts_with(LONG);
+    if let Some(right) = known().find(short) {
+        return Some(right);
+    }
     suggest::nearest(name, known()).or_else(|| known().find(within)).or_else(|| known().find(without))
 }

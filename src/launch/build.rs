@@ -28,6 +28,8 @@ pub struct Build<'a> {
     pub target: Option<usize>,
     /// What the build context has of what is asked for; `None` where it was not looked at.
     pub context: Option<Context>,
+    /// What its name says that it is for.
+    pub named_for: Option<super::NamedFor>,
     /// What the steps of the final image do to its files, once it was asked for.
     pub(super) effects: OnceCell<Vec<Logged>>,
     /// The same of each stage by itself.
@@ -57,6 +59,7 @@ impl<'a> Build<'a> {
             stages: Vec::new(),
             target: None,
             context: None,
+            named_for: None,
             effects: OnceCell::new(),
             logs: OnceCell::new(),
             dependencies: OnceCell::new(),

@@ -6,6 +6,9 @@ use crate::facts::BaseKind;
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
+/// Where extensions lie.
+const EXTENSIONS: &str = "/opt/extensions";
+
 /// Words that nobody writes into an image that does not go to Lambda.
 const WORDS: &[&str] = &[
     "awslambdaric",
@@ -21,7 +24,7 @@ const WORDS: &[&str] = &[
     "LAMBDA_RUNTIME_DIR",
     "AWS_LAMBDA_",
     "AWS_LWA_",
-    "/opt/extensions",
+    EXTENSIONS,
     "/var/runtime",
     "/var/task",
     "/lambda-entrypoint.sh",
@@ -62,10 +65,13 @@ fn whole(text: &str, at: usize, word: &str) -> bool {
 
 impl Launch<'_> {
     /// Whether an instruction of the final image itself points to Lambda, and not only one of a build stage: what
-    /// ends in `FROM scratch` and COPY may be made to be taken out again (`docker build -o`).
+    /// ends in `FROM scratch` and COPY may be made to be taken out again (`docker build -o`). Extensions do not count:
+    /// images that lend them have nothing else.
     pub fn final_stage_points_to_lambda(&self) -> bool {
         self.options.function == Some(true)
-            || self.build.is_none_or(|build| build.final_steps().iter().any(|step| points(step.instruction)))
+            || self.build.is_none_or(|build| {
+                build.final_steps().iter().any(|step| points_by(step.instruction, |word| word != EXTENSIONS))
+            })
     }
 
     /// Whether the final image itself is a function's: advice is for those alone, and not for an image that
@@ -82,12 +88,14 @@ impl Launch<'_> {
     }
 }
 
-/// Whether one of the words stands in a text.
-fn speaks(text: &str) -> bool {
-    FINDERS.iter().any(|(word, finder)| finder.find_iter(text.as_bytes()).any(|at| whole(text, at, word)))
+fn points(instruction: &Instruction) -> bool {
+    points_by(instruction, |_| true)
 }
 
-fn points(instruction: &Instruction) -> bool {
+fn points_by(instruction: &Instruction, counts: impl Fn(&str) -> bool) -> bool {
+    let stands =
+        |text: &str, word: &str, finder: &Finder<'_>| finder.find_iter(text.as_bytes()).any(|at| whole(text, at, word));
+    let speaks = |text: &str| FINDERS.iter().any(|(word, finder)| counts(word) && stands(text, word, finder));
     if speaks(&instruction.rest.text) || instruction.heredocs.iter().any(|heredoc| speaks(&heredoc.body.text)) {
         return true;
     }

@@ -7,6 +7,30 @@ use crate::command::Handed;
 use crate::diagnostic::{Finding, Severity};
 use crate::facts::{self, BaseKind, CommandEffect, CommandKind};
 use crate::path::{last, under};
+use std::path::Path;
+
+/// What an image is for, by the name of the Dockerfile or its folder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NamedFor {
+    /// An editor opens the project in it.
+    Editor,
+    /// A trial, or work on a machine of a developer.
+    Trial,
+}
+
+impl NamedFor {
+    /// What the path of a Dockerfile says, if it says anything.
+    pub fn of(path: &Path) -> Option<Self> {
+        // `.devcontainer/Dockerfile`, `.devcontainer/python/Dockerfile`
+        const FOLDERS: usize = 2;
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let mut folders = path.ancestors().skip(1).take(FOLDERS);
+        if folders.any(|folder| facts::is_editor_folder(&name(folder))) {
+            return Some(Self::Editor);
+        }
+        facts::is_trial_name(&name(path)).then_some(Self::Trial)
+    }
+}
 
 /// Whether the final image is a function's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,6 +99,16 @@ impl Launch<'_> {
         if self.image.is_some() {
             return Function::Yes("it is a saved image");
         }
+        let no_command = !self.cmd.is_unknown() && self.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
+        let silent = no_command && !matches!(self.entrypoint, Setting::Set(..));
+        match self.build.and_then(|build| build.named_for) {
+            Some(NamedFor::Editor) => return Function::No("an editor opens the project in it"),
+            Some(NamedFor::Trial) if no_command => return Function::No("its name says that it is for a trial"),
+            _ => {}
+        }
+        if silent && self.lends_only() {
+            return Function::No("all that it holds is for other images to take");
+        }
         if self.has_handler() {
             return Function::Yes("CMD is a handler");
         }
@@ -87,8 +121,6 @@ impl Launch<'_> {
         if self.works_once() {
             return Function::No("what it starts works once and ends");
         }
-        let no_command = !self.cmd.is_unknown() && self.cmd.value().is_none_or(|cmd| cmd.args.is_empty());
-        let silent = no_command && !matches!(self.entrypoint, Setting::Set(..));
         if self.base.kind == BaseKind::NotAFunction && !self.starts_own() {
             return Function::No("its base is made for building functions");
         }
@@ -148,11 +180,24 @@ impl Launch<'_> {
         (output || packs || stage) && self.own_code_in_task_root() != Some(true)
     }
 
+    /// Whether nothing is put anywhere but where other images take it from: a layer, or an extension.
+    fn lends_only(&self) -> bool {
+        let Some(build) = self.build else { return false };
+        let effects = build.effects();
+        let lent = |effect: &Effect| match effect {
+            Effect::Fill(Target::At(path), _) | Effect::File(Target::At(path), _) => facts::is_lent_folder(path),
+            Effect::Folder(Target::At(_), _) => true,
+            _ => false,
+        };
+        let fills = effects.iter().any(|logged| !matches!(logged.effect, Effect::Folder(..)));
+        fills && effects.iter().all(|logged| lent(&logged.effect))
+    }
+
     /// Whether something of the user's goes to where the runtime looks for code; `None` if that cannot be told.
     fn own_code_in_task_root(&self) -> Option<bool> {
         let build = self.build?;
         let mut roots = self.code_folders();
-        roots.extend(["/var/task", "/var/runtime", "/opt/extensions"].map(str::to_owned));
+        roots.extend(["/var/task", "/var/runtime"].map(str::to_owned));
         let touches = |path: &str| roots.iter().any(|root| under(path, root) || under(root, path));
         let mut unknown = false;
         for copied in build.copies() {
@@ -225,6 +270,19 @@ fn is_idle(process: &Process, end: &End) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names() {
+        let of = |path: &str| NamedFor::of(Path::new(path));
+        assert_eq!(of("/x/.devcontainer/Dockerfile"), Some(NamedFor::Editor));
+        assert_eq!(of("/x/.devcontainer/go/Dockerfile"), Some(NamedFor::Editor));
+        assert_eq!(of("Dockerfile-test-arm64"), Some(NamedFor::Trial));
+        assert_eq!(of("app/dev.Dockerfile"), Some(NamedFor::Trial));
+        assert_eq!(
+            (of("test/Dockerfile"), of("Dockerfile.latest"), of("/.devcontainer/a/b/Dockerfile")),
+            (None, None, None)
+        );
+    }
 
     #[test]
     fn idle_programs() {

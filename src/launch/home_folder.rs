@@ -194,7 +194,8 @@ fn is_lost(build: &Build<'_>, copied: &Copied<'_, '_>) -> bool {
     let Some(to) = copied.destination.as_deref().filter(|to| under(to, "/root")) else { return false };
     let runs = build.runs_after(copied.step);
     // Keys and settings of tools are for the RUN instructions behind them, and ~/.local has LL310.
-    let hidden = to.split('/').chain(copied.names()).any(|part| part.starts_with('.') && part.len() > 1);
+    let models = to.strip_prefix("/root/").is_some_and(facts::holds_models);
+    let hidden = !models && to.split('/').chain(copied.names()).any(|part| part.starts_with('.') && part.len() > 1);
     let local = to.contains("/.local") || copied.names().any(|name| name == ".local");
     let used = build.used_later(copied.step, to)
         || copied.names().any(|name| name.is_empty() || build.used_later(copied.step, name))

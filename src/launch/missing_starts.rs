@@ -37,6 +37,7 @@ impl Launch<'_> {
     pub fn missing_starts(&self) -> Vec<MissingStart> {
         let mut missing: Vec<MissingStart> = self.missing_process().into_iter().collect();
         missing.extend(self.missing_code());
+        missing.extend(self.renamed_module());
         // `sh /entry.sh`: the shell is there, and its script is not.
         let read = |link: &&super::ExecStep| link.role == StepKind::Read && link.fault == Some(ExecFault::Missing);
         missing.extend(self.chain().iter().filter(read).map(|link| MissingStart {
@@ -91,6 +92,22 @@ impl Launch<'_> {
         let why = format!("{} is to run it", unfound.by);
         let kind = if path { MissingKind::File } else { MissingKind::Module(unfound.by) };
         Some(MissingStart { what: unfound.what, kind, place: unfound.place, why, help, certain: true })
+    }
+    /// `python -m` with the name that a module had once. Files are asked in a saved image.
+    fn renamed_module(&self) -> Option<MissingStart> {
+        let build = self.build?;
+        let argv = self.argv()?;
+        let module = argv.get(argv.iter().position(|arg| arg.text == "-m")? + 1)?;
+        let (old, new) = facts::programs().renamed.iter().find(|(old, _)| *old == module.text)?;
+        let brought = build.copies().iter().any(|copied| copied.names().any(|name| name.contains(old)));
+        (!brought && !build.runs_mention(old)).then(|| MissingStart {
+            what: (*old).to_owned(),
+            kind: MissingKind::Module(self.started().map_or("python", Process::program).to_owned()),
+            place: module.place,
+            why: format!("the package brings it as {new}"),
+            help: format!("write -m {new}"),
+            certain: false,
+        })
     }
 }
 

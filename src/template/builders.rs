@@ -1,6 +1,7 @@
 //! Compose files and bake files: they build images, and say nothing about functions.
 //!
-//! What a service of Compose starts is for a machine of its developer, so only where its image is built counts.
+//! What a service of Compose starts is for a machine of its developer: where its image is built counts, and that the
+//! image need not say what it starts.
 
 use super::limits::TREE;
 use crate::yaml::{self, Node};
@@ -13,6 +14,10 @@ pub struct Builder {
     pub context: String,
     /// The Dockerfile, from the context.
     pub dockerfile: String,
+    /// The name that the image gets.
+    pub image: Option<String>,
+    /// `true` if a service gives it a command.
+    pub command: bool,
 }
 
 /// `true` if a file's name says that it builds images.
@@ -32,10 +37,12 @@ pub fn builders(name: &str, bytes: &[u8]) -> Vec<Builder> {
     let entries = |key: &str| root.get(key).and_then(Node::entries).unwrap_or_default();
     let services = entries("services").iter().filter_map(|(_, service)| {
         let build = service.get("build")?;
-        match build.text() {
+        let built = match build.text() {
             Some(context) => builder(Some(context), None),
             None => builder(text_of(build.get("context")), text_of(build.get("dockerfile"))),
-        }
+        };
+        let image = service.get("image").and_then(Node::text).map(str::to_owned);
+        built.map(|built| Builder { image, command: service.get("command").is_some(), ..built })
     });
     let targets = entries("target")
         .iter()
@@ -70,7 +77,12 @@ fn builder(context: Option<&str>, dockerfile: Option<&str>) -> Option<Builder> {
     let (context, dockerfile) = (context.unwrap_or("."), dockerfile.unwrap_or("Dockerfile"));
     let literal = |path: &str| !path.contains('$') && !path.contains("://") && !path.starts_with(['/', '~']);
     let both = literal(context) && literal(dockerfile);
-    both.then(|| Builder { context: context.to_owned(), dockerfile: dockerfile.to_owned() })
+    both.then(|| Builder {
+        context: context.to_owned(),
+        dockerfile: dockerfile.to_owned(),
+        image: None,
+        command: false,
+    })
 }
 
 #[cfg(test)]

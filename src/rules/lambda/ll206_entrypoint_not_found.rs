@@ -61,6 +61,15 @@ mod tests {
     }
 
     #[test]
+    fn modules_by_their_old_names() {
+        let start = "\nENTRYPOINT [\"python\", \"-m\", \"awslambdaruntimeclient\"]\nCMD [\"app.handler\"]";
+        catches_as(Warning, "LL206", &format!("FROM python:3.12-slim\nRUN pip install awslambdaric{start}"));
+        allows("LL206", &format!("FROM python:3.12-slim\nCOPY awslambdaruntimeclient ./{start}"));
+        let right = start.replace("awslambdaruntimeclient", "awslambdaric");
+        allows("LL206", &format!("FROM python:3.12-slim\nRUN pip install awslambdaric{right}"));
+    }
+
+    #[test]
     fn what_may_be_there() {
         allows("LL206", "FROM alpine:3.20\nRUN apk add bash\nENTRYPOINT [\"/bin/bash\", \"/r.sh\"]");
         allows("LL206", "FROM gcr.io/distroless/static:debug\nENTRYPOINT [\"sh\", \"/r.sh\"]");

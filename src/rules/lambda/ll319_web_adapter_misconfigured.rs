@@ -141,4 +141,11 @@ mod tests {
         allows("LL319", &format!("{base}ENV AWS_LWA_READINESS_CHECK_MIN_UNHEALTHY_STATUS=400{CMD}"));
         allows("LL319", &format!("{one}ENV READINESS_CHECK_PATH=/health HOST=0.0.0.0{CMD}"));
     }
+    #[test]
+    fn the_long_beginning_of_names() {
+        let with = |line: &str| format!("FROM python:3.13\n{ADAPTER}\nENV {line}{CMD}");
+        catches("LL319", &with("AWS_LAMBDA_WEB_ADAPTER_PORT=8080"));
+        allows("LL319", &with("AWS_LWA_PORT=8080"));
+        allows("LL319", &with("AWS_LAMBDA_WEB_ADAPTER_VERSION=0.9.1"));
+    }
 }

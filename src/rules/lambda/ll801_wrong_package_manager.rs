@@ -21,6 +21,8 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             for script in step.scripts() {
                 findings.extend(judge(build, stage, &script, os, &brought));
             }
+            let runs = |ran: &RunCommand| called(build, stage, ran, os, &brought);
+            findings.extend(stage.ran_in(at).iter().filter_map(runs));
             // A manager that a command names as an argument (`ln -s dnf yum`, `apt-get install yum`) may be there from
             // then on, and so may any behind a step that only running it can tell.
             brought.extend(stage.ran_in(at).iter().flat_map(brings).map(str::to_owned));
@@ -36,6 +38,27 @@ fn brings(ran: &RunCommand) -> impl Iterator<Item = &str> {
     let row = ran.reading.row;
     let puts = row.is_some_and(|row| row.effect() == CommandEffect::Target || row.install || row.alias);
     ran.texts().filter(move |_| puts).map(crate::path::file_name).filter(|name| facts::is_system_manager(name))
+}
+
+/// A program of another kind that runs a manager which the base does not have.
+fn called(
+    build: &Build<'_>,
+    stage: &Stage<'_>,
+    ran: &RunCommand,
+    os: &Os,
+    brought: &BTreeSet<String>,
+) -> Option<Finding> {
+    let args: Vec<&str> = ran.raws().collect();
+    let calls = facts::packages().called(&ran.program, &args)?;
+    let manager = calls.manager;
+    let there = os.package_managers.contains(&manager) || brought.contains(manager);
+    let right = os.package_managers.first()?;
+    (!there && !ran.guarded).then(|| {
+        Finding::new(format!("{} has no {manager}", os.name))
+            .at(ran.span, format!("runs {manager}: command not found"))
+            .at(build.root(stage).image_place, format!("this base has {right}"))
+            .help(format!("install the libraries with {right}, or use a base on Debian"))
+    })
 }
 
 /// One finding a script: the first command that cannot run, and all edits that mend its kind.
@@ -107,6 +130,20 @@ mod tests {
         catches("LL801", &on("public.ecr.aws/lambda/python:3.13", "apt-get update && apt-get install -y gcc"));
         catches("LL801", &on("python:3.13-slim", "apk add gcc"));
         catches("LL801", &on("public.ecr.aws/lambda/python:3.13", "bash -c 'yum install -y gcc'"));
+    }
+
+    #[test]
+    fn programs_that_run_a_manager() {
+        let node = |run: &str| on("public.ecr.aws/lambda/nodejs:22", run);
+        catches_as(Error, "LL801", &node("npx playwright install --with-deps chromium"));
+        catches("LL801", &node("npx -y playwright@1.50.0 install-deps"));
+        catches("LL801", &on("public.ecr.aws/lambda/python:3.13", "python -m playwright install-deps chromium"));
+        catches("LL801", &on("public.ecr.aws/lambda/python:3.11", "pip install playwright && playwright install-deps"));
+        allows("LL801", &node("npx playwright install chromium"));
+        allows("LL801", &node("npx playwright install --with-deps chromium || true"));
+        allows("LL801", &on("node:22-bookworm", "npx playwright install --with-deps chromium"));
+        allows("LL801", &on("mcr.microsoft.com/playwright:v1.50.0-noble", "npx playwright install-deps"));
+        allows("LL801", &node("echo playwright install-deps"));
     }
 
     #[test]

@@ -117,6 +117,20 @@ mod tests {
     }
 
     #[test]
+    fn names_that_a_release_has_dropped() {
+        let debian = |tag: &str, name: &str| on(&format!("FROM {tag}\n"), &format!("apt-get install -y {name}"));
+        catches("LL802", &debian("python:3.12-slim", "libgl1-mesa-glx"));
+        catches("LL802", &debian("ubuntu:24.04", "libgl1-mesa-glx"));
+        catches("LL802", &debian("debian:bookworm", "netcat"));
+        catches("LL802", &debian("debian", "software-properties-common"));
+        allows("LL802", &debian("python:3.12-slim-bookworm", "libgl1-mesa-glx"));
+        allows("LL802", &debian("python:3.12.3-slim", "libgl1-mesa-glx"));
+        allows("LL802", &debian("python:3.8-slim", "libgl1-mesa-glx"));
+        allows("LL802", &debian("ubuntu:22.04", "libgl1-mesa-glx"));
+        allows("LL802", &debian("python:3.12-slim", "libgl1 libegl1 netcat-openbsd"));
+    }
+
+    #[test]
     fn commands_of_the_real_dnf() {
         catches("LL802", &on(AL2023, "dnf config-manager --add-repo https://example.com/x.repo"));
         catches("LL802", &on(AL2023, "dnf install -y dnf-plugins-core && dnf config-manager --add-repo x"));

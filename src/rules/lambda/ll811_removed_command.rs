@@ -1,7 +1,7 @@
 //! LL811 removed-command.
 
 use crate::diagnostic::{Finding, Fix, Severity};
-use crate::launch::{Build, Gone};
+use crate::launch::Build;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -9,24 +9,21 @@ pub(super) const RULE: Rule =
 
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for removed in build.removed_commands() {
-        let (what, help) = match removed.gone {
-            Gone::Export => ("command export", "install poetry-plugin-export beside it"),
-            Gone::NoDev => ("option --no-dev", "poetry install --only main"),
-        };
+        let row = removed.row;
         let (name, installed) = match &removed.version {
-            Some(version) => (format!("Poetry {version}"), "installs this version"),
-            None => ("Poetry 2".to_owned(), "installs the newest version"),
+            Some(version) => (format!("{} {version}", row.tool), "installs this version"),
+            None => (row.newest.to_owned(), "installs the newest version"),
         };
-        let mut finding = Finding::new(format!("{name} has no {what}"))
+        let mut finding = Finding::new(format!("{name} has no {}", row.what))
             .at(removed.span, "the build stops here")
             .at(removed.installed, installed)
-            .help(help);
+            .help(row.help);
         if removed.version.is_none() {
             finding = finding.severity(Severity::Warning);
         }
-        findings.push(match removed.gone {
-            Gone::NoDev => finding.fix(Fix::replace(false, "install the main group only", removed.span, "--only main")),
-            Gone::Export => finding,
+        findings.push(match row.replacement {
+            Some(text) => finding.fix(Fix::replace(false, row.title, removed.span, text)),
+            None => finding,
         });
     }
 }
@@ -77,5 +74,24 @@ mod tests {
         allows("LL811", &run("RUN pip install poetry && poetry install --only main"));
         allows("LL811", &run("RUN pip install poetry && (poetry export -o r.txt || true)"));
         allows("LL811", &run("RUN apt-get install -y python3-poetry && poetry export -o r.txt"));
+    }
+    #[test]
+    fn other_tools() {
+        catches_as(
+            Warning,
+            "LL811",
+            &run("RUN pip install \"huggingface_hub[cli]\"\nRUN huggingface-cli download a/b"),
+        );
+        catches_as(Error, "LL811", &run("RUN pip install huggingface-hub==1.2.0 && huggingface-cli download a/b"));
+        catches("LL811", &run("RUN pip install pipenv && pipenv lock -r > r.txt"));
+        catches("LL811", &run("RUN pip install pipenv==2026.1.0 && pipenv lock --requirements > r.txt"));
+        allows("LL811", &run("RUN pip install pipenv==2022.1.8 && pipenv lock -r > r.txt"));
+        allows("LL811", &run("RUN pip install pipenv && pipenv lock && pipenv requirements > r.txt"));
+        allows("LL811", &run("RUN pip install 'huggingface_hub<1' && huggingface-cli download a/b"));
+        allows("LL811", &run("RUN pip install huggingface_hub==0.36.0 && huggingface-cli download a/b"));
+        allows("LL811", &run("RUN pip install huggingface_hub transformers==4.40.0 && huggingface-cli download a/b"));
+        allows("LL811", &run("RUN pip install -r r.txt huggingface_hub && huggingface-cli download a/b"));
+        allows("LL811", &run("RUN pip install huggingface_hub && hf download a/b"));
+        allows("LL811", &run("RUN huggingface-cli download a/b"));
     }
 }

@@ -92,6 +92,7 @@ mod ll341_home_written_at_first_use;
 mod ll342_missing_system_library;
 mod ll343_extension_for_other_libc;
 mod ll344_unexpanded_tilde;
+mod ll345_packages_left_in_stage;
 mod ll401_deprecated_base;
 mod ll402_base_deprecates_soon;
 mod ll403_retired_base;
@@ -144,6 +145,8 @@ mod ll810_wildcard_flattens;
 mod ll811_removed_command;
 mod ll812_conflicting_package;
 mod ll813_source_build_without_compiler;
+mod ll814_archived_distribution;
+mod ll815_version_as_redirection;
 
 /// Every Lambda rule, in the order of codes.
 pub(super) const RULES: &[&Rule] = &[
@@ -233,6 +236,7 @@ pub(super) const RULES: &[&Rule] = &[
     &ll342_missing_system_library::RULE,
     &ll343_extension_for_other_libc::RULE,
     &ll344_unexpanded_tilde::RULE,
+    &ll345_packages_left_in_stage::RULE,
     &ll401_deprecated_base::RULE,
     &ll402_base_deprecates_soon::RULE,
     &ll403_retired_base::RULE,
@@ -285,6 +289,8 @@ pub(super) const RULES: &[&Rule] = &[
     &ll811_removed_command::RULE,
     &ll812_conflicting_package::RULE,
     &ll813_source_build_without_compiler::RULE,
+    &ll814_archived_distribution::RULE,
+    &ll815_version_as_redirection::RULE,
 ];
 
 /// What could not be read of an image: LL010 to LL013 differ only in which faults they take.
