@@ -36,7 +36,8 @@ fn adopted() -> tempfile::TempDir {
 #[test]
 fn what_is_known_is_not_reported_and_does_not_fail() {
     let folder = adopted();
-    assert_eq!(check(folder.path(), &[]).1.lines().count(), 3);
+    let (_, found, _) = check(folder.path(), &[]);
+    assert!(found.lines().count() == 2 && found.contains("has no yum, at 2 places"), "{found}");
     let silent = (Some(0), String::new(), String::new());
     assert_eq!(check(folder.path(), &["--baseline", "ci/known.json"]), silent);
     // From another folder, and by an absolute path, it is the same file.
@@ -57,7 +58,7 @@ fn lines_put_in_above_change_nothing_and_new_faults_are_reported() {
     let (code, found, _) = check(folder.path(), &["--baseline", "ci/known.json"]);
     assert_eq!((code, found.lines().count()), (Some(1), 1), "a second one of the same kind is new: {found}");
     std::fs::write(folder.path().join("Dockerfile"), OLD).unwrap();
-    assert_eq!(check(folder.path(), &["--baseline", "ci/known.json"]).1.lines().count(), 4, "another file is new");
+    assert_eq!(check(folder.path(), &["--baseline", "ci/known.json"]).1.lines().count(), 3, "another file is new");
 }
 
 #[test]
@@ -90,7 +91,8 @@ fn equal_lines_are_counted() {
     let known = || check(folder.path(), &["--baseline", "ci/known.json"]);
     assert_eq!(known(), (Some(0), String::new(), String::new()));
     put(&twice.repeat(2));
-    assert_eq!(known().1.lines().count(), 2, "two more of the same");
+    let found = known().1;
+    assert!(found.lines().count() == 1 && found.contains(", at 2 places"), "two more of the same: {found}");
     put("RUN yum install -y gcc\n");
     let said = "lamblint: info: 1 finding of ci/known.json is gone (--verbose lists them)\n";
     assert_eq!(known(), (Some(0), String::new(), said.into()));
@@ -106,7 +108,7 @@ fn a_file_that_has_moved_is_known_and_a_copy_is_not() {
     assert_eq!(check(folder.path(), &["--baseline", "ci/known.json"]), silent);
     std::fs::copy(at("worker/Dockerfile"), at("api/Dockerfile")).unwrap();
     let (code, found, _) = check(folder.path(), &["--baseline", "ci/known.json"]);
-    assert_eq!((code, found.lines().count()), (Some(1), 3), "{found}");
+    assert_eq!((code, found.lines().count()), (Some(1), 2), "{found}");
     assert!(found.lines().all(|line| line.starts_with("worker/")), "{found}");
 }
 
