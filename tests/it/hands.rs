@@ -1,5 +1,5 @@
-//! lamblint where people meet it: pre-commit's hooks, the GitHub action, GitLab's component, the wheel and the image, and
-//! images of the tools that people build with.
+//! lamblint where people meet it: pre-commit's hooks, the GitHub action, GitLab's component, the wheel, the image and the
+//! scripts that make a release, and images of the tools that people build with.
 //!
 //! The scripts in `tests/hands` need pre-commit, pip and a network, so they run only when asked for:
 //! `cargo test --test it hands -- --ignored`. The rest runs always.
@@ -39,7 +39,14 @@ fn the_hooks_in_pre_commit_itself() {
 #[test]
 #[ignore = "needs Python and PyPI"]
 fn the_wheel_in_an_empty_environment() {
-    script("wheel.sh", &[&work("wheel")]);
+    let profile = std::env::var("LAMBLINT_WHEEL_PROFILE").unwrap_or_else(|_| "release".into());
+    script("wheel.sh", &[&work("wheel"), Path::new(&profile)]);
+}
+
+#[test]
+#[ignore = "needs Python 3.11 and git"]
+fn packaging_scripts_do_what_they_say() {
+    script("packaging.sh", &[Path::new(LAMBLINT), &work("packaging")]);
 }
 
 #[test]
@@ -126,6 +133,37 @@ fn hooks_take_the_names_that_lamblint_takes() {
     assert!(!files.is_match("Dockerfile.d/app.py"));
     // `--output=src` may be the name of a folder.
     assert!(exclude.is_match("--output=src/Dockerfile") && hooks.matches("\n  args: [--]\n").count() == 2);
+}
+
+/// What lies in the mirror's repository must be a copy: it is read there, without lamblint's own.
+#[test]
+fn the_mirror_is_a_copy() {
+    let (hooks, mirror) = (read(".pre-commit-hooks.yaml"), read("packaging/pre-commit-mirror/.pre-commit-hooks.yaml"));
+    assert_eq!(quoted(&mirror, "  files: "), quoted(&hooks, "files: &files"));
+    assert_eq!(quoted(&mirror, "  exclude: "), quoted(&hooks, "exclude: &exclude"));
+    assert!(mirror.contains("\n  args: [--]\n"));
+    for licence in ["LICENSE-MIT", "LICENSE-APACHE"] {
+        assert_eq!(read(&format!("packaging/pre-commit-mirror/{licence}")), read(licence));
+    }
+    // The hook without a mirror, which docs/ci.md shows, names the same files.
+    assert_eq!(quoted(&read("docs/ci.md"), "        files: "), quoted(&hooks, "files: &files"));
+}
+
+/// A tag can be moved, and a cache can bring in what another job has built.
+#[test]
+fn workflows_pin_actions_and_releases_cache_nothing() {
+    let pinned = regex::Regex::new(r"^[a-z/-]+@[0-9a-f]{40} # v[0-9.]+$").unwrap();
+    let mut uses = 0;
+    for workflow in [".github/workflows/ci.yml", ".github/workflows/release.yml"] {
+        let text = read(workflow);
+        for action in text.lines().filter_map(|line| line.trim_start_matches([' ', '-']).strip_prefix("uses: ")) {
+            assert!(pinned.is_match(action), "{workflow}: {action}");
+            uses += 1;
+        }
+        assert!(text.contains("\npermissions: {}\n") && !text.contains("actions/cache"), "{workflow}");
+    }
+    assert!(uses > 10, "{uses} actions");
+    assert!(!read(".github/workflows/release.yml").contains("cache:"));
 }
 
 /// The scripts of the steps of `action.yml`, each with the name of its step.
