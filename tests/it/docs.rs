@@ -27,9 +27,9 @@ const STAND_INS: &[(&str, &str)] = &[
     (
         "cargo",
         r#"case "$*" in
-        "run --release -- "*) shift 3; exec lamblint "$@" ;;
+        "run --profile quick --locked -- "*) shift 5; exec lamblint "$@" ;;
         "run -- "*) shift 2; exec lamblint "$@" ;;
-        "install --locked --git https://github.com/lamblint/lamblint" | "install --locked --path ." | test | "test "* | "doc --open") ;;
+        "install --locked --git https://github.com/lamblint/lamblint" | "install --locked --path ." | "install --locked --profile quick --path ." | test | "test "* | "doc --open") ;;
         *) exit 101 ;;
         esac"#,
     ),
@@ -167,6 +167,15 @@ fn commands_do_what_documents_say() {
     }
     println!("{count} commands");
     assert!(count >= 30, "{count} commands");
+}
+
+/// CI runs the command that a reader runs first, to the letter.
+#[test]
+fn ci_runs_the_first_command_of_the_readme() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let ci = std::fs::read_to_string(root().join(".ci/run")).unwrap();
+    let (first, _) = commands(&readme).swap_remove(0);
+    assert!(first.starts_with("cargo run ") && ci.contains(&format!("\n{first} || status=$?\n")), "{first}");
 }
 
 #[test]
