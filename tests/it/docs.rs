@@ -22,7 +22,14 @@ const STAND_INS: &[(&str, &str)] = &[
         esac"#,
     ),
     ("skopeo", r#"[ "$1" = copy ] && [ "$3" = oci-archive:image.tar ] && cp "$IMAGE" image.tar"#),
-    ("aws", r#"[ "$1 $2" = "logs tail" ] && cat error.log"#),
+    (
+        "aws",
+        r#"case "$1 $2" in
+        "logs tail") cat error.log ;;
+        "securityhub batch-import-findings") [ -s findings.json ] ;;
+        *) exit 2 ;;
+        esac"#,
+    ),
     ("pipx", r#"case "$1" in install) ;; run) shift 2; exec lamblint "$@" ;; *) exit 2 ;; esac"#),
     (
         "cargo",
@@ -97,6 +104,8 @@ impl Project {
             .env("PATH", format!("{}:/usr/bin:/bin", self.at("bin").display()))
             .env("HOME", self.at("home"))
             .env("IMAGE", root().join("tests/example/image.tar"))
+            .env("AWS_ACCOUNT_ID", "123456789012")
+            .env("AWS_REGION", "eu-central-1")
             .env_remove("GITHUB_WORKSPACE")
             .env_remove("GITHUB_STEP_SUMMARY")
             .env_remove("CI_PROJECT_DIR")
