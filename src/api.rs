@@ -27,7 +27,7 @@ pub struct LintedImage {
 /// # Errors
 ///
 /// [`Options::target`] names a stage that the file does not have, or a code in the options is no rule's. A Dockerfile
-/// that nobody can read is none: that is a diagnostic.
+/// that cannot be read is not an error but a diagnostic.
 ///
 /// # Examples
 ///
@@ -53,7 +53,7 @@ pub fn lint_dockerfile(path: &str, text: impl AsRef<[u8]>, options: &Options) ->
 ///
 /// # Errors
 ///
-/// As [`lint_dockerfile`]'s. A folder that does not hold what `COPY` names is none.
+/// As [`lint_dockerfile`]'s. A folder that does not hold what `COPY` names is not an error.
 ///
 /// # Examples
 ///
@@ -136,7 +136,7 @@ fn linted(path: &str, options: &Options) -> impl FnMut(Image) -> LintedImage {
     }
 }
 
-/// Refuses codes that nobody knows: a misspelt one would select nothing, and nothing would be wrong.
+/// Refuses unknown codes: a misspelt one would select nothing, and the run would pass.
 fn known(options: &Options) -> Result<(), Error> {
     let severities = options.severities.iter().map(|(code, _)| code);
     let unknown = options.select.iter().chain(&options.ignore).chain(severities).find_map(|code| rules::unknown(code));

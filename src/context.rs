@@ -21,7 +21,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 
-/// What nobody wants in an image and `COPY .` takes along.
+/// What does not belong in an image, and `COPY .` copies too.
 pub const JUNK: &[&str] = &[
     "node_modules",
     ".venv",
@@ -106,7 +106,7 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
         }
     }
     for source in sources.iter_mut().filter(|source| source.found == Found::Missing) {
-        // What a build makes before, and what git does not keep, is not there in a checkout, whoever names the context.
+        // What a build makes before, and what git does not keep, is not there in a checkout, with any context.
         let made = is_made(&source.path) || look.is_left_out_by_git(&source.path);
         sure &= made || folder.given;
         if made || (!folder.given && look.is_made_or_elsewhere(&source.path)) {

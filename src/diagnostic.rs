@@ -99,7 +99,7 @@ pub struct Edit {
     pub text: String,
 }
 
-/// A change to the Dockerfile that mends a finding.
+/// A change to the Dockerfile that fixes a finding.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
 pub struct Fix {
     /// Whether the change cannot alter what a working image does.
@@ -121,7 +121,7 @@ impl Fix {
 ///
 /// ```text
 /// Finding::new("CMD has three elements")
-///     .at(place, "the base's entrypoint wants one")
+///     .at(place, "the base's entrypoint takes one")
 ///     .help("write CMD [\"app.handler\"]");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub struct Finding {
     pub labels: Vec<Annotation>,
     /// The severity, where it is not the rule's own.
     pub severity: Option<Severity>,
-    /// A change that mends it.
+    /// A change that fixes it.
     pub fix: Option<Fix>,
 }
 
@@ -165,7 +165,7 @@ impl Finding {
         self
     }
 
-    /// Offers a change that mends it.
+    /// Offers a change that fixes it.
     #[must_use]
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fix = Some(fix);
@@ -213,7 +213,7 @@ pub struct Diagnostic {
     pub path: String,
     /// Places; the first is the primary one. Never empty.
     pub labels: Vec<Label>,
-    /// A change that mends it.
+    /// A change that fixes it.
     pub fix: Option<Fix>,
 }
 

@@ -232,7 +232,7 @@ fn named(path: &Path, metadata: &std::fs::Metadata, templates: &mut Templates) -
     let json = name.ends_with(".json") && !is_candidate(&name);
     if json || is_candidate(&name) {
         let template = templates.met(path).map(|template| Found::Template(Rc::new(template)));
-        // JSON that is no template may be a document of an image, which nobody means to check by itself.
+        // JSON that is no template may be a document of an image, which is not meant to be checked by itself.
         if template.is_some() || !json {
             return Ok(template);
         }

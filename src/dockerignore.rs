@@ -19,7 +19,7 @@ struct Rule {
     again: bool,
 }
 
-/// So many rules are taken.
+/// Maximum number of rules.
 const MAX_RULES: usize = 2_048;
 
 impl Ignored {

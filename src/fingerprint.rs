@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
 /// A finding's fingerprint: its code, its message and the text of the lines underlined first, for documents of
-/// an image the pointer in place of the text. Neither path nor line is in it; two findings may have the same.
+/// an image the pointer instead of the text. Neither path nor line is in it; two findings may have the same.
 pub fn of(checked: &Checked, diagnostic: &Diagnostic) -> String {
     let place = match diagnostic.labels.first() {
         Some(label) if label.doc.is_text() => {

@@ -92,7 +92,7 @@ impl Fixing<'_> {
         (best, bad)
     }
 
-    /// The Dockerfile with a batch of fixes, if each of them mends its finding and none brings another.
+    /// The Dockerfile with a batch of fixes, if each of them removes its finding and none adds another.
     fn attempt(&mut self, before: &Fixed, batch: &[Diagnostic]) -> Option<Fixed> {
         let edits = batch.iter().filter_map(|diagnostic| diagnostic.fix.as_ref()).flat_map(|fix| fix.edits.clone());
         let bytes = replace(&before.bytes, edits.collect());
@@ -100,7 +100,7 @@ impl Fixing<'_> {
         self.checks += 1;
         self.read += bytes.len();
         let (old, mut new) = (counts(&before.checked), counts(&checked));
-        // Each that is mended makes one less.
+        // Each fix makes one less.
         batch.iter().for_each(|diagnostic| *new.entry(diagnostic.code).or_default() += 1);
         let good = new.iter().all(|(code, count)| *count <= old.get(code).copied().unwrap_or(0));
         let mut applied = before.applied.clone();

@@ -1,4 +1,4 @@
-//! Where an image's bytes are: layers, folders, files, and what is there in vain. `lamblint size` prints it.
+//! Where an image's bytes are: layers, folders, files, and what is wasted. `lamblint size` prints it.
 
 use crate::image::instruction;
 use crate::image::{EntryKind, Image};
@@ -79,7 +79,7 @@ pub struct WastedSize {
     pub deleted: bool,
 }
 
-/// So many folders and files are listed.
+/// Maximum number of folders and files in the list.
 const LISTED: usize = 15;
 
 impl Inventory {

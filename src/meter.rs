@@ -45,7 +45,7 @@ pub fn left(work: Work) -> u64 {
     MAX[work as usize].saturating_sub(SPENT.get()[work as usize])
 }
 
-/// Takes steps; `false` where there are not enough left, and then there are none any more.
+/// Takes steps; `false` if there are not enough left, and then none are left.
 pub fn take(work: Work, steps: u64) -> bool {
     let enough = steps <= left(work);
     let mut spent = SPENT.get();

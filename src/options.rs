@@ -17,13 +17,13 @@ pub struct Options {
     pub today: Date,
     /// The architecture the function is declared with, if said.
     pub arch: Option<Arch>,
-    /// The stage to check in place of the last (`docker build --target`).
+    /// The stage to check instead of the last (`docker build --target`).
     pub target: Option<String>,
     /// Values of ARGs (`docker build --build-arg`).
     pub build_args: BTreeMap<String, String>,
     /// The user's own bound on unpacked bytes.
     pub max_size: Option<u64>,
-    /// What runs where nothing is selected.
+    /// The rules to run if nothing is selected.
     pub preset: Preset,
     /// Codes, prefixes or families to run; empty = as the preset has it.
     pub select: Vec<String>,
@@ -35,7 +35,7 @@ pub struct Options {
     pub handler_in_template: bool,
     /// Whether it is a Lambda function: said by the user, or to be found out from the file.
     pub function: Option<bool>,
-    /// Base images of one's own.
+    /// Custom base images.
     pub bases: Vec<CustomBase>,
     /// Registries that images may come from, `*` standing for any text at either end; empty = all.
     pub trusted_registries: Vec<String>,
@@ -119,7 +119,7 @@ impl Options {
         self.selects(page.code, page.experimental)
     }
 
-    /// The same for a code alone; an experiment of BuildKit's wants its own name.
+    /// The same for a code alone; a BuildKit experiment needs its own name.
     pub fn selects(&self, code: &str, experimental: bool) -> bool {
         let named = |list: &[String]| list.iter().any(|selector| selects(selector, code));
         let on = match self.select.as_slice() {

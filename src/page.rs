@@ -74,7 +74,7 @@ pub struct Page {
     pub family: Family,
     /// The severity of its findings, unless they say otherwise.
     pub severity: Severity,
-    /// Whether it is an experiment of BuildKit's, which runs only where somebody asks for it by its name.
+    /// `true` if it is a BuildKit experiment, which runs only if it is selected by its name.
     pub experimental: bool,
     /// The toml at its head.
     pub meta: &'static str,
@@ -147,7 +147,7 @@ const fn head(meta: &'static str) -> (Severity, bool) {
 }
 
 impl Page {
-    /// What stands for a page of ShellCheck's, which has none here.
+    /// Stands for the page of a ShellCheck rule, which has none here.
     pub fn of_shellcheck(code: &'static str, severity: Severity) -> Self {
         let family = Family::Shellcheck;
         Self { code, name: code, family, severity, experimental: false, meta: "", summary: "", body: "" }

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 pub fn find(name: &str) -> Option<PathBuf> {
     let file = if cfg!(windows) { format!("{name}.exe") } else { name.to_owned() };
     let path = std::env::var_os("PATH")?;
-    // A relative folder would be looked up wherever lamblint runs, which may be somebody else's checkout.
+    // A relative folder would be looked up wherever lamblint runs, which may be the checkout of someone else's project.
     let mut places = std::env::split_paths(&path).filter(|folder| folder.is_absolute());
     places.find_map(|folder| Some(folder.join(&file)).filter(|path| is_runnable(path)))
 }

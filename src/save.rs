@@ -1,4 +1,4 @@
-//! Writing files so that a failure, at whatever moment, loses nothing: the new text is written beside the old one and
+//! Writing files so that a failure at any moment loses nothing: the new text is written beside the old one and
 //! takes its place once it is on disk.
 
 use crate::error::{Error, why};
@@ -164,7 +164,7 @@ fn in_place(path: &Path, real: &Path, read: Option<&[u8]>, new: &[u8]) -> Result
     }
     let Err(error) = rewrite(real, new) else { return Ok(()) };
     if rewrite(real, &old).is_ok() && same(path, real, &old).is_ok() {
-        return Err(Error::new(format!("{}: {}; it is as it was", path.display(), why(&error))));
+        return Err(Error::new(format!("{}: {}; the file is unchanged", path.display(), why(&error))));
     }
     let kept = copy.keep().map_or_else(|failed| failed.file.path().to_path_buf(), |(_, kept)| kept);
     Err(Error::new(format!("{}: {}; what it held is in {}", path.display(), why(&error), kept.display())))

@@ -27,7 +27,7 @@ struct Table {
     shellcheck: Shellcheck,
 }
 
-/// What of ShellCheck's is on.
+/// Which ShellCheck rules are on.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Shellcheck {
@@ -44,7 +44,7 @@ static OFF: LazyLock<Vec<(&'static str, &'static Off)>> = LazyLock::new(|| {
     off
 });
 
-/// What runs where nothing is selected.
+/// The rules to run if nothing is selected.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Preset {
     /// All but the rules that the table has off.
@@ -74,7 +74,7 @@ impl Preset {
             Self::Hadolint => match Family::of(code) {
                 Family::Hadolint => !TABLE.hadolint_off.contains(&code),
                 Family::Shellcheck => true,
-                // What cannot be read is said whoever's rules run.
+                // What cannot be read is reported with any selection of rules.
                 Family::Lambda => matches!(code, "LL001" | "LL002"),
                 Family::Buildkit => false,
             },
@@ -108,7 +108,7 @@ pub fn hadolint_off() -> impl Iterator<Item = &'static str> {
     TABLE.hadolint_off.iter().copied()
 }
 
-/// The mildest remark of ShellCheck's that is said where nobody has chosen.
+/// The mildest ShellCheck level that is reported if no code is selected.
 pub(crate) fn shellcheck_from() -> Severity {
     TABLE.shellcheck.from.unwrap_or(Severity::Warning)
 }

@@ -26,7 +26,7 @@ pub struct SimpleCommand {
     /// Whether it may not run at all, or may fail without harm: behind `||` or a test, before `||`, in an
     /// `if`, a loop, a `case` or a function.
     pub guarded: bool,
-    /// Whether a subshell or a pipe runs it, so that its `cd` holds for nobody else.
+    /// Whether a subshell or a pipe runs it, so that its `cd` does not affect other commands.
     pub subshell: bool,
     /// Whether its output goes into a pipe.
     pub piped: bool,
@@ -82,7 +82,7 @@ impl SimpleCommand {
     }
 }
 
-/// A longer script, in bytes, is not looked into: nobody writes one by hand.
+/// A longer script, in bytes, is not read: scripts written by hand are shorter.
 const MAX_SCRIPT: usize = 64 * 1024;
 /// Nor is one with more of these than this: each costs the parser as much as there were before it (60,000 pipes
 /// fill all memory), and the most that 1,500 real files hold in one script is 30.

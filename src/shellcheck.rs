@@ -2,7 +2,7 @@
 //!
 //! Three steps, of which only the second starts anything: [`scripts`] says what ShellCheck would be asked of a
 //! Dockerfile, [`Program::ask`] asks, and the [`Results`] are a part of what a check looks at, which takes them as
-//! findings. A script that nobody has asked about is silent.
+//! findings. A script that was not sent to ShellCheck has no findings.
 //!
 //! ```no_run
 //! use lamblint::internals::{check, dockerfile::Dockerfile, launch::Build, shellcheck};
@@ -52,7 +52,7 @@ impl Results {
         Self(said)
     }
 
-    /// What is said of the scripts of a build: each with its code.
+    /// The remarks on the scripts of a build: each with its code.
     pub(crate) fn findings(&self, build: &Build<'_>, options: &Options) -> Vec<(&'static str, Finding)> {
         let chosen = options.preset != Preset::Recommended || !options.select.is_empty();
         let mut seen = BTreeSet::new();

@@ -125,7 +125,7 @@ impl Source {
     }
 }
 
-/// Reads a file whole: a regular one of at most so many bytes. Pipes, devices and what says of itself that it is empty
+/// Reads a file whole: a regular file of at most `most` bytes. Pipes, devices and what says of itself that it is empty
 /// (`/proc/kmsg`) are not waited for.
 pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let fail = |error: std::io::Error| Error::io(path, &error);

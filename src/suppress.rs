@@ -95,7 +95,7 @@ impl Checks {
 
     fn skips(&self, settled: &[&str], span: Span, scope: Option<Span>) -> Option<Suppression> {
         let all = self.skip.iter().any(|code| code == "all");
-        // `skip=all` leaves the experimental ones alone: they run only where somebody has asked for them.
+        // `skip=all` leaves the experimental ones alone: they run only if they are selected by name.
         let codes = if all { settled.iter().map(|&code| code.to_owned()).collect() } else { self.skip.clone() };
         let used = vec![false; codes.len()];
         (!codes.is_empty()).then_some(Suppression {

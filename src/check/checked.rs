@@ -6,7 +6,7 @@ use crate::image::Image;
 use crate::source::Source;
 use std::collections::BTreeMap;
 
-/// One subject and all that was said of it.
+/// One subject and all its findings.
 #[derive(Clone, Debug)]
 pub struct Checked {
     /// The path as the user named it; `-` for standard input.
@@ -58,7 +58,7 @@ pub struct FunctionOutcome {
     pub image: Option<String>,
 }
 
-/// What is said of an image besides diagnostics.
+/// What is reported of an image besides diagnostics.
 #[derive(Clone, Debug, Default)]
 pub struct ImageOutcome {
     /// The image's own name, if the archive gives one.
@@ -91,7 +91,7 @@ impl Checked {
         }
     }
 
-    /// What is said of it besides diagnostics, where it is an image.
+    /// What is reported besides diagnostics; `None` if it is not an image.
     pub fn image(&self) -> Option<&ImageOutcome> {
         match &self.outcome {
             Outcome::Dockerfile { .. } | Outcome::Template(_) => None,

@@ -49,9 +49,10 @@ pub(super) fn groups<'a>(linked: &'a [Linked], options: &Options, most: usize) -
     (groups, left_out)
 }
 
-/// What is said of functions that were left out.
+/// The note about functions that were left out.
 pub(super) fn note(left_out: usize) -> Option<String> {
-    (left_out > 0).then(|| format!("{left_out} functions were not judged: too many deploy it, each in its own way"))
+    (left_out > 0)
+        .then(|| format!("{left_out} functions were not checked: too many deploy it, each with other settings"))
 }
 
 impl Group<'_> {
@@ -73,7 +74,7 @@ impl Group<'_> {
 /// A finding, whichever function it was found for.
 type Key = (&'static str, String, Severity, DocumentId, Span);
 
-/// What is said of all functions together: a finding that holds for some of them names them.
+/// The findings about all functions together: a finding that holds for some of them names them.
 pub(super) fn together<'a>(runs: impl Iterator<Item = (Group<'a>, Said)>) -> Said {
     let runs: Vec<(Group<'a>, Said)> = runs.collect();
     let all: BTreeSet<String> = runs.iter().flat_map(|(group, _)| group.names()).map(str::to_owned).collect();

@@ -68,7 +68,7 @@ pub fn subject(subject: &Subject<'_>, options: &Options) -> Checked {
         } else {
             "nothing in it points to Lambda; --lambda runs all rules"
         };
-        notes.push(format!("checked as no Lambda function: {why}"));
+        notes.push(format!("not checked as a Lambda function: {why}"));
     }
     // All that is looked up on the disk is looked up here: rules never touch it.
     let no_context = Cell::new(false);
@@ -168,7 +168,7 @@ pub fn image_of(
     }
     let (verified, all) = (outcome.verified_layers, outcome.layers);
     let rest = if verified < all { "; --verify reads the plain ones too" } else { "" };
-    notes.push(format!("{verified} of {all} layers were read whole and held against their digests{rest}"));
+    notes.push(format!("{verified} of {all} layers were read whole and compared with their digests{rest}"));
     let look = |options: &Options, group: Option<&Group<'_>>| {
         let launch = Launch::of_image(image, options);
         let launch = match group {

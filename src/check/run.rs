@@ -213,7 +213,7 @@ fn tell(models: &Models<'_>, page: &Page, mut findings: Vec<Finding>, diagnostic
     more
 }
 
-/// Of one rule, so many findings are told of one models: nobody reads more, and an archive may hold a million files
+/// Maximum number of findings of one rule on one subject: an archive may hold a million files
 /// that are all wrong in one way.
 const MAX_FINDINGS: usize = 1000;
 

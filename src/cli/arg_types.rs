@@ -83,7 +83,7 @@ pub(super) fn handler(text: &str) -> Result<Handler, String> {
 
 /// A size in bytes with a decimal or binary unit.
 pub(super) fn bytes(text: &str) -> Result<u64, String> {
-    size::parse(text).ok_or_else(|| format!("`{text}` is no size; write bytes, 2GB (10^9) or 1.5GiB (2^30)"))
+    size::parse(text).ok_or_else(|| format!("`{text}` is not a size; write bytes, 2GB (10^9) or 1.5GiB (2^30)"))
 }
 
 pub(super) fn arch(text: &str) -> Result<Arch, String> {

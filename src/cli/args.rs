@@ -95,7 +95,7 @@ pub(super) enum Command {
     ///
     /// A page says why the rule matters, quotes the error that users see, and has bad and good examples.
     Explain {
-        /// A code such as LL203, a rule's name, or any piece of an error message; `-` reads one from standard input.
+        /// A code such as LL203, a rule's name, or any part of an error message; `-` reads one from standard input.
         #[arg(required = true, allow_hyphen_values = true)]
         what: Vec<String>,
     },
@@ -111,7 +111,7 @@ pub(super) enum Command {
         /// How to print it.
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
-        /// The image to look at where an archive holds several, by name or tag.
+        /// The image to look at if an archive holds several, by name or tag.
         #[arg(long, value_name = "NAME")]
         image: Option<String>,
     },
@@ -129,7 +129,7 @@ pub(super) enum Command {
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
         format: ListFormat,
     },
-    /// Show facts that the rules rest on, such as AWS's runtimes and their dates.
+    /// Show facts that the rules use, such as the AWS runtimes and their dates.
     #[command(subcommand)]
     Facts(Facts),
     /// Print a completion script for a shell: source it, or put it where the shell looks.
@@ -147,7 +147,7 @@ pub(super) enum Command {
 
 #[derive(Subcommand)]
 pub(super) enum Facts {
-    /// AWS's runtimes: dates, and what is past.
+    /// The AWS runtimes: their dates, and which are past.
     Runtimes {
         /// How to print them.
         #[arg(long, value_enum, default_value_t = ListFormat::Human)]
@@ -216,7 +216,7 @@ pub(super) struct LaunchArgs {
     /// The function that deploys it, by its name in the template or on Lambda; may be given several times.
     #[arg(long, value_name = "NAME", conflicts_with = "no_template")]
     pub(super) function: Vec<String>,
-    /// Look for no templates.
+    /// Do not search for templates.
     #[arg(long)]
     pub(super) no_template: bool,
     /// Show also the function's own files that are loaded with the handler of Python, Node or Ruby, the packages that they
@@ -226,7 +226,7 @@ pub(super) struct LaunchArgs {
     /// The architecture the function is declared with: `x86_64` or arm64.
     #[arg(long, value_parser = arch)]
     pub(super) arch: Option<Arch>,
-    /// The stage to look at in place of the last, as for `docker build --target`.
+    /// The stage to look at instead of the last, as for `docker build --target`.
     #[arg(long, value_name = "STAGE")]
     pub(super) target: Option<String>,
     /// A build argument, as for `docker build`: NAME=VALUE, or NAME to take it from the environment.
@@ -235,13 +235,13 @@ pub(super) struct LaunchArgs {
     /// The build context, as for `docker build`. [default: the Dockerfile's folder]
     #[arg(long, value_name = "DIR")]
     pub(super) context: Option<PathBuf>,
-    /// The image to look at where an archive holds several, by name or tag.
+    /// The image to look at if an archive holds several, by name or tag.
     #[arg(long, value_name = "NAME")]
     pub(super) image: Option<String>,
-    /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, in place of the nearest.
+    /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, instead of the nearest.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Read no `lamblint.toml` and no `.hadolint.yaml`.
+    /// Do not read `lamblint.toml` and `.hadolint.yaml`.
     #[arg(long, conflicts_with = "config")]
     pub(super) no_config: bool,
     /// Also say what was skipped, and why.
@@ -258,7 +258,7 @@ pub(super) struct SubjectArgs {
     /// The architecture the function is declared with: `x86_64` or arm64.
     #[arg(help_heading = "Function", long, value_parser = arch)]
     pub(super) arch: Option<Arch>,
-    /// The stage to check in place of the last, as for `docker build --target`.
+    /// The stage to check instead of the last, as for `docker build --target`.
     #[arg(help_heading = "Function", long, value_name = "STAGE")]
     pub(super) target: Option<String>,
     /// A build argument, as for `docker build`: NAME=VALUE, or NAME to take it from the environment.
@@ -273,13 +273,13 @@ pub(super) struct SubjectArgs {
     /// The function that deploys what is checked, by its name in the template or on Lambda; may be given several times.
     #[arg(help_heading = "Function", long, value_name = "NAME", conflicts_with = "no_template")]
     pub(super) function: Vec<String>,
-    /// Look for no templates.
+    /// Do not search for templates.
     #[arg(help_heading = "Function", long)]
     pub(super) no_template: bool,
     /// Where the handler comes from: `in-template` or `in-cmd`.
     #[arg(help_heading = "Function", long, value_parser = handler, value_name = "WHERE")]
     pub(super) handler: Option<Handler>,
-    /// The image to check where an archive holds several, by name or tag.
+    /// The image to check if an archive holds several, by name or tag.
     #[arg(help_heading = "Image", long, value_name = "NAME")]
     pub(super) image: Option<String>,
     /// The Dockerfile that made the image: findings about a layer point at its instruction.
@@ -288,7 +288,7 @@ pub(super) struct SubjectArgs {
     /// Warn above this unpacked size: bytes, 2GB (decimal) or 1.5GiB (binary).
     #[arg(help_heading = "Image", long, value_name = "SIZE", value_parser = bytes)]
     pub(super) max_size: Option<u64>,
-    /// Hash all layers; of plain ones only the headers are read otherwise.
+    /// Hash all layers; without this, only the headers of plain layers are read.
     #[arg(help_heading = "Image", long)]
     pub(super) verify: bool,
     /// The day that lifecycle rules count from. [default: today, UTC]
@@ -328,19 +328,19 @@ pub(super) struct SubjectArgs {
     /// Run the Lambda rules on every Dockerfile, even one in which nothing points to Lambda.
     #[arg(help_heading = "Function", long)]
     pub(super) lambda: bool,
-    /// Do not check the files that fit a pattern, as in a `.gitignore`; may be given several times.
+    /// Do not check the files that match a pattern, as in a `.gitignore`; may be given several times.
     #[arg(help_heading = "Files and configuration", long, value_name = "PATTERN")]
     pub(super) exclude: Vec<String>,
-    /// Leave out excluded files also where they are named, as pre-commit and editors do.
+    /// Leave out excluded files even if they are named, as pre-commit and editors do.
     #[arg(help_heading = "Files and configuration", long)]
     pub(super) force_exclude: bool,
     /// The path of the file that standard input holds, for its configuration and its name in reports.
     #[arg(help_heading = "Files and configuration", long, value_name = "PATH")]
     pub(super) stdin_filename: Option<PathBuf>,
-    /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, in place of the nearest.
+    /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, instead of the nearest.
     #[arg(help_heading = "Files and configuration", long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
-    /// Read no `lamblint.toml` and no `.hadolint.yaml`.
+    /// Do not read `lamblint.toml` and `.hadolint.yaml`.
     #[arg(help_heading = "Files and configuration", long, conflicts_with = "config")]
     pub(super) no_config: bool,
 }
@@ -351,10 +351,10 @@ pub(super) struct ReportArgs {
     /// How to print what was found.
     #[arg(help_heading = "Output", long, value_enum, default_value_t = Format::Human, hide_possible_values = false)]
     pub(super) format: Format,
-    /// Print how many findings each rule has, in place of the findings.
+    /// Print how many findings each rule has, instead of the findings.
     #[arg(help_heading = "Output", long)]
     pub(super) statistics: bool,
-    /// Write that report to a file in place of standard output.
+    /// Write that report to a file instead of standard output.
     #[arg(help_heading = "Output", long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
     /// Write one more report: FORMAT=FILE, for example sarif=lamblint.sarif; may be given several times.

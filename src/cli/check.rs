@@ -176,7 +176,7 @@ fn name_of(checked: &Checked) -> Option<&str> {
     checked.image().and_then(|image| image.name.as_deref())
 }
 
-/// Checks one path, mends it where asked, and leaves out what the baseline knows.
+/// Checks one path, fixes it if asked to, and leaves out what the baseline knows.
 fn one(
     args: &CheckArgs,
     held: &PathOptions,
@@ -261,7 +261,7 @@ fn mended(args: &CheckArgs, held: &PathOptions, path: &Path, bytes: &[u8], fixes
     }
     // ShellCheck has not seen what the fixes have changed.
     let changed = !fixed.applied.is_empty() && !args.diff && held.answers.is_some();
-    let answers = if changed { shellcheck::anew(&fixed.bytes, &held.options) } else { None };
+    let answers = if changed { shellcheck::again(&fixed.bytes, &held.options) } else { None };
     Ok(match answers {
         Some(answers) => {
             let subject = Subject { shellcheck: Some(&answers), ..held.dockerfile(&name, &fixed.bytes) };

@@ -10,7 +10,7 @@ use crate::{explain, facts, options, page, rules};
 use std::fmt::Write;
 use std::io::Read;
 
-/// So many rules are listed for a message.
+/// Maximum number of rules that are listed for a message.
 const MAX_SUGGESTIONS: usize = 5;
 
 /// Rules by their codes or names, or those that a message is about.

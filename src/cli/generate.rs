@@ -28,14 +28,14 @@ const EXIT_STATUS: &[(&str, &str)] = &[
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("LAMBLINT_SHELLCHECK", "auto, on or off, as --shellcheck"),
     ("NO_COLOR", "no colours"),
-    ("FORCE_COLOR, CLICOLOR_FORCE", "colours, also where no terminal is"),
-    ("COLUMNS", "the width of the report, in place of the terminal's"),
+    ("FORCE_COLOR, CLICOLOR_FORCE", "colours, even without a terminal"),
+    ("COLUMNS", "the width of the report, instead of the terminal's"),
     ("GITHUB_STEP_SUMMARY", "where --format github adds its table"),
 ];
 
 const FILES: &[(&str, &str)] = &[
     ("lamblint.toml", "settings; those in folders above a file apply, the nearest wins, key by key"),
-    (".hadolint.yaml", "hadolint's settings, where there is no lamblint.toml"),
+    (".hadolint.yaml", "hadolint's settings, if there is no lamblint.toml"),
     (".gitignore, .ignore", "files that a search of a folder leaves out"),
     (".dockerignore", "files that are not in the build context"),
 ];

@@ -16,7 +16,7 @@ impl Changed {
         // A hash from here on: nothing in it can be taken for an option.
         let commit = hash(&["rev-parse", "--verify", "--quiet", "--end-of-options", &format!("{rev}^{{commit}}")])
             .map_err(|error| if error.is_empty() { format!("git knows no revision {rev}") } else { error })?
-            .ok_or_else(|| format!("{rev} is no revision of git's"))?;
+            .ok_or_else(|| format!("{rev} is not a git revision"))?;
         // Without a common ancestor (a shallow clone) the revision itself.
         let base = hash(&["merge-base", &commit, "HEAD"]).ok().flatten().unwrap_or(commit);
         let top = PathBuf::from(git.line(&["rev-parse", "--show-toplevel"])?);
@@ -56,7 +56,7 @@ fn is_hash(text: &str) -> bool {
 }
 
 /// git, so that the settings of a repository start no program: no monitor of files, no hook, no filter, nothing that
-/// fetches; and so that a bare repository in a folder of another is none.
+/// fetches; and so that a bare repository inside another is not used.
 struct Git {
     program: PathBuf,
     settings: Vec<String>,

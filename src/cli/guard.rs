@@ -24,7 +24,7 @@ pub(super) fn hold_back() {
 
 /// Looks at one subject; a panic is an error that names it.
 pub(super) fn subject<T>(path: &Path, look: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    caught(look).unwrap_or_else(|why| Err(format!("{}: could not be looked at: {why}", path.display())))
+    caught(look).unwrap_or_else(|why| Err(format!("{}: could not be checked: {why}", path.display())))
 }
 
 /// Runs what belongs to no subject.

@@ -1,4 +1,4 @@
-//! What somebody who waits at a terminal sees while an image is read.
+//! What a user at a terminal sees while an image is read.
 
 use crate::image::Progress;
 use indicatif::{BinaryBytes, HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 /// Nothing is shown of what takes less.
 const TIMEOUT: Duration = Duration::from_secs(1);
-/// How often the line is drawn anew.
+/// How often the line is drawn again.
 const TICK: Duration = Duration::from_millis(100);
 
 /// A line on standard error that moves while this lives.
@@ -89,7 +89,7 @@ impl Drop for Waiting {
     fn drop(&mut self) {
         if let Some((stop, drawing)) = self.line.take() {
             drop(stop);
-            // Whatever it came to, the line is gone before findings are printed.
+            // The line is always gone before findings are printed.
             let _ = drawing.join();
         }
     }

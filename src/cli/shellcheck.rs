@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// So long one process of ShellCheck's may take, which has fifty scripts at most: it wants a second or two.
+/// Maximum time for one ShellCheck process, which has fifty scripts at most and takes a second or two.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What was found at a path, and what holds there.
@@ -60,7 +60,7 @@ pub(super) fn all(subjects: &mut [Subject], talk: Verbosity) {
         match (&answers, &mut *subject) {
             (Ok(answers), Ok((_, held))) => held.answers = Some(Arc::clone(answers)),
             (Err(why), Ok((_, held))) if held.shellcheck == When::On => {
-                let message = format!("{}: ShellCheck is to be asked (shellcheck = on): {why}", path.display());
+                let message = format!("{}: shellcheck = on, but ShellCheck failed: {why}", path.display());
                 *subject = Err(message);
             }
             (Err(_), _) => left_out = true,
@@ -77,7 +77,7 @@ pub(super) fn all(subjects: &mut [Subject], talk: Verbosity) {
 }
 
 /// The answers about a Dockerfile that has been changed since; none where ShellCheck has none.
-pub(super) fn anew(bytes: &[u8], options: &Options) -> Option<Arc<Results>> {
+pub(super) fn again(bytes: &[u8], options: &Options) -> Option<Arc<Results>> {
     let scripts = scripts(bytes, options);
     let answers = Program::find()?.ask(&scripts, TIMEOUT);
     answers.ok().map(Arc::new)

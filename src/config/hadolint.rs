@@ -106,13 +106,13 @@ fn read(path: &Path, text: &str, unknown: Unknown<'_>) -> Result<(Settings, Vec<
             }
             serde_json::from_value(value).map_err(|error| fail(error.to_string()))?
         }
-        _ => return Err(fail("no table of settings, such as `ignored: [DL3008]`".into())),
+        _ => return Err(fail("not a table of settings, such as `ignored: [DL3008]`".into())),
     };
     Ok((settings(hadolint, path, unknown, &mut notes), notes))
 }
 
 fn settings(hadolint: Hadolint, path: &Path, unknown: Unknown<'_>, notes: &mut Vec<String>) -> Settings {
-    // hadolint takes codes that nobody has for nothing; here they would be an error.
+    // hadolint ignores unknown codes; lamblint would refuse them.
     let mut known = |key: &str, codes: Option<Vec<String>>| -> Vec<String> {
         let (known, others) = codes.unwrap_or_default().into_iter().partition(|code| unknown(code).is_none());
         let others: Vec<String> = others;
@@ -191,7 +191,7 @@ mod tests {
         let (settings, notes) = of("format: json\nwhat: 1\nignored: [DL9999, DL3008]\n").unwrap();
         assert_eq!(settings.ignore.unwrap(), ["DL1001", "DL3057", "DL3008"]);
         assert_eq!(notes.len(), 3, "{notes:?}");
-        assert!(notes.iter().any(|note| note == ".hadolint.yaml: what is no key of hadolint's, and is left out"));
+        assert!(notes.iter().any(|note| note == ".hadolint.yaml: what is not a hadolint key, and is left out"));
     }
 
     #[test]

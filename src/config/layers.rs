@@ -35,7 +35,7 @@ pub struct Origin {
 pub struct Effective {
     /// The settings.
     pub settings: Settings,
-    /// Base images of one's own; of several that fit the last wins.
+    /// Custom base images; of several that match, the last wins.
     pub bases: Vec<CustomBase>,
     /// Whether the path is not to be checked; `Some(true)` also where the command line names it.
     pub excluded: Option<bool>,
@@ -175,7 +175,7 @@ fn chain(file: &Path, unknown: Unknown<'_>) -> Result<Vec<Layer>, ConfigError> {
         let fail = |why: &str| ConfigError(format!("{}: {why}{by}", file.display()));
         let real = file.canonicalize().map_err(|error| fail(&error.to_string()))?;
         if seen.contains(&real) {
-            return Err(fail("extend goes round in a circle"));
+            return Err(fail("extend leads back to itself"));
         }
         let text = text(&file, &by)?;
         let config = Config::read(&file, &text, unknown)?;
@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(found.settings.arch.as_deref(), Some("arm64"));
         assert_eq!(found.settings.handler.as_deref(), Some("in-template"));
         let refused = |path: &str| Layers::of_path(&folder.path().join(path), &unknown).unwrap_err().0;
-        assert!(refused("a").contains("extend goes round in a circle (extended by"), "{}", refused("a"));
+        assert!(refused("a").contains("extend leads back to itself (extended by"), "{}", refused("a"));
         assert!(refused("c").contains("none.toml: No such file") && refused("c").contains("(extended by"));
     }
 }

@@ -35,7 +35,7 @@ pub const FILE_NAME: &str = "lamblint.toml";
 pub struct Config {
     /// Look no further upward.
     pub root: bool,
-    /// Another such file, from this one's folder, that this one builds upon.
+    /// Another such file that this one extends; its path starts at the folder of this file.
     pub extend: Option<String>,
     /// Files that are not checked, as in a `.gitignore`, from this file's folder.
     pub exclude: Option<Vec<String>>,
@@ -46,7 +46,7 @@ pub struct Config {
     pub settings: Settings,
     /// Settings for some files; later ones win.
     pub paths: Vec<Override>,
-    /// Base images of one's own.
+    /// Custom base images.
     pub base_images: Vec<CustomBase>,
 }
 
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_that_nobody_knows_is_refused_with_the_near_one() {
+    fn an_unknown_code_is_refused_with_the_near_one() {
         let error = read("[[paths]]\nfiles = [\"x\"]\nignore = [\"LL2o3\"]\n").unwrap_err();
         assert_eq!(error.0, "lamblint.toml: line 3: there is no rule LL2o3; did you mean LL203?");
         assert!(read("select = [\"LL2\", \"lambda\", \"all\", \"SC2086\", \"ll203\"]\n").is_ok());

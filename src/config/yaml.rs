@@ -24,7 +24,7 @@ fn value(node: &Node) -> Result<Value, (&Node, String)> {
         Kind::Map(entries) => {
             let mut table = Map::new();
             for (key, inner) in entries {
-                let name = key.text().ok_or_else(|| (key, "a key that is no word".to_owned()))?;
+                let name = key.text().ok_or_else(|| (key, "a key that is not a word".to_owned()))?;
                 if table.insert(name.to_owned(), value(inner)?).is_some() {
                     return Err((key, format!("{name} is given twice")));
                 }

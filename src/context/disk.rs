@@ -34,7 +34,7 @@ impl Disk {
         }
     }
 
-    /// What lies at a path, whatever .dockerignore says; with no link on the way followed.
+    /// What is at a path, without regard to .dockerignore; with no link on the way followed.
     pub(super) fn lies(&self, path: &str) -> Entry {
         self.metadata(path).map_or_else(|entry| entry, |(entry, _)| entry)
     }

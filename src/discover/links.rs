@@ -61,7 +61,7 @@ impl Links {
         }
     }
 
-    /// The functions that the user has chosen, whatever the template says of their images.
+    /// The functions that the user has chosen, regardless of what the template says of their images.
     pub fn chosen(&self) -> Vec<Linked> {
         if self.chosen.is_empty() { Vec::new() } else { self.all().collect() }
     }

@@ -1,4 +1,4 @@
-//! Variables in a word, expanded as BuildKit's shell lexer does, with a third value for what nobody knows.
+//! Variables in a word, expanded as BuildKit's shell lexer does, with a third value for what is not known.
 
 use crate::meter::{self, Work};
 

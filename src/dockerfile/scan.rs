@@ -265,7 +265,7 @@ impl Scanner<'_> {
     }
 }
 
-/// `syntax=…` and its like; names nobody knows are comments.
+/// `syntax=…` and the like; a line with an unknown name is a comment.
 fn directive(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once('=')?;
     let name = name.trim().to_ascii_lowercase();

@@ -6,7 +6,7 @@ pub(super) fn telling(text: &str) -> Vec<String> {
     without_keys(&unescaped(text)).lines().filter_map(without_frame).filter(|line| !line.trim().is_empty()).collect()
 }
 
-/// Whether a line is what Lambda adds at the end of a process that died, of whatever it did.
+/// Whether a line is what Lambda adds at the end of a process that died, for any reason.
 pub(super) fn is_epilogue(line: &str) -> bool {
     let said = |what: &str| line.contains(what);
     let bare = line.trim().trim_start_matches(['[', '"']).trim_end_matches([']', '"', ',']);

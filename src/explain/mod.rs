@@ -29,7 +29,7 @@ pub fn shellcheck(code: &str) -> Option<String> {
     }
     let url = pages::url(&code, &code);
     Some(format!(
-        "{code} is one of ShellCheck's: where it is installed, lamblint gives it the scripts of RUN.\n\n\
+        "{code} is a ShellCheck rule: if ShellCheck is installed, lamblint gives it the scripts of RUN.\n\n\
          What it means, and what to do:\n{url}\n\nTo silence it, above the instruction:\n# lamblint: ignore={code} -- why\n"
     ))
 }

@@ -17,9 +17,9 @@ pub enum BaseKind {
     Scratch,
     /// AWS's own function base (`public.ecr.aws/lambda/*`, `amazon/aws-lambda-*`).
     Lambda,
-    /// A base of somebody else's that brings its own client and entrypoint (`bref/*` …).
+    /// A third-party base that brings its own client and entrypoint (`bref/*` …).
     Client,
-    /// An image of AWS's that no function can run on (`sam/build-*`, `sam/emulation-*`).
+    /// An AWS image that no function can run on (`sam/build-*`, `sam/emulation-*`).
     NotAFunction,
     /// A general base whose defaults are known (`python`, `node`, `debian`, `alpine` …).
     General,
@@ -32,9 +32,9 @@ pub struct Base {
     pub kind: BaseKind,
     /// The reference, where there is one that can be taken apart.
     pub reference: Option<ImageRef>,
-    /// The runtime behind a Lambda base's tag, where the tag is one of AWS's.
+    /// The runtime behind the tag of a Lambda base; `None` if AWS has no such tag.
     pub runtime: Option<&'static Runtime>,
-    /// `python`, `nodejs`, `java`, `dotnet`, `ruby`, `go`, `provided` for Lambda bases, whatever the tag;
+    /// `python`, `nodejs`, `java`, `dotnet`, `ruby`, `go`, `provided` for Lambda bases with any tag;
     /// `python`, `node` … for general ones.
     pub family: Option<&'static str>,
     /// Whether a Lambda base's tag was ever published: `Some(false)` is certain.
@@ -99,7 +99,7 @@ pub(super) fn floating() -> &'static [Floating] {
     &BASES.floating
 }
 
-/// Families of AWS's bases.
+/// Families of the AWS base images.
 const FAMILIES: &[&str] = &["nodejs", "python", "java", "dotnet", "ruby", "go", "provided"];
 
 /// Words in a tag that tell its operating system, the first that fits.
@@ -173,7 +173,7 @@ pub fn absent_tools() -> impl Iterator<Item = &'static str> {
     BASES.os.iter().flat_map(|os| &os.absent_tools).copied()
 }
 
-/// What can be said of a base when only the beginning of its name is known, `public.ecr.aws/lambda/python:`.
+/// What is known of a base when only the beginning of its name is known, `public.ecr.aws/lambda/python:`.
 pub fn base_with_unknown_tag(prefix: &str) -> Base {
     let Some((name, tag)) = prefix.rsplit_once(':') else { return Base::default() };
     if tag.contains('/') {
@@ -255,7 +255,7 @@ fn lambda(family: &'static str, reference: &ImageRef) -> Base {
     }
 }
 
-/// A tag of AWS's: `<version>[.YYYY.MM.DD.HH][-preview][-arch]`.
+/// An AWS tag: `<version>[.YYYY.MM.DD.HH][-preview][-arch]`.
 struct Tag<'a> {
     version: &'a str,
     arch: Option<&'static str>,

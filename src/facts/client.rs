@@ -56,7 +56,7 @@ pub fn runtime_client(manager: &str, package: &str) -> Option<&'static RuntimeCl
     CLIENTS.client.iter().find(|client| client.manager == manager && client.package.eq_ignore_ascii_case(package))
 }
 
-/// Whether a package, of whatever manager, is a client.
+/// `true` if a package of any manager is a client.
 pub fn is_runtime_client(package: &str) -> bool {
     CLIENTS.client.iter().any(|client| client.package.eq_ignore_ascii_case(package))
 }
@@ -79,7 +79,7 @@ pub fn may_hold_client(package: &str) -> bool {
 
 impl RuntimeClient {
     /// The interpreter's version that a version of the client needs; `None` where any will do, or where the
-    /// version is none that can be compared.
+    /// version cannot be compared.
     pub fn needs(&self, version: &str) -> Option<&str> {
         let version = numbers(version)?;
         let bound = self.needs.iter().rev().find(|(from, _)| numbers(from).is_some_and(|from| from <= version))?;

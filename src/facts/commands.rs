@@ -125,7 +125,7 @@ struct Table {
 static TABLE: LazyLock<Table> = LazyLock::new(|| packed!("commands"));
 
 /// The names by their hashes, each with its row: `EXACT`, and `VERSIONED` for those behind which any version may stand.
-#[allow(clippy::unreadable_literal, reason = "written by build.rs, and read by nobody")]
+#[allow(clippy::unreadable_literal, reason = "written by build.rs, not for reading")]
 mod index {
     include!(concat!(env!("OUT_DIR"), "/commands.rs"));
 }

@@ -31,7 +31,7 @@ pub struct Launcher {
     pub programs: Vec<&'static str>,
     /// Variables that move what it writes.
     pub variables: Vec<&'static str>,
-    /// Variables that stop it, whatever their value.
+    /// Variables that stop it with any value.
     #[serde(default)]
     pub switches: Vec<&'static str>,
     /// The same as arguments.

@@ -100,7 +100,7 @@ pub struct Retired {
     pub instead: &'static str,
 }
 
-/// A managed runtime or OS-only base, one tag of AWS's images.
+/// A managed runtime or OS-only base, one tag of the AWS images.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Runtime {
@@ -156,9 +156,9 @@ pub struct Limits {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'static"))]
 pub struct Environment {
-    /// Set by Lambda whatever the image says.
+    /// Always set by Lambda, regardless of the image.
     pub reserved: Vec<&'static str>,
-    /// What every base of AWS's sets.
+    /// What every AWS base image sets.
     pub base: Keyed<&'static str>,
 }
 

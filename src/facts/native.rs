@@ -102,7 +102,7 @@ impl Base {
         }
     }
 
-    /// The glibc that the base has at least, as major and minor version; none for musl and where nobody can tell.
+    /// The glibc that the base has at least, as major and minor version; `None` for musl and if it is not known.
     pub fn glibc(&self) -> Option<(u32, u32)> {
         let os = self.os?;
         if let Some(version) = &os.glibc {

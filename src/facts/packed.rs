@@ -40,7 +40,7 @@ pub struct Later<'p, T> {
     value: OnceLock<T>,
 }
 
-/// The name under which a reader hands out the text of a value in place of the value.
+/// The name under which a reader hands out the text of a value instead of the value.
 const AS_TEXT: &str = "lamblint packed text";
 
 impl<T: Default + Deserialize<'static>> Deref for Later<'static, T> {

@@ -22,7 +22,7 @@ pub(super) trait Store {
     fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>>;
     /// One pass over each of some layers, in their order; `None` for one that is not there.
     fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>>;
-    /// Nobody will ask for a layer again.
+    /// Ends the reading: no layer is asked for after this.
     fn let_go(&mut self) {}
     /// Looks again at some entries of a layer, each as if it had another name; at nothing in a stream that has passed.
     fn again(&mut self, _: &str, _: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {

@@ -42,7 +42,7 @@ impl Budget {
         }
     }
 
-    /// One of so many unpacked bytes and entries.
+    /// A budget of this many unpacked bytes and entries.
     pub(super) fn of(bytes: u64, entries: u64, progress: Arc<Progress>) -> Self {
         Self {
             bytes: AtomicU64::new(bytes),
@@ -75,7 +75,7 @@ impl Budget {
         self.sources.load(Relaxed)
     }
 
-    /// Parts what may be kept among so many images of so many layers.
+    /// Divides what may be kept between the images and their layers.
     pub(super) fn share_among(&self, images: usize, layers: usize) {
         self.share.store(limits::FACET_BYTES / (images * layers).max(1), Relaxed);
     }
@@ -107,7 +107,7 @@ impl Budget {
         self.go_on(enough)
     }
 
-    /// Whether to read on: once anything has run out, nobody does.
+    /// Whether to read on: not after any budget has run out.
     fn go_on(&self, enough: bool) -> Result<(), String> {
         if !enough {
             self.exhausted.store(true, Relaxed);
@@ -122,7 +122,7 @@ impl Budget {
         self.merged.store(limits::ENTRIES, Relaxed);
     }
 
-    /// Takes an entry whose path and link have so many bytes.
+    /// Takes an entry whose path and link have this many bytes.
     pub(super) fn take_entry(&self, path: usize) -> Result<(), String> {
         self.take(&self.entries, 1)?;
         self.take(&self.all_entries, 1)?;
@@ -168,7 +168,7 @@ fn taken(from: &AtomicU64, count: u64) -> bool {
     from.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(count)).is_ok()
 }
 
-/// What is said of every layer of an image that is over a limit.
+/// The fault of every layer of an image that is over a limit.
 pub(super) fn over() -> String {
     let (bytes, entries, paths) = (limits::UNPACKED_BYTES, limits::ENTRIES, limits::PATH_BYTES_TOGETHER);
     format!(

@@ -1,6 +1,6 @@
 //! What rules want to know of a file's content, taken out while the layer streams by.
 //!
-//! A facet is small, whatever the file is: a layer is never held, and neither is a file. In a file that can be
+//! A facet of any file is small: a layer is never held, and neither is a file. In a file that can be
 //! sought in, only what a facet needs is read at all.
 
 use super::elf::Elf;
@@ -48,7 +48,7 @@ pub enum FileContent {
     Package(Box<Package>),
     /// A Ruby file that may be the function's own.
     Ruby(Box<ruby::Summary>),
-    /// A jar on the class path of AWS's runtime.
+    /// A jar on the class path of the AWS runtime.
     Jar(Jar),
 }
 
@@ -170,9 +170,9 @@ impl NonLinuxFormat {
     }
 }
 
-/// So many first bytes are kept of a script: Linux itself reads 256 of a `#!` line.
+/// Number of first bytes that are kept of a script: Linux itself reads 256 of a `#!` line.
 pub(super) const HEAD: usize = 256;
-/// The header and the program headers lie in so many first bytes.
+/// Number of first bytes that hold the header and the program headers.
 const FIRST: usize = 4096;
 
 /// What one look at a file has found.
@@ -189,7 +189,7 @@ pub(super) struct Inspection {
     pub(super) later: Option<Later>,
 }
 
-/// Files of so many bytes are hashed, to find the same content stored twice.
+/// Minimum size of the files that are hashed to find duplicates.
 pub(super) const BULK: u64 = 5 * 1024 * 1024;
 
 impl Inspection {

@@ -9,7 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 use twox_hash::xxhash3_128::Hasher;
 
-/// So many bytes are read of an image to find them.
+/// Maximum number of bytes that are read of an image to find them.
 const MAX_BYTES: u64 = 1024 * 1024 * 1024;
 /// The first and the last bytes of a file tell most of them apart.
 const SAMPLE: u64 = 4096;

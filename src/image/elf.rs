@@ -18,7 +18,7 @@ pub struct Elf {
     pub interpreter: Option<String>,
     /// Libraries it needs by name, in order (`DT_NEEDED`).
     pub needed: Vec<String>,
-    /// Folders it wants searched (`DT_RUNPATH`, or else `DT_RPATH`), `$ORIGIN` as written.
+    /// Folders it asks to search (`DT_RUNPATH`, or else `DT_RPATH`), `$ORIGIN` as written.
     pub search: Vec<String>,
     /// Versions it needs: (library, version), such as (`libc.so.6`, `GLIBC_2.34`).
     pub needs: Vec<(String, String)>,
@@ -26,7 +26,7 @@ pub struct Elf {
     pub defines: Vec<String>,
     /// Its own name as a library (`DT_SONAME`).
     pub soname: Option<String>,
-    /// Whether `AWS_LAMBDA_RUNTIME_API` stands in it; `None` where nobody has looked.
+    /// Whether `AWS_LAMBDA_RUNTIME_API` is in the file; `None` if it was not searched.
     pub speaks_runtime_api: Option<bool>,
     /// Whether needs and definitions could be read.
     pub complete: bool,

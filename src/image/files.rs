@@ -35,11 +35,11 @@ pub struct Files {
     near: Option<(Box<[u8]>, usize)>,
     /// Parts of paths that have been followed.
     steps: AtomicU64,
-    /// All of it in order, once somebody has asked and until the next layer.
+    /// All of it in order, from the first query until the next layer.
     listing: OnceLock<Listing>,
 }
 
-/// A regular file, whatever its names.
+/// A regular file with any number of names.
 #[derive(Debug)]
 struct Inode {
     /// Length in bytes.
@@ -54,7 +54,7 @@ struct Inode {
 }
 
 /// A file that a layer brought and a later one, or a later entry of the same layer, has hidden: its bytes are
-/// in the image and nobody can read them. A hard-linked file counts when its last name goes.
+/// in the image but cannot be read. A hard-linked file counts when its last name goes.
 #[derive(Clone, Debug)]
 pub struct Hidden {
     /// Its path, from the root, without a slash in front.
@@ -236,7 +236,7 @@ impl Files {
         at
     }
 
-    /// The node of a name in a directory, made where there is none; its path has so many bytes.
+    /// The node of a name in a directory, made if there is none; `path` is the length of its path in bytes.
     fn name(&mut self, at: usize, name: &[u8], path: usize, layer: usize) -> usize {
         let next = self.nodes.len();
         let child = *self.names.entry(key(at, name).into()).or_insert(next as u32) as usize;

@@ -15,7 +15,7 @@ pub(super) fn size(header: &Header) -> Result<u64, String> {
     let modern = &bytes[257..263] == b"ustar\0" || &bytes[257..265] == b"ustar  \0";
     for (name, place) in NUMBERS.iter().chain(DEVICE.iter().filter(|_| modern)) {
         if number(&bytes[place.clone()]).is_none() {
-            return Err(format!("an entry whose {name} is no number"));
+            return Err(format!("an entry whose {name} is not a number"));
         }
     }
     let size = number(&bytes[124..136]).and_then(|size| u64::try_from(size).ok());

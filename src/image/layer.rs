@@ -51,8 +51,8 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
         });
         let unpacked = walk.into_inner();
         if scan.fault.is_none() {
-            // What stands behind the end of the archive belongs to the stream all the same.
-            scan.fault = unpacked.drain().err().map(|error| format!("{error} behind the last entry"));
+            // What stands behind the end of the archive still belongs to the stream.
+            scan.fault = unpacked.drain().err().map(|error| format!("{error} after the last entry"));
         }
         scan.read_bytes = unpacked.length();
         match &mut scan.fault {

@@ -14,7 +14,7 @@ pub(super) const ENTRIES: u64 = 1_000_000;
 /// Entries of the layers of all images of an archive, counted once for the reading and once for the merging: a layer may
 /// be named twice.
 pub(super) const ENTRIES_TOGETHER: u64 = 4_000_000;
-/// Files and directories of a merged tree, those that nobody has an entry for and those that are gone included.
+/// Files and directories of a merged tree, including those without an entry and those that were deleted.
 pub(super) const NODES: usize = 1_000_000;
 /// The same of all images of an archive.
 pub(super) const NODES_TOGETHER: u64 = 4_000_000;
@@ -34,7 +34,7 @@ pub(super) const JSON_BYTES_TOGETHER: u64 = 64 * 1024 * 1024;
 pub(super) const JSON_VALUES: u64 = 500_000;
 /// Places noted in a JSON document, in bytes of their pointers: what has none is shown at the value around it.
 pub(super) const JSON_PLACES: usize = 16 * 1024 * 1024;
-/// A value in JSON is moved to the right by so many levels at most.
+/// Maximum indentation of a JSON value, in levels.
 pub(super) const JSON_INDENT: usize = 16;
 /// Members of an archive.
 pub(super) const MEMBERS: usize = 200_000;

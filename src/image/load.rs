@@ -149,8 +149,8 @@ fn layout(store: &mut dyn Store, bytes: &[u8], tags: &Value, budget: &Budget, si
             image.layout = Some(Arc::clone(&index));
         }
         if all > most && at + 1 == most {
-            let message = format!("index.json names {all} images, and {most} of them are looked at");
-            image.faults.push(broken(index.place("/manifests"), message, "the others are not looked at"));
+            let message = format!("index.json names {all} images, and {most} of them are checked");
+            image.faults.push(broken(index.place("/manifests"), message, "the others are not checked"));
         }
         if let Some(descriptor) = runnable(subject.descriptors.iter().map(|(_, d)| d)) {
             follow(store, &mut image, descriptor, (budget, most));
@@ -226,8 +226,8 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
             image.manifest = Some(document);
             if both {
                 let place = image.place(DocumentId::Manifest, "/manifests");
-                let label = "tools refuse what may be an index too";
-                image.faults.push(broken(place, "the manifest has manifests of its own", label));
+                let label = "tools refuse a manifest that may also be an index";
+                image.faults.push(broken(place, "the manifest has its own manifests", label));
             }
             if readable {
                 manifest(store, image, budget);
@@ -281,7 +281,7 @@ fn blob(
         image.faults.push(broken(
             place,
             format!("{what} is named by no digest"),
-            format!("`{wanted}` is no sha256 or sha512 digest"),
+            format!("`{wanted}` is not a sha256 or sha512 digest"),
         ));
         return None;
     };
@@ -510,7 +510,7 @@ fn add(image: &mut Image, mut layer: Layer, scan: &Scan, budget: &Budget) {
     }
     layer.whole &= layer.unpacked_bytes.is_some();
     let fault = scan.fault.as_ref().or(merged.as_ref().err());
-    // What all layers are together is said of the first of them.
+    // Faults about all layers together are reported on the first.
     if let Some(fault) = fault.filter(|fault| image.faults.iter().all(|known| known.label != **fault)) {
         image.faults.push(ImageFault {
             kind: FaultKind::BrokenLayer,
@@ -549,8 +549,8 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
         image.manifest = Some(Document::print(DocumentId::Manifest, entry.clone()));
         image.faults.extend(super::schema::docker_entry(&image));
         if all > most && number + 1 == most {
-            let message = format!("manifest.json names {all} images, and {most} of them are looked at");
-            image.faults.push(broken(image.place(DocumentId::Manifest, ""), message, "the others are not looked at"));
+            let message = format!("manifest.json names {all} images, and {most} of them are checked");
+            image.faults.push(broken(image.place(DocumentId::Manifest, ""), message, "the others are not checked"));
         }
         if let Some(name) = entry["Config"].as_str() {
             docker_config(store, &mut image, name, budget);

@@ -32,7 +32,7 @@ fn split(bytes: &[u8]) -> Result<(Record<'_>, &[u8]), &'static str> {
         return Err("a PAX record without a key");
     }
     if !is_valid(key, value) {
-        return Err("a PAX record with a value that its key does not take");
+        return Err("a PAX record with a value that its key does not accept");
     }
     Ok(((key, value), &bytes[length..]))
 }

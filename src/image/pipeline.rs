@@ -101,7 +101,7 @@ struct Feed<'a> {
     full: SyncSender<Piece>,
     allows: Receiver<Vec<u8>>,
     budget: &'a Budget,
-    /// Nobody looks at what comes out any more.
+    /// The receiver is gone.
     judged: &'a AtomicBool,
 }
 
@@ -145,7 +145,7 @@ impl Feed<'_> {
         false
     }
 
-    /// Feeds what comes out of a reader, to its end or until nobody looks at it any more.
+    /// Feeds what comes out of a reader, to its end or until the receiver is gone.
     fn unpack(&self, reader: &mut dyn Read) {
         while !self.judged.load(Ordering::Relaxed) {
             let (chunk, fault) = self.chunk(reader);
@@ -294,7 +294,7 @@ impl Stream {
     }
 
     fn give_back(&self, chunk: Arc<Chunk>) {
-        // What the other side still reads it keeps itself, and when it is done nobody takes any.
+        // What the other side still reads it keeps itself, and after the last chunk none is needed.
         if let Some(chunk) = Arc::into_inner(chunk).filter(|chunk| !chunk.bytes.is_empty()) {
             let _ = self.spare.send(chunk.bytes);
         }

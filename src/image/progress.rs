@@ -1,4 +1,4 @@
-//! How far reading an image has come, for somebody who waits.
+//! How far reading an image has come, for the user who waits.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 

@@ -140,8 +140,8 @@ fn long_history(image: &Image) -> Option<ImageFault> {
     (made > layers).then(|| ImageFault {
         kind: FaultKind::DoubtfulDocument,
         place: config.place("/history"),
-        message: format!("the history speaks of {made} layers, and the image has {layers}"),
-        label: "Docker does not load such an image, and whether Lambda does is not known".into(),
+        message: format!("the history lists {made} layers, and the image has {layers}"),
+        label: "Docker does not load such an image, and Lambda may not either".into(),
     })
 }
 
@@ -158,7 +158,7 @@ fn bare_diff_ids(image: &Image) -> Option<ImageFault> {
 fn fields(image: &Image, doc: DocumentId, what: &str, wanted: &[(&str, FieldType, bool)]) -> Vec<ImageFault> {
     let Some(document) = image.document(doc) else { return Vec::new() };
     if !document.value.is_object() {
-        return vec![broken(document.place(""), format!("{what} is no JSON object"), "should be an object")];
+        return vec![broken(document.place(""), format!("{what} is not a JSON object"), "should be an object")];
     }
     let mut faults = Vec::new();
     for (pointer, want, required) in wanted {
@@ -189,7 +189,7 @@ fn respelt(image: &Image) -> Vec<ImageFault> {
             kind: FaultKind::DoubtfulDocument,
             place: document.place(&format!("{above}/{spelt}")),
             message: format!("`{spelt}` in the config is spelt `{key}` in the OCI specification"),
-            label: "Docker takes any letter case, and whether Lambda does is not known".into(),
+            label: "Docker accepts any letter case, but Lambda may not".into(),
         })
     });
     found.collect()

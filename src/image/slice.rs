@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// A part of a file. It is read at its own position, and the file's is nobody's: several parts are read side by side.
+/// A part of a file. It has its own position and does not use the file's, so that several parts can be read at once.
 #[derive(Clone, Copy)]
 pub(super) struct FileSlice<'a> {
     file: &'a File,
@@ -22,7 +22,7 @@ impl<'a> FileSlice<'a> {
         self.length - self.at
     }
 
-    /// Goes on so many bytes further behind, which are there.
+    /// Moves the start forward by this many bytes, which the part must have.
     pub(super) fn advance(&mut self, bytes: u64) {
         self.at = self.at.saturating_add(bytes).min(self.length);
     }

@@ -75,7 +75,7 @@ impl<'a> ReadRef<'a> for &'a Sparse {
     }
 }
 
-/// A file of which only so much is read, whatever its headers ask for.
+/// A file of which only this much is read, regardless of its headers.
 pub(super) struct Bounded<'a> {
     pub(super) file: &'a ReadCache<FileSlice<'a>>,
     /// Bytes that may still be read.

@@ -13,7 +13,7 @@ pub(super) struct EntryStream<'a, R> {
 }
 
 impl<R: Skip> EntryStream<'_, R> {
-    /// Reads up to so many bytes, and adds them.
+    /// Reads up to this many bytes, and adds them.
     pub(super) fn take(&mut self, bytes: u64, into: &mut Vec<u8>) -> io::Result<()> {
         let want = bytes.min(self.left);
         let before = into.len();
@@ -25,7 +25,7 @@ impl<R: Skip> EntryStream<'_, R> {
         Ok(())
     }
 
-    /// Passes over bytes, and looks at them only where somebody watches.
+    /// Passes over bytes, and looks at them only if they are needed.
     pub(super) fn pass(&mut self, bytes: u64) -> io::Result<()> {
         self.left -= bytes;
         let Observers { hunt, hash } = &self.watch;
@@ -50,7 +50,7 @@ impl Observers {
     }
 }
 
-/// Content is looked through in pieces of so many bytes.
+/// Content is searched in pieces of this many bytes.
 const PIECE: u64 = 128 * 1024;
 
 /// Looks for the Runtime API's name in bytes that come in pieces, or for a sign that it may stand in packed ones.

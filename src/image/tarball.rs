@@ -19,12 +19,12 @@ const BLOCK: u64 = 512;
 
 /// A stream that can pass over bytes.
 pub(super) trait Skip: Read {
-    /// Passes over exactly so many bytes.
+    /// Skips exactly this many bytes.
     fn skip(&mut self, bytes: u64) -> io::Result<()> {
         self.pass(bytes, &mut |_| {})
     }
 
-    /// Reads exactly so many bytes, and shows them piece by piece.
+    /// Reads exactly this many bytes, and shows them piece by piece.
     fn pass(&mut self, mut bytes: u64, look: &mut dyn FnMut(&[u8])) -> io::Result<()> {
         let mut buffer = [0; 8 * 1024];
         while bytes > 0 {
@@ -299,7 +299,7 @@ impl<R: Skip> Walk<R> {
             _ => EntryKind::File,
         };
         if kind != EntryKind::File {
-            // Only files have content, whatever a header's size says; old tars give links their target's.
+            // Only files have content, regardless of the size in a header; old tars give links their target's.
             if matches!(kind, EntryKind::Hardlink | EntryKind::Symlink | EntryKind::Directory | EntryKind::Special) {
                 self.left = 0;
             }

@@ -33,7 +33,7 @@ enum Lookup {
 pub(super) struct Walk<'a> {
     pub(super) finder: Finder<'a>,
     closure: Closure,
-    /// Files that were reached, whoever they belong to.
+    /// Files that were reached, from any package.
     seen: BTreeSet<String>,
     queue: VecDeque<Loaded<'a>>,
     /// Modules of which only doubts are asked.

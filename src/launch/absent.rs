@@ -159,8 +159,8 @@ impl Launch<'_> {
     }
 }
 
-/// Certain where nothing could have brought it; bash on Alpine comes along with few packages, so there it is likely
-/// absent all the same.
+/// Certain if nothing could have brought it. Few packages bring bash on Alpine, so there it is still probably
+/// absent.
 fn judge(sight: Sight, bash: bool, help: &str) -> Option<Missing> {
     let help = if bash { "add RUN apk add --no-cache bash, or start it with /bin/sh" } else { help };
     match sight {

@@ -57,7 +57,7 @@ impl Launch<'_> {
         })
     }
 
-    /// The port that the adapter speaks to: `AWS_LWA_PORT`, `PORT`, or 8080; `None` where nobody can tell.
+    /// The port that the adapter speaks to: `AWS_LWA_PORT`, `PORT`, or 8080; `None` if it is not known.
     pub fn adapter_port(&self) -> Option<Port> {
         for variable in ["AWS_LWA_PORT", "PORT"] {
             if let Some(setting) = self.env(variable) {
@@ -65,7 +65,7 @@ impl Launch<'_> {
                 return Some(Port { number, place: setting.place(), variable: Some(variable) });
             }
         }
-        // A base that nobody knows may set PORT; none of the general ones does.
+        // An unknown base may set PORT; the general ones do not.
         let known = self.env_known || matches!(self.base.kind, BaseKind::General | BaseKind::Scratch);
         known.then_some(Port { number: 8080, place: None, variable: None })
     }

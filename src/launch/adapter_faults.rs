@@ -16,7 +16,7 @@ pub enum AdapterFault {
     OtherRuntime,
     /// The server is on another port, and what says so.
     OtherPort { asked: Port, server: u16, place: Location },
-    /// Version 0.7.0 asks whether the server is ready on PORT or 8080, whatever `AWS_LWA_PORT` says.
+    /// Version 0.7.0 asks whether the server is ready on PORT or 8080, and ignores `AWS_LWA_PORT`.
     Readiness { port: u16, place: Location },
     /// A variable that the adapter does not read.
     Misnamed(Misnamed),
@@ -77,7 +77,7 @@ impl Launch<'_> {
         let (server, place) = match listens.first() {
             Some(&first) if listens.iter().all(|(number, _)| *number != asked.number) => first,
             Some(_) => return None,
-            // EXPOSE only tells what the server listens on, and only against a port that somebody wrote down.
+            // EXPOSE only tells what the server listens on, and only against a port that is written down.
             None => self.exposed().filter(|(number, _)| asked.place.is_some() && *number != asked.number)?,
         };
         Some(AdapterFault::OtherPort { asked, server, place })

@@ -22,7 +22,7 @@ pub struct ArchEvidence {
 }
 
 impl Launch<'_> {
-    /// All that is said of the final image's processor, the weightiest first. What a variable decides is left out:
+    /// All evidence about the processor of the final image, the strongest first. What a variable decides is left out:
     /// it is there to be changed.
     pub fn architectures(&self) -> Vec<ArchEvidence> {
         let Some(build) = self.build else { return Vec::new() };

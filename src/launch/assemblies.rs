@@ -51,7 +51,7 @@ fn document(image: &Image, path: &str) -> Option<Value> {
     serde_json::from_slice(text).ok()
 }
 
-/// The assemblies that the host looks for in the task root: those of the target that is started, whatever processor it
+/// The assemblies that the host looks for in the task root: those of the target that is started, for any processor it
 /// has.
 fn assemblies(list: &Value) -> Option<BTreeSet<String>> {
     let target = list["runtimeTarget"]["name"].as_str()?;

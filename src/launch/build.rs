@@ -326,7 +326,7 @@ impl Scope for Globals<'_> {
 }
 
 impl Globals<'_> {
-    /// Takes so many bytes from the budget; `false` where it is used up.
+    /// Takes this many bytes from the budget; `false` if it is used up.
     fn charge(&self, bytes: usize) -> bool {
         let left = self.budget.get().checked_sub(bytes);
         self.budget.set(left.unwrap_or(0));
@@ -389,7 +389,7 @@ impl Globals<'_> {
         facts::own_base(name, &self.options.bases).unwrap_or_else(|| facts::base(name))
     }
 
-    /// What can be said of a base whose name holds an unknown variable: of `public.ecr.aws/lambda/python:$V`
+    /// What is known of a base whose name holds an unknown variable: of `public.ecr.aws/lambda/python:$V`
     /// all that no tag changes.
     fn partly_known(&self, text: &str) -> Base {
         let Ok(expansion) = expand::word(text, self.escape, self) else { return Base::default() };

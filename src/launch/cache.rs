@@ -66,7 +66,7 @@ fn covers(mount: &str, cache: &PackageCache) -> bool {
     matches!(part("type"), Some("cache" | "tmpfs")) && !target.is_empty() && cache.paths.iter().any(over)
 }
 
-/// `.cache/pip`, whoever's home it lies in.
+/// `.cache/pip` in any home folder.
 fn last_two(path: &str) -> Option<&str> {
     let path = path.trim_end_matches('/');
     path.match_indices('/').map(|(at, _)| at).nth_back(1).map(|at| &path[at..])

@@ -56,7 +56,7 @@ pub enum ExecFault {
     Closed(String, u32),
     /// It is for another processor; which.
     WrongArchitecture(&'static str),
-    /// It is no program of Linux's.
+    /// Not a Linux executable.
     NonLinuxFormat(NonLinuxFormat),
     /// Its first line ends in a carriage return.
     CarriageReturn,
@@ -107,7 +107,7 @@ impl Launch<'_> {
         let Some(image) = self.image else { return Vec::new() };
         let named = |(name, node): (&[u8], &Node)| {
             let path = format!("/opt/extensions/{}", String::from_utf8_lossy(name));
-            // Only files that stand there directly are started, and a link to a directory is none.
+            // Only files directly in it are started, and a link to a directory is not a file.
             let file = match image.files.resolve(&path) {
                 Resolution::Found(node, _) => node.kind == EntryKind::File,
                 _ => node.kind == EntryKind::Symlink,
@@ -257,7 +257,7 @@ impl Chain<'_> {
             FileContent::NonLinuxFormat(kind) => Some(ExecFault::NonLinuxFormat(*kind)),
             FileContent::Elf(elf) if role != StepKind::Read => {
                 let wanted = self.launch.machine()?.oci();
-                // A kernel for amd64 may run 386, and nobody says whether Lambda's does.
+                // A kernel for amd64 may run 386; AWS does not say whether Lambda's does.
                 let wrong = elf.architecture() != wanted && !(wanted == "amd64" && elf.architecture() == "386");
                 wrong.then(|| ExecFault::WrongArchitecture(elf.architecture()))
             }

@@ -33,7 +33,7 @@ const LIB: &str = "/var/task/lib";
 const MAX_NAMES: usize = 16;
 
 impl Launch<'_> {
-    /// Jars that are not on the class path of AWS's runtime for Java.
+    /// Jars that are not on the class path of the AWS Java runtime.
     pub fn unfound_jars(&self) -> Option<UnfoundJars> {
         // A wrapper may start Java with a class path of its own: no error rests on what it does.
         let wrapped = self.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() && self.image.is_some();

@@ -125,7 +125,7 @@ impl Site<'_> {
         let needs = self.client.needs.as_slice();
         let missing = needs.iter().copied().filter(|tool| !has(tool) && (bare || *tool == "cmake"));
         let missing: Vec<&str> = missing.collect();
-        // With most of it installed somebody has tried, and the rest may come from elsewhere.
+        // With most of it installed the author has tried, and the rest may come from elsewhere.
         let tried =
             missing.len() < needs.len() && !missing.iter().any(|tool| matches!(*tool, "g++" | "make" | "cmake"));
         (!missing.is_empty() && !tried).then_some(Unbuildable::NoTools { missing, needs, musl: self.os.musl })
@@ -150,7 +150,7 @@ fn is_built(client: &ClientBuild, base: &Base, os: &Os, package: &Package) -> bo
                 client.from.is_none_or(|from| major >= from) && client.below.is_none_or(|below| major < below)
             })
         }
-        // pip goes back to one that fits the interpreter, npm takes the newest whatever the engine says.
+        // pip goes back to one that fits the interpreter, npm takes the newest and ignores the engine.
         None if client.manager == "pip" => newest(base) == Some(false),
         None => client.from.is_some() && newest(base) == Some(true),
     }

@@ -85,11 +85,11 @@ pub enum Found {
     Ignored(String, usize, String),
     /// A file.
     File,
-    /// A folder, with what nobody wants in an image of what lies in it and is not ignored.
+    /// A folder, with the files in it that are not ignored and do not belong in an image.
     Folder(Vec<&'static str>),
     /// A wildcard, and the folders among what it takes in.
     Many(Vec<String>),
-    /// Nobody can tell.
+    /// Not known.
     Unknown,
 }
 
@@ -115,7 +115,7 @@ pub struct Program {
     pub longer: bool,
 }
 
-/// Something of the context that nobody wants in an image and a COPY takes along.
+/// Something of the context that does not belong in an image, and that a COPY copies too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Junk {
     /// Its name: `node_modules`, `.git` …

@@ -45,7 +45,7 @@ enum CopyFrom {
     Stage(usize),
     /// Another image.
     Image(String, Box<Base>, Span),
-    /// Nobody can tell.
+    /// Not known.
     Unknown,
 }
 
@@ -58,7 +58,7 @@ pub enum Origin<'b, 'a> {
     Stage(&'b Stage<'a>),
     /// Another image.
     Image(&'b str, &'b Base, Span),
-    /// Nobody can tell.
+    /// Not known.
     Unknown,
 }
 
@@ -197,7 +197,7 @@ fn folder(copy: &Copy, destination: Option<&str>) -> bool {
         || destination.is_some_and(|path| path.ends_with('/') || path == "." || path.ends_with("/.") || path == "..")
 }
 
-/// So many folders of a list are looked at, and nobody has more: each may be asked for every file of an image.
+/// Maximum number of folders of a list that are searched: each may be searched for every file of an image.
 pub(super) const MAX_LISTED: usize = 256;
 
 /// The absolute folders of a list such as PYTHONPATH, each once.

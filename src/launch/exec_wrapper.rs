@@ -41,7 +41,7 @@ impl Launch<'_> {
         let known = matches!(self.base.kind, BaseKind::Lambda | BaseKind::General | BaseKind::Scratch);
         let Some(argv) = self.argv().filter(|_| known || self.image.is_some()) else { return false };
         let Some(started) = self.started().filter(|_| self.starts_own()) else { return false };
-        // A script may start it, whatever it is; only a program that is known not to is evidence.
+        // Any script may start it; only a program that is known not to is evidence.
         let script = started.name().ends_with(".sh") || started.name().contains("entrypoint") || started.name() == "sh";
         let runtime = started.program().starts_with("/var/runtime") || started.name() == "bootstrap";
         let names = |text: &str| text.contains(EXEC_WRAPPER) || wrapper.is_some_and(|wrapper| text.contains(wrapper));

@@ -14,7 +14,7 @@ pub struct Unexecutable {
     pub labels: Vec<(Location, String)>,
     /// What to do about it.
     pub help: String,
-    /// What mends it, where an edit of the Dockerfile can.
+    /// The edit of the Dockerfile that fixes it; `None` if no edit can.
     pub fix: Option<Fix>,
     /// Whether it is certain.
     pub certain: bool,
@@ -102,7 +102,7 @@ fn remedy(build: &Build<'_>, span: Span, path: &str) -> String {
     if fetched(build, span) { "write ADD --chmod=755".into() } else { format!("add RUN chmod 755 {path}") }
 }
 
-/// `--chmod=755`, in place of what COPY or ADD say or leave unsaid.
+/// `--chmod=755`, instead of the flag that COPY or ADD has or lacks.
 fn fix(build: &Build<'_>, span: Span) -> Option<Fix> {
     let copies = build.copies();
     if let Some(copied) =

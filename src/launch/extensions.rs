@@ -35,7 +35,7 @@ pub struct ExtensionFault {
     pub label: String,
     /// Whether an execute bit is all it needs.
     pub needs_bit: bool,
-    /// Whether nothing behind what brings it may have mended it.
+    /// `true` if nothing after the step that brings it may have fixed it.
     pub certain: bool,
 }
 
@@ -184,7 +184,7 @@ fn fault(build: &Build<'_>, copied: &Copied<'_, '_>, path: &str) -> Option<&'sta
         return Some("it is an archive, and nothing unpacks it");
     }
     if is_paper(&name) {
-        return Some("it is no program");
+        return Some("it is not a program");
     }
     let removed = matches!(build.mode(path, false).execute, Some((false, _)));
     (removed && !matches!(copied.origin, Origin::Unknown)).then_some(NO_BIT)

@@ -134,7 +134,7 @@ fn looked_after(build: &Build<'_>, writer: &Writer) -> bool {
         .copies()
         .iter()
         .any(|copied| copied.names().any(is_content) || copied.destination.as_deref().is_some_and(is_content));
-    // A command that is no installation and names the package, or that no one can see through, may fill it.
+    // A command that is not an installation and names the package, or that cannot be read, may fill it.
     let fills = build.final_commands().any(|(_, ran)| {
         // What a shell is given is looked at by itself.
         let shell = matches!(ran.reading.handed, Handed::Script(_));

@@ -89,7 +89,7 @@ enum Compat {
     Foreign(String),
 }
 
-/// Whether a library is for this machine; `None` where it is none, or nothing that a language loads by itself.
+/// Whether a library is for this machine; `None` if it is not a library, or not one that a language loads by itself.
 fn built_for(image: &Image, path: &str, node: &Node, machine: Arch) -> Option<Compat> {
     let name = file_name(path);
     let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");

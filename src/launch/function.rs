@@ -1,5 +1,5 @@
 //! Is it a function? One answer with three values and its evidence, for every rule about handlers, entrypoints and bases.
-//! An image that builds a zip or a layer, lends files to others, or is a base for them, is none.
+//! An image that builds a zip or a layer, lends files to others, or is a base for them, is not a function.
 
 use super::effects::{Effect, Target};
 use super::{Code, End, Launch, Origin, Process, Setting};
@@ -49,7 +49,7 @@ impl Function {
         matches!(self, Self::Yes(_))
     }
 
-    /// Whether it is none.
+    /// `true` if it is not a function.
     pub fn is_no(self) -> bool {
         matches!(self, Self::No(_))
     }
@@ -119,13 +119,13 @@ impl Launch<'_> {
             return Function::Yes("the Lambda Web Adapter is in it");
         }
         if self.works_once() {
-            return Function::No("what it starts works once and ends");
+            return Function::No("it runs a task once and ends");
         }
         if self.base.kind == BaseKind::NotAFunction && !self.starts_own() {
             return Function::No("its base is made for building functions");
         }
         if silent && self.builds_only() {
-            return Function::No("its output goes to a folder to be taken out of it");
+            return Function::No("its output is exported to a folder");
         }
         if self.options.function == Some(true) {
             return Function::Yes("the configuration says so");
@@ -150,7 +150,7 @@ impl Launch<'_> {
     /// Whether what CMD or ENTRYPOINT names is a tool, a shell or an interpreter with nothing to run: `echo`, `cp`,
     /// `bash`, `sleep`.
     fn works_once(&self) -> bool {
-        // The base's entrypoint would take CMD for a handler; whoever wrote it meant a command.
+        // The base's entrypoint would take CMD for a handler; the author meant a command.
         let inherited = !matches!(self.entrypoint, Setting::Set(..));
         let Some(cmd) = self.cmd.set().filter(|_| self.starts_lambda_entrypoint() || inherited) else {
             let own = self.starts_own();

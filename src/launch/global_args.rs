@@ -30,7 +30,7 @@ impl GlobalArgs {
         Self::new(dockerfile, options, &options.build_args)
     }
 
-    /// With the defaults alone, as somebody sees them who gives no build argument.
+    /// With the defaults alone, as in a build without build arguments.
     pub fn defaults(dockerfile: &Dockerfile, options: &Options) -> Option<Self> {
         Self::new(dockerfile, options, &BTreeMap::new())
     }

@@ -65,7 +65,7 @@ impl Language {
 }
 
 impl Launch<'_> {
-    /// The handler and its language, where both are in plain sight: on a language base of AWS's with its own
+    /// The handler and its language, if both are written literally: on an AWS language base with its own
     /// entrypoint, or behind a client that ENTRYPOINT and CMD start.
     pub fn handler(&self) -> Option<Handler> {
         if self.options.handler_in_template {
@@ -79,7 +79,7 @@ impl Launch<'_> {
             let language = Language::parse(self.base.family.filter(|_| self.on_lambda_base())?)?;
             let shell = self.cmd.value().is_some_and(|cmd| cmd.shell);
             let [only] = self.lambda_entrypoint().filter(|_| !shell)?.args() else { return None };
-            // Somebody's own bootstrap, on a base for another language.
+            // A custom bootstrap, on a base for another language.
             let bootstrap = "/var/runtime/bootstrap";
             let copied = self.build.map(super::Build::copies).unwrap_or_default();
             let own = self.build.is_some()

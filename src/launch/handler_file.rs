@@ -51,7 +51,7 @@ impl Launch<'_> {
         let roots = self.handler_roots(&handler);
         let root = roots.first()?.clone();
         let (stem, mut endings) = stem_of(&handler)?;
-        // Before version 3 the client of one's own knew no ES modules.
+        // Before version 3 a custom client knew no ES modules.
         if handler.language == Language::Node && !handler.by_base && self.client_major().is_some_and(|major| major < 3)
         {
             endings = &[".js", ".json", ".node", "/index.js", "/package.json"];
@@ -281,7 +281,7 @@ impl Launch<'_> {
             below.remove(path);
         }
         below.retain(|path, _| !above.contains_key(path));
-        // What lies in a closed directory is closed with it. Nobody looks at folders that lie deeper.
+        // What lies in a closed directory is closed with it. Deeper folders are not checked.
         let closed = |path: &str| path.match_indices('/').take(DEEPEST).any(|(at, _)| below.contains_key(&path[..at]));
         let outer = below.iter().filter(|(path, _)| !closed(path)).map(|(path, mode)| (path.clone(), *mode)).collect();
         (above.into_iter().collect(), outer)

@@ -23,7 +23,7 @@ impl Language {
     }
 }
 
-const METHOD: &str = "the method stands behind `::`, not behind a dot";
+const METHOD: &str = "the method comes after `::`, not after a dot";
 
 /// What is wrong with a handler; `None` where it has the runtime's shape.
 fn fault(language: Language, text: &str) -> Option<&'static str> {
@@ -32,9 +32,9 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
     match language {
         Language::Python => {
             if ends(&[".py"]) {
-                return Some("a file, and no function in it");
+                return Some("names a file, not a function in it");
             }
-            let Some((module, function)) = text.rsplit_once('.') else { return Some("no dot in front of a function") };
+            let Some((module, function)) = text.rsplit_once('.') else { return Some("has no dot before the function") };
             if text.starts_with(['/', '.']) {
                 return Some("a module's name does not begin with a slash or dot");
             }
@@ -42,7 +42,7 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
                 return Some("a module is named without .py");
             }
             if blank || text.contains(':') {
-                return Some("module and function have a dot between them, and nothing else");
+                return Some("separate module and function with one dot and nothing else");
             }
             (module.is_empty() || function.is_empty() || function.contains('/'))
                 .then_some("module or function is missing")
@@ -53,21 +53,21 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
                 return Some("`..` is refused");
             }
             if [".js", ".mjs", ".cjs", ".ts"].iter().any(|ending| name.ends_with(ending)) {
-                return Some("a file, and no function in it");
+                return Some("names a file, not a function in it");
             }
             if [".js.", ".mjs.", ".cjs.", ".ts."].iter().any(|ending| name.contains(ending)) {
                 return Some("a file is named without its ending");
             }
-            let Some((file, export)) = name.split_once('.') else { return Some("no dot in front of a function") };
+            let Some((file, export)) = name.split_once('.') else { return Some("has no dot before the function") };
             (file.is_empty() || export.is_empty()).then_some("file or function is missing")
         }
         Language::Java => {
             let (class, method) = text.rsplit_once("::").unwrap_or((text, "handleRequest"));
             if ends(&[".java", ".class", ".jar", ".kt"]) {
-                return Some("a file, and no class");
+                return Some("names a file, not a class");
             }
             if blank || class.contains(['/', ':']) || method.contains(':') || class.is_empty() || method.is_empty() {
-                return Some("a class's full name, with `::` in front of a method");
+                return Some("needs the full name of a class, with `::` before a method");
             }
             let upper = |part: &str| part.starts_with(|c: char| c.is_ascii_uppercase());
             let mut parts = text.rsplit('.');
@@ -76,7 +76,7 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
         }
         Language::Dotnet => {
             if ends(&[".cs", ".csproj"]) {
-                return Some("a file, and no assembly");
+                return Some("names a file, not an assembly");
             }
             let parts: Vec<&str> = text.split("::").collect();
             match parts.as_slice() {
@@ -86,7 +86,7 @@ fn fault(language: Language, text: &str) -> Option<&'static str> {
                     .iter()
                     .any(|part| part.is_empty() || part.contains(':'))
                     .then_some("assembly, type or method is missing"),
-                _ => Some("three parts with `::` between them"),
+                _ => Some("needs three parts with `::` between them"),
             }
         }
         Language::Ruby => {

@@ -58,7 +58,7 @@ impl Launch<'_> {
     }
 
     fn brought_home(&self, build: &Build<'_>) -> Vec<InHome> {
-        // Somebody who opens /root knows what is in it.
+        // An author who opens /root knows what is in it.
         if matches!(build.mode("/root", true).execute, Some((true, _))) || build.opens_unknown("/root") {
             return Vec::new();
         }

@@ -30,7 +30,7 @@ impl<'a> Launch<'a> {
         self.build.is_some_and(|build| build.untouched_after(path, copy))
     }
 
-    /// Whether a RUN takes carriage returns off a script: with `dos2unix` or `sed 's/\\r$//'`, whatever file it names.
+    /// Whether a RUN takes carriage returns off a script: with `dos2unix` or `sed 's/\\r$//'`, for any file.
     pub fn cures_line_ends(&self, path: &str) -> bool {
         let tools = ["dos2unix", "sed", "gsed", "tr"];
         let ends = ["\\r", "\\x0d", "\\015", crate::path::file_name(path)];

@@ -16,7 +16,7 @@ pub struct MissingTarget {
     pub what: String,
     /// Where the command line names it.
     pub place: Location,
-    /// Where it lies all the same, out of the interpreter's sight.
+    /// Where the file is, if it is in a folder that the interpreter does not search.
     pub near: Option<String>,
     /// Whether it is a runtime interface client.
     pub client: bool,
@@ -118,7 +118,7 @@ impl Launch<'_> {
         let path = self.python_path()?;
         let top = module.split('.').next()?;
         let client = top == "awslambdaric";
-        // A base of AWS's brings it in one way or another.
+        // An AWS base brings it in one way or another.
         if client && self.on_lambda_base() {
             return None;
         }
@@ -231,7 +231,7 @@ pub(super) fn opens(image: &Image, folder: &str) -> bool {
         })
 }
 
-/// Whether an entry of the search path is an archive, or something mounted, of which nobody sees what it holds.
+/// Whether an entry of the search path is an archive, or a mount, whose content is not known.
 fn is_archive(image: &Image, folder: &str) -> bool {
     AT_RUN_TIME.iter().any(|mount| under(folder, mount))
         || matches!(image.files.resolve(folder), Resolution::Found(node, _) if node.kind == EntryKind::File)

@@ -34,21 +34,21 @@ const TESTS: &str = "tests, by its name";
 /// Folders of a work tree that no function reads, and what they are.
 const JUNK: &[(&str, &str)] = &[
     (".git", "the repository's whole history"),
-    (".github", "for the forge"),
-    (".gitlab", "for the forge"),
+    (".github", "Lambda does not need it"),
+    (".gitlab", "Lambda does not need it"),
     (".vscode", "the editor's"),
     (".idea", "the editor's"),
-    (".venv", "made for the machine it lies on"),
-    ("venv", "made for the machine it lies on"),
+    (".venv", "made for another machine"),
+    ("venv", "made for another machine"),
     (".tox", "for tests"),
     (".nox", "for tests"),
     (".pytest_cache", "for tests"),
-    (".mypy_cache", "the type checker's"),
+    (".mypy_cache", "the type checker's cache"),
     (".ruff_cache", "the linter's"),
     ("__pycache__", "Python's own cache"),
-    (".aws-sam", "built by SAM on the machine"),
-    (".serverless", "built by Serverless on the machine"),
-    ("cdk.out", "built by the CDK on the machine"),
+    (".aws-sam", "built by SAM on your machine"),
+    (".serverless", "built by Serverless on your machine"),
+    ("cdk.out", "built by the CDK on your machine"),
     (".terraform", "Terraform's own"),
     (".DS_Store", "the Finder's"),
     ("node_modules", "a RUN installs modules here as well"),
@@ -130,7 +130,7 @@ fn is_needed(build: &Build<'_>, copied: &Copied<'_, '_>, name: &str) -> bool {
             .instructions
             .iter()
             .any(|instruction| instruction.span != copied.span() && instruction.rest.text.contains("test")),
-        // A version that is read from the tags wants them here.
+        // A version that is read from the tags needs them here.
         ".git" => build.final_commands().any(|(_, ran)| ran.program == "git"),
         _ => false,
     }

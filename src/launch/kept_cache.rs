@@ -69,7 +69,7 @@ impl KeptCache<'_> {
         self.by.iter().all(|(_, ran)| ran.verb() == "update")
     }
 
-    /// The edits that mend every place; `None` if one cannot be mended.
+    /// The edits that fix every place; `None` if one cannot be fixed.
     pub fn edits(&self) -> Option<Vec<Edit>> {
         let mut edits: Vec<Edit> = Vec::new();
         for (step, ran) in &self.by {

@@ -59,7 +59,7 @@ impl Launch<'_> {
         Some(LeftBehind { package, library: "libstdc++".into(), taken, install })
     }
 
-    /// Wheels for musl, which bring their libraries, came with version 4, and that wants Python 3.10.
+    /// Wheels for musl, which bring their libraries, came with version 4, which needs Python 3.10.
     fn is_compiled(&self, package: &Package) -> bool {
         match &package.version {
             Some(version) => {

@@ -114,7 +114,7 @@ fn is_optional(path: &str) -> bool {
 
 /// Files that are looked for, and no image needs a hundredth: a file may name a thousand libraries in a thousand folders.
 const MAX_LOOKUPS: u32 = 5_000_000;
-/// When so many things are missing, no more are looked for.
+/// Maximum number of missing things: after that the search ends.
 const MAX_LACKS: usize = 1000;
 
 struct Loader<'a> {

@@ -89,7 +89,7 @@ impl Launch<'_> {
             None if path => "copy the script there, or name where it is".into(),
             None => "install it for the Python that starts, in the final stage".into(),
         };
-        let why = format!("{} is to run it", unfound.by);
+        let why = format!("{} runs it", unfound.by);
         let kind = if path { MissingKind::File } else { MissingKind::Module(unfound.by) };
         Some(MissingStart { what: unfound.what, kind, place: unfound.place, why, help, certain: true })
     }

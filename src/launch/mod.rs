@@ -1,7 +1,7 @@
-//! Launch: what Lambda would start, whatever it was read from.
+//! Launch: what Lambda would start, read from a Dockerfile or from an image.
 //!
 //! A rule about CMD is written once, against [`Launch`], and holds for Dockerfiles and for images. Every
-//! field knows the place that set it, and `Unknown` (an ARG with no value, a base nobody knows) is a value
+//! field knows the place that set it, and `Unknown` (an ARG with no value, an unknown base) is a value
 //! of its own, so that a rule cannot take what it does not see for what is not there.
 
 mod absent;
@@ -173,7 +173,7 @@ pub enum Setting<T> {
     /// Known not to be set.
     #[default]
     Unset,
-    /// Nobody can tell; the place is what hides it.
+    /// Not known; the place is what hides it.
     Unknown(Location),
 }
 
@@ -202,7 +202,7 @@ impl<T> Setting<T> {
         }
     }
 
-    /// Whether nobody can tell.
+    /// `true` if it is not known.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unknown(_))
     }
@@ -255,7 +255,7 @@ pub struct Launch<'a> {
     cache: Cache,
 }
 
-/// Answers about a saved image that more than one rule wants.
+/// Answers about a saved image that more than one rule needs.
 #[derive(Debug, Default)]
 struct Cache {
     processes: OnceCell<Processes>,
@@ -298,17 +298,17 @@ impl<'a> Launch<'a> {
         })
     }
 
-    /// Where the place is of a setting that nobody made: the base that could have brought it.
+    /// The place of a setting, or of the base image if the setting is unset.
     pub fn place_of<T>(&self, setting: &Setting<T>) -> Location {
         setting.place().unwrap_or(self.base_place)
     }
 
-    /// Whether this stands on one of AWS's function bases.
+    /// `true` if the base image is an AWS function base.
     pub fn on_lambda_base(&self) -> bool {
         self.base.kind == BaseKind::Lambda
     }
 
-    /// The process that is the entrypoint of AWS base images, behind whatever wrappers start it. It takes exactly one
+    /// The process that is the entrypoint of AWS base images, behind any wrappers that start it. It takes exactly one
     /// argument, the handler.
     pub fn lambda_entrypoint(&self) -> Option<&Process> {
         self.processes().line.iter().find(|process| process.program() == LAMBDA_ENTRYPOINT)

@@ -28,7 +28,7 @@ pub struct Kept {
     pub packages: Vec<Package>,
     /// Those that are taken away again, with the command that does.
     pub removed: Vec<(Package, Span)>,
-    /// Whether some have names that nobody can tell.
+    /// `true` if the names of some are not known.
     pub unknown: bool,
 }
 

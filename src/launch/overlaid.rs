@@ -40,7 +40,7 @@ impl Launch<'_> {
     }
 }
 
-/// Whether a command makes a folder of modules: `Some(false)` where it only mends one.
+/// Whether a command makes a folder of modules: `Some(false)` if it only repairs one.
 fn makes(ran: &RunCommand, name: &str) -> Option<bool> {
     let verb = ran.verb();
     match (name, ran.program.as_str()) {

@@ -37,7 +37,7 @@ impl Launch<'_> {
     }
 }
 
-/// Whether a name is that of a file which somebody reads, and does not only start.
+/// Whether a name is that of a file which is read, and not only started.
 pub fn is_script(path: &str) -> bool {
     !last(path).contains(['*', ' ', '=']) && SCRIPTS.iter().any(|ending| path.ends_with(ending))
 }

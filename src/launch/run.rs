@@ -484,7 +484,7 @@ impl<'a> Step<'a> {
         *self.broken.get_or_init(|| shell::is_broken(&text.text))
     }
 
-    /// The scripts of a RUN as if a shell of Bourne's read them, whatever reads them; not kept.
+    /// The scripts of a RUN as if a Bourne shell read them; not kept.
     pub fn scripts_in_any_shell(&self) -> Vec<Script<'a>> {
         let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return Vec::new() };
         if !self.is_foreign() || self.instruction.span.start > LOOKED_INTO {
@@ -519,7 +519,7 @@ impl<'a> Step<'a> {
         self.ran.get_or_init(|| self.read_ran(&self.scripts()))
     }
 
-    /// The same as if a shell of Bourne's read the RUN, whatever reads it.
+    /// The same as if a Bourne shell read the RUN.
     pub fn ran_in_any_shell(&self) -> &[RunCommand] {
         if !self.is_foreign() {
             return self.ran();

@@ -17,7 +17,7 @@ enum Starts {
 
 impl Launch<'_> {
     /// Whether what starts speaks the Runtime API: `Present` with what brings the client, `Absent` where a plain
-    /// server or nothing starts and nothing could answer in its place. A program of one's own is `Unknown`.
+    /// server or nothing starts and nothing could answer in its place. A custom program is `Unknown`.
     pub fn speaks_runtime_api(&self) -> Presence {
         let unknown = Presence::Unknown(self.base_place);
         let Some(build) = self.build else { return unknown };

@@ -38,7 +38,7 @@ impl Launch<'_> {
         if (self.starts_lambda_entrypoint() && !self.is_provided()) || self.client().is_some() {
             return None;
         }
-        // The client that a base of AWS's brings asks for nothing where another program starts in its place.
+        // The client of an AWS base does not run if another program starts instead of it.
         let bypassed = self.on_lambda_base() && !self.starts_lambda_entrypoint();
         let handed_on = || {
             let names = |text: &str| text.contains("/var/runtime") || text.contains("lambda-entrypoint");

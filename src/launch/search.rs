@@ -8,7 +8,7 @@ use crate::path::{last, under};
 pub struct Search {
     /// The folders it looks in, the usual one first.
     pub roots: Vec<String>,
-    /// Folders with further folders on its path: whatever goes there may be it.
+    /// Folders with further folders on its path: anything that goes there may be it.
     pub loose: Vec<String>,
     /// The file below a root, without its ending; `None` where any file with the right ending may hold it.
     pub stem: Option<String>,

@@ -42,7 +42,7 @@ pub struct Stage<'a> {
     pub is_final: bool,
     /// The settings at the end.
     pub end: Rc<State<'a>>,
-    /// The commands of its RUN instructions, once somebody has asked.
+    /// The commands of its RUN instructions, from the first query on.
     pub(super) ran: OnceCell<Vec<RunCommand>>,
 }
 
@@ -68,7 +68,7 @@ pub struct Step<'a> {
     pub(super) ran: OnceCell<Vec<RunCommand>>,
     pub(super) foreign: OnceCell<Vec<RunCommand>>,
     pub(super) broken: OnceCell<bool>,
-    /// The words of a COPY or ADD, once somebody has asked: many rules do.
+    /// The words of a COPY or ADD, from the first query on: many rules ask.
     pub(super) copy: OnceCell<Option<CopyWords>>,
 }
 

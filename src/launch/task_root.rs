@@ -52,7 +52,7 @@ impl Launch<'_> {
         let npm = installs.filter(|install| install.manager == "npm");
         let package = npm.flat_map(|install| install.packages).find(|package| package.name == NODE_CLIENT)?;
         let Some(version) = &package.version else {
-            // Without a version npm takes the newest; whoever needs one for an older Node pins it.
+            // Without a version npm takes the newest; a project that needs one for an older Node pins it.
             return is_recent_node(&self.base).then_some((package, None));
         };
         let major: u32 = version.trim_start_matches(['^', '~', '=', 'v']).split('.').next()?.parse().ok()?;

@@ -1,4 +1,4 @@
-//! Tools of languages that a RUN on one of AWS's function bases starts, and that neither the base nor a step brings.
+//! Tools of languages that a RUN on an AWS function base starts, and that neither the base nor a step brings.
 
 use super::off_path::is_login;
 use super::{Build, Copied, Origin, Parent, RunCommand, Stage, Step};

@@ -89,7 +89,7 @@ impl Launch<'_> {
         defined.map(|(major, minor)| format!("{major}.{minor}")).or(variable)
     }
 
-    /// The runtime of a saved image on a base of AWS's, where its files tell it.
+    /// The runtime of a saved image on an AWS base; `None` if its files do not tell it.
     pub(super) fn runtime_of_image(&self, image: &Image, family: &str) -> Option<&'static Runtime> {
         let amazon = image.distribution().filter(|(id, _)| id == "amzn").map(|(_, version)| version);
         let (two, first) = (amazon.as_deref() == Some("2"), amazon.as_deref().is_some_and(is_first_amazon_linux));
@@ -119,7 +119,7 @@ impl Launch<'_> {
                 let line =
                     text.lines().find_map(|line| line.strip_prefix("JAVA_VERSION="))?.trim_matches('"').to_owned();
                 let version = if line.starts_with("1.8") { "8".to_owned() } else { major(&line, 1) };
-                // What was made for Amazon Linux 2 and made anew has both in its tags.
+                // What was made for Amazon Linux 2 and rebuilt has both in its tags.
                 match version.as_str() {
                     "8" if first => version,
                     "8" | "11" | "17" if !two => format!("{version}.al2023"),

@@ -21,7 +21,7 @@ pub use scan::summarise;
 pub struct Summary {
     /// Its import statements, in the order of the text.
     pub imports: Box<[Import]>,
-    /// The names that it binds at module level, whatever the condition, in order, each behind a newline.
+    /// The names that it binds at module level, under any condition, in order, each behind a newline.
     names: Box<str>,
     /// Those of them that only `from . import name` binds, in the same form.
     from_package: Box<str>,

@@ -55,7 +55,7 @@ pub fn folded(name: &str) -> String {
     folded
 }
 
-/// A version, if it is one of a release: no build of somebody's own.
+/// A version, if it is one of a release and not of a custom build.
 pub fn released(version: &str) -> Option<Version> {
     let version = Version::from_str(version).ok()?;
     (!version.is_local() && !version.is_dev()).then_some(version)

@@ -14,7 +14,7 @@ pub(super) fn render(run: &Run<'_>) -> String {
         json!({
             "description": format!("{}: {}", diagnostic.code, message_of_one_place(diagnostic)),
             "check_name": diagnostic.code,
-            // GitLab takes findings of one fingerprint for one, whatever their files.
+            // GitLab takes findings of one fingerprint for one, even in different files.
             "fingerprint": fingerprint::hash(&[&path, print]),
             "severity": severity(diagnostic.severity),
             "location": {"path": path, "lines": lines},

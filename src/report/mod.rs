@@ -47,7 +47,7 @@ pub enum Format {
     Checkstyle,
     /// Markdown, for comments on pull requests.
     Markdown,
-    /// AWS Security Finding Format, for Security Hub; wants `AWS_ACCOUNT_ID` and `AWS_REGION`.
+    /// AWS Security Finding Format, for Security Hub; needs `AWS_ACCOUNT_ID` and `AWS_REGION`.
     Asff,
 }
 

@@ -4,7 +4,7 @@ use super::{Run, total};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// A line a rule, the most frequent first: how many findings, code, whether `--fix` mends some, and name.
+/// A line a rule, the most frequent first: how many findings, code, whether `--fix` can fix some, and name.
 pub fn statistics(run: &Run<'_>) -> String {
     let mut rules: BTreeMap<(&str, &str), (usize, bool)> = BTreeMap::new();
     for (_, diagnostic) in run.diagnostics() {

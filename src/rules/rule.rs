@@ -25,7 +25,7 @@ pub enum Check {
     Dockerfile(fn(&Dockerfile, &mut Vec<Finding>)),
     /// The Dockerfile as a build of stages.
     Build(fn(&Build<'_>, &mut Vec<Finding>)),
-    /// The same, whatever the image is for: rules that are not about Lambda.
+    /// The same for any image: rules that are not about Lambda.
     Docker(fn(&DockerfileContext<'_>, &mut Vec<Finding>)),
     /// What Lambda would start, from a Dockerfile or an image.
     Launch(fn(&Launch<'_>, &mut Vec<Finding>)),

@@ -13,7 +13,7 @@ fn severities(code: &str, dockerfile: &str) -> Vec<Severity> {
     checked.diagnostics.iter().filter(|d| d.code == code).map(|d| d.severity).collect()
 }
 
-/// The rule reports the Dockerfile, whatever else is said of it.
+/// The rule reports the Dockerfile, with any other findings.
 #[track_caller]
 pub(crate) fn catches(code: &str, dockerfile: &str) {
     assert!(!severities(code, dockerfile).is_empty(), "{code} should be reported for\n{dockerfile}");
@@ -41,7 +41,7 @@ fn general(code: &str, preset: Preset, dockerfile: &str) -> usize {
     check::dockerfile("Dockerfile", dockerfile, &options).diagnostics.iter().filter(|d| d.code == code).count()
 }
 
-/// A rule of hadolint's has so many findings under hadolint's preset.
+/// Asserts the number of findings of a hadolint rule under the hadolint preset.
 #[track_caller]
 pub(crate) fn reports(code: &str, count: usize, dockerfile: &str) {
     assert_eq!(general(code, Preset::Hadolint, dockerfile), count, "{code} as hadolint has it, for\n{dockerfile}");
@@ -110,7 +110,7 @@ pub(crate) mod template {
         assert!(found.is_empty(), "{code} should be silent for\n{text}\n{dockerfile}");
     }
 
-    /// The rule reports the template, whatever else is said of it.
+    /// The rule reports the template, with any other findings.
     #[track_caller]
     pub(crate) fn catches(code: &str, text: &str) {
         assert!(!severities(code, text).is_empty(), "{code} should be reported for\n{text}");

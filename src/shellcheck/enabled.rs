@@ -4,7 +4,7 @@ use crate::options::Options;
 use crate::page::{Family, Page};
 use crate::selection::{self, Preset, names_shellcheck, selects};
 
-/// Whether any rule of ShellCheck's could speak: if not, nobody needs to ask.
+/// `true` if any ShellCheck rule is on; if not, ShellCheck is not run.
 pub fn may_speak(options: &Options) -> bool {
     let all = |selector: &String| {
         selector == "all"
@@ -19,7 +19,7 @@ pub fn may_speak(options: &Options) -> bool {
     on && !options.ignore.iter().any(all)
 }
 
-/// Whether a remark is said: where nobody has chosen, only of levels that stand for faults.
+/// `true` if a remark is reported; without a selection, only levels that stand for faults are.
 pub fn speaks(options: &Options, page: &Page) -> bool {
     let chosen = !options.select.is_empty() || options.preset != Preset::Recommended;
     options.runs(page) && (chosen || page.severity >= selection::shellcheck_from())
@@ -38,7 +38,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_asks_where_nothing_could_be_said() {
+    fn it_is_not_run_if_no_rule_is_on() {
         for select in [&[][..], &["all"], &["shellcheck"], &["LL203", "SC2086"], &["sc2"], &["S"]] {
             assert!(may_speak(&options(select, &[])), "{select:?}");
         }

@@ -1,4 +1,4 @@
-//! What of ShellCheck's remarks is passed over where nobody has chosen its codes: what it cannot know of a RUN.
+//! What of ShellCheck's remarks is dropped if its codes are not selected: what it cannot know of a RUN.
 
 use super::{Comment, Level, Script};
 
@@ -9,7 +9,7 @@ const SOURCES: &[&str] = &[".", "source", "eval", "read", "printf"];
 pub(super) fn passes(remark: &Comment, all: &[Comment], script: &Script) -> bool {
     let body = script.body();
     match remark.code {
-        // Nobody knows what `sh` is there, so nobody knows what it lacks.
+        // What `sh` is there is not known, so it is not known what it lacks.
         3000..4000 if !script.portable => true,
         // `/bin/echo -e` is a program and not the shell's own command.
         3036 | 3037 => body.contains("/echo"),

@@ -1,5 +1,5 @@
 //! Asking the program: few processes for many scripts, as many at a time as there are processors, and never for
-//! longer than somebody waits.
+//! longer than a user waits.
 
 use super::response::{self, Comment};
 use super::{Results, Script};
@@ -31,13 +31,13 @@ impl std::fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// So many scripts go to one process.
+/// Maximum number of scripts for one process.
 const BATCH: usize = 50;
-/// So many processes run at a time, whatever the machine has.
+/// Maximum number of processes at a time, on any machine.
 const MAX_PROCESSES: usize = 16;
-/// So many scripts are asked about at once; a thousand times as many as a repository has.
+/// Maximum number of scripts in a run; a thousand times as many as a repository has.
 const MAX_SCRIPTS: usize = 20_000;
-/// A longer answer is none, in bytes.
+/// Maximum length of an answer in bytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
 
 impl Program {
@@ -83,7 +83,7 @@ impl Program {
                             done.push(said);
                         }
                         if stop {
-                            // Nobody waits for the others: without one there is no answer.
+                            // Fails at once: without one answer there is no result.
                             next.store(batches.len(), Ordering::Relaxed);
                         }
                     }
@@ -124,7 +124,7 @@ impl Program {
         let mut running = Running::start(&mut command).map_err(failed)?;
         let size = |path: &Path| std::fs::metadata(path).map_or(0, |metadata| metadata.len());
         let status = wait(&mut running.child, || size(&out) + size(&err) > LONGEST, deadline);
-        // Whatever it is doing, it is not waited for any longer.
+        // It is no longer waited for.
         drop(running);
         match status.and_then(|status| status.code()) {
             // 1 is for remarks.
@@ -140,7 +140,7 @@ impl Program {
             None => return Err(self.failure("its answer has no end")),
         }
         let answer = std::fs::read_to_string(&out).map_err(failed)?;
-        response::read(&answer).map_err(|why| self.failure(&format!("its answer is no JSON of ShellCheck's: {why}")))
+        response::read(&answer).map_err(|why| self.failure(&format!("its answer is not ShellCheck JSON: {why}")))
     }
 
     fn failure(&self, why: &str) -> Failure {

@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 pub struct Script {
     /// All of it, the head too.
     pub text: String,
-    /// So many bytes the head has.
+    /// Length of the head in bytes.
     head: usize,
     /// What stands behind the head, with the way back to the file.
     body: Text,
@@ -27,10 +27,10 @@ pub struct Script {
     pub(super) portable: bool,
 }
 
-/// Longer scripts, and those that begin behind so many bytes of the file, are nobody's own writing.
+/// Maximum length of a script and of the part of a file that is searched: longer ones are generated.
 const MAX_SCRIPT: usize = 64 * 1024;
 const LOOKED_INTO: usize = 256 * 1024;
-/// Nor does anybody write so many in one file.
+/// Maximum number of scripts in one file: files with more are generated.
 const MAX_SCRIPTS: usize = 1_000;
 
 /// Variables that Docker passes on by itself.
@@ -222,7 +222,7 @@ impl Script {
         &self.body.text
     }
 
-    /// Where in the file a remark points; `None` for one on the head, which nobody has written.
+    /// Where in the file a remark points; `None` if it is on the head, which is not in the file.
     pub(super) fn place(&self, remark: &Comment) -> Option<Span> {
         let from = self.offset(remark.line, remark.column)?;
         let to = self.offset(remark.end_line, remark.end_column).unwrap_or(from).max(from);

@@ -87,7 +87,7 @@ fn comments_for_shellcheck_reach_it() {
     assert_eq!(heads("FROM a\nRUN <<EOF\n# shellcheck disable=SC2086\nb\nEOF\n"), off);
 }
 
-/// What is said of a file when ShellCheck underlines a text of its one script.
+/// What is reported of a file when ShellCheck underlines a text of its one script.
 fn said(dockerfile: &str, text: &str, code: u16, level: Level, options: &Options) -> Vec<(&'static str, String)> {
     let read = Dockerfile::read(dockerfile);
     let script = scripts(&Build::new(&read, options), options).pop().unwrap();
@@ -139,7 +139,7 @@ fn comments_and_settings_take_shellchecks_codes() {
     assert_eq!(count("", 2086, Level::Info, &plain), 0);
     assert_eq!(count("", 2086, Level::Style, &options(Preset::Hadolint)), 1);
     assert_eq!(count("", 1091, Level::Error, &options(Preset::Hadolint)), 0);
-    // Nobody knows what sh is on that base.
+    // What sh is on that base is not known.
     assert_eq!(count("", 3010, Level::Warning, &plain), 0);
     assert_eq!(count("SHELL [\"dash\", \"-c\"]", 3010, Level::Warning, &plain), 1);
     assert_eq!(count("", 2046, Level::Warning, &plain), 0, "the table has it off");

@@ -50,7 +50,7 @@ pub(super) fn behind_instructions(dockerfile: &Dockerfile) -> Vec<Suppression> {
         let line = text.get(at..).and_then(|text| text.lines().next()).unwrap_or_default();
         let (verb, codes) =
             line.trim_start_matches("# lamblint:").trim().split_once('=').unwrap_or(("ignore", "LL203"));
-        let instead = format!("{}, on a line of its own above", comment(verb.trim(), codes.trim(), None));
+        let instead = format!("{}, on its own line above", comment(verb.trim(), codes.trim(), None));
         let span = Span::new(start, (start + line.len()).min(instruction.rest.span.end));
         found.push(Suppression { instead: Some(instead), ..Suppression::of_nothing(DocumentId::Dockerfile, span) });
     }
@@ -69,7 +69,7 @@ fn is_list(word: &str) -> bool {
     word.contains(',') || is_code(word)
 }
 
-/// Whether a word has the form of a code, of the beginning of one, of a rule's name or of BuildKit's.
+/// Whether a word has the form of a code, of the beginning of one, of a rule name or of a BuildKit name.
 fn is_code(word: &str) -> bool {
     let word = word.trim_matches(',');
     let upper = word.bytes().take_while(u8::is_ascii_uppercase).count();

@@ -164,7 +164,7 @@ impl Evaluator {
     ) -> Value {
         let mut text = Text::default();
         let elements: Vec<&Element> = elements.collect();
-        // `"${x}"` is x, whatever its type.
+        // `"${x}"` is x, with any type.
         if let [Element::Interpolation(only)] = elements.as_slice() {
             return Value { place, ..self.value(at, &only.expr, depth) };
         }

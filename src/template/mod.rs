@@ -1,4 +1,4 @@
-//! Templates: the declarations that deploy an image as a function, whatever their language.
+//! Templates: the declarations that deploy an image as a function, in any language.
 //!
 //! A reader for each language lowers what it reads to the same [`Function`], whose fields are three-valued and know
 //! their places. What only a deployment can evaluate is unknown; the default of a parameter is not its value.

@@ -171,7 +171,7 @@ fn image_of(provider: &Provider, image: &Value) -> (Image, Option<ImageBuild>) {
             (None, None) => {
                 let fault = Fault {
                     message: "image has neither name nor uri".to_owned(),
-                    label: "the framework wants one of them".to_owned(),
+                    label: "the framework accepts only one of them".to_owned(),
                     help: "add name, with the image under provider.ecr.images, or uri".to_owned(),
                     place: image.place,
                 };
@@ -236,7 +236,7 @@ fn defined_image(provider: &Provider, name: &str, named: &Value, value: &Value) 
             (None, None) => {
                 let fault = Fault {
                     message: format!("the image {name} has neither uri nor path"),
-                    label: "the framework wants one of them".to_owned(),
+                    label: "the framework accepts only one of them".to_owned(),
                     help: "add path with the folder of the Dockerfile".to_owned(),
                     place: value.place,
                 };

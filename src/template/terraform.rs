@@ -236,7 +236,7 @@ fn resource(block: &Block) -> Function {
     function
 }
 
-/// A call of the module of functions, or of one that takes an image URI for whatever it makes.
+/// A call of the module of functions, or of one that takes an image URI for anything it makes.
 fn call(block: &Block) -> Option<Function> {
     let get = |key: &str| block.body.get(key);
     let source = get("source").and_then(|source| source.scalar())?;

@@ -68,7 +68,7 @@ fn what_is_gone_is_said_once() {
     let gone = |args: &[&str]| check(folder.path(), &[&["--baseline", "ci/known.json"], args].concat()).2;
     let said = "lamblint: info: 1 finding of ci/known.json is gone (--verbose lists them)\n";
     assert_eq!(gone(&[]), said);
-    assert!(gone(&["--verbose"]).contains("lamblint: gone: ../api/Dockerfile: LL203 CMD in shell form"));
+    assert!(gone(&["--verbose"]).contains("lamblint: gone: ../api/Dockerfile: LL203 CMD is in shell form"));
     assert_eq!(gone(&["--quiet"]), "");
     // A rule that does not run and a file that is not looked at say nothing.
     assert_eq!(gone(&["--ignore", "LL203"]), "");

@@ -134,8 +134,8 @@ fn without_it_nothing_is_said_unless_it_must_be_there() {
 #[test]
 fn a_broken_one_is_a_note_or_an_error_and_never_a_crash() {
     for (program, why) in [
-        ("#!/bin/sh\necho garbage\n", "its answer is no JSON of ShellCheck's"),
-        ("#!/bin/sh\necho '{\"comments\":[{}]}'\n", "its answer is no JSON of ShellCheck's"),
+        ("#!/bin/sh\necho garbage\n", "its answer is not ShellCheck JSON"),
+        ("#!/bin/sh\necho '{\"comments\":[{}]}'\n", "its answer is not ShellCheck JSON"),
         ("#!/bin/sh\necho broken >&2\nexit 4\n", "it ended with exit code 4: broken"),
         ("#!/bin/sh\nkill -9 $$\n", "it crashed"),
         ("#!/no/such/program\n", "No such file"),

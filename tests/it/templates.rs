@@ -192,7 +192,7 @@ fn functions_beyond_a_bound_are_told_and_not_judged() {
     assert_eq!(project.lines(&[]).len(), 64);
     let output = project.run(&["--verbose"]);
     let said = String::from_utf8_lossy(&output.stderr);
-    assert!(said.contains("src/Dockerfile: 36 functions were not judged"), "{said}");
+    assert!(said.contains("src/Dockerfile: 36 functions were not checked"), "{said}");
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn what_is_hidden_counts_once() {
     assert_eq!(hidden(&[vec![file("a", 5), link("b", "a")], vec![file(".wh.a", 0)]]), []);
     let gone = [vec![file("a", 5), link("b", "a")], vec![file(".wh.a", 0)], vec![file(".wh.b", 0)]];
     assert_eq!(hidden(&gone), [("b".into(), 5, 0, 2, true)]);
-    // Deleted and put back: the first copy is in vain.
+    // Deleted and put back: the first copy is wasted.
     assert_eq!(hidden(&[vec![file("a", 5)], vec![file(".wh.a", 0)], vec![file("a", 5)]]).len(), 1);
     // The same name twice in one layer.
     assert_eq!(hidden(&[vec![file("a", 5), file("a", 6)]]), [("a".into(), 5, 0, 0, false)]);

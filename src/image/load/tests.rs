@@ -99,7 +99,7 @@ fn what_leads_to_no_manifest_is_a_fault() {
     let manifest = layout.manifest(&json!({"manifests": []}));
     let descriptor = layout.blob("manifest.v1+json", &manifest);
     let images = layout.images(&json!([descriptor]), None);
-    assert_eq!(faults(&images), ["the manifest has manifests of its own"]);
+    assert_eq!(faults(&images), ["the manifest has its own manifests"]);
     assert_eq!(images[0].layers.len(), 1, "and the image is looked at");
 
     let nested = |depth: usize| {

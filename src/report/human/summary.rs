@@ -42,7 +42,7 @@ fn unseen(checked: &[Checked]) -> Vec<String> {
     lines
 }
 
-/// What to do next: how many findings `--fix` mends, and where to read more.
+/// What to do next: how many findings `--fix` can fix, and where to read more.
 fn next(found: &[Of<'_>]) -> String {
     let Some((_, worst)) = found.last() else { return String::new() };
     let fixes = || found.iter().filter_map(|(_, diagnostic)| diagnostic.fix.as_ref());

@@ -31,7 +31,7 @@ pub(super) fn views<'a>(checked: &'a Checked, diagnostic: &'a Diagnostic, style:
     parts.into_iter().enumerate().filter_map(view).collect()
 }
 
-/// `error[LL203 handler-shell-form]`, with `[*]` behind it where `--fix` mends it. BuildKit's checks have their name for a code.
+/// `error[LL203 handler-shell-form]`, with `[*]` after it if `--fix` can fix it. BuildKit's checks have their name for a code.
 fn code(diagnostic: &Diagnostic) -> String {
     let (severity, code) = (diagnostic.severity.as_str(), diagnostic.code);
     let name = if code == diagnostic.name { String::new() } else { format!(" {}", diagnostic.name) };

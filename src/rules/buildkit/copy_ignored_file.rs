@@ -26,7 +26,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         for source in copy.sources.iter().take(left) {
             let heredoc = instruction.marks_heredoc(source.span);
             let Some(path) = step.expand(source).filter(|path| !heredoc && !is_remote(path)) else { continue };
-            // Of a context that nobody has named, only what lies there and is left out is certain.
+            // In a context that is not named, only what lies there and is left out is certain.
             let seen = |found: &Source| matches!(found.found, Found::Ignored(..)) || found.path == ".";
             if !context.given && !context.source(source.span).is_some_and(seen) {
                 continue;

@@ -23,7 +23,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
                         "from here on the name means this stage",
                     )
                     .at(earlier, "and no longer this one")
-                    .help("give each stage a name of its own"),
+                    .help("give each stage its own name"),
             );
         }
     }

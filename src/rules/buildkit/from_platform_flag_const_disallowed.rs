@@ -37,7 +37,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(
             Finding::new(format!("FROM --platform flag should not use constant value {text:?}"))
-                .at(on_first_line(dockerfile, stage.from, word.span), "whatever docker build --platform asks for")
+                .at(on_first_line(dockerfile, stage.from, word.span), "ignores docker build --platform")
                 .help("leave the flag out, write $BUILDPLATFORM, or name the stage after the platform"),
         );
     }

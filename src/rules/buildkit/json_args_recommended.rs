@@ -15,7 +15,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         let (Kind::Cmd(Command::Shell(text)) | Kind::Entrypoint(Command::Shell(text))) = &instruction.kind else {
             continue;
         };
-        // Who sets a SHELL wants it.
+        // An author who sets a SHELL means it.
         if step.state.shell.is_some() {
             continue;
         }

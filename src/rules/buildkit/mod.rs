@@ -77,7 +77,7 @@ fn in_stage(build: &Build<'_>, stage: &Stage<'_>, instruction: &Instruction, spa
     on_first_line(build.dockerfile, instruction, span)
 }
 
-/// Whether an instruction is an ONBUILD trigger of an earlier stage, which no edit here can mend.
+/// Whether an instruction is an ONBUILD trigger of an earlier stage, which no edit here can fix.
 fn is_trigger(stage: &Stage<'_>, instruction: &Instruction) -> bool {
     instruction.span.start < stage.from.span.start
 }

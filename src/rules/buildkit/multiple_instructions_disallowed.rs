@@ -28,7 +28,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
                 "Multiple {} instructions should not be used in the same stage because only the last one will be used",
                 keyword.text
             );
-            findings.push(Finding::new(message).at(before, "without effect").at(here, "replaces it").help("remove it"));
+            findings.push(Finding::new(message).at(before, "has no effect").at(here, "replaces it").help("remove it"));
         }
     }
 }

@@ -170,7 +170,7 @@ mod tests {
         allows("UndefinedVar", "FROM alpine\nARG A\nCOPY $A /x\nENV PATH=$PATH:/x");
         allows("UndefinedVar", "FROM alpine AS a\nARG A=1\nFROM a\nCOPY $A /x");
         allows("UndefinedVar", "FROM alpine\nARG A=1 B=$A\nRUN echo $C\nCMD echo $D");
-        allows("UndefinedVar", "FROM somebody/base\nENV X=$NODE_VERSION");
+        allows("UndefinedVar", "FROM someone/base\nENV X=$NODE_VERSION");
         allows("UndefinedVar", "FROM alpine\nCOPY <<'EOF' /run.sh\necho $1\nEOF");
         allows("UndefinedVar", "FROM alpine\nCOPY <<EOF /run.sh\necho \\$WHO\nEOF");
         allows("UndefinedVar", "FROM alpine\nENV A=\\$B C='$D'");

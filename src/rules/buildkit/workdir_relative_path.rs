@@ -24,7 +24,10 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             let message = format!("Relative workdir {path:?} can have unexpected results if the base image changes");
             findings.push(
                 Finding::new(message)
-                    .at(in_stage(build, stage, step.instruction, word.span), "goes on from wherever the base stands")
+                    .at(
+                        in_stage(build, stage, step.instruction, word.span),
+                        "depends on the working directory of the base",
+                    )
                     .help("write it with a slash in front"),
             );
         }
@@ -54,7 +57,7 @@ mod tests {
         allows("WorkdirRelativePath", "FROM alpine\nWORKDIR /srv\nWORKDIR app");
         allows("WorkdirRelativePath", "FROM alpine AS a\nWORKDIR /srv\nFROM a\nWORKDIR app");
         allows("WorkdirRelativePath", "FROM alpine\nENV DIR=/app\nWORKDIR ${DIR}/src");
-        allows("WorkdirRelativePath", "FROM somebody/base\nWORKDIR $HOME_OF_THE_BASE");
+        allows("WorkdirRelativePath", "FROM someone/base\nWORKDIR $HOME_OF_THE_BASE");
         allows("WorkdirRelativePath", "# escape=`\nFROM mcr.microsoft.com/windows/servercore\nWORKDIR C:\\app");
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn uncleaned(general: &DockerfileContext<'_>, findings: &mut Vec<Find
         }
         let command = cache.command.replace("{}", &filled.program);
         let mut finding = Finding::new(format!("what {} has downloaded stays in this layer", filled.program))
-            .at(filled.span, "nothing behind it cleans up")
+            .at(filled.span, "nothing after it cleans up")
             .help(format!("end this RUN with && {command}, or mount a cache"));
         // At the end of a plain list of commands the cleaning goes behind the last one.
         let simple = seen.commands.iter().all(|ran| !ran.guarded && !ran.subshell && ran.script == 0);
@@ -97,7 +97,7 @@ pub(super) fn removes(ran: &RunCommand, folders: Option<&[&str]>) -> bool {
         path.starts_with(folder) || (path.len() > 4 && folder.starts_with(path))
     };
     let named = |folders: &[&str]| ran.raws().any(|text| folders.iter().any(|folder| around(text, folder)));
-    // hadolint wants both letters.
+    // hadolint requires both letters.
     let forced = folders.is_some() || ran.flagged('f', &["force"]);
     ran.program == "rm" && ran.flagged('r', &["recursive"]) && forced && folders.is_none_or(named)
 }

@@ -14,7 +14,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for comment in general.build.dockerfile.comments.iter().filter(|comment| silences(&comment.text)) {
         findings.push(
             Finding::new("a comment silences rules for one instruction")
-                .at(comment.span, "an exception that no configuration shows")
+                .at(comment.span, "this exception is not in the configuration")
                 .help("move the codes to `ignore` in lamblint.toml"),
         );
     }

@@ -19,7 +19,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         }
         findings.push(
             Finding::new(format!("WORKDIR {path} is relative"))
-                .at(word.span, "goes on from whatever was set before")
+                .at(word.span, "depends on the WORKDIR before it")
                 .help(format!("write WORKDIR /{}", path.trim_start_matches("./"))),
         );
     }

@@ -17,7 +17,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let Some(stage) = general.build.final_stages().last().copied() else { return };
-    // A shell is for somebody at work in the image, not for a service.
+    // A shell is for a person who works in the image, not for a service.
     let serves = |argv: &Setting<Argv>| {
         let program = argv.set().and_then(|(argv, _)| argv.program()).map(|program| program.text.rsplit('/').next());
         program.is_some_and(|name| {
@@ -31,7 +31,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
                 .at(*place, "the last USER")
                 .help("end with USER and a number, USER 10001"),
         ),
-        // Nobody says anything: the base's own user decides, and that is root where it is known.
+        // No USER: the user of the base decides, and that is root where it is known.
         Setting::Unset | Setting::Unknown(_) if starts && no_user(general) && general.build.starts_as_root(stage) => {
             // Advice: most images are like that, and many are kept from harm in other ways.
             findings.push(

@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
 fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs() {
         let Some(ran) = seen.commands.iter().find(|ran| ran.program == "cd") else { continue };
-        // Inside brackets it holds for nobody else, and that is what it is for.
+        // Inside brackets it does not affect other commands, which is its purpose.
         if ran.subshell && !general.as_hadolint() {
             continue;
         }

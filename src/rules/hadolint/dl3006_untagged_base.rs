@@ -37,7 +37,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
 fn report(span: Span, name: &str, findings: &mut Vec<Finding>) {
     findings.push(
         Finding::new(format!("{name} has no tag"))
-            .at(span, "that is `latest`, and it moves")
+            .at(span, "that is `latest`, which can change without notice")
             .help(format!("write {name}: and a version")),
     );
 }

@@ -17,7 +17,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             let image = name.trim_end_matches(":latest");
             findings.push(
                 Finding::new(format!("{image} is taken at `latest`"))
-                    .at(from.image.span, "whatever was pushed last")
+                    .at(from.image.span, "the image that was pushed last")
                     .help(format!("write {image}: and a version")),
             );
         }

@@ -13,7 +13,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         &[".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".tb2", ".xz", ".txz", ".lzma", ".tlz", ".Z", ".lz", ".tpz"];
     for stage in general.build.parts() {
         let written: Vec<Written<'_, '_>> = general.build.written_in(stage).collect();
-        // Each archive is looked for in all that follows, and nobody copies more of them.
+        // Each archive is looked for in all that follows, and real files copy fewer.
         let mut left = 64;
         for (at, copy) in written.iter().enumerate() {
             if !general.as_hadolint() && !general.ships(copy) {

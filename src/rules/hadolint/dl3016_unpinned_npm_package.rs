@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/hadolint/DL3016-unpinned-npm-package.md"), check: Check::Docker(check) };
 
 fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
-    // `npm run install` is a script of one's own.
+    // `npm run install` runs a script of package.json.
     let free = |ran: &RunCommand| ran.operands(installs::NPM.values).first().is_none_or(|first| first.raw != "install");
     installs::unpinned(general, findings, &installs::NPM, free, pinned, |name| format!("write {name}@ and a version"));
 }

@@ -16,7 +16,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         let keeps = |ran: &&&RunCommand| installs::APK.installs(ran) && !ran.flagged('\0', &["no-cache"]);
         let all: Vec<&&RunCommand> = seen.commands.iter().filter(|ran| keeps(ran)).collect();
         let Some(first) = all.first() else { continue };
-        // Taken away by hand, or in a stage nobody gets: the same in effect.
+        // Taken away by hand, or in a stage that is not shipped: the same in effect.
         let cleaned = seen.commands.iter().any(|ran| caches::removes(ran, Some(&["/var/cache/apk"])));
         let no_harm = !general.as_hadolint() && (cleaned || !general.ships(&seen.written));
         // apk keeps what it downloads in the second, where that is there.

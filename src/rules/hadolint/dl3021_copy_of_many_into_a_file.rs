@@ -20,7 +20,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let mut finding =
-            Finding::new(format!("COPY of {} sources to {text}, which is not said to be a folder", copy.sources.len()))
+            Finding::new(format!("COPY of {} sources to {text}, which may not be a folder", copy.sources.len()))
                 .at(copy.destination.span, "does not end in a slash")
                 .help(format!("write {text}/"));
         if !strict {

@@ -40,7 +40,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         if !known {
             findings.push(
                 Finding::new(format!("no stage before this one is named {}", from.text))
-                    .at(from.span, "taken for an image, and fetched")
+                    .at(from.span, "Docker reads it as an image, and downloads it")
                     .help("name a stage with FROM … AS, or write the image with its tag"),
             );
         }

@@ -25,7 +25,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         if own {
             findings.push(
                 Finding::new(format!("COPY --from={} takes from the stage it stands in", from.text))
-                    .at(from.span, "this very stage")
+                    .at(from.span, "this is the same stage")
                     .help("copy from an earlier stage, or use RUN cp"),
             );
         }

@@ -19,7 +19,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         if !free {
             findings.push(
                 Finding::new(format!("the platform is fixed to {}", value.text))
-                    .at(flag.span, "whatever docker build --platform asks for")
+                    .at(flag.span, "ignores docker build --platform")
                     .help("leave --platform to docker build"),
             );
         }

@@ -44,7 +44,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             let verb = ran.args.iter().find(|arg| arg.raw == "install");
             installs::insert(verb.map_or(ran.program_span, |arg| arg.span), "--no-cache-dir")
         };
-        // A few megabytes break nothing, and LL502 takes pip's for an info too. Who asks for the rule wants it as it is.
+        // A few megabytes break nothing, and LL502 takes pip's for an info too. If the rule is selected, it reports them as it is.
         let asked = general.as_hadolint() || !general.options.select.is_empty();
         let severity = if asked { Severity::Warning } else { Severity::Info };
         findings.push(

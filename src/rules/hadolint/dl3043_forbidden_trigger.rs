@@ -14,7 +14,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             && matches!(trigger, "FROM" | "MAINTAINER" | "ONBUILD")
         {
             findings.push(
-                Finding::new(format!("{trigger} cannot stand behind ONBUILD"))
+                Finding::new(format!("{trigger} cannot follow ONBUILD"))
                     .at(instruction.rest.locate(0, trigger.len()), "Docker refuses it")
                     .help("leave it out"),
             );

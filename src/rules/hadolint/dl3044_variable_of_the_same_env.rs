@@ -20,7 +20,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
                     before.extend(pairs.iter().map(|pair| pair.key.text.clone()));
                     continue;
                 }
-                // Nobody sets more at once, and each is looked for in each.
+                // Real files set fewer, and each is searched for in each.
                 Kind::Env { pairs, .. } if pairs.len() <= 256 => pairs,
                 _ => continue,
             };
@@ -40,8 +40,8 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             if let Some((name, span)) = pairs.iter().enumerate().find_map(|(at, pair)| uses(at, pair)) {
                 findings.push(
                     Finding::new(format!("${name} has no value yet: the same ENV sets it"))
-                        .at(span, "worked out before anything is set")
-                        .help(format!("set {name} in an ENV of its own, before this one")),
+                        .at(span, "Docker expands it before anything is set")
+                        .help(format!("set {name} in its own ENV, before this one")),
                 );
             }
             before.extend(pairs.iter().map(|pair| pair.key.text.clone()));

@@ -31,7 +31,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             if set || (written.onbuild && (strict || triggered)) || is_placed(&copy.destination.text) {
                 continue;
             }
-            // A base that nobody knows may have any WORKDIR.
+            // An unknown base may have any WORKDIR.
             let at_root = matches!(&written.step.state.workdir, Setting::Unset)
                 || matches!(&written.step.state.workdir, Setting::Inherited(dir, _) if dir.is_empty() || dir == "/");
             if strict || at_root {
@@ -60,7 +60,7 @@ mod tests {
     use crate::rules::testing::{passes, reports};
 
     #[test]
-    fn a_base_that_nobody_knows_may_have_a_workdir() {
+    fn an_unknown_base_may_have_a_workdir() {
         passes("DL3045", "FROM registry.example.com/own:1\nCOPY a b");
         reports("DL3045", 1, "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./");
     }

@@ -13,9 +13,9 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             continue;
         };
         findings.push(
-            Finding::new(format!("{} is no good key for a label", label.key))
+            Finding::new(format!("{} is not a good key for a label", label.key))
                 .at(label.key_span, "")
-                .help("use lower-case letters, numbers, single dots and dashes, and no name of Docker's"),
+                .help("use lower-case letters, numbers, single dots and dashes, and no prefix of Docker"),
         );
     }
 }

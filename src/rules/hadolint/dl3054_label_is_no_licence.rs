@@ -17,7 +17,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
 }
 
 fn is_licence(text: &str) -> bool {
-    // Names that SPDX has retired are none.
+    // Names that SPDX has retired are not licences.
     spdx::license_id(text).is_some_and(|id| id.name == text && !id.is_deprecated())
 }
 

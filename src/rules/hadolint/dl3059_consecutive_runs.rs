@@ -24,7 +24,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             if flags(first) == flags(second) && commands(first) < 2 && commands(second) < 2 {
                 findings.push(
                     Finding::new("this RUN could go on where the one above ends")
-                        .at(second.step.instruction.keyword.span, "a layer of its own")
+                        .at(second.step.instruction.keyword.span, "this makes its own layer")
                         .at(first.step.instruction.keyword.span, "the layer before it")
                         .help("join them with &&"),
                 );

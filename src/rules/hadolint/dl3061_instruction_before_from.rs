@@ -18,7 +18,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new(format!("{} before the first FROM", instruction.keyword.text.to_ascii_uppercase()))
                     .at(instruction.span, "only ARG may stand here")
-                    .help("move it behind FROM"),
+                    .help("move it after FROM"),
             );
         }
     }

@@ -17,7 +17,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         };
         findings.push(
             Finding::new(format!("a stage is named {}", name.text))
-                .at(name.span, "a word with a meaning of its own")
+                .at(name.span, "this word has a special meaning")
                 .help("give it another name"),
         );
     }

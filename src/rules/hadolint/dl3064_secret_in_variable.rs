@@ -18,7 +18,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         if let Some(pair) = pairs.find(suspicious) {
             findings.push(
                 Finding::new(format!("{} is a secret by its name, and stays in the image", pair.key.text))
-                    .at(pair.key.span, "everybody who can pull the image can read it")
+                    .at(pair.key.span, "everyone who can pull the image can read it")
                     .help("give it to one RUN with --mount=type=secret"),
             );
         }

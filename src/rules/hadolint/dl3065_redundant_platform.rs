@@ -18,7 +18,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             let end = stage.from.rest.span.start;
             findings.push(
                 Finding::new("the target platform is the default")
-                    .at(flag.span, "without effect")
+                    .at(flag.span, "has no effect")
                     .help("remove it")
                     .fix(Fix::replace(true, "remove --platform", Span::new(flag.span.start, end), "")),
             );

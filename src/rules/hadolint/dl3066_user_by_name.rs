@@ -26,7 +26,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         let user = text.split(':').next().unwrap_or_default();
         if user.is_empty() || !user.bytes().all(|byte| byte.is_ascii_digit()) {
             findings.push(
-                Finding::new(format!("USER {text}: a name and no number")).at(word.span, "").help("write the number"),
+                Finding::new(format!("USER {text}: a name, not a number")).at(word.span, "").help("write the number"),
             );
         }
     }

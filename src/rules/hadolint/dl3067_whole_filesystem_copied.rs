@@ -18,7 +18,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let root = |word: &Word| word.text.trim_matches(['"', '\'']) == "/";
-        // Some images are made to be taken as a whole; a stage of one's own is not.
+        // Some images are made to be taken as a whole; a stage of the same file is not.
         let from = written.step.instruction.flag("from").and_then(|flag| written.step.expand(flag.value.as_ref()?));
         let image = !strict && from.is_none_or(|name| general.build.stage(&name).is_none());
         let base = written.stage.and_then(|stage| general.build.base_of(stage));

@@ -16,7 +16,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
             findings.push(
                 Finding::new("a second ENTRYPOINT in this stage: only the last one counts")
                     .at(again.whole, "")
-                    .at(first.whole, "without effect")
+                    .at(first.whole, "has no effect")
                     .help("remove all but the last"),
             );
         }

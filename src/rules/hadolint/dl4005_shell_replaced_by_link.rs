@@ -19,9 +19,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
         let links = |ran: &&&RunCommand| ran.program == "ln" && replaced(ran);
         if let Some(ran) = seen.commands.iter().find(|ran| links(ran)) {
             findings.push(
-                Finding::new("a link takes the place of /bin/sh")
-                    .at(ran.span, "")
-                    .help("write SHELL [\"/bin/bash\", \"-c\"]"),
+                Finding::new("a link replaces /bin/sh").at(ran.span, "").help("write SHELL [\"/bin/bash\", \"-c\"]"),
             );
         }
     }

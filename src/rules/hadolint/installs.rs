@@ -109,7 +109,7 @@ pub(super) fn unpinned(
         let Some((first, span)) = loose.first() else { continue };
         let more = if loose.len() > 1 { format!(" and {} more", loose.len() - 1) } else { String::new() };
         let message = format!("{first}{more}: no version, so each build may install another one");
-        let mut finding = Finding::new(message).at(*span, "whatever is newest on the day of the build");
+        let mut finding = Finding::new(message).at(*span, "installs the newest version on the day of the build");
         for (_, span) in loose.iter().skip(1).take(4) {
             finding = finding.at(*span, "");
         }
@@ -117,7 +117,7 @@ pub(super) fn unpinned(
     }
 }
 
-/// The texts to judge of a package: hadolint puts in the ARGs of the whole file so far, whatever stage they are of.
+/// The texts to judge of a package: hadolint puts in the ARGs of the whole file so far, from any stage.
 fn texts(general: &DockerfileContext<'_>, seen: &Seen<'_>, arg: &CommandArg) -> Vec<String> {
     let texts = general.texts(arg);
     if general.as_hadolint()
@@ -142,7 +142,7 @@ pub(super) fn asking(
         let program = &first.program;
         let edit = |ran: &&&RunCommand| insert(ran.program_span, switch);
         findings.push(
-            Finding::new(format!("{program} asks before it goes on, and nobody is there to answer"))
+            Finding::new(format!("{program} asks for confirmation, and a build cannot answer"))
                 .at(first.span, "a build has no terminal, so it stops here")
                 .help(format!("write {program} {switch}"))
                 .fix(Fix { safe: true, title: format!("add {switch}"), edits: all.iter().map(edit).collect() }),

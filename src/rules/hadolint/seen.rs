@@ -1,4 +1,4 @@
-//! What hadolint's rules look at: the RUN instructions of a file with their commands, as the preset wants them.
+//! What hadolint's rules look at: the RUN instructions of a file with their commands, as the preset reads them.
 //!
 //! Under our own preset a command is seen wherever it stands, behind `sudo`, in `bash -c '…'`, by its full path;
 //! under hadolint's only where its name stands bare, and words with variables are judged as they are written.
@@ -53,7 +53,7 @@ impl<'b> DockerfileContext<'b> {
         })
     }
 
-    /// Whether what a RUN leaves behind is in an image that somebody gets: not in a stage that only lends files.
+    /// Whether what a RUN leaves behind is in an image that is shipped: not in a stage that only lends files.
     pub(super) fn ships(&self, written: &Written<'_, '_>) -> bool {
         let Some(stage) = written.stage else { return true };
         if written.onbuild {
@@ -75,7 +75,7 @@ impl<'b> DockerfileContext<'b> {
         }
     }
 
-    /// The stage that a name means to hadolint, which knows them by their very letters, among the first so many.
+    /// The stage that a name means to hadolint, which compares names letter by letter, among the first `first` stages.
     pub(super) fn stage_named(&self, name: &str, first: usize) -> Option<&'b Stage<'b>> {
         self.build.stage_spelt(name).filter(|stage| stage.index < first)
     }
@@ -85,12 +85,12 @@ impl<'b> DockerfileContext<'b> {
         matches!(&stage.from.kind, Kind::From(from) if self.stage_named(&from.image.text, stage.index).is_some())
     }
 
-    /// A word with the values of every ARG put in that stands before a place of the file, in whatever stage.
+    /// A word with the values of every ARG put in that comes before a place of the file, in any stage.
     pub(super) fn with_earlier_args(&self, raw: &str, before: usize) -> Option<String> {
         let mut text = raw.replace('"', "");
         let mut looked_at = 0;
         for written in self.build.written().take_while(|written| written.whole.start < before) {
-            // Nobody has more, and each is looked for in each word.
+            // Real files have fewer, and each is searched for in each word.
             looked_at += 1;
             if looked_at > MAX_LOOKED_AT || !text.contains('$') {
                 break;

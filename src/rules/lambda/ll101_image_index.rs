@@ -18,9 +18,10 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     } else if images.len() > 1 {
         "build one platform: `docker buildx build --platform linux/amd64 --provenance=false`"
     } else {
-        "push the image's own manifest in place of the index"
+        "push the image's own manifest instead of the index"
     };
-    let mut finding = Finding::new(format!("an image index of {count} would be pushed, and Lambda takes one image"));
+    let mut finding =
+        Finding::new(format!("an image index of {count} would be pushed, and Lambda accepts only a single image"));
     for descriptor in others.iter().filter(|_| images.len() < 2).chain(images.iter().filter(|_| images.len() > 1)) {
         let what = match (descriptor.attestation, &descriptor.artifact) {
             (true, _) => "an attestation, which BuildKit adds by itself".to_owned(),

@@ -18,17 +18,17 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let help = "build an OCI or Docker V2 schema 2 image, for example with `docker buildx build -o type=oci`";
     let place = |pointer: &str| image.place(DocumentId::Manifest, pointer);
     if manifest.value["schemaVersion"].as_u64() == Some(1) {
-        let finding = Finding::new("the manifest is of schema 1, which Lambda does not take");
+        let finding = Finding::new("the manifest is of schema 1, which Lambda does not accept");
         findings.push(finding.at(place("/schemaVersion"), "schema 1 went out of use in 2017").help(help));
         return;
     }
     let of = |pointer: &str| manifest.value.pointer(pointer).and_then(serde_json::Value::as_str);
     let wrong = |pointer, known: &[&str]| of(pointer).filter(|kind| !kind.is_empty() && !known.contains(kind));
     if let Some(kind) = wrong("/mediaType", MANIFESTS) {
-        let finding = Finding::new(format!("{kind} is no manifest of an image"));
-        findings.push(finding.at(place("/mediaType"), "Lambda does not take it").help(help));
+        let finding = Finding::new(format!("{kind} is not an image manifest"));
+        findings.push(finding.at(place("/mediaType"), "Lambda does not accept it").help(help));
     } else if let Some(kind) = wrong("/config/mediaType", CONFIGS) {
-        let finding = Finding::new(format!("the config is of type {kind}, which is no image's"));
-        findings.push(finding.at(place("/config/mediaType"), "Lambda does not take it").help(help));
+        let finding = Finding::new(format!("the config is of type {kind}, which is not an image config"));
+        findings.push(finding.at(place("/config/mediaType"), "Lambda does not accept it").help(help));
     }
 }

@@ -36,7 +36,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         } else if kind.contains("foreign") || kind.contains("nondistributable") {
             ("its content lies elsewhere", "build from a base whose layers are all in the registry")
         } else {
-            ("no layer of an image", "build an OCI or Docker V2 schema 2 image")
+            ("not an image layer", "build an OCI or Docker V2 schema 2 image")
         };
         findings.push(
             Finding::new(format!("layer {number} is of type {kind}, which Lambda refuses", number = at + 1))

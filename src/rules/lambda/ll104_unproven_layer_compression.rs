@@ -21,16 +21,13 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let Some(first) = packed.first() else { return };
     let message = match packed.len() {
         1 => {
-            format!("layer {number} is packed with zstd, which nobody has shown to work on Lambda", number = first + 1)
+            format!("layer {number} is packed with zstd, which is not known to work on Lambda", number = first + 1)
         }
-        count => format!("{count} layers are packed with zstd, which nobody has shown to work on Lambda"),
+        count => format!("{count} layers are packed with zstd, which is not known to work on Lambda"),
     };
     findings.push(
         Finding::new(message)
-            .at(
-                image.place(DocumentId::Manifest, &format!("/layers/{first}/mediaType")),
-                "gzip is what every source shows",
-            )
+            .at(image.place(DocumentId::Manifest, &format!("/layers/{first}/mediaType")), "gzip is known to work")
             .help("build with `docker buildx build -o type=oci,compression=gzip,force-compression=true`"),
     );
 }

@@ -9,7 +9,7 @@ use crate::source::Span;
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL105-missing-parent-directory.md"), check: Check::Image(check) };
 
-/// So many paths are named; the rest is counted.
+/// Maximum number of paths that are named; the rest is counted.
 const NAMED: usize = 5;
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {

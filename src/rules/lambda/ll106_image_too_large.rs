@@ -10,7 +10,7 @@ use crate::source::Span;
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL106-image-too-large.md"), check: Check::Image(check) };
 
-const HELP: &str = "take out what the function does not need; `lamblint rules LL5` says what that often is";
+const HELP: &str = "remove what the function does not need; `lamblint rules LL5` lists common causes";
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let limit = facts::limits().unpacked_bytes;

@@ -14,7 +14,7 @@ fn check(image: &Image, options: &Options, findings: &mut Vec<Finding>) {
     let limits = facts::limits();
     let Some(sum) = image.unpacked_bytes() else { return };
     let message = match options.max_size {
-        Some(budget) if sum > budget => format!("the layers unpack to {sum} bytes, {} over your bound", sum - budget),
+        Some(budget) if sum > budget => format!("the layers unpack to {sum} bytes, {} over your limit", sum - budget),
         // Over Lambda's own limit LL106 speaks.
         None if sum <= limits.unpacked_bytes
             && u128::from(sum) * 100

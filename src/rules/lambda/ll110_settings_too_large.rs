@@ -19,7 +19,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     let Some((most, key)) = parts.into_iter().max() else { return };
     let over = if sum > limit { "over" } else { "near" };
     findings.push(
-        Finding::new(format!("the image's settings take {sum} bytes, {over} the {limit} that Lambda takes"))
+        Finding::new(format!("the image's settings take {sum} bytes, {over} the {limit} that Lambda allows"))
             .at(image.place(DocumentId::Config, &format!("/config/{key}")), format!("{most} of them are here"))
             .help("move what is long into a file, or to AWS Systems Manager parameters"),
     );

@@ -14,8 +14,8 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let links = &layer.dangling_hardlinks;
         let Some(first) = links.paths.first() else { continue };
         let message = match links.count {
-            1 => format!("{first} in layer {number} is a hard link to a file that is nowhere", number = at + 1),
-            count => format!("{count} hard links of layer {number} lead to files that are nowhere", number = at + 1),
+            1 => format!("{first} in layer {number} is a hard link to a file that does not exist", number = at + 1),
+            count => format!("{count} hard links of layer {number} lead to files that do not exist", number = at + 1),
         };
         let named: Vec<&str> = links.paths.iter().take(5).map(String::as_str).collect();
         findings.push(

@@ -16,9 +16,10 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if cmd.is_broken_array() {
         return;
     }
-    let mut finding = Finding::new("CMD in shell form gives the base's entrypoint three arguments, and it wants one")
-        .at(cmd.place, format!("arrives as {}", cmd.json()));
-    // One bare word is the handler; of a command line nobody knows which word would be.
+    let mut finding =
+        Finding::new("CMD is in shell form, so the base's entrypoint gets three arguments instead of the handler")
+            .at(cmd.place, format!("arrives as {}", cmd.json()));
+    // One bare word is the handler; in a command line it is not known which word would be.
     let handler = script.trim().trim_matches('"');
     if handler.is_empty() || handler.contains(|c: char| c.is_whitespace() || "$'\"\\`&|;<>()".contains(c)) {
         finding = finding.help(format!("write the handler alone: CMD [\"{}\"]", launch.example_handler()));

@@ -20,7 +20,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     findings.push(
         launch.if_function(
             Finding::new(format!(
-                "{word} has {} elements, and the base's entrypoint wants the handler alone",
+                "{word} has {} elements, and the base's entrypoint takes only the handler",
                 args.len()
             ))
             .at(place, "/lambda-entrypoint.sh stops with exit status 142")

@@ -39,7 +39,7 @@ fn check_one(launch: &Launch<'_>, keyword: &str, setting: &Setting<Argv>, findin
                 meant,
             ));
         }
-        None => finding = finding.help("use double quotes, commas between the elements and none behind the last"),
+        None => finding = finding.help("use double quotes, commas between the elements and none after the last"),
     }
     findings.push(finding);
 }
@@ -53,9 +53,9 @@ fn fault(script: &str) -> &'static str {
     } else if !text.contains(']') {
         "no closing bracket"
     } else if text.trim_end_matches(']').trim_end().ends_with(',') {
-        "a comma behind the last element"
+        "a comma after the last element"
     } else if !text.ends_with(']') {
-        "text behind the array"
+        "text after the array"
     } else if !text.contains('"') {
         "no quotes"
     } else {

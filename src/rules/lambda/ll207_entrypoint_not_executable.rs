@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn modes_that_nobody_sees() {
+    fn modes_that_are_not_known() {
         allows("LL207", &format!("{PYTHON}COPY run.sh /run.sh\nENTRYPOINT [\"/run.sh\"]"));
         allows("LL207", &format!("{PYTHON}COPY --chmod=644 run.sh /run.sh\nENTRYPOINT [\"sh\", \"/run.sh\"]"));
         allows(

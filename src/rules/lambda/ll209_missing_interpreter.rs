@@ -20,7 +20,7 @@ fn missing(link: &ExecStep) -> Option<Finding> {
             "it was built for musl (Alpine): build it on the image's own base, or link it statically"
         }
         StepKind::Loader => "it was built for glibc: build it on the image's own base, or link it statically",
-        _ => "install the interpreter, or name one that is there in the first line",
+        _ => "install the interpreter, or name an existing one in the first line",
     };
     Some(
         Finding::new(format!("{program} needs {path}, which is not in the image"))

@@ -33,7 +33,7 @@ fn in_the_context(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         }
         let place = argv.iter().find(|arg| program.image_path.ends_with(arg.text.trim_start_matches("./")));
         let place = launch.entrypoint.place().or(place.map(|arg| arg.place)).unwrap_or(launch.base_place);
-        // `sh script` needs no first line, and stumbles over carriage returns all the same.
+        // `sh script` needs no first line, but still fails on carriage returns.
         let first = argv.first().is_some_and(|arg| program.image_path.ends_with(arg.text.trim_start_matches("./")));
         let (message, help) = if program.has_carriage_return() {
             (

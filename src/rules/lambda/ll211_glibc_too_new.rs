@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL211-glibc-too-new.md"), check: Check::Launch(check) };
 
-/// So many findings about files that do not start are made; one a library and version.
+/// Maximum number of findings about files that do not start; one for each library and version.
 const MAX_LISTED: usize = 20;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
@@ -29,7 +29,7 @@ struct Asked<'a> {
     users: Vec<&'a str>,
 }
 
-/// One finding a library: the newest version that is asked of it, and who asks.
+/// One finding a library: the newest version that is asked of it, and which file asks.
 fn tell(launch: &Launch<'_>, lacks: &BTreeMap<MissingLibrary, Vec<String>>, why: &str) -> Vec<Finding> {
     let mut by_library: BTreeMap<(&str, &str), Asked<'_>> = BTreeMap::new();
     for (lack, users) in lacks {

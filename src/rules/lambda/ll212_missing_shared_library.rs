@@ -7,7 +7,7 @@ use crate::rules::{Check, Rule};
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL212-missing-shared-library.md"), check: Check::Launch(check) };
 
-/// So many findings about files that do not start are made; one a library.
+/// Maximum number of findings about files that do not start; one for each library.
 const MAX_LISTED: usize = 20;
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
@@ -32,7 +32,7 @@ fn tell(launch: &Launch<'_>, name: &str, elsewhere: Option<&str>, users: &[Strin
     let finding = Finding::new(format!("{who} {verb} {name}, which the loader does not find"))
         .at(launch.place_of_file(first), format!("{why}: {}", super::list_some(&users)));
     Some(match elsewhere.and_then(|path| path.rsplit_once('/')) {
-        Some((folder, _)) => finding.help(format!("it lies in {folder}: add that to LD_LIBRARY_PATH")),
+        Some((folder, _)) => finding.help(format!("it is in {folder}: add that folder to LD_LIBRARY_PATH")),
         None => finding.help(format!("install the package that has {name} in the final stage, or copy it there")),
     })
 }

@@ -28,7 +28,7 @@ fn finding(launch: &Launch<'_>) -> Finding {
     let mut finding = Finding::new(format!("nothing puts a program at {BOOTSTRAP}"))
         .at(launch.place_of(&launch.entrypoint), "this base starts that file and looks nowhere else");
     for elsewhere in launch.elsewhere("bootstrap", &["/var/task", "/opt", "/"]) {
-        finding = finding.at(elsewhere, "not looked at in an image");
+        finding = finding.at(elsewhere, "a container image does not start this file");
     }
     finding.help(format!("copy the program to {BOOTSTRAP}, or name it with ENTRYPOINT"))
 }
@@ -48,7 +48,7 @@ mod tests {
     use crate::rules::testing::{allows, catches_as};
 
     #[test]
-    fn a_bootstrap_where_nobody_looks() {
+    fn a_bootstrap_that_does_not_start() {
         catches_as(
             Error,
             "LL213",

@@ -28,7 +28,7 @@ fn client_left(launch: &Launch<'_>) -> Option<Finding> {
 
 /// A program that starts where nothing visible brings a client.
 fn plain_program(launch: &Launch<'_>) -> Option<Finding> {
-    // A base of AWS's brings a client: LL224 says when it is passed by. A handler as program is LL215.
+    // An AWS base brings a client: LL224 says when it is passed by. A handler as program is LL215.
     if launch.base.kind != BaseKind::General || !launch.starts_own() || super::ll215_handler_as_program::applies(launch)
     {
         return None;
@@ -50,14 +50,14 @@ fn plain_program(launch: &Launch<'_>) -> Option<Finding> {
 /// A saved image in which nothing holds what every client holds.
 fn looked_through(launch: &Launch<'_>) -> Option<Finding> {
     let silent = launch.silent_program()?;
-    // On a base of AWS's it is the base's client that does not start, and LL224 says so.
+    // On an AWS base it is the base's client that does not start, and LL224 says so.
     let bypassed = launch.on_lambda_base() && !launch.starts_lambda_entrypoint();
     if bypassed || super::ll215_handler_as_program::applies(launch) {
         return None;
     }
     let label = match silent.kind {
         SilentKind::Server => "it serves a port",
-        SilentKind::Compiled | SilentKind::Script => "AWS_LAMBDA_RUNTIME_API does not stand in it",
+        SilentKind::Compiled | SilentKind::Script => "it does not contain AWS_LAMBDA_RUNTIME_API",
     };
     let finding = Finding::new(format!("{} starts, and nothing in the image asks Lambda for events", silent.path))
         .at(silent.place, label)
@@ -77,7 +77,7 @@ fn client_gone(launch: &Launch<'_>) -> Option<Finding> {
     }
     let finding = Finding::new(format!("{} does not find {}, the runtime client", gone.by, gone.what));
     let help = match &gone.near {
-        Some(near) => format!("it lies at {near}: add that folder to PYTHONPATH, or install it for this Python"),
+        Some(near) => format!("it is at {near}: add that folder to PYTHONPATH, or install it for this Python"),
         None => format!("install {} in the final stage", gone.what),
     };
     Some(finding.at(gone.place, "nothing else asks Lambda for events").help(help).severity(Severity::Error))
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn programs_and_bases_nobody_knows() {
+    fn programs_and_bases_that_are_not_known() {
         allows("LL214", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
         allows("LL214", "FROM registry.example.com/base:1\nCMD [\"uvicorn\", \"a:b\"]");
         allows("LL214", "FROM python:3.13 AS web\nFROM python:3.13");

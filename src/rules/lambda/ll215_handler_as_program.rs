@@ -24,7 +24,7 @@ pub(super) fn applies(launch: &Launch<'_>) -> bool {
 
 /// The handler that would be run as a program.
 fn handler<'l>(launch: &'l Launch<'_>) -> Option<(&'l str, Location)> {
-    // An entrypoint that a general base brings (`docker-entrypoint.sh`) runs CMD as a program all the same.
+    // An entrypoint that a general base brings (`docker-entrypoint.sh`) still runs CMD as a program.
     let wraps = |process: &Process| process.row().is_some_and(|row| row.kind == CommandKind::Wrapper);
     let only_wraps = launch.processes().line.first().is_some_and(wraps);
     let own = launch.entrypoint.value().is_some_and(|argv| !argv.args.is_empty())

@@ -9,14 +9,14 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(started) = launch.started().filter(|started| started.name().starts_with("aws-lambda-rie")) else { return };
-    // An entry script that asks for AWS_LAMBDA_RUNTIME_API starts the emulator on one's own machine only.
+    // An entry script that asks for AWS_LAMBDA_RUNTIME_API starts the emulator on your own machine only.
     let asks = launch.argv().is_none_or(|argv| argv.iter().any(|arg| arg.text.contains("AWS_LAMBDA_RUNTIME_API")));
     // With nothing behind it, it is an image of the emulator alone.
     if asks || started.args().is_empty() || launch.adds_to_function() {
         return;
     }
     findings.push(
-        Finding::new(format!("{} is the local emulator, and on Lambda it must not be what starts", started.program()))
+        Finding::new(format!("{} is the local emulator, which must not start on Lambda", started.program()))
             .at(started.place(), "Lambda never sends requests to port 8080")
             .help("start the client itself, and run the emulator with docker run --entrypoint"),
     );

@@ -13,7 +13,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             WorkdirFault::Empty(place, Some(written)) => {
                 Finding::new(format!("WORKDIR {written} is empty, and changes nothing"))
                     .at(place, "no such variable is set in this stage")
-                    .help("repeat its ARG behind FROM, or write the path")
+                    .help("repeat its ARG after FROM, or write the path")
                     .severity(Severity::Warning)
             }
             WorkdirFault::Empty(place, None) => Finding::new("the working directory is empty")
@@ -29,13 +29,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                     })
             }
             WorkdirFault::Absent(path, place) => {
-                Finding::new(format!("the working directory {path} is no folder of the image"))
+                Finding::new(format!("the working directory {path} is not a folder in the image"))
                     .at(place, "Lambda starts nothing there")
                     .help(format!("create it with WORKDIR {path}"))
             }
             WorkdirFault::Removed(path, removed, place) => {
                 Finding::new(format!("the working directory {path} is removed again"))
-                    .at(removed, "Lambda starts nothing in a folder that is not there")
+                    .at(removed, "Lambda starts nothing in a folder that does not exist")
                     .at(place, "set here")
                     .help("set WORKDIR to a folder that stays")
             }

@@ -23,7 +23,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     };
     let Some((started, what)) = line.iter().find_map(|process| Some((process, init(process)?))) else { return };
     findings.push(
-        Finding::new(format!("{what} wants to be process 1, and on Lambda it is not"))
+        Finding::new(format!("{what} must be process 1, and on Lambda it is not"))
             .at(started.place(), "starts an init system")
             .help("start the client or the server itself"),
     );
@@ -31,8 +31,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 
 /// `tini -s` and its variable ask the kernel for what Lambda refuses.
 fn subreaper(launch: &Launch<'_>, tini: &Process) -> Option<Finding> {
-    const ADVICE: &str = "leave -s and TINI_SUBREAPER out; Lambda needs no init at all";
-    let message = "tini is told to be a subreaper, and Lambda does not allow it";
+    const ADVICE: &str = "remove -s and TINI_SUBREAPER; Lambda needs no init";
+    let message = "tini is told to be a subreaper, which Lambda does not allow";
     let letter = tini.row().and_then(|row| row.subreaper)?;
     let own = tini.args().iter().take_while(|arg| arg.text.starts_with('-') && arg.text != "--");
     let short = |arg: &&Arg| !arg.text.starts_with("--") && arg.text.contains(letter);

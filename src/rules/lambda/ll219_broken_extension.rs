@@ -21,7 +21,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         );
     }
     for ExtensionFault { path, why, place, label, needs_bit, certain } in extensions.faults {
-        let help = if needs_bit { NO_BIT_HELP } else { "copy the program itself there, and everything else elsewhere" };
+        let help =
+            if needs_bit { NO_BIT_HELP } else { "copy only the program there, and everything else to another folder" };
         let finding = Finding::new(format!("Lambda starts every file in {FOLDER}, and {path} cannot start: {why}"))
             .at(place, label)
             .help(help);
@@ -31,8 +32,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if let Some(place) = extensions.files.get(most).filter(|_| most > 0) {
         findings.push(
             Finding::new(format!("{} files are in {FOLDER}, and Lambda starts {most} at most", extensions.files.len()))
-                .at(*place, "one too many")
-                .help("put what is no extension into another folder"),
+                .at(*place, "this one is over the limit")
+                .help("move files that are not extensions to another folder"),
         );
     }
 }

@@ -8,7 +8,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL222-second-runtime-client.md"), check: Check::Launch(check) };
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    // The OS-only base brings no client, so one's own is the first.
+    // The OS-only base brings no client, so yours is the first.
     let family = launch.base.family.unwrap_or("provided");
     if !launch.on_lambda_base() || matches!(family, "provided" | "go") || launch.starts_lambda_entrypoint() {
         return;
@@ -23,7 +23,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !same {
         return;
     }
-    let mut finding = Finding::new(format!("{} is started in place of the base's own client", client.name))
+    let mut finding = Finding::new(format!("{} is started instead of the base's own client", client.name))
         .at(place, "not needed here");
     finding = finding.help("remove ENTRYPOINT and the client's installation; keep CMD");
     // CMD behind this ENTRYPOINT is the handler, and so it is without it.

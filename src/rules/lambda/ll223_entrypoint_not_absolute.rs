@@ -42,7 +42,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let full = workdir.map(|dir| format!("{}/{}", dir.trim_end_matches('/'), text.trim_start_matches("./")));
     let relative = text.contains('/');
     // A bare name is looked up in PATH: AWS's own pages do so with python, npx and aws_lambda_ric. Only a file
-    // of one's own, which PATH does not lead to, is worth a word.
+    // of your own, which PATH does not lead to, is worth a word.
     let copied = || full.as_deref().is_some_and(|path| matches!(launch.presence(path), Presence::Present(_)));
     let on_path = launch.on_path(text).filter(|_| !relative);
     let unreachable = relative || on_path.is_some() || (text.ends_with(".sh") && copied());

@@ -24,9 +24,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
     let message = match launch.started() {
         Some(started) => {
-            format!("{} starts in place of the base's entrypoint, and does not ask Lambda for events", started.name())
+            format!("{} starts instead of the base's entrypoint, and does not ask Lambda for events", started.name())
         }
-        None => "the base's entrypoint is taken away, and nothing starts in its place".to_owned(),
+        None => "the base's entrypoint is removed, and nothing replaces it".to_owned(),
     };
     findings.push(
         Finding::new(message)

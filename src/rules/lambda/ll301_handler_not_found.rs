@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_nobody_puts_there() {
+    fn a_file_that_is_not_put_there() {
         catches_as(Error, "LL301", &python("COPY app.py /app/"));
         catches_as(Error, "LL301", &python("WORKDIR /app\nCOPY . ."));
         catches_as(Error, "LL301", &python("COPY lambda_function.py ${LAMBDA_TASK_ROOT}"));

@@ -26,7 +26,7 @@ fn finding(code: UnreadableCode) -> Finding {
                 "{file} has mode {mode:04o} in the build context, and Lambda's user cannot read {path}"
             ))
             .at(place, "COPY keeps the mode; others need r")
-            .help(format!("chmod a+r {file} before the build, or RUN chmod a+r {path} behind the COPY"));
+            .help(format!("chmod a+r {file} before the build, or RUN chmod a+r {path} after the COPY"));
             if certain { finding } else { finding.severity(Severity::Warning) }
         }
         UnreadableCode::Needed { path, mode, place } => {
@@ -58,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_nobody_else_can_read() {
+    fn files_that_others_cannot_read() {
         catches_as(Error, "LL303", &python("COPY --chmod=600 app.py ${LAMBDA_TASK_ROOT}/"));
         catches_as(Error, "LL303", &python("COPY --chmod=700 . ${LAMBDA_TASK_ROOT}/"));
         catches_as(Error, "LL303", &python("COPY app.py .\nRUN chmod 600 app.py"));

@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn folders_that_nobody_else_can_enter() {
+    fn folders_that_others_cannot_enter() {
         catches_as(Error, "LL304", &python("COPY . .\nRUN chmod 700 /var/task"));
         catches_as(Error, "LL304", &python("COPY . .\nRUN chmod -R 644 ${LAMBDA_TASK_ROOT}"));
         catches_as(Error, "LL304", &python("COPY . .\nRUN chmod -R 750 ."));

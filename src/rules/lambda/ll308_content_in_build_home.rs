@@ -43,7 +43,7 @@ fn finding(content: InHome) -> Finding {
             }
         }
         .at(place, super::list_some(&paths))
-        .help("put it into /opt or the task root, and say so in the variable that names it"),
+        .help("put it into /opt or the task root, and change the variable that names it"),
     }
 }
 

@@ -12,8 +12,8 @@ const TARGET: &str = "install them with pip install --target ${LAMBDA_TASK_ROOT}
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(environment) = launch.unused_environment() else { return };
     let built = |place, (what, help): (String, &str)| {
-        Finding::new(format!("{what}, and AWS's runtime does not look into it"))
-            .at(place, "the base starts its own Python, whatever PATH or VIRTUAL_ENV say")
+        Finding::new(format!("{what}, and the AWS runtime does not look there"))
+            .at(place, "the base starts its own Python and ignores PATH and VIRTUAL_ENV")
             .help(help)
             .severity(Severity::Warning)
     };
@@ -24,8 +24,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             built(place, ("packages come in a virtual environment".to_owned(), help))
         }
         UnusedEnvironment::Files { stray, place } => {
-            let what = format!("{} lies in a virtual environment", super::list_some(&stray.names));
-            let finding = Finding::new(format!("{what}, and AWS's runtime does not look into it"))
+            let what = format!("{} is in a virtual environment", super::list_some(&stray.names));
+            let finding = Finding::new(format!("{what}, and the AWS runtime does not look there"))
                 .at(place, stray.folder)
                 .help("install packages with pip install --target ${LAMBDA_TASK_ROOT}");
             match stray.imported {
@@ -43,7 +43,7 @@ fn words(by: &Maker) -> (String, &'static str) {
     let (what, help) = match by {
         Maker::Uv => ("uv sync installs into .venv", uv),
         Maker::Poetry => {
-            let help = "RUN poetry config virtualenvs.create false in front of it";
+            let help = "RUN poetry config virtualenvs.create false before it";
             ("poetry install makes a virtual environment", help)
         }
         Maker::Pipenv => ("pipenv install makes a virtual environment", "write pipenv install --system --deploy"),
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn environments_that_nobody_uses() {
+    fn environments_that_are_not_used() {
         for steps in [
             "RUN uv sync --frozen",
             "RUN pip install poetry\nRUN poetry install --no-dev",

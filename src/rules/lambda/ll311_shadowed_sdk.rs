@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 /// What `/var/runtime` of the older bases brings a copy of.
 const SDK: &[&str] = &["boto3", "botocore"];
 
-/// Whatever puts packages into another place than the interpreter's own.
+/// Options that put packages into another place than the interpreter's own.
 const ELSEWHERE: &[&str] = &["-t", "--target", "--prefix", "--root", "--python", "--user"];
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {

@@ -37,7 +37,7 @@ mod tests {
     const CMD: &str = "\nCMD [\"example.App::handleRequest\"]";
 
     #[test]
-    fn jars_where_nobody_looks() {
+    fn jars_off_the_class_path() {
         catches_as(Warning, "LL312", &format!("{BASE}COPY target/app-1.0.jar ${{LAMBDA_TASK_ROOT}}{CMD}"));
         catches("LL312", &format!("{BASE}COPY target/*.jar ./{CMD}"));
         catches("LL312", &format!("{BASE}COPY target/a.jar ${{LAMBDA_TASK_ROOT}}/app.jar{CMD}"));

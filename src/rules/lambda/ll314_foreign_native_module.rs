@@ -15,7 +15,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for overlaid in launch.overlaid_modules() {
         let name = overlaid.name;
         findings.push(
-            Finding::new(format!("{name} of this machine is laid over the one that was installed"))
+            Finding::new(format!("{name} of this machine overwrites the one that was installed"))
                 .at(overlaid.source, format!("brings {name} along"))
                 .at(overlaid.installed, "installed here, for the image")
                 .help(format!("add {name} to .dockerignore")),

@@ -37,7 +37,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 }
 
 /// Up to Python 3.10 client and SDK are in /var/runtime. The base's bootstrap lies there and finds them; a program
-/// of one's own does not, and needs the folder on PYTHONPATH.
+/// of your own does not, and needs the folder on PYTHONPATH.
 fn python(launch: &Launch<'_>) -> Option<Finding> {
     if launch.base.family != Some("python") || launch.python_minor().is_none_or(|minor| minor > 10) {
         return None;

@@ -30,13 +30,13 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         let label = match constant {
-            Some(constant) => format!("is {constant} on Lambda, whatever is written here"),
+            Some(constant) => format!("is {constant} on Lambda, regardless of this value"),
             None => "has no effect on Lambda".into(),
         };
         // An instruction may be for the build.
         let help = match place.doc {
-            DocumentId::Dockerfile => format!("take it out; what the build alone needs is ARG {name}"),
-            _ => "take it out".into(),
+            DocumentId::Dockerfile => format!("remove it; if only the build needs it, write ARG {name}"),
+            _ => "remove it".into(),
         };
         findings.push(Finding::new(format!("Lambda sets {name} itself")).at(place, label).help(help));
     }

@@ -39,7 +39,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 }
             }
             AdapterFault::Readiness { port, place: set } => {
-                Finding::new("web adapter 0.7.0 asks port 8080 whether the server is ready, whatever AWS_LWA_PORT says")
+                Finding::new("web adapter 0.7.0 asks port 8080 whether the server is ready, and ignores AWS_LWA_PORT")
                     .at(set, format!("the server is on {port}"))
                     .at(place, "version 0.7.0")
                     .help(format!("take a later version, or add AWS_LWA_READINESS_CHECK_PORT={port}"))
@@ -52,9 +52,9 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
 fn renamed(misnamed: &Misnamed) -> Finding {
     let name = &misnamed.name;
     let (message, label) = match (misnamed.retired, misnamed.right) {
-        (Some((major, minor)), _) => (format!("web adapter {major}.{minor} no longer reads {name}"), "without effect"),
-        (None, Some(_)) => (format!("the web adapter reads no {name}"), "misspelt, so without effect"),
-        (None, None) => (format!("the web adapter reads no {name}"), "without effect"),
+        (Some((major, minor)), _) => (format!("web adapter {major}.{minor} no longer reads {name}"), "has no effect"),
+        (None, Some(_)) => (format!("the web adapter does not read {name}"), "misspelt, so it has no effect"),
+        (None, None) => (format!("the web adapter does not read {name}"), "has no effect"),
     };
     let finding = Finding::new(message).at(misnamed.place, label);
     let Some(right) = misnamed.right else { return finding.help("look the name up in the adapter's README") };

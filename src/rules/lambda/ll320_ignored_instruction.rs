@@ -11,7 +11,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for (ignored, place) in launch.ignored() {
         let (name, label) = match ignored {
             Ignored::Expose => ("EXPOSE", "nothing can connect to a function's port"),
-            Ignored::Healthcheck => ("HEALTHCHECK", "nobody runs it"),
+            Ignored::Healthcheck => ("HEALTHCHECK", "Lambda does not run it"),
             Ignored::Volume => ("VOLUME", "nothing is mounted, and only /tmp is writable"),
             Ignored::User => ("USER", "the process runs as Lambda's own user"),
             Ignored::Stopsignal => ("STOPSIGNAL", "a function is stopped with SIGTERM and SIGKILL"),

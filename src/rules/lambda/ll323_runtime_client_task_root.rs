@@ -12,8 +12,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(unset) = launch.unset_task_root() else { return };
     let workdir = &unset.workdir;
     let why = match unset.major {
-        Some(major) => format!("version {major} does so"),
-        None => "without a version it is 4 or later, which does so".into(),
+        Some(major) => format!("version {major} looks there"),
+        None => "without a version it is 4 or later, which looks there".into(),
     };
     let finding = Finding::new(format!("{NODE_CLIENT} looks for the handler in LAMBDA_TASK_ROOT, and nothing sets it"));
     let finding = match unset.installed {

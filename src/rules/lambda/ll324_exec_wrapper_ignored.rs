@@ -20,7 +20,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     };
     findings.push(
         Finding::new(format!("nothing reads {EXEC_WRAPPER} here"))
-            .at(place, "without effect")
+            .at(place, "has no effect")
             .at(launch.place_of(&launch.entrypoint), what)
             .help(help),
     );
@@ -34,7 +34,7 @@ mod tests {
     const ENV: &str = "ENV AWS_LAMBDA_EXEC_WRAPPER=/opt/otel-handler\n";
 
     #[test]
-    fn nobody_reads_it() {
+    fn without_a_reader() {
         let go = format!("FROM public.ecr.aws/lambda/provided:al2023\n{ENV}COPY main /main\n");
         catches_as(Warning, "LL324", &format!("{go}ENTRYPOINT [\"/main\"]"));
         catches("LL324", &format!("{go}COPY main /var/runtime/bootstrap\nCMD [\"x\"]"));

@@ -30,8 +30,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
             "write to /tmp, and leave the files to root"
         };
         findings.push(
-            Finding::new(format!("{path} stays read-only on Lambda, whatever its owner and mode"))
-                .at(ran.span, "without effect on writing")
+            Finding::new(format!("{path} stays read-only on Lambda, regardless of owner and mode"))
+                .at(ran.span, "this does not make it writable")
                 .help(help),
         );
     }
@@ -50,7 +50,7 @@ fn built_by_user(launch: &Launch<'_>) -> bool {
     })
 }
 
-/// `chown -R app:app /app`: the recursive one of a folder to somebody who is not root.
+/// `chown -R app:app /app`: the recursive one of a folder to a user other than root.
 fn chown(made: &BTreeSet<&str>, step: &Step<'_>, ran: &RunCommand) -> Option<String> {
     let recursive = ran.args.iter().any(|arg| {
         arg.raw == "--recursive" || (arg.raw.starts_with('-') && !arg.raw.starts_with("--") && arg.raw.contains('R'))

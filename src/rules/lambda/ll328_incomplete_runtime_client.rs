@@ -60,7 +60,7 @@ fn python_part(files: &Files, folder: &str, python: Option<&str>) -> Option<(Str
     let version = own.as_deref().or(python)?;
     let tag = format!("cpython-{}-", version.replace('.', ""));
     let fits = native.iter().any(|name| name.contains(&tag) || name.contains(".abi3.") || !name.contains("cpython-"));
-    (!fits).then(|| (format!("has {first}, and Python {version} starts it"), help))
+    (!fits).then(|| (format!("has {first}, and Python {version} runs it"), help))
 }
 
 fn node_part(files: &Files, folder: &str) -> Option<(String, &'static str)> {

@@ -26,7 +26,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     };
     let compiled = match files.resolve(&program.path) {
         Resolution::Found(node, _) => match node.facet.as_deref() {
-            // Interpreters bring certificates in packages (certifi), and system programs are none of the user's.
+            // Interpreters bring certificates in packages (certifi), and system programs are not the user's.
             Some(FileContent::Elf(elf)) => elf.speaks_runtime_api == Some(true),
             _ => false,
         },
@@ -37,7 +37,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         || ["SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE"].iter().any(|name| launch.env(name).is_some());
     if compiled && !there {
         findings.push(
-            Finding::new("the image has no certificates to check servers with")
+            Finding::new("the image has no CA certificates")
                 .at(program.named, format!("{} is compiled, and brings them only if it was told to", program.path))
                 .help("COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/"),
         );

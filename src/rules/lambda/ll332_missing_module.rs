@@ -33,8 +33,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let relative = module.starts_with(['.', '/', '#']);
         let message = match hint {
             Hint::Because(why) => format!("{}{others} cannot load `{module}`: {why}", fault.file),
-            _ if relative => format!("`{module}` is not there, and {}{others} {load} it", fault.file),
-            _ => format!("`{module}` is nowhere on the path, and {}{others} {import} it", fault.file),
+            _ if relative => format!("`{module}` does not exist, and {}{others} {load} it", fault.file),
+            _ => format!("`{module}` is not on the search path, and {}{others} {import} it", fault.file),
         };
         let mut finding = launch.show_import(Finding::new(message), fault).help(help(launch, module, fault, hint));
         if fault.when_called {
@@ -49,7 +49,7 @@ fn help(launch: &Launch<'_>, module: &str, fault: &Fault, hint: &Hint) -> String
         Hint::OtherCase(path) => {
             return format!("{path} is there: spell the import and the file alike, letter case counts");
         }
-        Hint::Ending(path) => return format!("{path} is there: write the ending, which an import wants"),
+        Hint::Ending(path) => return format!("{path} is there: write the ending, which an import needs"),
         Hint::Because(_) => return "install the version that has it, or build the package in the image".to_owned(),
         Hint::None if module.starts_with(['.', '/', '#']) => {
             let bundle = if fault.file.ends_with(".rb") { "" } else { ", or build it into the bundle" };

@@ -13,7 +13,7 @@ const MAX_LISTED: usize = 10;
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for wheel in launch.wrong_wheels().iter().take(MAX_LISTED) {
         let WrongWheel { name, file, minors: (theirs, own), imported, place } = wheel;
-        let message = format!("{name} is compiled for Python 3.{theirs}, and 3.{own} starts");
+        let message = format!("{name} is compiled for Python 3.{theirs}, and the function runs on 3.{own}");
         let finding = Finding::new(message).at(*place, format!("{file} is the only file of its name"));
         let finding = match imported {
             Some((from, line)) => finding

@@ -13,7 +13,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for used in launch.writes_at_first_use() {
         findings.push(
             Finding::new(format!("{} {} when it is first used", used.package, used.writer.writes))
-                .at(used.place, "and only /tmp can be written on Lambda")
+                .at(used.place, "only /tmp is writable on Lambda")
                 .help(format!("set {}", used.writer.set)),
         );
     }

@@ -13,7 +13,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let twin = lack.library.twins.first().map(|twin| format!(", or take {twin}")).unwrap_or_default();
         findings.push(
             Finding::new(format!("{package} loads {library}, and the image has none"))
-                .at(lack.span(), "its wheel does not bring it")
+                .at(lack.span(), "its wheel does not contain it")
                 .at(launch.base_place, "nor does this base")
                 .help(format!("{}{twin}", lack.install)),
         );

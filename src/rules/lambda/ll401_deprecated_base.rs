@@ -14,7 +14,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(deprecation) = runtime.deprecation.filter(|&day| day < today) else { return };
     let days = (today - deprecation).get_days();
     let mut finding = Finding::new(format!("{} has been deprecated since {deprecation}", runtime.id))
-        .at(launch.base_place, format!("{days} days without the promise of a patch"));
+        .at(launch.base_place, format!("no security patches for {days} days"));
     if let Some(successor) = facts::successor(runtime, today) {
         finding = finding.help(format!("move to public.ecr.aws/lambda/{}:{}", successor.family, successor.tag));
     }

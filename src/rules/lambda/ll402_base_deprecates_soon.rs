@@ -45,7 +45,7 @@ mod tests {
         allows("LL402", "FROM public.ecr.aws/lambda/nodejs:24\nCMD [\"a.b\"]");
         // Past it: LL401.
         allows("LL402", "FROM public.ecr.aws/lambda/nodejs:20\nCMD [\"a.b\"]");
-        // No date yet, and no runtime of AWS's.
+        // No date yet, and not an AWS runtime.
         allows("LL402", "FROM public.ecr.aws/lambda/nodejs:26\nCMD [\"a.b\"]");
         allows("LL402", "FROM node:22\nCMD [\"a.b\"]");
         allows("LL402", "FROM public.ecr.aws/lambda/nodejs:22 AS build\nFROM public.ecr.aws/lambda/nodejs:24");

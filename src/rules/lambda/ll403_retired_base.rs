@@ -10,7 +10,7 @@ pub(super) const RULE: Rule =
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(retired) = launch.base.retired else { return };
     findings.push(
-        Finding::new(format!("the base gets nothing any more: {}", retired.reason))
+        Finding::new(format!("the base is no longer updated: {}", retired.reason))
             .at(launch.base_place, "retired")
             .help(format!("use {}", retired.instead)),
     );

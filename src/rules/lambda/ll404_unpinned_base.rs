@@ -21,7 +21,11 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !floating || local || reference.digest.is_some() {
         return;
     }
-    let label = if reference.tag.is_some() { "`latest` moves" } else { "no tag is `latest`, and that moves" };
+    let label = if reference.tag.is_some() {
+        "`latest` can change without notice"
+    } else {
+        "no tag means `latest`, which can change without notice"
+    };
     let mut finding =
         Finding::new(format!("{} is not pinned to a version", reference.repository)).at(launch.base_place, label);
     let tag = match launch.base.runtime {

@@ -16,7 +16,11 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             continue;
         }
         reported.push(&taken.name);
-        let label = if reference.tag.is_some() { "`latest` moves" } else { "no tag is `latest`, and that moves" };
+        let label = if reference.tag.is_some() {
+            "`latest` can change without notice"
+        } else {
+            "no tag means `latest`, which can change without notice"
+        };
         let mut finding = Finding::new(format!("{} is not pinned to a version", reference.familiar()));
         finding = finding.at(taken.span, label);
         for again in floating.iter().filter(|other| other.name == taken.name).skip(1).take(MAX_LISTED) {

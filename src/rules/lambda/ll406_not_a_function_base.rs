@@ -12,10 +12,10 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if launch.base.kind != BaseKind::NotAFunction || launch.function().is_no() {
         return;
     }
-    let finding = Finding::new("the final stage stands on an image that no function can run on")
+    let finding = Finding::new("the final stage is built on an image that no function can run on")
         .at(launch.base_place, "made for building or emulating functions")
         .help("keep it as a build stage, and end with FROM public.ecr.aws/lambda/*");
-    // Without a handler it may build a zip, whatever else it is for.
+    // Without a handler it may also build a zip.
     findings.push(if launch.starts_handler() { finding } else { finding.severity(Severity::Warning) });
 }
 

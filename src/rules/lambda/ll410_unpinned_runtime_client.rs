@@ -8,7 +8,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL410-unpinned-runtime-client.md"), check: Check::Build(check) };
 
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    // Where the newest does not even run, LL408 says so, and its mend is to pin.
+    // Where the newest does not even run, LL408 says so, and its fix is to pin.
     for install in build.client_installs().into_iter().filter(|install| !install.pinned && install.fits()) {
         let package = &install.client.package;
         findings.push(

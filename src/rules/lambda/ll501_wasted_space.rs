@@ -24,7 +24,8 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     // The largest files, and the layers that hold them.
     let mut files: Vec<&crate::image::Hidden> = image.files.hidden().iter().collect();
     files.sort_by_key(|hidden| (std::cmp::Reverse(hidden.bytes), hidden.path.clone()));
-    let mut finding = Finding::new(format!("{} are in layers and can no longer be read", size::show(wasted)));
+    let mut finding =
+        Finding::new(format!("{} are wasted on files that are deleted or overwritten", size::show(wasted)));
     for hidden in files.iter().take(5) {
         let how = if hidden.deleted { "deleted" } else { "overwritten" };
         let by =
@@ -35,6 +36,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
             format!("/{path}, {}, {how} {by}", size::show(hidden.bytes)),
         );
     }
-    let finding = finding.help("delete in the RUN that creates, COPY with --chmod, or copy from a build stage");
+    let finding =
+        finding.help("delete files in the RUN that creates them, use COPY --chmod, or copy from a build stage");
     findings.push(finding.severity(if severe { Severity::Warning } else { Severity::Info }));
 }

@@ -32,7 +32,7 @@ fn kept(kept: &KeptCache<'_>) -> Option<Finding> {
         (Some(command), _) => format!("end the RUN with && {}", command.replace("{}", &first.program)),
         // `apk update && apk add --no-cache x`: the index is what stays.
         (None, Some(flag)) if kept.only_updates() => {
-            format!("leave {0} update out: {0} add {flag} reads the index by itself", cache.name)
+            format!("remove {0} update: {0} add {flag} reads the index by itself", cache.name)
         }
         (None, flag) => format!("give {} {}", cache.name, flag.unwrap_or_default()),
     });

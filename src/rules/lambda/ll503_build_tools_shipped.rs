@@ -23,7 +23,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         names.truncate(MAX_NAMED);
         findings.push(
-            Finding::new(format!("the image ships what only building needs: {}{more}", names.join(", ")))
+            Finding::new(format!("the image ships what only the build needs: {}{more}", names.join(", ")))
                 .at(first.span, "stays in the final image")
                 .help("build in a stage of its own and COPY --from= the result, or remove them in the same RUN"),
         );
@@ -32,7 +32,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if let Some((_, layer)) = programs.first() {
         let paths: Vec<&str> = programs.iter().map(|(path, _)| *path).collect();
         findings.push(
-            Finding::new(format!("the image ships what only building needs: {}", paths.join(", ")))
+            Finding::new(format!("the image ships what only the build needs: {}", paths.join(", ")))
                 .at(*layer, "this layer brings the first")
                 .help("build in a stage of its own, and COPY --from= the result"),
         );

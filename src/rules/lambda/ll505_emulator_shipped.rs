@@ -11,7 +11,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(place) = launch.emulator() else { return };
     findings.push(
         Finding::new("the runtime interface emulator is in the image, and Lambda never starts it")
-            .at(place, "for tests on the own machine only")
+            .at(place, "only for tests on your own machine")
             .help("leave it out, and mount it to test: docker run -v ~/.aws-lambda-rie:/aws-lambda …"),
     );
 }

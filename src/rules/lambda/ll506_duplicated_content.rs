@@ -11,7 +11,7 @@ pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL506-duplicated-content.md"), check: Check::Image(check) };
 use std::collections::BTreeMap;
 
-/// So many groups are told, the dearest first.
+/// Maximum number of groups that are reported, the largest first.
 const MAX_LISTED: usize = 10;
 
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
@@ -35,7 +35,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
     for (bytes, files) in groups.into_iter().take(MAX_LISTED) {
         let Some((first, _)) = files.first() else { continue };
         let mut finding =
-            Finding::new(format!("{first} is stored {} times: {} for nothing", files.len(), size::show(bytes)));
+            Finding::new(format!("{first} is stored {} times: {} wasted", files.len(), size::show(bytes)));
         for (path, node) in files.iter().take(5) {
             finding = finding.at(Location::new(DocumentId::Layer(node.layer), Span::default()), *path);
         }

@@ -22,7 +22,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         };
         findings.push(
             Finding::new(format!("{name} bakes {what} into the image"))
-                .at(place, "everybody who can pull the image can read it")
+                .at(place, "everyone who can pull the image can read it")
                 .help(help)
                 .severity(severity),
         );
@@ -34,7 +34,7 @@ fn judge(launch: &Launch<'_>, name: &str, setting: &Setting<String>) -> Option<(
     let naming = facts::naming(name);
     match setting {
         Setting::Set(value, place) => {
-            // What a build tool puts into pages for everybody is public, whatever it looks like.
+            // What a build tool puts into pages for everybody is public, even if it looks like a secret.
             if let Some((kind, _)) = facts::token(value).filter(|_| !facts::published(name)) {
                 return Some((Severity::Error, kind, *place));
             }

@@ -11,7 +11,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for argument in launch.secret_arguments() {
         let name = &argument.name;
         let (label, kept) = match argument.kept {
-            ValueKept::Default(by) => ("its default stands in the Dockerfile and in the image's history", by),
+            ValueKept::Default(by) => ("its default is in the Dockerfile and in the image's history", by),
             ValueKept::Run(by) => ("every RUN below keeps its value in the image's history", Some(by)),
             ValueKept::Env(by) => ("its value goes into the image's environment", Some(by)),
             ValueKept::History => ("the history keeps its value", None),

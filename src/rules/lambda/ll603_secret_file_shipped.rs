@@ -15,7 +15,7 @@ fn finding(secret: SecretFile) -> Finding {
     match secret {
         SecretFile::Copied { name, places } => {
             let finding = Finding::new(format!("{name} is copied into the image"));
-            let first = std::iter::once("stays in this layer, whatever deletes it later");
+            let first = std::iter::once("stays in this layer, even if a later layer deletes it");
             let labels = first.chain(std::iter::repeat("this too"));
             places
                 .into_iter()

@@ -47,8 +47,8 @@ fn judge(function: &Function, uri: &Uri<'_>, place: Location) -> Option<Finding>
         if fips {
             return Some(
                 Finding::new("Lambda cannot pull an image from a FIPS endpoint of ECR")
-                    .at(place, "ecr-fips is for clients of yours")
-                    .help("write dkr.ecr in place of dkr.ecr-fips"),
+                    .at(place, "ecr-fips is for your own clients")
+                    .help("write dkr.ecr instead of dkr.ecr-fips"),
             );
         }
         if let Some((expected, other)) = function.region.value().zip(function.region.place())

@@ -173,7 +173,7 @@ fn half(function: &Function, build: &ImageBuild) -> Option<Finding> {
         Some((key, OddKey::Misspelt(near))) => Finding::new(format!("sam build does not know {}", key.name))
             .at(key.place, format!("without {near} it skips the function"))
             .help(format!("write {near}")),
-        _ => Finding::new(format!("Metadata has no {missing}, so that sam build skips the function"))
+        _ => Finding::new(format!("Metadata has no {missing}, so sam build skips the function"))
             .at(there, "it builds only what has Dockerfile and DockerContext")
             .help(format!("add {missing}")),
     })
@@ -189,7 +189,7 @@ fn odd_keys(build: &ImageBuild, findings: &mut Vec<Finding>) {
                 .at(key.place, "it has no effect")
                 .help(format!("write {near}")),
             OddKey::Attribute => Finding::new(format!("the build argument {} is an attribute of a resource", key.name))
-                .at(key.place, "sam build knows no resources, and passes a wrong text")
+                .at(key.place, "sam build cannot resolve resources, and passes a wrong text")
                 .help("write the value, or take it from a parameter"),
             OddKey::ZipBuild => Finding::new(format!("{} has no effect on an image", key.name))
                 .at(key.place, "sam build reads it for zip functions only")

@@ -13,7 +13,7 @@ fn check(template: &Template, findings: &mut Vec<Finding>) {
     findings.extend(template.pushes.iter().filter(|push| push.deployed).map(pushed));
 }
 
-const ATTESTED: &str = "the image is pushed with attestations, which make an index of it";
+const ATTESTED: &str = "the image is pushed with attestations, which turn it into an index";
 
 /// What the Serverless Framework builds.
 fn built(function: &Function) -> Option<Finding> {
@@ -41,13 +41,13 @@ fn pushed(push: &Push) -> Finding {
     };
     match push.index {
         Index::Platforms(place) => {
-            Finding::new("the image is pushed for several platforms, which makes an index of it")
-                .at(place, "Lambda takes an image for one")
+            Finding::new("the image is pushed for several platforms, which turns it into an index")
+                .at(place, "Lambda needs an image for one platform")
                 .help("name one platform, and build once for each function")
         }
         Index::Asked(place) => Finding::new(ATTESTED).at(place, "this asks for them").help(off),
         Index::Default if push.builder == Builder::Docker => Finding::new(
-            "docker build adds attestations where containerd keeps the images, and they make an index of one",
+            "docker build adds attestations if containerd stores the images, and the image becomes an index",
         )
         .at(push.place, "Docker Desktop and new installations of Docker Engine do")
         .help("add --provenance=false")

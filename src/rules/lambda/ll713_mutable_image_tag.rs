@@ -15,12 +15,12 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let uri = Uri::of(text);
-    // A local name is pushed anew by `sam deploy`.
+    // `sam deploy` pushes a local name again.
     let registry = uri.host.is_some() || !uri.known;
     if registry && uri.tag == Some("latest") && uri.digest.is_none() {
         findings.push(
             Finding::new("an update of the image behind :latest is not deployed")
-                .at(*place, "the text stays the same, so that the function is not updated")
+                .at(*place, "the text stays the same, so the function is not updated")
                 .help("name the image by a tag of each build, or by its digest"),
         );
     }

@@ -26,7 +26,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
             arch.lambda()
         ))
         .at(declared.place, "the build names no platform")
-        .at(launch.base_place, "this base is there for several platforms")
+        .at(launch.base_place, "this base exists for several platforms")
         .help(help(declared.tool, arch)),
     );
 }

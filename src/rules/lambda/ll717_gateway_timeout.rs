@@ -16,7 +16,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     if function.sure && *timeout > TOLERATED {
         findings.push(
             Finding::new(format!(
-                "the {} answers after {} seconds, whatever the function does",
+                "the {} answers after {} seconds, even if the function is still running",
                 gateway.kind, gateway.seconds
             ))
             .at(place, format!("{timeout} seconds are never used"))

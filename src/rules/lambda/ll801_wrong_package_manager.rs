@@ -104,7 +104,7 @@ fn judge(
             Edit { start: span.end - "yum".len(), end: span.end, text: "dnf".into() }
         };
         let edits = yum.map(edit).collect();
-        finding = finding.fix(Fix { safe: true, title: "use dnf in place of yum".into(), edits });
+        finding = finding.fix(Fix { safe: true, title: "use dnf instead of yum".into(), edits });
     }
     Some(finding)
 }

@@ -68,10 +68,10 @@ fn foreign(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding
     }
     let help = match (foreign, instead.as_str()) {
         (true, "") => format!("leave {} out, or copy what it brings from another stage", first.name),
-        (true, native) => format!("install {native} in place of {}", first.name),
+        (true, native) => format!("install {native} instead of {}", first.name),
         (false, instead) => instead.to_owned(),
     };
-    finding = finding.at(build.root(stage).image_place, "of this base").help(help);
+    finding = finding.at(build.root(stage).image_place, "this base image").help(help);
     let edits: Option<Vec<Edit>> = wrong
         .iter()
         .map(|(package, native, foreign)| {

@@ -47,7 +47,7 @@ fn lacking_tool(build: &Build<'_>, lacking: &LackingTool<'_, '_>) -> Finding {
     let base = lacking.base.reference.as_ref().map_or_else(|| "the base".to_owned(), ImageRef::familiar);
     Finding::new(format!("{base} has no {tool}"))
         .at(lacking.span, format!("{tool}: command not found"))
-        .at(build.root(lacking.stage).image_place, "of this base")
+        .at(build.root(lacking.stage).image_place, "this base image")
         .help(help)
 }
 
@@ -131,7 +131,7 @@ fn report(
     }
     let written = hidden.first().map_or_else(String::new, |tool| format!(", and write /usr/sbin/{}", tool.tool));
     finding = finding
-        .at(build.root(stage).image_place, "of this base")
+        .at(build.root(stage).image_place, "this base image")
         .help(format!("RUN {install} && dnf clean all, before this{written}"));
     // In front of the instruction there is always room for another.
     let start = stage.steps.get(step)?.instruction.span.start;

@@ -48,7 +48,7 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, name: &str, span: Span, is_from: 
         let last = stage.index.checked_sub(1);
         let help = match last {
             Some(last) => format!("stages before this one have the numbers 0 to {last}"),
-            None => "nothing stands before the first stage".to_owned(),
+            None => "no stage comes before the first one".to_owned(),
         };
         return Some(
             Finding::new(format!("no stage before this one has the number {number}"))
@@ -69,7 +69,9 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, name: &str, span: Span, is_from: 
     if let Some(later) = build.stages.iter().find(named) {
         let why = if later.index == stage.index { "this stage itself" } else { "named only here" };
         let help = format!("move the stage {name} up; Docker looks for an image of that name");
-        return Some(Finding::new(message).at(span, "taken for an image").at(later.from.span, why).help(help));
+        return Some(
+            Finding::new(message).at(span, "read as the name of an image").at(later.from.span, why).help(help),
+        );
     }
     let earlier = build.stages.iter().take(stage.index);
     let near = suggest::nearest(&lower, earlier.clone().filter_map(|one| one.name.as_deref()));
@@ -77,7 +79,7 @@ fn judge(build: &Build<'_>, stage: &Stage<'_>, name: &str, span: Span, is_from: 
         let place = build.stage(near).map_or(span, |one| one.from.span);
         return Some(
             Finding::new(message)
-                .at(span, "taken for an image")
+                .at(span, "read as the name of an image")
                 .at(place, format!("this one is {near}"))
                 .help(format!("write {near}")),
         );

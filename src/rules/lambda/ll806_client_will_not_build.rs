@@ -12,8 +12,8 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         let package = &client.package;
         let finding = match &client.why {
             Unbuildable::GroupName { name, place } => {
-                Finding::new(format!("apk takes {name} for the name of the group, and does not install it"))
-                    .at(*place, "the word behind --virtual is a name")
+                Finding::new(format!("apk reads {name} as the name of the group, and does not install it"))
+                    .at(*place, "the word after --virtual is the group's name")
                     .help(format!("write --virtual .build-deps {name}"))
             }
             Unbuildable::NoExecinfo { alpine, place, instead } => {
@@ -25,7 +25,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             Unbuildable::NoTools { missing, needs, musl } => {
                 let (name, first) = (&package.name, missing.first().copied().unwrap_or_default());
                 let install = if *musl { "apk add --no-cache" } else { "apt-get install -y" };
-                Finding::new(format!("{name} is built from its sources here, and there is no {first}"))
+                Finding::new(format!("{name} is built from source here, and there is no {first}"))
                     .at(package.span, format!("needs {}", needs.join(", ")))
                     .help(format!("{install} {} before it", missing.join(" ")))
             }

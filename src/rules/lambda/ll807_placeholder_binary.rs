@@ -62,10 +62,10 @@ fn stale(build: &Build<'_>, stage: &Stage<'_>) -> Option<Finding> {
         "touch src/main.rs && ",
     );
     Some(
-        Finding::new("cargo takes the placeholder for up to date, and it ships in place of the program")
+        Finding::new("cargo considers the placeholder up to date, so it ships instead of the program")
             .at(last.span, "nothing looks newer than the first build")
             .at(first.span, "builds the placeholder")
-            .at(sources.span(), "keeps the files' own, older times")
+            .at(sources.span(), "keeps the files' older timestamps")
             .help("touch src/main.rs before the last build")
             .fix(touch),
     )

@@ -27,7 +27,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         for (source, span) in &copied.sources {
             let Some(finding) = source.as_deref().and_then(|source| judge(copied, source, *span)) else { continue };
             let name = source.as_deref().map(plain).map(last).unwrap_or_default();
-            // Whoever speaks of the archive again knows that it is one.
+            // A file that mentions the archive again knows that it is one.
             let again = steps.iter().any(|step| {
                 let text = &step.instruction.rest.text;
                 // Where looking costs too much, it may be spoken of.
@@ -57,8 +57,8 @@ fn judge(copied: &Copied<'_, '_>, source: &str, span: Span) -> Option<Finding> {
         return None;
     }
     let why = match (zip, tar, copied.add, remote) {
-        (true, _, true, _) => "ADD unpacks tar archives and no zip",
-        (true, _, false, _) if under(destination, "/opt") => "COPY unpacks nothing, and nobody mounts a layer here",
+        (true, _, true, _) => "ADD unpacks tar archives, not zip",
+        (true, _, false, _) if under(destination, "/opt") => "COPY unpacks nothing, and Lambda mounts no layers here",
         (_, true, true, true) => "ADD does not unpack what it fetches",
         _ => return None,
     };

@@ -20,7 +20,7 @@ const MADE: &[&str] =
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     for stage in &build.stages {
         let base = build.base_of(stage).filter(|base| matches!(base.kind, BaseKind::Lambda | BaseKind::General));
-        // What a base of somebody's own sets or holds is not known.
+        // What a custom base sets or holds is not known.
         if base.is_none_or(|base| base.family.is_none()) || build.ancestors(stage).iter().any(|one| one.says(MADE)) {
             continue;
         }
@@ -46,7 +46,7 @@ fn chosen(build: &Build<'_>, stage: &Stage<'_>, step: &Step<'_>) -> bool {
 }
 
 fn report(ran: &RunCommand) -> Finding {
-    let finding = Finding::new("uv pip wants a virtual environment, and there is none")
+    let finding = Finding::new("uv pip needs a virtual environment, and the image has none")
         .at(ran.span, "No virtual environment found")
         .help("uv pip install --system, or --target ${LAMBDA_TASK_ROOT}");
     let verb = ran.args.iter().find(|arg| matches!(arg.raw.as_str(), "install" | "sync"));

@@ -33,7 +33,7 @@ fn judge(build: &Build<'_>, copied: &Copied<'_, '_>, source: &str, span: Span) -
     let right = if folder.is_empty() { "./" } else { folder };
     let what = inside.map_or("each folder".to_owned(), |folder| format!("the folder {folder}"));
     let finding = Finding::new(format!("{source} copies the contents of {what}, and not the folder"))
-        .at(span, "a wildcard takes in folders by their contents")
+        .at(span, "a wildcard copies the contents of folders")
         .help(format!("COPY {right} {}", copied.destination.as_deref().unwrap_or(".")));
     Some(finding.fix(Fix::replace(false, format!("copy {right} as a whole"), span, right)))
 }

@@ -18,8 +18,8 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
         };
         findings.push(
             Finding::new(format!("{what} has no wheel for this base, and no compiler is installed"))
-                .at(source.package.span, format!("its wheels want glibc {}", wheel.glibc))
-                .at(source.base, "has an older one")
+                .at(source.package.span, format!("its wheels need glibc {}", wheel.glibc))
+                .at(source.base, "this base has an older one")
                 .help(format!("pin {}<{}, or use a base on Amazon Linux 2023", wheel.package, short(wheel.since))),
         );
     }
