@@ -89,7 +89,7 @@ fn linted_dockerfile(subject: &Subject<'_>, options: &Options) -> Result<Vec<Dia
 ///
 /// # Errors
 ///
-/// There is no such file, it is no image at all, or a code in the options is no rule's. An image that is damaged is
+/// There is no such file, it is not an image at all, or a code in the options is no rule's. An image that is damaged is
 /// none: that is a diagnostic.
 ///
 /// # Examples
@@ -111,7 +111,7 @@ pub fn lint_image(path: impl AsRef<Path>, options: &Options) -> Result<Vec<Linte
 ///
 /// # Errors
 ///
-/// It is no image at all, it cannot be read, or a code in the options is no rule's.
+/// It is not an image at all, it cannot be read, or a code in the options is no rule's.
 ///
 /// # Examples
 ///

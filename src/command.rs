@@ -238,7 +238,7 @@ fn shell<W: CommandWord>(words: &[W], row: &Command) -> Handed {
             return if at < words.len() { Handed::File(at) } else { Handed::Input };
         }
         if cluster && word.ends_with('c') {
-            // `sh -c -e 'script'`: the script is the first word behind that is no flag.
+            // `sh -c -e 'script'`: the script is the first word behind that is not a flag.
             let script = (at + 1..words.len()).find(|at| words[*at].text().is_none_or(|word| !word.starts_with('-')));
             return script.map_or(Handed::Nothing, Handed::Script);
         }
@@ -289,7 +289,7 @@ fn interpreted<W: CommandWord>(words: &[W], row: &Command, verb: usize) -> Hande
 }
 
 /// The word at which the command begins that is behind all wrappers, from a first word on; `None` if only running it
-/// can tell. What a launcher executes is not looked for: it is a command of its own.
+/// can tell. What a launcher executes is not looked for: it is a separate command.
 pub fn behind_wrappers<W: CommandWord>(words: &[W]) -> Option<usize> {
     let mut first = 0;
     for _ in 0..MAX_DEPTH {

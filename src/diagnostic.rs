@@ -46,7 +46,7 @@ pub enum DocumentId {
 }
 
 impl DocumentId {
-    /// `true` if it is a file that people write, with lines of its own.
+    /// `true` if it is a file that people write, with its own lines.
     pub fn is_text(self) -> bool {
         matches!(self, Self::Dockerfile | Self::File(_))
     }

@@ -80,7 +80,7 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
                         continue;
                     }
                     match entry {
-                        // One that is no template is nothing yet.
+                        // One that is not a template is nothing yet.
                         Ok(Met::Candidate) => {
                             if let Some(template) = templates.met(&file) {
                                 seen.insert(place(&file));
@@ -232,7 +232,7 @@ fn named(path: &Path, metadata: &std::fs::Metadata, templates: &mut Templates) -
     let json = name.ends_with(".json") && !is_candidate(&name);
     if json || is_candidate(&name) {
         let template = templates.met(path).map(|template| Found::Template(Rc::new(template)));
-        // JSON that is no template may be a document of an image, which is not meant to be checked by itself.
+        // JSON that is not a template may be a document of an image, which is not meant to be checked by itself.
         if template.is_some() || !json {
             return Ok(template);
         }

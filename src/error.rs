@@ -7,7 +7,7 @@ use std::path::Path;
 pub struct Error(String);
 
 impl Error {
-    /// An error in a sentence of its own.
+    /// An error in a separate sentence.
     pub fn new(message: impl Into<String>) -> Self {
         Self(message.into())
     }

@@ -22,7 +22,7 @@ pub struct Inventory {
     pub limit_bytes: u64,
     /// What is left up to the limit; negative where it is passed.
     pub headroom_bytes: Option<i64>,
-    /// Files that are no directories.
+    /// Files that are not directories.
     pub files: Option<u64>,
     /// Bytes that later layers hide.
     pub wasted_bytes: u64,

@@ -66,7 +66,7 @@ pub fn clean(path: &str) -> String {
 const MAX_CONTEXT_PATH: usize = 1_024;
 
 /// A source of COPY as a path from the root of the build context, `.` for all of it; `None` for addresses,
-/// here-documents and what is no path.
+/// here-documents and what is not a path.
 pub fn inside_context(source: &str) -> Option<String> {
     if source.contains("://")
         || source.starts_with("<<")

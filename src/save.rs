@@ -45,7 +45,7 @@ fn is_of_the_system(path: &Path) -> bool {
     folder_of(path).canonicalize().is_ok_and(|folder| folder.starts_with("/dev") || folder.starts_with("/proc"))
 }
 
-/// Writes to what is no regular file. Opening a pipe waits for its reader.
+/// Writes to what is not a regular file. Opening a pipe waits for its reader.
 fn stream(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let (done, opened) = mpsc::channel();
     let name = path.to_path_buf();

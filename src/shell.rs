@@ -133,7 +133,7 @@ pub fn commands(script: &str) -> Vec<SimpleCommand> {
     read(script).commands.clone()
 }
 
-/// Whether a text is no script at all: the grammar finds errors in it. One that is too long or too dear counts as none.
+/// Whether a text is not a script at all: the grammar finds errors in it. One that is too long or too dear counts as none.
 pub fn is_broken(script: &str) -> bool {
     read(script).broken
 }

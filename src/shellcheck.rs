@@ -77,7 +77,7 @@ impl Results {
     }
 }
 
-/// The lowest and the first number that is no code any more.
+/// The lowest and the first number that is not a code any more.
 const FIRST: usize = 1000;
 const BEHIND: usize = 5000;
 const LENGTH: usize = "SC1000".len();

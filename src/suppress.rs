@@ -41,7 +41,7 @@ pub struct Suppression {
 
 /// Reads a Dockerfile's suppressions, in order.
 ///
-/// `settled` are the codes of BuildKit's checks that are no experiments: what `skip=all` means.
+/// `settled` are the codes of BuildKit's checks that are not experiments: what `skip=all` means.
 pub fn read(dockerfile: &Dockerfile, checks: &Checks, settled: &[&str], options: &Options) -> Vec<Suppression> {
     let head = checks.skips(settled, Span::default(), None);
     let comment = |comment: &Comment| match comment.text.trim().strip_prefix("hadolint") {

@@ -49,7 +49,7 @@ impl Waiting {
 }
 
 fn style(progress: &Progress) -> ProgressStyle {
-    // How much a pipe will bring, nobody knows.
+    // The size of a pipe is not known in advance.
     let template = if progress.total() == 0 { "{prefix}, {msg}" } else { "{prefix} [{bar:8}] {msg}" };
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }

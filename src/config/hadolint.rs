@@ -94,8 +94,8 @@ fn read(path: &Path, text: &str, unknown: Unknown<'_>) -> Result<(Settings, Vec<
                 let near = crate::suggest::nearest(key, KEYS.iter().copied());
                 let why = match near {
                     _ if OF_PRINTING.contains(&key.as_str()) => "is about printing, and is left out".to_owned(),
-                    Some(near) => format!("is no key of hadolint's, and is left out; {MEANT} {near}?"),
-                    None => "is no key of hadolint's, and is left out".to_owned(),
+                    Some(near) => format!("is not a hadolint key, and is left out; {MEANT} {near}?"),
+                    None => "is not a hadolint key, and is left out".to_owned(),
                 };
                 notes.push(format!("{}: {key} {why}", path.display()));
             }

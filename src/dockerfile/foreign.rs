@@ -13,7 +13,7 @@ pub enum Foreign {
     Utf16,
     /// A script: its first line names an interpreter.
     Script,
-    /// Anything else, with the first word of it that is no instruction.
+    /// Anything else, with the first word of it that is not an instruction.
     Other(Span),
 }
 

@@ -141,7 +141,7 @@ impl Scanner<'_> {
         let whole = self.next();
         let span = Span::new(whole.start + blank::leading(self.source.get(whole)), whole.end);
         if span.is_empty() {
-            // A blank line ends the head, as any line that is no directive does.
+            // A blank line ends the head, as any line that is not a directive does.
             self.head = false;
             return;
         }

@@ -85,7 +85,7 @@ pub(super) fn json_strings(text: &Text) -> Option<Vec<Word>> {
     Some(values.into_iter().zip(ends).map(word).collect())
 }
 
-/// The value of a JSON string as a text of its own, each of its characters with the way back to the file.
+/// The value of a JSON string as a separate text, each of its characters with the way back to the file.
 pub fn json_text(rest: &Text, word: &Word) -> Option<Text> {
     let from = rest.map_back(word.span.start)?;
     let mut chars = rest.text.get(from..)?.strip_prefix('"')?.char_indices().peekable();

@@ -50,7 +50,7 @@ const LONG_TYPE: usize = 14;
 /// Less alike, a message without a rule is another one.
 const OUTSIDE_FIT: f64 = 0.5;
 /// What a status means that is the program's own.
-const OWN_STATUS: &str = "the program that starts has ended with a status of its own: its lines before say why. Start the \
+const OWN_STATUS: &str = "the program that starts has ended with its own exit status: its lines before say why. Start the \
                           image with the runtime interface emulator to see them";
 /// What it makes of the fit.
 const SAME_TYPE: f64 = 0.7;

@@ -13,7 +13,7 @@ pub(super) type Words = BTreeMap<String, f64>;
 pub(super) fn words(text: &str) -> (Words, Vec<String>) {
     let mut sequence: Vec<(String, f64, usize)> = Vec::new();
     let (mut last, mut types) = (String::new(), Vec::new());
-    // Only words of one phrase are neighbours. The type of an error is a phrase of its own: some formats have it
+    // Only words of one phrase are neighbours. The type of an error is a separate phrase: some formats have it
     // before the message, others behind.
     let mut phrase = 0;
     for raw in text.replace('’', "'").split_whitespace() {

@@ -129,7 +129,7 @@ const SYSTEMS: &[(&str, &str)] = &[
     ("ubi", "rhel"),
 ];
 
-/// What is known of the base image that a reference names. `scratch` is a base of its own.
+/// What is known of the base image that a reference names. `scratch` is a separate base.
 pub fn base(reference: &str) -> Base {
     if reference == "scratch" {
         return Base {

@@ -34,7 +34,7 @@ impl CustomBase {
     }
 }
 
-/// A name deeper than this in its own ancestry describes itself, and is nobody's.
+/// Maximum number of parents of a name: a longer chain is a cycle.
 const MAX_PARENTS: usize = 8;
 
 /// What `lamblint.toml` says of an image; the last entry whose name fits wins. `None` where it says nothing.

@@ -100,7 +100,7 @@ pub fn is_trial_name(name: &str) -> bool {
     own && lower.split(['-', '_', '.']).any(|part| NAMES.trials.contains(&part))
 }
 
-/// Whether a folder is one of an editor, which opens a project in an image of its own.
+/// Whether a folder is one of an editor, which opens a project in a separate image.
 pub fn is_editor_folder(name: &str) -> bool {
     NAMES.editors.contains(&name)
 }

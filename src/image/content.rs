@@ -359,7 +359,7 @@ pub(super) fn name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or_default()
 }
 
-/// Whether a program may hold a runtime client of its own: no library, and nothing that a distribution brings.
+/// Whether a program may hold its own runtime client: no library, and nothing that a distribution brings.
 fn looks_like_program(entry: &Entry, head: &[u8]) -> bool {
     let name = name(&entry.path);
     let library = contains(name, b".so") || name.ends_with(b".node") || name.ends_with(b".o");

@@ -96,7 +96,7 @@ pub struct Node {
 }
 
 impl Node {
-    /// A number that all hard links to one file share; `None` for what is no regular file.
+    /// A number that all hard links to one file share; `None` for what is not a regular file.
     pub fn inode(&self) -> Option<u32> {
         self.inode
     }
@@ -242,7 +242,7 @@ impl Files {
         let child = *self.names.entry(key(at, name).into()).or_insert(next as u32) as usize;
         if child == next {
             self.nodes.push(Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() });
-            // A byte that is no text is shown as three.
+            // A byte that is not a text is shown as three.
             let widest = if std::str::from_utf8(name).is_ok() { 1 } else { 3 };
             self.path_bytes += widest * path as u64;
         }

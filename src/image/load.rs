@@ -59,7 +59,7 @@ impl<'a> Sink<'a> {
     }
 }
 
-/// Reads the images of an archive. An error means that it is no image at all, or has none that is wanted.
+/// Reads the images of an archive. An error means that it is not an image at all, or has none that is wanted.
 pub(super) fn images(store: &mut dyn Store, budget: &Budget, mut sink: Sink<'_>) -> Result<(), Error> {
     found(store, budget, &mut sink)?;
     match sink.wanted.filter(|_| !sink.any) {
@@ -180,7 +180,7 @@ fn subjects(listed: Vec<Listed>) -> Vec<Named> {
         }
         let mut seen = BTreeSet::new();
         for (at, descriptor) in group {
-            // What is no digest is a fault of its own, each time.
+            // What is not a digest is a separate fault, each time.
             let known = descriptor["digest"].as_str().is_some_and(|digest| !seen.insert(digest.to_owned()));
             if !known {
                 subjects.push(Named { name: name.clone(), descriptors: vec![(at, descriptor)] });

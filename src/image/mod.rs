@@ -101,7 +101,7 @@ pub struct Descriptor {
     pub platform: String,
     /// Whether it is an attestation, which BuildKit adds by itself.
     pub attestation: bool,
-    /// The type of an artifact that is no image, if it names one.
+    /// The type of an artifact that is not an image, if it names one.
     pub artifact: Option<String>,
 }
 
@@ -410,7 +410,7 @@ impl Image {
         self.unpacked_bytes().map(|_| self.files.bytes())
     }
 
-    /// Entries of the merged tree that are no directories; `None` where a layer could not be read.
+    /// Entries of the merged tree that are not directories; `None` where a layer could not be read.
     pub fn file_count(&self) -> Option<u64> {
         self.unpacked_bytes().map(|_| self.files.count())
     }

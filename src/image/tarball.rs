@@ -250,7 +250,7 @@ impl<R: Skip> Walk<R> {
         let mut second = Header::new_old();
         let got = self.fill(second.as_mut_bytes())?;
         if got > 0 && (got < BLOCK as usize || !is_zero(&second)) {
-            return Err(self.wrong("more behind one block of zeros, where an archive ends with two:"));
+            return Err(self.wrong("more after one block of zeros, but an archive ends with two:"));
         }
         self.offset += got as u64;
         Ok(())
@@ -275,7 +275,7 @@ impl<R: Skip> Walk<R> {
         }
         let mut body = vec![0; padded as usize];
         if self.fill(&mut body)? < body.len() {
-            return Err(format!("cut off behind byte {}, inside an extended header", self.offset));
+            return Err(format!("cut off after byte {}, inside an extended header", self.offset));
         }
         self.offset += padded;
         body.truncate(size as usize);
@@ -330,7 +330,7 @@ impl<R: Skip> Walk<R> {
         loop {
             let mut block = tar::GnuExtSparseHeader::new();
             if self.fill(block.as_mut_bytes())? < BLOCK as usize {
-                return Err(format!("cut off behind byte {}, inside a sparse map", self.offset));
+                return Err(format!("cut off after byte {}, inside a sparse map", self.offset));
             }
             self.offset += BLOCK;
             if !block.is_extended() {
@@ -342,9 +342,9 @@ impl<R: Skip> Walk<R> {
     /// Why the stream ends here.
     pub(super) fn cut(&self, error: &io::Error) -> String {
         if error.kind() == io::ErrorKind::UnexpectedEof {
-            format!("cut off behind byte {}", self.offset)
+            format!("cut off after byte {}", self.offset)
         } else {
-            format!("{error} behind byte {}", self.offset)
+            format!("{error} after byte {}", self.offset)
         }
     }
 
@@ -383,7 +383,7 @@ impl<R: Skip> Content<'_, R> {
     }
 }
 
-/// The content of one entry, as a stream of its own.
+/// The content of one entry, as a separate stream.
 pub(super) struct Content<'a, R> {
     walk: &'a mut Walk<R>,
     left: u64,

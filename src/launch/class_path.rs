@@ -35,7 +35,7 @@ const MAX_NAMES: usize = 16;
 impl Launch<'_> {
     /// Jars that are not on the class path of the AWS Java runtime.
     pub fn unfound_jars(&self) -> Option<UnfoundJars> {
-        // A wrapper may start Java with a class path of its own: no error rests on what it does.
+        // A wrapper may start Java with its own class path: no error rests on what it does.
         let wrapped = self.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() && self.image.is_some();
         let other = wrapped || self.env("CLASSPATH").is_some();
         if other || self.base.family != Some("java") || !self.starts_lambda_entrypoint() {
@@ -128,7 +128,7 @@ fn brings_dependencies(copied: &Copied<'_, '_>) -> bool {
     copied.destination.is_some() && copied.sources.iter().all(|(source, _)| source.as_deref().is_some_and(gathered))
 }
 
-/// Whether a COPY may put classes into the task root: anything but jars, and files that are no code.
+/// Whether a COPY may put classes into the task root: anything but jars, and files that are not code.
 fn may_bring_classes(copies: &[Copied<'_, '_>]) -> bool {
     const FILES: &[&str] = &[".jar", ".properties", ".xml", ".json", ".yml", ".yaml", ".txt", ".pem"];
     let file = |source: &str| FILES.iter().any(|ending| source.ends_with(ending));

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 /// Where extensions lie.
 const EXTENSIONS: &str = "/opt/extensions";
 
-/// Words that nobody writes into an image that does not go to Lambda.
+/// Words that are only written into images for Lambda.
 const WORDS: &[&str] = &[
     "awslambdaric",
     "aws-lambda-ric",

@@ -367,7 +367,7 @@ impl Around<'_, '_> {
                         inner.quoted && arg.span.start <= inner.span.start && inner.span.end <= arg.span.end
                     })
                 };
-                // In exec form, the script follows with spans of its own.
+                // In exec form, the script follows with its own spans.
                 self.rest.iter().any(|inner| inside(&inner))
                     || text.is_some_and(|arg| arg.raw.trim_matches(['"', '\'', ' ']).is_empty())
             }
@@ -384,7 +384,7 @@ impl Around<'_, '_> {
         if seen { Vec::new() } else { vec![Effect::Anything(None)] }
     }
 
-    /// A command that another one executes with operands of its own: `xargs`, `find -exec`, `npx`.
+    /// A command that another one executes with its own operands: `xargs`, `find -exec`, `npx`.
     fn nested(&self, ran: &RunCommand, row: &Command, at: usize) -> Vec<Effect> {
         let Some(inner) = at.checked_sub(1).and_then(|at| ran.behind(at)) else { return vec![Effect::Anything(None)] };
         let effects = match inner.reading.row {

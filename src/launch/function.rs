@@ -67,7 +67,7 @@ impl Launch<'_> {
         !self.options.handler_in_template && !self.function().is_no()
     }
 
-    /// Whether another stage of the same file is an image of its own that starts something: then that one is the
+    /// Whether another stage of the same file is a separate image that starts something: then that one is the
     /// function, and this a variant of it for another place.
     pub fn adds_to_function(&self) -> bool {
         let Some(build) = self.build else { return false };
@@ -76,7 +76,7 @@ impl Launch<'_> {
         let starts = |setting: &Setting<super::Argv>| setting.set().is_some_and(|(argv, _)| !argv.args.is_empty());
         build.stages.iter().filter(|stage| Some(stage.index) != last).any(|stage| {
             let own = starts(&stage.end.entrypoint) || starts(&stage.end.cmd);
-            // A stage that nothing is taken from is an image of its own.
+            // A stage that nothing is taken from is a separate image.
             let apart = !feeds.contains(&stage.index) && stage.ran().iter().any(super::RunCommand::installs_client);
             (own && (stage.is_final || !feeds.contains(&stage.index))) || apart
         })

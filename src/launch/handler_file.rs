@@ -206,7 +206,7 @@ impl Launch<'_> {
     pub fn unreadable(&self) -> (Vec<(String, u32)>, Vec<Unreadable>) {
         let Some(image) = self.image else { return (Vec::new(), Vec::new()) };
         let closed = |node: &Node| node.kind == EntryKind::File && node.mode & 0o004 == 0;
-        // The kernel reads a program that is no script by itself, and what loads it too.
+        // The kernel reads a program that is not a script by itself, and what loads it too.
         let read = |node: &Node| !matches!(node.facet.as_deref(), Some(FileContent::Elf(_)));
         let started: Vec<&str> =
             self.chain().iter().filter(|link| link.layer.is_some()).map(|link| link.path.as_str()).collect();

@@ -47,7 +47,7 @@ impl Launch<'_> {
     }
 
     /// Where the Python that starts looks for modules; `None` where another program starts, or a Python that finds
-    /// its folders in a way of its own.
+    /// its folders in a special way.
     pub fn python_path(&self) -> Option<PythonPath> {
         let image = self.image.filter(|image| image.is_whole())?;
         let started = self.started_plainly().filter(|started| started.language() == Some("python"))?;

@@ -116,7 +116,7 @@ fn whole_command(program: &Arg) -> Option<String> {
     let words: Vec<&str> = program.text.split_whitespace().collect();
     let (first, rest) = words.split_first()?;
     let plain = |word: &str| word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:=@%+,*".contains(c));
-    // `/opt/My App/run` is a path with a blank in it: its first word is no program by itself.
+    // `/opt/My App/run` is a path with a blank in it: its first word is not a program by itself.
     if rest.is_empty() || !words.iter().all(|word| plain(word)) || (first.starts_with('/') && rest[0].contains('/')) {
         return None;
     }

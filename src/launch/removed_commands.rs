@@ -20,7 +20,7 @@ pub struct RemovedCommand {
 /// What is known of the tool of a stage.
 #[derive(Clone, Debug)]
 enum Installed {
-    /// Nothing installs it in sight, or nobody can tell which.
+    /// No visible command installs it, or it is not known which.
     Unknown,
     /// The newest one.
     Newest(Span),

@@ -381,7 +381,7 @@ pub(super) fn exported(step: &Step<'_>) -> BTreeSet<String> {
 }
 
 /// The commands of a script that a RUN starts from a file, with places in its own text, and the names of the variables
-/// that it sets or that are handed to it; `None` if the text is no script, or another program than a Bourne shell reads
+/// that it sets or that are handed to it; `None` if the text is not a script, or another program than a Bourne shell reads
 /// it.
 pub(super) fn read_file(
     step: &Step<'_>,
@@ -475,7 +475,7 @@ impl<'a> Step<'a> {
             && matches!(&self.instruction.kind, Kind::Run(Command::Shell(text)) if shell::hides_commands(&text.text))
     }
 
-    /// Whether the RUN's own text is no script that a shell of Bourne's could read.
+    /// Whether the RUN's own text is not a script that a shell of Bourne's could read.
     pub fn is_broken(&self) -> bool {
         let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return false };
         if text.text.starts_with("<<") {

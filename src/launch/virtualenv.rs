@@ -71,7 +71,7 @@ impl Launch<'_> {
             return Some(UnusedEnvironment::Files { place: self.place_of_file(&stray.folder), stray });
         };
         let python = self.on_lambda_base() && self.base.family == Some("python");
-        // What is no handler is for another rule: it may be meant to start the environment's own Python.
+        // What is not a handler is for another rule: it may be meant to start the environment's own Python.
         let handler = self.lambda_entrypoint().is_none_or(|entrypoint| entrypoint.args().len() <= 1);
         if !python || !handler || self.env("AWS_LAMBDA_EXEC_WRAPPER").is_some() || exports_packages(build) {
             return None;

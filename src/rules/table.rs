@@ -66,7 +66,7 @@ pub fn canonical(selector: &str) -> &str {
     PAGES.iter().find(|page| page.name == selector).map_or(selector, |page| page.code)
 }
 
-/// The codes of BuildKit's checks that are no experiments.
+/// The codes of BuildKit's checks that are not experiments.
 pub fn settled_checks() -> impl Iterator<Item = &'static str> {
     let settled = |page: &&Page| page.family == Family::Buildkit && !page.experimental;
     PAGES.iter().filter(settled).map(|page| page.code)

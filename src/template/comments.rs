@@ -1,6 +1,6 @@
 //! Comments of a template that silence rules, and what each is about.
 //!
-//! A comment on a line of its own is about what begins next, with all that is in it. One behind a value is about what
+//! A comment on its own line is about what begins next, with all that is in it. One behind a value is about what
 //! begins on its line.
 
 use crate::source::{Source, Span};

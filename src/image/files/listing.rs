@@ -88,7 +88,7 @@ impl Files {
         })
     }
 
-    /// Entries that are no directories.
+    /// Entries that are not directories.
     pub fn count(&self) -> u64 {
         let nodes = self.listing().below(0).iter().map(|row| &self.nodes[row.node as usize]);
         nodes.filter(|node| node.kind != EntryKind::Directory).count() as u64

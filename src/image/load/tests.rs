@@ -154,10 +154,10 @@ fn headers_are_taken_and_refused_as_go_does() {
         assert_eq!((scan(&taken).fault, scan(&taken).entries.len()), (None, 1));
     }
     for (refused, why) in [
-        (with(124, b"\x80\0\x40\0\0\0\0\0\0\0\0\0"), "an entry whose size is no number"),
-        (with(136, b"-0000000001\0"), "an entry whose time is no number"),
-        (with(108, b"abcdefg\0"), "an entry whose owner is no number"),
-        (with(329, b"-000001\0"), "an entry whose device is no number"),
+        (with(124, b"\x80\0\x40\0\0\0\0\0\0\0\0\0"), "an entry whose size is not a number"),
+        (with(136, b"-0000000001\0"), "an entry whose time is not a number"),
+        (with(108, b"abcdefg\0"), "an entry whose owner is not a number"),
+        (with(329, b"-000001\0"), "an entry whose device is not a number"),
     ] {
         assert!(scan(&refused).fault.is_some_and(|fault| fault.starts_with(why)), "{why}");
     }
@@ -178,7 +178,7 @@ fn an_archive_ends_with_two_blocks_of_zeros_or_with_the_stream() {
     }
     for more in [file("b", b""), b"x".to_vec()] {
         let fault = scan(&[file("a", b"x"), zeros(1), more].concat()).fault.unwrap();
-        assert!(fault.starts_with("more behind one block of zeros"), "{fault}");
+        assert!(fault.starts_with("more after one block of zeros"), "{fault}");
     }
 }
 

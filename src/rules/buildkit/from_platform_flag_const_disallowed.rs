@@ -11,7 +11,7 @@ pub(super) const RULE: Rule = Rule {
     check: Check::Docker(check),
 };
 
-/// Variables do not count: with one in it the flag is no constant.
+/// Variables do not count: with one in it the flag is not a constant.
 struct Nothing;
 impl Scope for Nothing {
     fn get(&self, _: &str) -> Var {

@@ -11,7 +11,7 @@ pub(super) const RULE: Rule =
 
 fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     let build = general.build;
-    // Whether a stage, or one it is built from, has set a working directory of its own.
+    // Whether a stage, or one it is built from, has set its own working directory.
     let mut set: Vec<bool> = Vec::with_capacity(build.stages.len());
     for stage in &build.stages {
         let mut own = matches!(stage.parent, Parent::Stage(index) if set.get(index) == Some(&true));

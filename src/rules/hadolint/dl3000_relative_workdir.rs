@@ -12,7 +12,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for written in general.build.written().filter(|written| !(general.as_hadolint() && written.onbuild)) {
         let Kind::Workdir(word) = &written.step.instruction.kind else { continue };
         let path = word.text.trim_matches(['"', '\'']);
-        // hadolint says it of every relative one; below an absolute one it is no riddle.
+        // hadolint says it of every relative one; below an absolute one it is not a riddle.
         let below = !general.as_hadolint() && matches!(&written.step.state.workdir, Setting::Set(..));
         if path.is_empty() || path.starts_with(['/', '$']) || has_drive(path) || below {
             continue;

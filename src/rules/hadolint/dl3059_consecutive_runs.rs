@@ -43,7 +43,7 @@ fn flags(written: &Written<'_, '_>) -> BTreeSet<(String, String)> {
 }
 
 fn commands(written: &Written<'_, '_>) -> usize {
-    // What is no script is one thing, and `[ … ]` none of its own.
+    // What is not a script is one thing, and `[ … ]` none of its own.
     if written.step.is_broken() {
         return 0;
     }

@@ -40,7 +40,7 @@ impl<'b> DockerfileContext<'b> {
     pub(super) fn runs(&self) -> impl Iterator<Item = Seen<'b>> {
         let strict = self.as_hadolint();
         self.build.written().filter_map(move |written| {
-            // hadolint takes every shell for one of Bourne's, and sees nothing in what is no script at all.
+            // hadolint takes every shell for one of Bourne's, and sees nothing in what is not a script at all.
             let ran = if strict { written.step.ran_in_any_shell() } else { written.step.ran() };
             if strict && !written.step.is_foreign() && written.step.is_broken() {
                 return None;

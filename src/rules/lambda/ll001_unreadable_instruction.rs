@@ -29,7 +29,7 @@ fn fault(instruction: &Instruction) -> Option<&Fault> {
     }
 }
 
-/// FROM with a text that is no name of an image, whatever the build arguments.
+/// FROM with a text that is not a name of an image, whatever the build arguments.
 fn impossible_bases(dockerfile: &Dockerfile) -> impl Iterator<Item = Finding> {
     let mut stages: Vec<String> = Vec::new();
     dockerfile.instructions.iter().filter_map(move |instruction| {

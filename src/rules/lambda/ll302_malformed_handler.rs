@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(handler) = launch.handler() else { return };
-    // An empty one is missing, and a variable in it has a rule of its own.
+    // An empty one is missing, and a variable in it has its own rule.
     if handler.text.trim().is_empty() || super::ll325_unexpanded_variable::variable(&handler.text).is_some() {
         return;
     }

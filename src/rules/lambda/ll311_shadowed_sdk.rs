@@ -15,7 +15,7 @@ const ELSEWHERE: &[&str] = &["-t", "--target", "--prefix", "--root", "--python",
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let old = launch.base.family == Some("python") && launch.python_minor().is_some_and(|minor| minor <= 10);
-    // With another entrypoint or a PYTHONPATH of its own, the order of folders is another one.
+    // With another entrypoint or its own PYTHONPATH, the order of folders is another one.
     if !old || !launch.starts_lambda_entrypoint() || launch.env("PYTHONPATH").is_some() {
         return;
     }

@@ -56,7 +56,7 @@ fn python(launch: &Launch<'_>) -> Option<Finding> {
     )
 }
 
-/// Whether what starts is a program with a path of its own that needs nothing of the base's.
+/// Whether what starts is a program with its own path that needs nothing of the base's.
 fn starts_apart(launch: &Launch<'_>) -> bool {
     let Some(started) = launch.started() else { return false };
     let program = started.program();

@@ -45,7 +45,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a process puts in variables itself, or may: a shell, a script of its own.
+/// Whether a process puts in variables itself, or may: a shell, a custom script.
 fn expands(process: &Process) -> bool {
     match process.row() {
         Some(row) => row.expands || row.kind == CommandKind::Shell,

@@ -37,7 +37,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// A later RUN under a USER of its own needs what it may write at build time.
+/// A later RUN under its own USER needs what it may write at build time.
 fn built_by_user(launch: &Launch<'_>) -> bool {
     let mut user = false;
     launch.final_steps().iter().any(|step| match &step.instruction.kind {

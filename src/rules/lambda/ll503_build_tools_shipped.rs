@@ -25,7 +25,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(format!("the image ships what only the build needs: {}{more}", names.join(", ")))
                 .at(first.span, "stays in the final image")
-                .help("build in a stage of its own and COPY --from= the result, or remove them in the same RUN"),
+                .help("build in a separate stage and COPY --from= the result, or remove them in the same RUN"),
         );
     }
     let programs = launch.build_programs();
@@ -34,7 +34,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         findings.push(
             Finding::new(format!("the image ships what only the build needs: {}", paths.join(", ")))
                 .at(*layer, "this layer brings the first")
-                .help("build in a stage of its own, and COPY --from= the result"),
+                .help("build in a separate stage, and COPY --from= the result"),
         );
     }
 }

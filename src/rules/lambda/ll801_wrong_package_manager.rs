@@ -61,7 +61,7 @@ fn called(
     })
 }
 
-/// One finding a script: the first command that cannot run, and all edits that mend its kind.
+/// One finding a script: the first command that cannot run, and all edits that fix its kind.
 fn judge(
     build: &Build<'_>,
     stage: &Stage<'_>,
