@@ -349,7 +349,7 @@ mod tests {
         };
         let seen = every(&cli.check.subject, None, Verbosity::default(), &mut one).unwrap();
         assert_eq!((seen.checked.len(), seen.unreadable.len()), (2, 1));
-        assert!(seen.unreadable[0].message.contains("b.Dockerfile: could not be looked at: lamblint itself failed"));
+        assert!(seen.unreadable[0].message.contains("b.Dockerfile: could not be checked: lamblint itself failed"));
     }
     #[test]
     fn a_stage_that_is_not_there_is_an_error_with_fixes_too() {

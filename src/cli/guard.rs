@@ -57,7 +57,7 @@ mod tests {
     #[test]
     fn a_panic_is_an_error_that_names_the_subject() {
         let failed = subject::<()>(Path::new("a/Dockerfile"), || panic!("index out of bounds")).unwrap_err();
-        assert!(failed.starts_with("a/Dockerfile: could not be looked at: lamblint itself failed ("), "{failed}");
+        assert!(failed.starts_with("a/Dockerfile: could not be checked: lamblint itself failed ("), "{failed}");
         assert_eq!(subject(Path::new("b"), || Ok(1)), Ok(1), "the next subject is looked at");
         assert_eq!(subject::<()>(Path::new("b"), || Err("b: not a file".into())), Err("b: not a file".into()));
         assert!(run::<()>(|| panic!("{}", "x".repeat(9_000))).unwrap_err().len() < 600);

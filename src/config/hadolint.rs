@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         for (text, why) in [
-            ("- a\n", ".hadolint.yaml: no table"),
+            ("- a\n", ".hadolint.yaml: not a table"),
             ("ignored: DL3008\n", ".hadolint.yaml: ignored: invalid type"),
             ("failure-threshold: warn\n", ".hadolint.yaml: failure-threshold: unknown variant `warn`"),
             ("label-schema: {a: nope}\n", ".hadolint.yaml: label-schema: unknown variant `nope`"),

@@ -88,7 +88,7 @@ fn one_image_named_many_times_is_one_image_and_too_many_are_said() {
     let all: Vec<Value> = (0..limits::IMAGES + 9).map(named).collect();
     let images = Layout(bytes.clone()).images(&json!(all), None);
     assert_eq!(images.len(), limits::IMAGES);
-    assert_eq!(faults(&images), ["index.json names 73 images, and 64 of them are looked at"]);
+    assert_eq!(faults(&images), ["index.json names 73 images, and 64 of them are checked"]);
     let images = Layout(bytes).images(&json!(all), Some("v070"));
     assert_eq!((images.len(), faults(&images).len()), (1, 0), "one that is asked for is found behind the others");
 }
