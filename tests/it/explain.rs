@@ -239,7 +239,7 @@ fn the_ends_of_processes_have_texts_of_their_own() {
         ("Error: Runtime exited with error: exit status 139", "segmentation fault"),
         ("Error: Runtime exited with error: exit status 142", "handler"),
         ("Error: Runtime exited with error: exit status 254", "npm"),
-        ("Error: Runtime exited with error: exit status 3", "status of its own"),
+        ("Error: Runtime exited with error: exit status 3", "its own exit status"),
         ("Task timed out after 3.00 seconds", "Timeout"),
     ] {
         assert!(outside(message).is_some_and(|means| means.contains(text)), "{message}: {:?}", outside(message));
