@@ -188,7 +188,7 @@ const HARD_WORDS: &[&str] = &[
     "who asks",
 ];
 /// How many of them are left in what users read; the code has none. The number may only fall.
-const LEFT_IN_TEXTS: usize = 5;
+const LEFT_IN_TEXTS: usize = 1;
 
 #[test]
 fn hard_words_become_fewer() {
