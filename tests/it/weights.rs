@@ -6,7 +6,8 @@ use crate::support::{Picture, PictureLayer, pack};
 use serde_json::Value;
 use std::process::Command;
 
-/// A file whose bytes nobody can read: path, bytes, the layer that holds it, the one that hides it, whether deleted.
+/// A file whose bytes nobody can read: path, bytes, the layer that holds it, the one that hides it (both from
+/// 0, where the report counts from 1), whether deleted.
 type Wasted<'a> = (&'a str, u64, u64, u64, bool);
 
 /// An image, and what is true of it.
@@ -109,7 +110,13 @@ fn sizes_are_those_worked_out_by_hand() {
 
 fn wasted(one: &Value) -> Wasted<'_> {
     let number = |key: &str| one[key].as_u64().unwrap();
-    (one["path"].as_str().unwrap(), number("bytes"), number("layer"), number("by"), one["deleted"].as_bool().unwrap())
+    (
+        one["path"].as_str().unwrap(),
+        number("bytes"),
+        number("layer") - 1,
+        number("by") - 1,
+        one["deleted"].as_bool().unwrap(),
+    )
 }
 
 /// The image of a table, packed in a form and weighed by the program.
