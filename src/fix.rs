@@ -1,7 +1,7 @@
 //! Applying fixes: edits to a Dockerfile, checked by reading it again.
 
 use crate::check::{self, Checked, Subject};
-use crate::diagnostic::{Diagnostic, Edit};
+use crate::diagnostic::{Diagnostic, Edit, Severity};
 use crate::options::Options;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +24,7 @@ const MAX_CHECKED: usize = 1024 * 1024;
 const MAX_REFUSED: usize = 8;
 
 /// Applies the fixes that a check offers, the unsafe ones only if asked. A fix that does not make its finding
-/// go away, or that brings a new one, is taken back.
+/// go away, or that brings a new one, is taken back; a fault of the first call may come to light when the start is fixed.
 pub fn apply(subject: &Subject<'_>, options: &Options, unsafe_too: bool) -> Fixed {
     let checked = check::subject(subject, options);
     let mut fixed = Fixed { bytes: subject.bytes.to_vec(), applied: Vec::new(), checked };
@@ -102,11 +102,23 @@ impl Fixing<'_> {
         let (old, mut new) = (counts(&before.checked), counts(&checked));
         // Each fix makes one less.
         batch.iter().for_each(|diagnostic| *new.entry(diagnostic.code).or_default() += 1);
-        let good = new.iter().all(|(code, count)| *count <= old.get(code).copied().unwrap_or(0));
+        let uncovers = batch.iter().any(|diagnostic| is_of_launch(diagnostic));
+        let good = new.iter().all(|(code, count)| {
+            *count <= old.get(code).copied().unwrap_or(0) || (uncovers && code.starts_with(OF_INVOKE))
+        });
         let mut applied = before.applied.clone();
         applied.extend(batch.iter().filter_map(|d| Some((d.code, d.fix.as_ref()?.title.clone()))));
         good.then_some(Fixed { bytes, applied, checked })
     }
+}
+
+/// How the codes of rules about the first call begin.
+const OF_INVOKE: &str = "LL3";
+
+/// Whether a finding says that the function does not start. Until that is fixed, what fails at its first call cannot be
+/// seen: a fix that lets it be seen does no harm.
+fn is_of_launch(diagnostic: &Diagnostic) -> bool {
+    diagnostic.severity == Severity::Error && diagnostic.code.starts_with("LL2")
 }
 
 /// How many findings there are of each code, those that are not shown too.
@@ -167,6 +179,15 @@ mod tests {
         assert_eq!(replace(b"abcdef", vec![edit(4, 5, "X"), edit(0, 1, "YY")]), b"YYbcdXf");
         assert_eq!(replace(b"abc", vec![edit(0, 2, "x"), edit(1, 3, "y")]), b"xc");
         assert_eq!(replace(b"abc", vec![edit(9, 12, "x")]), b"abcx");
+    }
+
+    #[test]
+    fn a_start_that_is_fixed_may_show_what_fails_at_the_first_call() {
+        let text = "FROM public.ecr.aws/lambda/python:3.13\nCOPY app.py ./\nCMD app\n";
+        let options = Options { function: Some(true), ..Options::new(jiff::civil::date(2026, 11, 25)) };
+        let fixed = apply(&Subject::new("Dockerfile", text.as_bytes()), &options, false);
+        assert!(String::from_utf8_lossy(&fixed.bytes).ends_with("CMD [\"app\"]\n"), "{:?}", fixed.applied);
+        assert!(fixed.checked.diagnostics.iter().any(|d| d.code == "LL302"), "{:?}", fixed.checked.diagnostics);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a system package manager can have been given before a command: more repositories, another dnf.
 
-use super::{Build, Install, Origin, Parent, RunCommand, Stage};
-use crate::facts::{Base, Os, packages};
+use super::{Build, CommandArg, Install, Origin, Parent, RunCommand, Stage};
+use crate::facts::{Base, CommandEffect, Os, packages};
 
 /// What the commands before one have changed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -82,7 +82,12 @@ fn names_repository(ran: &RunCommand) -> bool {
 /// Whether a command may bring repositories that have more names.
 fn adds_repository(ran: &RunCommand) -> bool {
     let words = ["yum.repos.d", ".repo", "add-apt-repository", "sources.list", "/etc/apk/repositories"];
-    let names_one = ran.args.iter().chain(&ran.writes).any(|arg| words.iter().any(|word| arg.raw.contains(word)));
+    let mut named = ran.args.iter().chain(&ran.writes);
+    let seen = |arg: &CommandArg| arg.text.as_deref().unwrap_or(&arg.raw).to_owned();
+    // A path that cannot be known may be that of a list of repositories, where something is written to it.
+    let writes = !ran.has_effect(CommandEffect::Nothing) && !ran.has_effect(CommandEffect::System);
+    let names_one =
+        named.any(|arg| words.iter().any(|word| seen(arg).contains(word)) || (writes && arg.text.is_none()));
     let url = ran.args.iter().any(|arg| arg.raw.contains("://") || arg.raw.contains(".rpm"));
     let release = |install: Install| {
         install.packages.iter().any(|package| packages().repositories.contains(&package.name.as_str()))

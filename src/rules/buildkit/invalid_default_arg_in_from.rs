@@ -15,10 +15,6 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for stage in &general.build.stages {
         let Kind::From(from) = &stage.from.kind else { continue };
         let Some(expansion) = args.expand(&from.image) else { return };
-        // Without an ARG in it, LL001 says so.
-        if !from.image.text.contains('$') {
-            continue;
-        }
         let Some(name) = expansion.value.filter(|name| !is_image_name(name)) else { continue };
         let place = on_first_line(general.build.dockerfile, stage.from, from.image.span);
         let message = format!("Default value for ARG {} results in empty or invalid base image name", from.image.text);
@@ -44,7 +40,7 @@ mod tests {
         catches_as(Info, "InvalidDefaultArgInFrom", "ARG BASE\nFROM $BASE");
         catches_as(Info, "InvalidDefaultArgInFrom", "ARG TAG\nFROM busybox:$TAG");
         catches_as(Warning, "InvalidDefaultArgInFrom", "ARG TAG=\nFROM busybox:$TAG");
-        allows("InvalidDefaultArgInFrom", "FROM Busybox");
+        catches_as(Warning, "InvalidDefaultArgInFrom", "FROM Busybox");
         allows("InvalidDefaultArgInFrom", "ARG TAG\nFROM busybox:${TAG:-1}");
         allows("InvalidDefaultArgInFrom", "ARG SUFFIX\nFROM busybox:1$SUFFIX\nFROM Registry.example/x");
     }
