@@ -102,7 +102,7 @@ impl Fixing<'_> {
         let (old, mut new) = (counts(&before.checked), counts(&checked));
         // Each fix makes one less.
         batch.iter().for_each(|diagnostic| *new.entry(diagnostic.code).or_default() += 1);
-        let uncovers = batch.iter().any(|diagnostic| is_of_launch(diagnostic));
+        let uncovers = batch.iter().any(is_of_launch);
         let good = new.iter().all(|(code, count)| {
             *count <= old.get(code).copied().unwrap_or(0) || (uncovers && code.starts_with(OF_INVOKE))
         });
