@@ -17,10 +17,13 @@ pub(super) fn same_cause(diagnostics: &mut Vec<Diagnostic>) {
     let mut first: BTreeMap<_, usize> = BTreeMap::new();
     let mut kept: Vec<(Diagnostic, usize)> = Vec::new();
     for diagnostic in diagnostics.drain(..) {
+        if !FOLDED.contains(&diagnostic.code) {
+            kept.push((diagnostic, 1));
+            continue;
+        }
         let cause = diagnostic.labels.get(1).map(|label| (label.doc, label.span));
         let key = (diagnostic.code, diagnostic.severity, diagnostic.message.clone(), cause);
-        let known = first.get(&key).copied().filter(|_| FOLDED.contains(&diagnostic.code));
-        match known.and_then(|at| kept.get_mut(at)) {
+        match first.get(&key).copied().and_then(|at| kept.get_mut(at)) {
             Some((one, places)) => {
                 add(one, diagnostic);
                 *places += 1;

@@ -112,9 +112,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
         .unwrap_or_default();
     comments.extend(models.files.iter().copied().flat_map(suppress::of_template));
     for code in comments.iter_mut().filter(|comment| comment.own).flat_map(|comment| &mut comment.codes) {
-        if rules::canonical(code) != code {
-            *code = rules::canonical(code).to_owned();
-        }
+        rules::to_code(code);
     }
     let mut silence = Silence::of(comments);
     let (mut kept, mut suppressed) = (Vec::new(), Vec::new());

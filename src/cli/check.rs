@@ -12,7 +12,7 @@ use crate::config::hadolint::MEANT;
 use crate::discover::{Found, MAX_DOCKERFILE, Templates};
 use crate::image::{self, Image, ReadOptions};
 use crate::page::Family;
-use crate::report::{Run, Unreadable};
+use crate::report::{Run, Unreadable, plural};
 use crate::source::read_file;
 use crate::{fix, rules, save};
 use std::cell::Cell;
@@ -256,7 +256,7 @@ fn mended(args: &CheckArgs, held: &PathOptions, path: &Path, bytes: &[u8], fixes
         save::mended(path, bytes, &fixed.bytes).map_err(|error| error.to_string())?;
         fixes.count(fixed.applied.len());
         if args.verbose {
-            complain(&format!("{name}: {} applied", plural(fixed.applied.len(), "fix", "fixes")));
+            complain(&format!("{name}: {} applied", fixes_of(fixed.applied.len())));
         }
     }
     // ShellCheck has not seen what the fixes have changed.
@@ -285,11 +285,7 @@ impl Fixes {
     }
 
     fn tell(&self, args: &CheckArgs) {
-        let total = format!(
-            "{} in {}",
-            plural(self.made.get(), "fix", "fixes"),
-            plural(self.files.get(), "Dockerfile", "Dockerfiles")
-        );
+        let total = format!("{} in {}", fixes_of(self.made.get()), plural(self.files.get(), "Dockerfile"));
         match (args.fix, args.diff) {
             (_, true) if self.made.get() > 0 => complain(&format!("{total}; lamblint --fix makes them")),
             (true, false) if self.made.get() == 0 => complain("nothing to fix"),
@@ -300,8 +296,8 @@ impl Fixes {
     }
 }
 
-fn plural(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+fn fixes_of(count: usize) -> String {
+    if count == 1 { "1 fix".to_owned() } else { format!("{count} fixes") }
 }
 
 /// Says what the baseline knows and no longer is.

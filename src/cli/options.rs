@@ -51,10 +51,7 @@ pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
 fn by_code(options: &mut Options) {
     let lists = options.select.iter_mut().chain(&mut options.ignore);
     for selector in lists.chain(options.severities.iter_mut().map(|(selector, _)| selector)) {
-        let code = rules::canonical(selector);
-        if code != selector {
-            *selector = code.to_owned();
-        }
+        rules::to_code(selector);
     }
 }
 

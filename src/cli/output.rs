@@ -93,7 +93,7 @@ fn style(args: &ReportArgs, stdout: bool, quiet: bool) -> Style {
     let color = match args.color {
         Color::Always => true,
         Color::Never => false,
-        Color::Auto => stdout && supports_color::on(supports_color::Stream::Stdout).is_some(),
+        Color::Auto => stdout && has_color(),
     };
     let links = color && stdout && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout);
     let unicode = stdout && std::io::stdout().is_terminal() && supports_unicode::supports_unicode();
@@ -102,8 +102,12 @@ fn style(args: &ReportArgs, stdout: bool, quiet: bool) -> Style {
 
 /// How a page is printed to standard output.
 pub(super) fn page_style() -> PageStyle {
-    let color = supports_color::on(supports_color::Stream::Stdout).is_some();
-    PageStyle { width: width().min(COLUMNS), color }
+    PageStyle { width: width().min(COLUMNS), color: has_color() }
+}
+
+/// Whether standard output takes colours, by the terminal and the variables that people set.
+fn has_color() -> bool {
+    supports_color::on(supports_color::Stream::Stdout).is_some()
 }
 
 /// Columns of a report that no terminal shows.

@@ -9,7 +9,7 @@ use super::{import, message, program};
 use crate::diagnostic::Severity;
 use crate::facts::{self, Message, Sign};
 use crate::page::Family;
-use crate::rules::{RULES, Rule};
+use crate::rules::{self, RULES, Rule};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -116,29 +116,21 @@ pub fn search(message: &str) -> Vec<Match> {
     let sign = sign.map(|sign| sign.rules.as_slice()).unwrap_or_default();
     for code in sign.iter().rev() {
         let score = matches.first().map_or(CERTAIN.0, |best| best.score);
-        let at = matches.iter().position(|found| found.rule.code() == *code);
-        let known = at.map(|at| matches.remove(at));
-        let rule = known.map(|found| found.rule).or_else(|| RULES.iter().copied().find(|rule| rule.code() == *code));
-        if let Some(rule) = rule {
+        take(&mut matches, code);
+        if let Some(rule) = rules::find(code) {
             matches.insert(0, Match { rule, score, fit: 1.0 });
         }
     }
     if !sign.is_empty() {
         return matches;
     }
-    if let Some(code) = program::missing(bounded(message))
-        && let Some(at) = matches.iter().position(|found| found.rule.code() == code)
-    {
-        let meant = matches.remove(at);
+    if let Some(meant) = program::missing(bounded(message)).and_then(|code| take(&mut matches, code)) {
         matches.insert(0, Match { score: meant.score.max(CERTAIN.0), fit: 1.0, ..meant });
         return matches;
     }
     // Pages about modules quote the same words, and the names tell which one is meant.
-    if let Some(at) =
-        import::missing(bounded(message)).and_then(|code| matches.iter().position(|m| m.rule.code() == code))
-    {
-        let score = matches.first().map_or(0.0, |best| best.score);
-        let meant = matches.remove(at);
+    let score = matches.first().map_or(0.0, |best| best.score);
+    if let Some(meant) = import::missing(bounded(message)).and_then(|code| take(&mut matches, code)) {
         matches.insert(0, Match { score, ..meant });
     }
     // The type of an error alone is asked for on purpose.
@@ -150,6 +142,12 @@ pub fn search(message: &str) -> Vec<Match> {
         matches.clear();
     }
     matches
+}
+
+/// Takes the match of a rule out of some.
+fn take(matches: &mut Vec<Match>, code: &str) -> Option<Match> {
+    let at = matches.iter().position(|found| found.rule.code() == code)?;
+    Some(matches.remove(at))
 }
 
 /// Whether a message says nothing but that a process ended with a status that no page quotes: the program's own.

@@ -231,6 +231,11 @@ impl<'a> Stage<'a> {
         }
     }
 
+    /// What the stage that it is built from has at its end, of values that are kept stage by stage; `None` on an image.
+    pub fn passed_on<T: Clone>(&self, ends: &[T]) -> Option<T> {
+        ends.get(self.below()?).cloned()
+    }
+
     fn push(&mut self, instruction: &'a Instruction, globals: &Globals<'_>) {
         push(&mut self.steps, &mut self.end, instruction, globals);
     }

@@ -201,6 +201,12 @@ impl<'a> Build<'a> {
         of_step.into_iter().any(|logged| matches!(logged.effect, Effect::Anything(None)))
     }
 
+    /// The first step of a stage of which only running it can tell all that it does.
+    pub fn first_hidden_step(&self, stage: &Stage<'a>) -> Option<usize> {
+        let log = self.logs().get(stage.index).map(|log| log.entries.as_slice()).unwrap_or_default();
+        log.iter().find(|logged| matches!(logged.effect, Effect::Anything(None))).map(|logged| logged.step)
+    }
+
     /// What the steps of each stage do, worked out once: a later stage may start a script of an earlier one.
     pub(super) fn logs(&self) -> &[StageLog] {
         self.logs.get_or_init(|| {

@@ -44,7 +44,7 @@ impl Launch<'_> {
 
 /// Whether anything may bring packages of Python into the final image.
 fn brings_packages(build: &Build<'_>) -> bool {
-    let unseen = |stage: &Stage<'_>| (0..stage.steps.len()).any(|step| build.may_do_anything(stage, step));
+    let unseen = |stage: &Stage<'_>| build.first_hidden_step(stage).is_some();
     let mounts = |step: &Step<'_>| step.is_run() && step.instruction.flag("mount").is_some();
     build.final_stages().into_iter().any(unseen)
         || build.final_steps().into_iter().any(mounts)
@@ -107,7 +107,7 @@ fn list_install<'b>(build: &'b Build<'_>, from: &'b Stage<'_>) -> Option<&'b Run
         |ran: &RunCommand| matches!(ran.program.as_str(), "sh" | "bash" | "ash" | "dash") && ran.flagged('c', &[]);
     let known = |ran: &RunCommand| facts::programs().tame.contains(&ran.program.as_str()) || shell(ran);
     let tame = |ran: &RunCommand| known(ran) && !moved(ran);
-    let unseen = |stage: &&Stage<'_>| (0..stage.steps.len()).any(|step| build.may_do_anything(stage, step));
+    let unseen = |stage: &&Stage<'_>| build.first_hidden_step(stage).is_some();
     let all = || line.iter().flat_map(|stage| stage.ran());
     // What it takes from elsewhere may be packages that are ready.
     let taken =

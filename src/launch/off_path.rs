@@ -1,6 +1,6 @@
 //! Programs that a RUN starts by their bare names and that lie in `/usr/sbin`, where PATH does not lead.
 
-use super::{Build, Parent, RunCommand, Stage, Step};
+use super::{Build, RunCommand, Stage, Step};
 use crate::facts::{self, CommandKind, packages};
 use crate::path::last;
 use crate::source::Span;
@@ -28,11 +28,8 @@ impl<'a> Build<'a> {
         let mut ends: Vec<Vec<&'static str>> = Vec::new();
         for stage in &self.stages {
             let amazon = self.base_of(stage).and_then(|base| base.os).is_some_and(|os| os.id.starts_with("AL"));
-            let mut hidden = match stage.parent {
-                Parent::Stage(parent) => ends.get(parent).cloned().unwrap_or_default(),
-                Parent::Image(_) if amazon => packages().sbin.clone(),
-                Parent::Image(_) => Vec::new(),
-            };
+            let of_base = || if amazon { packages().sbin.clone() } else { Vec::new() };
+            let mut hidden = stage.passed_on(&ends).unwrap_or_else(of_base);
             self.follow(stage, &mut hidden, &mut found);
             ends.push(hidden);
         }

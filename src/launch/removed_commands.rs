@@ -1,6 +1,6 @@
 //! Commands and options that the installed version of a tool no longer has.
 
-use super::{Build, Parent, RunCommand, Stage};
+use super::{Build, RunCommand, Stage};
 use crate::facts::{self, Removed};
 use crate::source::Span;
 
@@ -39,10 +39,7 @@ impl Build<'_> {
         // The tool at the end of each stage: one built FROM it goes on from there.
         let mut ends: Vec<Installed> = Vec::new();
         for stage in &self.stages {
-            let mut installed = match stage.parent {
-                Parent::Stage(parent) => ends.get(parent).cloned().unwrap_or(Installed::Unknown),
-                Parent::Image(_) => Installed::Unknown,
-            };
+            let mut installed = stage.passed_on(&ends).unwrap_or(Installed::Unknown);
             let plugin = row.plugin.is_some_and(|plugin| stage.steps.iter().any(|step| step.runs(plugin)));
             for ran in stage.ran() {
                 if let Some(new) = installs(row.package, stage, ran) {

@@ -1,6 +1,6 @@
 //! What a system package manager can have been given before a command: more repositories, another dnf.
 
-use super::{Build, CommandArg, Install, Origin, Parent, RunCommand, Stage};
+use super::{Build, CommandArg, Install, Origin, RunCommand, Stage};
 use crate::facts::{Base, CommandEffect, Os, packages};
 
 /// What the commands before one have changed.
@@ -33,10 +33,7 @@ impl<'a> Build<'a> {
         let mut commands = Vec::new();
         let mut ends: Vec<Repositories> = Vec::new();
         for stage in &self.stages {
-            let mut before = match stage.parent {
-                Parent::Stage(parent) => ends.get(parent).copied().unwrap_or_default(),
-                Parent::Image(_) => Repositories::default(),
-            };
+            let mut before = stage.passed_on(&ends).unwrap_or_default();
             before.more |= copies_repository(self, stage);
             let base = self.base_of(stage);
             for ran in stage.ran() {

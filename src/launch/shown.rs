@@ -3,7 +3,7 @@
 use super::effects::{Effect, Logged, NewMode, StageLog};
 use super::files::{At, Hit};
 use super::mode::Others;
-use super::{Build, Copied, Origin, Parent, Stage, Step, limits};
+use super::{Build, Copied, Origin, Stage, Step, limits};
 use crate::dockerfile::Text;
 use crate::dockerignore::fits;
 use crate::facts;
@@ -140,7 +140,7 @@ impl<'a> Build<'a> {
                     Brought::Unknown => changed = true,
                 }
             }
-            let Parent::Stage(parent) = stage.parent else { return None };
+            let parent = stage.below()?;
             (stage, log) = (self.stages.get(parent)?, &logs.get(parent)?.entries);
         }
     }

@@ -1,7 +1,7 @@
 //! The graph of stages: which of them the final image needs, what a name behind `--from` can mean, and which other
 //! images something is taken from.
 
-use super::{Build, Origin, Parent, Stage, Step};
+use super::{Build, Origin, Stage, Step};
 use crate::dockerfile::Kind;
 use crate::facts::{self, Base, BaseKind};
 use crate::source::Span;
@@ -27,9 +27,7 @@ impl<'a> Build<'a> {
             if std::mem::replace(seen, true) {
                 continue;
             }
-            if let Parent::Stage(parent) = stage.parent {
-                next.push(parent);
-            }
+            next.extend(stage.below());
             for (name, _) in stage.steps.iter().flat_map(Step::froms) {
                 next.extend(self.stage(&name).map(|from| from.index));
             }

@@ -1,7 +1,7 @@
 //! Tools of languages that a RUN on an AWS function base starts, and that neither the base nor a step brings.
 
 use super::off_path::is_login;
-use super::{Build, Copied, Origin, Parent, RunCommand, Stage, Step};
+use super::{Build, Copied, Origin, RunCommand, Stage, Step};
 use crate::command::Handed;
 use crate::facts::{self, Base, BaseKind, CommandKind, Toolchain, packages};
 use crate::source::Span;
@@ -31,8 +31,8 @@ impl<'a> Build<'a> {
         let mut ends: Vec<Vec<&'static Toolchain>> = Vec::new();
         for stage in &self.stages {
             let base = self.base_of(stage).filter(|base| base.kind == BaseKind::Lambda);
-            let mut missing = match (stage.parent_index(), base) {
-                (Some(parent), _) => ends.get(parent).cloned().unwrap_or_default(),
+            let mut missing = match (stage.passed_on(&ends), base) {
+                (Some(missing), _) => missing,
                 (None, Some(base)) => packages().toolchain.iter().filter(|chain| !chain.is_of(base)).collect(),
                 (None, None) => Vec::new(),
             };
@@ -73,15 +73,6 @@ impl<'a> Build<'a> {
                 }
                 missing.retain(|chain| !may_bring(ran, chain));
             }
-        }
-    }
-}
-
-impl Stage<'_> {
-    fn parent_index(&self) -> Option<usize> {
-        match self.parent {
-            Parent::Stage(index) => Some(index),
-            Parent::Image(_) => None,
         }
     }
 }

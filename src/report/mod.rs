@@ -18,6 +18,7 @@ pub use github::summary as github_summary;
 pub(crate) use json::diagnostic;
 pub use safe::{for_log, json as plain_json, plain, plain_lines};
 pub use statistics::statistics;
+pub use total::plural;
 
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Label, Severity};

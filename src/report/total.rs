@@ -11,7 +11,8 @@ pub(super) fn line(run: &Run<'_>) -> String {
     format!("{} in {}{}{}", total(run.checked), subjects(run.checked), left_out(run.checked), unread(run))
 }
 
-fn plural(count: usize, one: &str) -> String {
+/// `1 Dockerfile`, `2 Dockerfiles`.
+pub fn plural(count: usize, one: &str) -> String {
     if count == 1 { format!("1 {one}") } else { format!("{count} {one}s") }
 }
 

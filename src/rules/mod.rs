@@ -13,4 +13,4 @@ pub(crate) mod testing;
 
 pub use rule::{Check, Deployed, DockerfileContext, Rule};
 pub(crate) use table::pages;
-pub use table::{RULES, canonical, find, settled_checks, unknown};
+pub use table::{RULES, canonical, find, settled_checks, to_code, unknown};

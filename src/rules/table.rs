@@ -66,6 +66,14 @@ pub fn canonical(selector: &str) -> &str {
     PAGES.iter().find(|page| page.name == selector).map_or(selector, |page| page.code)
 }
 
+/// Puts the code of a rule for its name.
+pub fn to_code(selector: &mut String) {
+    let code = canonical(selector);
+    if code != selector {
+        *selector = code.to_owned();
+    }
+}
+
 /// The codes of BuildKit's checks that are not experiments.
 pub fn settled_checks() -> impl Iterator<Item = &'static str> {
     let settled = |page: &&Page| page.family == Family::Buildkit && !page.experimental;

@@ -6,7 +6,7 @@ use crate::support::{Picture, PictureLayer, pack};
 use serde_json::Value;
 use std::process::Command;
 
-/// A file whose bytes nobody can read: path, bytes, the layer that holds it, the one that hides it (both from
+/// A file whose bytes cannot be read: path, bytes, the layer that holds it, the one that hides it (both from
 /// 0, where the report counts from 1), whether deleted.
 type Wasted<'a> = (&'a str, u64, u64, u64, bool);
 

@@ -6,6 +6,7 @@ mod fold;
 mod summary;
 mod view;
 
+use super::total::plural;
 use super::{Run, Style, plain, whereabouts};
 use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -87,8 +88,7 @@ fn list(text: &mut String, group: &Group<'_>) {
     }
     let left = &group.others[listed..];
     if !left.is_empty() {
-        let files = fold::files(left);
-        let more = if files == 1 { "1 file".to_owned() } else { format!("{files} files") };
+        let more = plural(fold::files(left), "file");
         let _ = writeln!(text, "    and {} more in {more} (--format short lists all)", left.len());
     }
 }

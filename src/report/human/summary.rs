@@ -36,7 +36,7 @@ fn unseen(checked: &[Checked]) -> Vec<String> {
         ));
     }
     if elsewhere > 0 {
-        let whose = if elsewhere == 1 { "1 Dockerfile".to_owned() } else { format!("{elsewhere} Dockerfiles") };
+        let whose = total::plural(elsewhere, "Dockerfile");
         lines.push(format!("the sources of COPY were not checked for {whose}: name the build context with --context"));
     }
     lines

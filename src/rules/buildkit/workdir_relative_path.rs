@@ -14,7 +14,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     // Whether a stage, or one it is built from, has set its own working directory.
     let mut set: Vec<bool> = Vec::with_capacity(build.stages.len());
     for stage in &build.stages {
-        let mut own = matches!(stage.parent, Parent::Stage(index) if set.get(index) == Some(&true));
+        let mut own = stage.passed_on(&set).unwrap_or(false);
         for step in &stage.steps {
             let Kind::Workdir(word) = &step.instruction.kind else { continue };
             if std::mem::replace(&mut own, true) {

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Edit, Finding, Fix};
 use crate::facts::{ImageRef, Os, packages};
-use crate::launch::{Build, LackingTool, OffPath, Parent, Stage};
+use crate::launch::{Build, LackingTool, OffPath, Stage};
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
@@ -15,11 +15,8 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     let mut ends: Vec<Vec<&str>> = Vec::new();
     for stage in &build.stages {
         let os = build.base_of(stage).and_then(|base| base.os);
-        let mut missing: Vec<&str> = match (&stage.parent, os) {
-            (Parent::Stage(parent), _) => ends.get(*parent).cloned().unwrap_or_default(),
-            (_, Some(os)) => os.absent_tools.clone(),
-            (_, None) => Vec::new(),
-        };
+        let of_base = || os.map(|os| os.absent_tools.clone()).unwrap_or_default();
+        let mut missing: Vec<&str> = stage.passed_on(&ends).unwrap_or_else(of_base);
         if let Some(os) = os.filter(|_| !missing.is_empty()) {
             follow(build, stage, os, &mut missing, &off_path, findings);
         }

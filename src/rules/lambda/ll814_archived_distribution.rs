@@ -1,7 +1,7 @@
 //! LL814 archived-distribution.
 
 use crate::diagnostic::{Finding, Severity};
-use crate::launch::{Build, Parent, Stage, SystemCommand};
+use crate::launch::{Build, Stage, SystemCommand};
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
@@ -16,8 +16,8 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
     let mut settled: Vec<bool> = Vec::new();
     let mut commands = build.system_commands().into_iter().peekable();
     for stage in &build.stages {
-        let mut done = matches!(stage.parent, Parent::Stage(parent) if settled.get(parent) == Some(&true));
-        let hidden = (0..stage.steps.len()).find(|&step| build.may_do_anything(stage, step));
+        let mut done = stage.passed_on(&settled).unwrap_or(false);
+        let hidden = build.first_hidden_step(stage);
         while let Some(command) = commands.next_if(|command| command.stage.index == stage.index) {
             done |= hidden.is_some_and(|step| step < command.ran.step);
             if let Some(finding) = stops(build, &command).filter(|_| !done) {
