@@ -9,7 +9,7 @@ pub use links::{Links, is_named};
 pub use locate::told;
 pub use templates::{Templates, is_candidate};
 
-use crate::dockerfile::{Dockerfile, Foreign};
+use crate::dockerfile::{self, Dockerfile, Foreign};
 use crate::error::{Error, why};
 use crate::source::read_file;
 use crate::template::Template;
@@ -75,10 +75,6 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
             Err(error) => found.push((path.clone(), Err(Error::io(path, &error)))),
             Ok(metadata) if metadata.is_dir() && !is_layout(path) => {
                 for (file, entry) in met(path) {
-                    if is_below_hole(&file, path) {
-                        left_out.extend(entry.is_ok_and(|met| met == Met::Dockerfile).then_some(file));
-                        continue;
-                    }
                     match entry {
                         // One that is not a template is nothing yet.
                         Ok(Met::Candidate) => {
@@ -115,20 +111,19 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
     found
 }
 
-/// Whether a path below a folder has a part that a template fills in, as Cookiecutter's folders do.
-fn is_below_hole(file: &Path, folder: &Path) -> bool {
-    let below = file.strip_prefix(folder).unwrap_or(file);
-    below.components().any(|part| part.as_os_str().to_string_lossy().contains("{{"))
-}
-
 /// Whether a file that a folder has is a Dockerfile, and no template of one or script under its name.
 fn is_meant(path: &Path, found: &Found) -> bool {
     let Found::Dockerfile { bytes, .. } = found else { return true };
     let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let other_name = facts::is_of_other_language(&name);
+    // Most files show by their bytes that they need not be read for this.
+    if !other_name && !dockerfile::may_be_foreign(bytes) {
+        return true;
+    }
     let read = Dockerfile::read(bytes.as_slice());
     let other = matches!(read.foreign(), Some(Foreign::Template(_) | Foreign::Script));
     // `Dockerfile.py` may be either.
-    !other && (!facts::is_of_other_language(&name) || read.begins_with_from())
+    !other && (!other_name || read.begins_with_from())
 }
 
 /// What `--verbose` says of templates and scripts.
@@ -325,9 +320,10 @@ mod tests {
         let mut templates = Templates::new(true);
         let found = all(&[folder.path().to_path_buf()], &mut templates);
         let names: Vec<_> = found.iter().map(|(path, _)| path.file_name().unwrap().to_str().unwrap()).collect();
-        assert_eq!(names, ["Dockerfile", "Dockerfile.env", "Dockerfile.py", "Dockerfile.txt"]);
+        // What lies in a folder of Cookiecutter may be a Dockerfile: its text tells.
+        assert_eq!(names, ["Dockerfile", "Dockerfile.env", "Dockerfile.py", "Dockerfile.txt", "Dockerfile"]);
         assert_eq!(templates.notes.len(), 1);
-        assert!(templates.notes[0].contains("(and 5 more)"), "{:?}", templates.notes);
+        assert!(templates.notes[0].contains("(and 4 more)"), "{:?}", templates.notes);
         // What the user names is checked.
         assert!(open(&folder.path().join("b/Dockerfile.t")).is_ok());
     }

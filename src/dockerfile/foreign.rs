@@ -19,10 +19,15 @@ pub enum Foreign {
 
 /// What lines of templates begin with: Jinja, Go, Handlebars, ERB.
 const MARKS: &[&str] = &["{%", "{{", "{#", "<%"];
-/// The same where the name of an image holds it.
+/// Those of them that tell where the name of an image holds one.
 const HOLES: &[&str] = &["{{", "{%", "<%"];
 /// Words in the place of instructions that show another kind of file, if there is no FROM.
 const LEAST_UNKNOWN: usize = 3;
+
+/// Whether a text has what a template or a script shows itself by. Without it neither is one.
+pub fn may_be_foreign(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"#!") || MARKS.iter().any(|mark| memchr::memmem::find(bytes, mark.as_bytes()).is_some())
+}
 
 impl Dockerfile {
     /// What the file is, if it is no Dockerfile.
@@ -85,12 +90,14 @@ mod tests {
             "FROM <%= image %>\n",
         ] {
             assert!(matches!(of(text), Some(Foreign::Template(_))), "{text}");
+            assert!(may_be_foreign(text.as_bytes()), "{text}");
         }
     }
 
     #[test]
     fn other_files() {
         assert_eq!(of("#!/bin/sh\nexec x\n"), Some(Foreign::Script));
+        assert!(may_be_foreign(b"#!/bin/sh\n") && !may_be_foreign(b"FROM scratch\nRUN a\n"));
         assert!(matches!(of("import os\nprint(1)\nx = 2\n"), Some(Foreign::Other(_))));
         assert_eq!(Dockerfile::read(b"\xff\xfeF\0R\0".as_slice()).foreign(), Some(Foreign::Utf16));
     }

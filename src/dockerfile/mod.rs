@@ -10,7 +10,7 @@ mod parse;
 mod scan;
 mod words;
 
-pub use foreign::Foreign;
+pub use foreign::{Foreign, may_be_foreign};
 pub use words::json_text;
 
 use crate::source::{Source, Span};
