@@ -23,5 +23,5 @@ pub mod python {
     pub use crate::python::summarise;
 }
 pub mod report {
-    pub use crate::report::{Format, Run, Style, render};
+    pub use crate::report::{Format, Run, SizeStyle, Style, render, size_for_people};
 }

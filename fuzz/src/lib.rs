@@ -64,8 +64,7 @@ pub fn archive(bytes: &[u8]) {
 
 fn judge(image: &Image) {
     print(&check::image("image.tar", image, &options()));
-    let inventory = Inventory::of(image);
-    speaks_plainly(&inventory.human());
+    speaks_plainly(&report::size_for_people(&Inventory::of(image, 15), &SizeStyle::default()));
 }
 
 fn print(checked: &Checked) {

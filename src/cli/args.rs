@@ -104,17 +104,7 @@ pub(super) enum Command {
     /// Of a Dockerfile, of an image, and of every function of a template.
     Launch(Box<Deferred<LaunchArgs>>),
     /// Show where an image's bytes are: layers, folders, files, and what is wasted.
-    Size {
-        /// Image archives or OCI layouts; `-` reads standard input.
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// How to print it.
-        #[arg(long, value_enum, default_value_t = ListFormat::Human)]
-        format: ListFormat,
-        /// The image to look at if an archive holds several, by name or tag.
-        #[arg(long, value_name = "NAME")]
-        image: Option<String>,
-    },
+    Size(Box<Deferred<SizeArgs>>),
     /// List the rules, all or some.
     Rules {
         /// Only these: codes, beginnings such as LL2, or families.
@@ -247,6 +237,22 @@ pub(super) struct LaunchArgs {
     /// Also say what was skipped, and why.
     #[arg(long, short)]
     pub(super) verbose: bool,
+}
+
+#[derive(Args)]
+pub(super) struct SizeArgs {
+    /// Image archives or OCI layouts; `-` reads standard input.
+    #[arg(required = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// How to print it.
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub(super) format: ListFormat,
+    /// The image to look at if an archive holds several, by name or tag.
+    #[arg(long, value_name = "NAME")]
+    pub(super) image: Option<String>,
+    /// Maximum number of folders, and of files, that are listed.
+    #[arg(long, value_name = "NUMBER", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) top: u16,
 }
 
 // What to look at, and which rules. (clap would take a comment with three slashes for that of the command.)

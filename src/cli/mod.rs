@@ -61,7 +61,7 @@ fn run_command(command: Command) -> Result<u8, String> {
         Command::Config { path, format, .. } => config::show(&path, format),
         Command::Explain { what } => explain::all(&what),
         Command::Launch(args) => launch::all(&args.0),
-        Command::Size { paths, format, image } => size::all(&paths, format, image.as_deref()),
+        Command::Size(args) => size::all(&args.0),
         Command::Rules { codes, family, severity, format } => {
             explain::rules(&codes, family, severity.map(Level::severity), format)
         }

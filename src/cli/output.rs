@@ -4,7 +4,7 @@ use super::arg_types::Color;
 use super::args::ReportArgs;
 use super::{complain, print_exact, print_report};
 use crate::explain::PageStyle;
-use crate::report::{self, Account, Format, Run, Style};
+use crate::report::{self, Account, Format, Run, SizeStyle, Style};
 use crate::save;
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -103,6 +103,18 @@ fn style(args: &ReportArgs, stdout: bool, quiet: bool) -> Style {
 /// How a page is printed to standard output.
 pub(super) fn page_style() -> PageStyle {
     PageStyle { width: width().min(COLUMNS), color: has_color() }
+}
+
+/// How sizes are printed to standard output: with bars on a terminal alone.
+pub(super) fn size_style(listed: usize) -> SizeStyle {
+    let terminal = std::io::stdout().is_terminal();
+    SizeStyle {
+        bars: terminal,
+        color: terminal && has_color(),
+        unicode: terminal && supports_unicode::supports_unicode(),
+        width: terminal.then(width),
+        listed,
+    }
 }
 
 /// Whether standard output takes colours, by the terminal and the variables that people set.

@@ -11,12 +11,14 @@ mod junit;
 mod safe;
 mod sarif;
 mod short;
+mod size;
 mod statistics;
 mod total;
 
 pub use github::summary as github_summary;
 pub(crate) use json::diagnostic;
 pub use safe::{for_log, json as plain_json, plain, plain_lines};
+pub use size::{SizeStyle, human as size_for_people};
 pub use statistics::statistics;
 pub use total::plural;
 

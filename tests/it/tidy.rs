@@ -156,7 +156,13 @@ const OWN_FILES: &str = "https://github.com/lamblint/lamblint/blob/main/";
 #[test]
 fn paths_in_documents_exist() {
     let mut documents = vec!["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "rules/README.md"];
-    documents.extend(["rules/facts/README.md", "docs/ci.md", "docs/deploy-fails.md", "docs/releasing.md"]);
+    documents.extend([
+        "rules/facts/README.md",
+        "docs/ci.md",
+        "docs/deploy-fails.md",
+        "docs/releasing.md",
+        "docs/size.md",
+    ]);
     documents.extend(["docs/templates.md", ".github/pull_request_template.md"]);
     for document in documents {
         let folder = root().join(document).parent().unwrap().to_path_buf();

@@ -102,10 +102,61 @@ fn sizes_are_those_worked_out_by_hand() {
             assert_eq!(said["wasted_bytes"], table.wasted.iter().map(|one| own(&one)).sum::<u64>(), "{name}: waste");
             // What whiteouts hold is no file of the image, and takes nothing away.
             assert_eq!(wasted, table.wasted, "{name}: wasted");
+            fits_schema(&said);
+            let tree = &said["tree"];
+            assert_eq!(
+                (number(&tree["bytes"]), &tree["wasted"]),
+                (table.flattened, &said["wasted_bytes"]),
+                "{name}: tree"
+            );
+            adds_up(tree);
             archives += 1;
         }
     }
     println!("{archives} archives");
+}
+
+/// Holds the document against its schema.
+#[track_caller]
+fn fits_schema(image: &Value) {
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/size.json")).unwrap();
+    let document = Value::Array(vec![image.clone()]);
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> = validator.iter_errors(&document).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{document:#}");
+}
+
+/// What is in a folder is no more than the folder, and all of it unless something is left out.
+fn adds_up(node: &Value) {
+    let Some(children) = node["children"].as_array() else { return };
+    for key in ["bytes", "wasted"] {
+        let below: u64 = children.iter().map(|child| child[key].as_u64().unwrap()).sum();
+        let own = node[key].as_u64().unwrap();
+        assert!(if node["left_out"].is_null() { below == own } else { below <= own }, "{key} of {node:#}");
+    }
+    children.iter().for_each(adds_up);
+}
+
+#[test]
+fn lists_are_as_long_as_asked_for() {
+    let files: Vec<String> = (0..40).map(|at| format!("f{at} = zeros {}", 1000 + at)).collect();
+    let picture =
+        Picture { layer: vec![PictureLayer { files, hole: None }], compression: "gzip".into(), ..Picture::default() };
+    let folder = tempfile::tempdir().unwrap();
+    let path = pack(&picture, folder.path());
+    let run = |args: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_lamblint")).arg("size").args(args).arg(&path).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let length = |args: &[&str]| {
+        let said: Value = serde_json::from_str(&run(&[args, &["--format", "json"]].concat()).1).unwrap();
+        said[0]["largest"].as_array().unwrap().len()
+    };
+    assert_eq!((length(&[]), length(&["--top", "3"]), length(&["--top", "999"])), (15, 3, 40));
+    let (_, text) = run(&["--top", "2"]);
+    assert!(text.contains("/f39") && text.contains("/f38") && !text.contains("/f37"), "{text}");
+    assert!(text.contains("and 38 smaller"), "{text}");
+    assert_eq!(run(&["--top", "0"]).0, Some(2));
 }
 
 fn wasted(one: &Value) -> Wasted<'_> {

@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["facts", "source"],
     &["command", "diagnostic", "gitignore", "imports", "lists", "yaml"],
     &["dockerfile", "image", "page", "shell"],
-    &["selection"],
+    &["inventory", "selection"],
     &["options"],
     &["launch"],
     &["template"],
@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["check"],
     &["config", "discover", "explain", "fingerprint", "fix", "save"],
     &["baseline", "report"],
-    &["api", "inventory"],
+    &["api"],
     &["cli"],
 ];
 
