@@ -11,6 +11,7 @@ pub use templates::{Templates, is_candidate};
 
 use crate::dockerfile::{self, Dockerfile, Foreign};
 use crate::error::{Error, why};
+use crate::registry::Reference;
 use crate::source::read_file;
 use crate::template::Template;
 use crate::{facts, image};
@@ -46,13 +47,23 @@ pub enum Found {
         /// The bytes already read.
         head: Vec<u8>,
     },
+    /// An image in a registry, or one that Docker or Podman has.
+    Remote {
+        /// Its reference as the user named it.
+        path: PathBuf,
+        /// What that means.
+        reference: Reference,
+    },
 }
 
 impl Found {
     /// The path as the user named it.
     pub fn path(&self) -> &Path {
         match self {
-            Self::Dockerfile { path, .. } | Self::Image { path } | Self::Stream { path, .. } => path,
+            Self::Dockerfile { path, .. }
+            | Self::Image { path }
+            | Self::Stream { path, .. }
+            | Self::Remote { path, .. } => path,
             Self::Template(template) => Path::new(&template.path),
         }
     }
@@ -68,6 +79,12 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
         if path == Path::new("-") {
             if seen.insert(path.clone()) {
                 found.push((path.clone(), standard_input()));
+            }
+            continue;
+        }
+        if let Some(remote) = remote(path) {
+            if seen.insert(path.clone()) {
+                found.push((path.clone(), remote));
             }
             continue;
         }
@@ -109,6 +126,18 @@ pub fn all(paths: &[PathBuf], templates: &mut Templates) -> Vec<(PathBuf, Result
     }
     templates.notes.extend(told_left_out(&left_out));
     found
+}
+
+/// What is named as an image that is not in a file: by its scheme, or by a host where there is no file.
+pub fn remote(path: &Path) -> Option<Result<Found, Error>> {
+    let text = path.to_str()?;
+    let found = |reference| Found::Remote { path: path.to_path_buf(), reference };
+    if let Some(reference) = Reference::of_scheme(text) {
+        return Some(reference.map(found));
+    }
+    // A path into a folder that is there is a path.
+    let is_path = path.exists() || path.components().next().is_some_and(|first| Path::new(first.as_os_str()).exists());
+    Reference::bare(text).filter(|_| !is_path).map(|reference| Ok(found(reference)))
 }
 
 /// Whether a file that a folder has is a Dockerfile, and no template of one or script under its name.

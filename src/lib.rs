@@ -52,6 +52,7 @@ mod page;
 mod path;
 mod programs;
 mod python;
+mod registry;
 mod report;
 mod ruby;
 mod rules;

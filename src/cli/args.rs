@@ -195,7 +195,8 @@ pub(super) struct BaselineArgs {
 
 #[derive(Args)]
 pub(super) struct LaunchArgs {
-    /// Dockerfiles, templates, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
+    /// Dockerfiles, templates, image archives, OCI layouts, folders, or references such as `host/orders:1.4` and
+    /// docker:orders; `-` reads standard input. [default: .]
     pub(super) paths: Vec<PathBuf>,
     /// How to print it.
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
@@ -228,6 +229,8 @@ pub(super) struct LaunchArgs {
     /// The image to look at if an archive holds several, by name or tag.
     #[arg(long, value_name = "NAME")]
     pub(super) image: Option<String>,
+    #[command(flatten)]
+    pub(super) remote: RemoteArgs,
     /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, instead of the nearest.
     #[arg(long, value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -241,7 +244,7 @@ pub(super) struct LaunchArgs {
 
 #[derive(Args)]
 pub(super) struct SizeArgs {
-    /// Image archives or OCI layouts; `-` reads standard input.
+    /// Image archives, OCI layouts or references; `-` reads standard input.
     #[arg(required = true)]
     pub(super) paths: Vec<PathBuf>,
     /// How to print it.
@@ -250,6 +253,8 @@ pub(super) struct SizeArgs {
     /// The image to look at if an archive holds several, by name or tag.
     #[arg(long, value_name = "NAME")]
     pub(super) image: Option<String>,
+    #[command(flatten)]
+    pub(super) remote: RemoteArgs,
     /// Maximum number of folders, and of files, that are listed.
     #[arg(long, value_name = "NUMBER", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(super) top: u16,
@@ -258,7 +263,8 @@ pub(super) struct SizeArgs {
 // What to look at, and which rules. (clap would take a comment with three slashes for that of the command.)
 #[derive(Args, Default)]
 pub(super) struct SubjectArgs {
-    /// Dockerfiles, templates, image archives, OCI layouts or folders; `-` reads standard input. [default: .]
+    /// Dockerfiles, templates, image archives, OCI layouts, folders, or references such as `host/orders:1.4` and
+    /// docker:orders; `-` reads standard input. [default: .]
     pub(super) paths: Vec<PathBuf>,
 
     /// The architecture the function is declared with: `x86_64` or arm64.
@@ -297,6 +303,8 @@ pub(super) struct SubjectArgs {
     /// Hash all layers; without this, only the headers of plain layers are read.
     #[arg(help_heading = "Image", long)]
     pub(super) verify: bool,
+    #[command(flatten)]
+    pub(super) remote: RemoteArgs,
     /// The day that lifecycle rules count from. [default: today, UTC]
     #[arg(help_heading = "Function", long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<jiff::civil::Date>,
@@ -349,6 +357,17 @@ pub(super) struct SubjectArgs {
     /// Do not read `lamblint.toml` and `.hadolint.yaml`.
     #[arg(help_heading = "Files and configuration", long, conflicts_with = "config")]
     pub(super) no_config: bool,
+}
+
+// How to reach an image that is not in a file.
+#[derive(Args, Clone, Default)]
+pub(super) struct RemoteArgs {
+    /// Ask this registry without TLS, as this machine's own is asked; may be given several times.
+    #[arg(help_heading = "Image", long, value_name = "HOST")]
+    pub(super) plain_http: Vec<String>,
+    /// Trust the certificates in this file too, in PEM, for registries.
+    #[arg(help_heading = "Image", long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 // How to say it.

@@ -5,12 +5,13 @@ use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
 use super::git::Changed;
 use super::options::PathOptions;
 use super::progress::Waiting;
+use super::remote::Remotes;
 use super::{complain, deployed, guard, options, output, print_json, shellcheck, subjects};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
 use crate::config::hadolint::MEANT;
 use crate::discover::{Found, MAX_DOCKERFILE, Templates};
-use crate::image::{self, Image, ReadOptions};
+use crate::image::{self, Depth, Image, ReadOptions};
 use crate::page::Family;
 use crate::report::{Run, Unreadable, plural};
 use crate::source::read_file;
@@ -114,11 +115,13 @@ pub(super) fn every(
     let held = |path: &Path| options::of_path(args, &run, path);
     let deployed = deployed::all(args, found, &mut templates, &held)?;
     let links = Rc::new(deployed.links);
+    let remotes = Rc::new(Remotes::new(args.remote.clone()));
     let mut all: Vec<shellcheck::Subject> = Vec::new();
     for (path, found) in deployed.found {
         let subject = found.and_then(|found| {
             let mut held = held(&path)?;
             held.deploy(&found, &links, args.paths.contains(&path));
+            held.remotes = Rc::clone(&remotes);
             if let (Some(folder), Some(context)) = (&mut held.context, deployed.contexts.get(&path)) {
                 folder.take(context);
             }
@@ -154,6 +157,9 @@ pub(super) fn every(
         }
     }
     complain_of(&seen.unreadable);
+    if !talk.quiet {
+        remotes.warnings().iter().for_each(|warning| complain(warning));
+    }
     seen.checked.sort_by(|a, b| (&a.path, name_of(a)).cmp(&(&b.path, name_of(b))));
     Ok(seen)
 }
@@ -220,16 +226,18 @@ fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, quiet: bool) ->
     }
     let waiting = Waiting::at(&name, quiet);
     let progress = Arc::clone(&waiting.progress);
-    let read = ReadOptions { image: args.image.clone(), verify: args.verify, progress };
+    let read = ReadOptions { image: args.image.clone(), verify: args.verify, depth: Depth::Layers, progress };
     let judge = |image: Image| {
         let functions = held.functions_of(found.path(), image.name.as_deref());
         check::image_of(&name, &image, built_from, &functions, &held.options)
     };
-    if let Found::Stream { head, .. } = found {
-        let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
-        image::from_reader(stream, &read, judge).map_err(|error| format!("standard input: {error}"))
-    } else {
-        image::open(found.path(), &read, judge).map_err(|error| error.to_string())
+    match found {
+        Found::Stream { head, .. } => {
+            let stream = std::io::Read::chain(head.as_slice(), std::io::stdin().lock());
+            image::from_reader(stream, &read, judge).map_err(|error| format!("standard input: {error}"))
+        }
+        Found::Remote { path, reference } => held.remotes.read(path, reference, &read, judge),
+        found => image::open(found.path(), &read, judge).map_err(|error| error.to_string()),
     }
 }
 

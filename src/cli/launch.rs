@@ -8,7 +8,7 @@ use super::progress::Waiting;
 use super::{print, print_json};
 use crate::check::launches;
 use crate::discover::Found;
-use crate::image::{self, Image, ReadOptions};
+use crate::image::{self, Depth, Image, ReadOptions};
 use crate::launched::{From, Launched, Shown};
 use crate::report::plain;
 use std::fmt::Write as _;
@@ -26,6 +26,7 @@ pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
         function: args.function.clone(),
         no_template: args.no_template,
         image: args.image.clone(),
+        remote: args.remote.clone(),
         config: args.config.clone(),
         no_config: args.no_config,
         shellcheck: Some(When::Off),
@@ -51,7 +52,8 @@ pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
 fn one(args: &LaunchArgs, held: &PathOptions, found: &Found) -> Result<Vec<Launched>, String> {
     let name = found.path().display().to_string();
     let waiting = Waiting::at(&name, true);
-    let read = ReadOptions { image: args.image.clone(), verify: false, progress: Arc::clone(&waiting.progress) };
+    let progress = Arc::clone(&waiting.progress);
+    let read = ReadOptions { image: args.image.clone(), verify: false, depth: Depth::Layers, progress };
     let judge = |image: Image| {
         let functions = held.functions_of(found.path(), image.name.as_deref());
         launches::of_image(&name, &image, &functions, &held.options)
@@ -68,6 +70,7 @@ fn one(args: &LaunchArgs, held: &PathOptions, found: &Found) -> Result<Vec<Launc
             image::from_reader(stream, &read, judge).map_err(|error| format!("standard input: {error}"))
         }
         Found::Image { path } => image::open(path, &read, judge).map_err(|error| error.to_string()),
+        Found::Remote { path, reference } => held.remotes.read(path, reference, &read, judge),
     };
     Ok(images?.into_iter().flatten().collect())
 }

@@ -13,6 +13,7 @@ mod launch;
 mod options;
 mod output;
 mod progress;
+mod remote;
 mod shellcheck;
 mod signals;
 mod size;

@@ -2,6 +2,7 @@
 
 use super::arg_types::{FailOn, Handler, When};
 use super::args::SubjectArgs;
+use super::remote::Remotes;
 use crate::check::Subject;
 use crate::config::Layers;
 use crate::diagnostic::Severity;
@@ -77,6 +78,8 @@ pub(super) struct PathOptions {
     pub(super) functions: Vec<Linked>,
     /// The functions of all that is checked.
     pub(super) links: Rc<Links>,
+    /// How images that are not in files are reached.
+    pub(super) remotes: Rc<Remotes>,
     /// `true` if the user names the path, so that `--function` may mean it.
     pub(super) named: bool,
     /// The template that the configuration names for it.
@@ -127,6 +130,7 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
         answers: None,
         functions,
         links,
+        remotes: Rc::default(),
         named: false,
         template,
         fail_on,

@@ -3,8 +3,10 @@
 use super::arg_types::ListFormat;
 use super::args::SizeArgs;
 use super::progress::Waiting;
+use super::remote::Remotes;
 use super::{complain, output, print, print_json};
-use crate::image::{self, Image, ReadOptions};
+use crate::discover::{self, Found};
+use crate::image::{self, Depth, Image, ReadOptions};
 use crate::inventory::Inventory;
 use crate::report;
 use std::path::Path;
@@ -13,9 +15,10 @@ use std::sync::Arc;
 /// 0, or 2 where something could not be looked at.
 pub(super) fn all(args: &SizeArgs) -> Result<u8, String> {
     let listed = usize::from(args.top);
+    let remotes = Remotes::new(args.remote.clone());
     let (mut inventories, mut blind) = (Vec::new(), false);
     for path in &args.paths {
-        match read(path, args.image.as_deref(), |image| Inventory::of(&image, listed)) {
+        match read(&remotes, path, args.image.as_deref(), |image| Inventory::of(&image, listed)) {
             Ok(all) => inventories.extend(all),
             Err(error) => {
                 complain(&error);
@@ -35,14 +38,17 @@ pub(super) fn all(args: &SizeArgs) -> Result<u8, String> {
 }
 
 /// Reads the images of a path.
-fn read<T>(path: &Path, name: Option<&str>, each: impl FnMut(Image) -> T) -> Result<Vec<T>, String> {
+fn read<T>(remotes: &Remotes, path: &Path, name: Option<&str>, each: impl FnMut(Image) -> T) -> Result<Vec<T>, String> {
     let waiting = Waiting::at(&path.display().to_string(), false);
     let progress = Arc::clone(&waiting.progress);
-    let options = ReadOptions { image: name.map(str::to_owned), verify: false, progress };
+    let options = ReadOptions { image: name.map(str::to_owned), verify: false, depth: Depth::Layers, progress };
     let all = if path == Path::new("-") {
         image::from_reader(std::io::stdin().lock(), &options, each)
     } else {
-        image::open(path, &options, each)
+        match discover::remote(path).transpose().map_err(|error| error.to_string())? {
+            Some(Found::Remote { reference, .. }) => return remotes.read(path, &reference, &options, each),
+            _ => image::open(path, &options, each),
+        }
     };
     all.map_err(|error| error.to_string())
 }

@@ -30,6 +30,10 @@ pub(super) trait Store {
     }
     /// What is wrong with the archive itself.
     fn fault(&self) -> Option<&str>;
+    /// What it is, for people.
+    fn called(&self) -> &'static str {
+        "archive"
+    }
 }
 
 /// Where a member of a tar file lies.
@@ -305,6 +309,9 @@ impl Passed {
                         (EntryKind::File, _) => {
                             let mut content = compress::buffered(walk.content(&entry));
                             if layer::looks_like_layer(&mut content).unwrap_or(false) {
+                                if !budget.reads_layers() {
+                                    continue;
+                                }
                                 passed.layers.insert(name, Arc::new(layer::stream(content, budget)));
                                 budget.progress.layer_done();
                             } else if entry.size > limits::JSON_BYTES || kept > limits::JSON_BYTES_TOGETHER {

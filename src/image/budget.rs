@@ -30,6 +30,8 @@ pub(super) struct Budget {
     exhausted: AtomicBool,
     too_long: AtomicBool,
     sources: AtomicBool,
+    /// Whether layers are read at all.
+    layers: bool,
     pub(super) progress: Arc<Progress>,
 }
 
@@ -60,8 +62,19 @@ impl Budget {
             exhausted: AtomicBool::new(false),
             too_long: AtomicBool::new(false),
             sources: AtomicBool::new(true),
+            layers: true,
             progress,
         }
+    }
+
+    /// A budget for documents alone.
+    pub(super) fn of_documents(self) -> Self {
+        Self { layers: false, ..self }
+    }
+
+    /// Whether layers are read.
+    pub(super) fn reads_layers(&self) -> bool {
+        self.layers
     }
 
     /// Says whether code that interpreters read is searched for the Runtime API. An archive that passes once is searched

@@ -291,7 +291,7 @@ fn blob(
             image.faults.push(ImageFault {
                 kind: FaultKind::MissingBlob,
                 place,
-                message: format!("{what} is not in the archive"),
+                message: format!("{what} is not in the {}", store.called()),
                 label: format!("{wanted} is named here{reason}"),
             });
             None
@@ -364,7 +364,7 @@ fn manifest(store: &mut dyn Store, image: &mut Image, (budget, images): (&Budget
             }
             None => {
                 if blob_name(&wanted).is_some() {
-                    missing(image, store.fault(), place, &wanted, at);
+                    missing(image, store, place, &wanted, at);
                 }
                 image.layers.push(layer);
             }
@@ -408,6 +408,10 @@ fn walked(
     budget.begin_image();
     budget.search_sources(image.may_start_script());
     budget.share_among(images, names.len());
+    if !budget.reads_layers() {
+        image.layers_left_out = true;
+        return vec![None; names.len()];
+    }
     let scans = store.layers(names, budget);
     if images == 1 {
         store.let_go();
@@ -426,12 +430,15 @@ fn walked(
     scans.into_iter().map(|scan| scan.map(over)).collect()
 }
 
-fn missing(image: &mut Image, fault: Option<&str>, place: Location, name: &str, at: usize) {
-    let reason = fault.map(|fault| format!("; the archive is {fault}")).unwrap_or_default();
+fn missing(image: &mut Image, store: &dyn Store, place: Location, name: &str, at: usize) {
+    if image.layers_left_out {
+        return;
+    }
+    let reason = store.fault().map(|fault| format!("; the archive is {fault}")).unwrap_or_default();
     image.faults.push(ImageFault {
         kind: FaultKind::MissingBlob,
         place,
-        message: format!("layer {number} is not in the archive", number = at + 1),
+        message: format!("layer {number} is not in the {}", store.called(), number = at + 1),
         label: format!("{name} is named here{reason}"),
     });
 }
@@ -565,7 +572,7 @@ fn docker(store: &mut dyn Store, bytes: &[u8], budget: &Budget, sink: &mut Sink<
                 Some(scan) => add(&mut image, Layer { whole: true, ..described }, &scan, budget),
                 None => {
                     let place = image.place(DocumentId::Manifest, &format!("/Layers/{at}"));
-                    missing(&mut image, store.fault(), place, name, at);
+                    missing(&mut image, store, place, name, at);
                     image.layers.push(described);
                 }
             }

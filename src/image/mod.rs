@@ -26,6 +26,8 @@ mod pax;
 mod pipeline;
 mod progress;
 mod record;
+#[cfg(feature = "registry")]
+mod remote;
 mod schema;
 mod slice;
 mod sparse;
@@ -41,6 +43,8 @@ pub use history::instruction;
 pub use layer::Orphans;
 pub use progress::Progress;
 pub use record::Record;
+#[cfg(feature = "registry")]
+pub use remote::Remote;
 pub use tarball::EntryKind;
 
 use crate::diagnostic::{DocumentId, Location};
@@ -74,6 +78,8 @@ pub struct Image {
     pub config: Option<Document>,
     /// Layers, lowest first.
     pub layers: Vec<Layer>,
+    /// Whether its layers were left out as the user asked: what is in them is unknown.
+    pub layers_left_out: bool,
     /// A length that the layers together, unpacked, are over, in bytes, where they were not read to their end for it.
     pub longer_than: Option<u64>,
     /// The layers merged.
@@ -199,8 +205,20 @@ pub struct ReadOptions {
     pub image: Option<String>,
     /// Read and hash plain layers too, which otherwise only have their headers read.
     pub verify: bool,
+    /// How much is read of it.
+    pub depth: Depth,
     /// Moved on while layers are read.
     pub progress: Arc<Progress>,
+}
+
+/// How much is read of an image.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Depth {
+    /// All of it.
+    #[default]
+    Layers,
+    /// Its manifest and its config.
+    Config,
 }
 
 /// Reads the images of a file or folder, and gives each to `each` before the next one is read: what an archive holds
@@ -233,6 +251,20 @@ pub fn from_reader<T>(reader: impl Read, options: &ReadOptions, each: impl FnMut
     passing(reader, None, options, each)
 }
 
+/// Reads an image whose parts are fetched one by one. An error where one could not be fetched.
+#[cfg(feature = "registry")]
+pub fn from_remote<T>(
+    remote: &dyn Remote,
+    options: &ReadOptions,
+    each: impl FnMut(Image) -> T,
+) -> Result<Vec<T>, Error> {
+    let read = read(&mut remote::Fetched(remote), &budget(options), options, each);
+    match remote.failure() {
+        Some(failure) => Err(failure),
+        None => read,
+    }
+}
+
 fn passing<T>(
     reader: impl Read,
     path: Option<&Path>,
@@ -249,7 +281,11 @@ fn passing<T>(
 }
 
 fn budget(options: &ReadOptions) -> Budget {
-    Budget::new(Arc::clone(&options.progress))
+    let budget = Budget::new(Arc::clone(&options.progress));
+    match options.depth {
+        Depth::Layers => budget,
+        Depth::Config => budget.of_documents(),
+    }
 }
 
 fn read<T>(

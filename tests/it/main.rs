@@ -26,6 +26,8 @@ mod properties;
 mod python_imports;
 mod python_scanner;
 mod random;
+#[cfg(feature = "registry")]
+mod registry;
 mod reports;
 mod same_image;
 mod sandbox;

@@ -35,6 +35,7 @@ pub mod material;
 pub mod pages;
 pub mod samples;
 pub mod saved;
+pub mod server;
 
 use internals::check::{self, Checked};
 use internals::image::{self, ReadOptions};

@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["facts", "source"],
     &["command", "diagnostic", "gitignore", "imports", "lists", "yaml"],
     &["dockerfile", "image", "page", "shell"],
-    &["inventory", "selection"],
+    &["inventory", "registry", "selection"],
     &["options"],
     &["launch"],
     &["template"],

@@ -1,0 +1,81 @@
+//! An image whose parts are fetched one by one by their digests, as a registry gives them.
+
+use super::archive::Store;
+use super::budget::Budget;
+use super::layer::{self, Scan};
+use crate::error::Error;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Read;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Where the parts of one image are fetched from.
+pub trait Remote: Sync {
+    /// The descriptor of what the image's reference leads to: a manifest or an index.
+    fn root(&self) -> Value;
+    /// A document by its digest; `None` if it is not there, an error if it cannot be read.
+    fn document(&self, digest: &str) -> Option<Result<Vec<u8>, String>>;
+    /// A layer's bytes as they come; `None` if it is not there.
+    fn layer(&self, digest: &str) -> Option<Box<dyn Read + '_>>;
+    /// How long a layer is, by the manifest that names it.
+    fn size(&self, digest: &str) -> Option<u64>;
+    /// Why something could not be fetched. What was read is then not what there is.
+    fn failure(&self) -> Option<Error>;
+}
+
+/// A remote image as the reader of archives sees it: a layout with one name.
+pub(super) struct Fetched<'r>(pub(super) &'r dyn Remote);
+
+/// `sha256:…` of `blobs/sha256/…`.
+fn digest_of(name: &str) -> Option<String> {
+    name.strip_prefix("blobs/").map(|rest| rest.replacen('/', ":", 1))
+}
+
+impl Store for Fetched<'_> {
+    fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>> {
+        if name == "index.json" {
+            let index = json!({"schemaVersion": 2, "manifests": [self.0.root()]});
+            return Some(Ok(serde_json::to_vec(&index).unwrap_or_default()));
+        }
+        self.0.document(&digest_of(name)?)
+    }
+
+    fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
+        let digests: Vec<Option<String>> = names.iter().map(|name| digest_of(name)).collect();
+        let mut different: Vec<(&str, u64)> = Vec::new();
+        for digest in digests.iter().flatten() {
+            if !different.iter().any(|(known, _)| known == digest) {
+                different.push((digest, self.0.size(digest).unwrap_or(0)));
+            }
+        }
+        different.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
+        budget.progress.expect(different.len(), different.iter().fold(0, |sum, (_, size)| sum.saturating_add(*size)));
+        let next = AtomicUsize::new(0);
+        let done: Mutex<BTreeMap<&str, Option<Arc<Scan>>>> = Mutex::default();
+        let work = || {
+            while let Some((digest, _)) = different.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let scan = self.0.layer(digest).map(|bytes| Arc::new(layer::stream(bytes, budget)));
+                budget.progress.layer_done();
+                done.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, scan);
+            }
+        };
+        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(different.len()).max(1);
+        std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+            work();
+            // A thread that panicked has found a fault of ours; its layers are missing, and that is said of them.
+            others.into_iter().for_each(|other| drop(other.join()));
+        });
+        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        digests.iter().map(|digest| done.get(digest.as_deref()?).cloned().flatten()).collect()
+    }
+
+    fn fault(&self) -> Option<&str> {
+        None
+    }
+
+    fn called(&self) -> &'static str {
+        "registry"
+    }
+}

@@ -1,0 +1,40 @@
+//! Images where they live: in a registry, or with Docker and Podman on this machine.
+//!
+//! Layers stream from the socket into the reader of layers; nothing is written. What a registry answers is material to
+//! judge: its documents are bounded, its redirects get no credentials, and its words are not repeated.
+
+mod engine;
+mod reference;
+
+#[cfg(feature = "registry")]
+mod body;
+#[cfg(feature = "registry")]
+mod challenge;
+#[cfg(feature = "registry")]
+mod client;
+#[cfg(feature = "registry")]
+mod credentials;
+#[cfg(feature = "registry")]
+mod gate;
+#[cfg(feature = "registry")]
+mod helper;
+#[cfg(feature = "registry")]
+mod http;
+#[cfg(feature = "registry")]
+mod image;
+#[cfg(feature = "registry")]
+mod url;
+
+pub use engine::save;
+pub use reference::{Reference, Repository};
+
+#[cfg(feature = "registry")]
+pub use client::Client;
+#[cfg(feature = "registry")]
+pub use credentials::Desk;
+#[cfg(feature = "registry")]
+pub use http::Settings;
+
+#[cfg(test)]
+#[cfg(feature = "registry")]
+mod tests;
