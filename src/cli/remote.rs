@@ -16,9 +16,11 @@ pub(super) struct Remotes {
 
 impl Remotes {
     pub(super) fn new(args: RemoteArgs) -> Self {
-        let mut remotes = Self::default();
-        remotes.args = args;
-        remotes
+        Self {
+            args,
+            #[cfg(feature = "registry")]
+            client: std::cell::OnceCell::new(),
+        }
     }
 
     /// Reads the image that a path is a reference of.
