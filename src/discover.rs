@@ -1,5 +1,6 @@
 //! From paths on the command line to Dockerfiles and images.
 
+pub mod deployed;
 mod links;
 mod locate;
 mod templates;

@@ -48,6 +48,9 @@ pub mod ruby {
 pub mod rules {
     pub use crate::rules::{RULES, Rule, find};
 }
+pub mod server {
+    pub use crate::server::{Frame, read_frame, serve};
+}
 pub mod shell {
     pub use crate::shell::{Word, commands};
 }

@@ -33,6 +33,7 @@ pub use response::{Comment, Level};
 pub use script::{Script, scripts};
 
 use crate::diagnostic::{Finding, Severity};
+use crate::dockerfile::Dockerfile;
 use crate::launch::Build;
 use crate::options::Options;
 use crate::selection::Preset;
@@ -45,6 +46,15 @@ pub struct Results(HashMap<String, Vec<Comment>>);
 /// Codes that say nothing about a RUN: a sourced file is in the image and not here (1090, 1091), and ash is not
 /// taken for dash by mistake (2187). hadolint has the same ones off.
 const SENSELESS: &[u16] = &[1090, 1091, 2187];
+
+/// The scripts of a Dockerfile's text; none if no rule of ShellCheck's could speak.
+pub fn scripts_of(bytes: &[u8], options: &Options) -> Vec<Script> {
+    if !may_speak(options) {
+        return Vec::new();
+    }
+    let dockerfile = Dockerfile::read(bytes);
+    scripts(&Build::new(&dockerfile, options), options)
+}
 
 impl Results {
     /// Answers with what was said of each script.

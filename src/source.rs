@@ -125,6 +125,45 @@ impl Source {
     }
 }
 
+/// What columns are counted in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// Bytes.
+    Utf8,
+    /// UTF-16 code units, as SARIF and most editors have it.
+    #[default]
+    Utf16,
+}
+
+impl Unit {
+    /// How many of them a text has. In UTF-16, bytes that are not UTF-8 count as the character that stands for them.
+    pub fn count(self, text: &[u8]) -> usize {
+        let of_chunk = |chunk: std::str::Utf8Chunk<'_>| {
+            chunk.valid().encode_utf16().count() + usize::from(!chunk.invalid().is_empty())
+        };
+        match self {
+            Self::Utf8 => text.len(),
+            Self::Utf16 => text.utf8_chunks().map(of_chunk).sum(),
+        }
+    }
+
+    /// The byte at which a column of a line begins; one within a character is that character's first, and one behind
+    /// the line is its end.
+    pub fn offset(self, line: &str, column: usize) -> usize {
+        match self {
+            Self::Utf8 => (0..=column.min(line.len())).rev().find(|at| line.is_char_boundary(*at)).unwrap_or_default(),
+            Self::Utf16 => {
+                let mut units = 0;
+                let inside = |(_, c): &(usize, char)| {
+                    units += c.len_utf16();
+                    units > column
+                };
+                line.char_indices().find(inside).map_or(line.len(), |(at, _)| at)
+            }
+        }
+    }
+}
+
 /// Reads a file whole: a regular file of at most `most` bytes. Pipes, devices and what says of itself that it is empty
 /// (`/proc/kmsg`) are not waited for.
 pub fn read_file(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
@@ -154,6 +193,19 @@ mod tests {
         assert_eq!(source.position(13).column, 4);
         assert_eq!(source.text(source.line(1)), "FROM a");
         assert_eq!(source.line_count(), 3);
+    }
+
+    #[test]
+    fn columns_in_units() {
+        let line = "a😀é b";
+        for (unit, columns) in [(Unit::Utf8, [0, 1, 5, 7, 8, 9]), (Unit::Utf16, [0, 1, 3, 4, 5, 6])] {
+            for (column, (at, _)) in columns.into_iter().zip(line.char_indices().chain([(line.len(), ' ')])) {
+                assert_eq!((unit.count(&line.as_bytes()[..at]), unit.offset(line, column)), (column, at), "{unit:?}");
+            }
+            assert_eq!(unit.offset(line, 2), 1, "{unit:?}: within a character");
+            assert_eq!(unit.offset(line, 99), line.len());
+        }
+        assert_eq!(Unit::Utf16.count(b"\xff\xc3\xa9"), 2);
     }
 
     #[test]

@@ -105,6 +105,15 @@ pub(super) enum Command {
     Launch(Box<Deferred<LaunchArgs>>),
     /// Show where an image's bytes are: layers, folders, files, and what is wasted.
     Size(Box<Deferred<SizeArgs>>),
+    /// Serve an editor: the language server, over standard input and output.
+    ///
+    /// An editor starts it. docs/editors.md tells how, for each.
+    #[command(hide = true)]
+    Server {
+        /// Accepted because clients give it: there is no other transport.
+        #[arg(long, hide = true)]
+        stdio: bool,
+    },
     /// List the rules, all or some.
     Rules {
         /// Only these: codes, beginnings such as LL2, or families.

@@ -4,11 +4,9 @@ mod arg_types;
 mod args;
 mod check;
 mod config;
-mod deployed;
 mod explain;
 mod generate;
 mod git;
-mod guard;
 mod launch;
 mod options;
 mod output;
@@ -19,6 +17,7 @@ mod signals;
 mod size;
 mod subjects;
 
+use crate::guard;
 use crate::report::{self, Format};
 use arg_types::Level;
 use args::{Cli, Command, Facts};
@@ -67,6 +66,7 @@ fn run_command(command: Command) -> Result<u8, String> {
             explain::rules(&codes, family, severity.map(Level::severity), format)
         }
         Command::Facts(Facts::Runtimes { format, today }) => explain::runtimes(format, today),
+        Command::Server { .. } => Ok(crate::server::run()),
         Command::Completions { shell } => generate::completions(shell),
         Command::Man { command } => generate::man(command.as_deref()),
     }

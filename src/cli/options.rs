@@ -4,10 +4,9 @@ use super::arg_types::{FailOn, Handler, When};
 use super::args::SubjectArgs;
 use super::remote::Remotes;
 use crate::check::Subject;
-use crate::config::Layers;
+use crate::config::{Held, Layers};
 use crate::diagnostic::Severity;
-use crate::discover::Links;
-use crate::gitignore::is_repository;
+use crate::discover::{Found, Links};
 use crate::options::{self, Folder, Options};
 use crate::rules;
 use crate::shellcheck::Results;
@@ -46,14 +45,6 @@ pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
         options.build_args.extend(value);
     }
     Ok(options)
-}
-
-/// Puts the codes of rules for their names.
-fn by_code(options: &mut Options) {
-    let lists = options.select.iter_mut().chain(&mut options.ignore);
-    for selector in lists.chain(options.severities.iter_mut().map(|(selector, _)| selector)) {
-        rules::to_code(selector);
-    }
 }
 
 /// The configuration files that hold for a path.
@@ -99,44 +90,46 @@ impl PathOptions {
         let (context, shellcheck) = (self.context.as_ref(), self.answers.as_deref());
         Subject { path, bytes, context, shellcheck, functions: &self.functions }
     }
+
+    /// Takes over the functions of a subject, and the build context that they name.
+    pub(super) fn deploy(&mut self, found: &Found, links: &Rc<Links>, named: bool) {
+        (self.links, self.named) = (Rc::clone(links), named);
+        let Found::Dockerfile { path, .. } = found else { return };
+        self.functions = self.functions_of(path, None);
+        let context = self.functions.iter().find_map(|linked| linked.context.clone());
+        if let (Some(folder), Some(path)) = (&mut self.context, context) {
+            folder.take(&path);
+        }
+    }
+
+    /// The functions of a Dockerfile or an image; those that the user has chosen if no other deploys it.
+    pub(super) fn functions_of(&self, path: &Path, name: Option<&str>) -> Vec<Linked> {
+        let linked = self.links.to_image(path, name);
+        if linked.is_empty() && self.named { self.links.chosen() } else { linked }
+    }
 }
 
 /// What holds for one path, by the command line and the configuration.
 pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<PathOptions, String> {
-    let mut options = run.clone();
-    let layers = layers(args, path)?;
-    let effective = layers.effective(path);
-    effective.settings.apply(&mut options);
-    by_code(&mut options);
-    options.bases = effective.bases;
-    if let (None, Some((_, origin))) = (&args.context, effective.values.get("context")) {
-        stays_inside(&origin.file, Path::new(effective.settings.context.as_deref().unwrap_or(".")))?;
-    }
-    let named = args.context.clone().or_else(|| effective.settings.context.as_deref().map(PathBuf::from));
-    let context = match named {
-        None if path == Path::new("-") => None,
-        named => Some(context_of(path, named)?),
-    };
-    let fail_on = effective.settings.fail_on.as_deref().and_then(|word| FailOn::from_str(word, true).ok());
+    let held = Held::of(&layers(args, path)?, run, path, args.context.as_deref())?;
+    let mut options = held.options;
+    let fail_on = held.fail_on.and_then(|word| FailOn::from_str(&word, true).ok());
     // The flag wins over lamblint.toml.
     options.handler_in_template = args.handler.map_or(options.handler_in_template, |from| from == Handler::InTemplate);
-    let shellcheck = effective.settings.shellcheck.as_deref().and_then(|word| When::from_str(word, true).ok());
-    let shellcheck = args.shellcheck.or(shellcheck).unwrap_or_default();
-    let (functions, links, notes) = (Vec::new(), Rc::default(), layers.notes().to_vec());
-    let template = effective.settings.template.as_deref().map(PathBuf::from).filter(|_| !args.no_template);
+    let shellcheck = held.shellcheck.and_then(|word| When::from_str(&word, true).ok());
     Ok(PathOptions {
         options,
-        context,
+        context: held.context,
         answers: None,
-        functions,
-        links,
+        functions: Vec::new(),
+        links: Rc::default(),
         remotes: Rc::default(),
         named: false,
-        template,
+        template: held.template.filter(|_| !args.no_template),
         fail_on,
-        shellcheck,
-        excluded: effective.excluded.is_some_and(|force| is_left_out(args, path, force)),
-        notes,
+        shellcheck: args.shellcheck.or(shellcheck).unwrap_or_default(),
+        excluded: held.excluded.is_some_and(|force| is_left_out(args, path, force)),
+        notes: held.notes,
     })
 }
 
@@ -144,32 +137,4 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<
 pub(super) fn is_left_out(args: &SubjectArgs, path: &Path, force: bool) -> bool {
     let named = args.paths.iter().any(|named| named == path) || args.stdin_filename.as_deref() == Some(path);
     !named || force || args.force_exclude
-}
-
-/// An error where a configuration file of a repository names a context outside of it: findings would tell what lies there.
-fn stays_inside(config: &Path, context: &Path) -> Result<(), String> {
-    let root = config.ancestors().skip(1).find(|folder| is_repository(folder));
-    let out = |root: &Path| match (root.canonicalize(), context.canonicalize()) {
-        (Ok(root), Ok(context)) => !context.starts_with(root),
-        // What is not there is said as such.
-        _ => false,
-    };
-    if root.is_some_and(out) {
-        let (config, context) = (config.display(), context.display());
-        return Err(format!(
-            "{config}: the context {context} is outside of the repository; --context takes any folder"
-        ));
-    }
-    Ok(())
-}
-
-/// The build context of a Dockerfile: the folder that was named, or its own.
-fn context_of(dockerfile: &Path, named: Option<PathBuf>) -> Result<Folder, String> {
-    let given = named.is_some();
-    let own = dockerfile.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let path = named.unwrap_or_else(|| own.to_path_buf());
-    if given && !path.is_dir() {
-        return Err(format!("{}: no folder, and --context names one", path.display()));
-    }
-    Ok(Folder { path, given, dockerfile: dockerfile.to_path_buf() })
 }

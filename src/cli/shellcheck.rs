@@ -2,13 +2,12 @@
 
 use super::arg_types::When;
 use super::check::Verbosity;
+use super::complain;
 use super::options::PathOptions;
-use super::{complain, guard};
 use crate::discover::Found;
-use crate::dockerfile::Dockerfile;
-use crate::launch::Build;
+use crate::guard;
 use crate::options::Options;
-use crate::shellcheck::{self, Program, Results, Script};
+use crate::shellcheck::{Program, Results, scripts_of};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +28,7 @@ pub(super) fn all(subjects: &mut [Subject], talk: Verbosity) {
         return;
     }
     let wanted = |found: &Found, held: &PathOptions| match found {
-        Found::Dockerfile { bytes, .. } if held.shellcheck != When::Off => scripts(bytes, &held.options),
+        Found::Dockerfile { bytes, .. } if held.shellcheck != When::Off => scripts_of(bytes, &held.options),
         _ => Vec::new(),
     };
     let mut scripts = Vec::new();
@@ -78,15 +77,7 @@ pub(super) fn all(subjects: &mut [Subject], talk: Verbosity) {
 
 /// The answers about a Dockerfile that has been changed since; none where ShellCheck has none.
 pub(super) fn again(bytes: &[u8], options: &Options) -> Option<Arc<Results>> {
-    let scripts = scripts(bytes, options);
+    let scripts = scripts_of(bytes, options);
     let answers = Program::find()?.ask(&scripts, TIMEOUT);
     answers.ok().map(Arc::new)
-}
-
-fn scripts(bytes: &[u8], options: &Options) -> Vec<Script> {
-    if !shellcheck::may_speak(options) {
-        return Vec::new();
-    }
-    let dockerfile = Dockerfile::read(bytes);
-    shellcheck::scripts(&Build::new(&dockerfile, options), options)
 }

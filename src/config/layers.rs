@@ -46,12 +46,17 @@ pub struct Effective {
 impl Layers {
     /// The files upward from a path, each with what it extends, up to one with `root = true`.
     pub fn of_path(path: &Path, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
+        Self::of_path_within(path, None, unknown)
+    }
+
+    /// The same; where a folder is given, an `extend` that leads out of it is an error.
+    pub fn of_path_within(path: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
         let start = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
         let start = if start == Path::new("") { Path::new(".") } else { start };
         let start = std::path::absolute(start).unwrap_or_default();
         let mut upward = Vec::new();
         for file in start.ancestors().map(|folder| folder.join(FILE_NAME)).filter(|file| file.is_file()) {
-            let chain = chain(&file, unknown)?;
+            let chain = chain(&file, within, unknown)?;
             let root = chain.first().is_some_and(|layer| layer.config.root);
             upward.extend(chain);
             if root {
@@ -67,10 +72,15 @@ impl Layers {
 
     /// One file and what it extends; a YAML file is hadolint's.
     pub fn of_file(file: &Path, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
+        Self::of_file_within(file, None, unknown)
+    }
+
+    /// The same; where a folder is given, an `extend` that leads out of it is an error.
+    pub fn of_file_within(file: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
         if hadolint::is_one(file) {
             return Self::of_hadolint(file, unknown);
         }
-        let mut layers = chain(file, unknown)?;
+        let mut layers = chain(file, within, unknown)?;
         layers.reverse();
         Ok(Self { layers, notes: Vec::new() })
     }
@@ -166,7 +176,7 @@ pub(super) fn text(file: &Path, by: &str) -> Result<String, ConfigError> {
 }
 
 /// A file and what it extends, the strongest first.
-fn chain(file: &Path, unknown: Unknown<'_>) -> Result<Vec<Layer>, ConfigError> {
+fn chain(file: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Vec<Layer>, ConfigError> {
     let mut chain: Vec<Layer> = Vec::new();
     let mut seen: Vec<PathBuf> = Vec::new();
     let mut next = Some(file.to_path_buf());
@@ -176,6 +186,12 @@ fn chain(file: &Path, unknown: Unknown<'_>) -> Result<Vec<Layer>, ConfigError> {
         let real = file.canonicalize().map_err(|error| fail(&error.to_string()))?;
         if seen.contains(&real) {
             return Err(fail("extend leads back to itself"));
+        }
+        // The first file lies where it is looked for.
+        if let Some(folder) = within.filter(|_| !seen.is_empty())
+            && !folder.canonicalize().is_ok_and(|folder| real.starts_with(folder))
+        {
+            return Err(fail("extend leads out of a folder that is not trusted"));
         }
         let text = text(&file, &by)?;
         let config = Config::read(&file, &text, unknown)?;

@@ -6,11 +6,13 @@
 
 mod exclude;
 pub mod hadolint;
+mod held;
 mod layers;
 mod lines;
 mod yaml;
 
 pub use exclude::Excludes;
+pub use held::{Held, by_code};
 pub use layers::{Effective, Layers, Origin};
 use lines::Lines;
 
@@ -180,7 +182,7 @@ impl Config {
 
 impl Settings {
     /// The key that has a wrong value, and what is wrong with it.
-    fn validate(&self, unknown: Unknown<'_>) -> Result<(), (&'static str, String)> {
+    pub(crate) fn validate(&self, unknown: Unknown<'_>) -> Result<(), (&'static str, String)> {
         let one_of = |key: &'static str, value: &Option<String>, allowed: &[&str]| match value {
             Some(value) if !allowed.contains(&value.as_str()) => {
                 Err((key, format!("{key} = \"{value}\": it is one of {}", allowed.join(", "))))

@@ -73,6 +73,8 @@ pub struct Templates {
     programs: BTreeMap<PathBuf, Option<PathBuf>>,
     /// The images that files of Compose and bake in a folder build.
     built: BTreeMap<PathBuf, Vec<Built>>,
+    /// Texts that an editor holds: they stand for what the files of these paths have on the disk.
+    pub texts: BTreeMap<PathBuf, Vec<u8>>,
     /// What was left out, and why.
     pub notes: Vec<String>,
 }
@@ -211,6 +213,15 @@ impl Templates {
         self.programs.entry(folder).or_insert_with(|| program_with_commands(dockerfile)).clone()
     }
 
+    fn text(&self, file: &Path) -> Result<Vec<u8>, Error> {
+        let whole = || std::path::absolute(file).unwrap_or_else(|_| file.to_path_buf());
+        let held = if self.texts.is_empty() { None } else { self.texts.get(&whole()) };
+        match held.filter(|text| text.len() as u64 <= MAX_BYTES) {
+            Some(text) => Ok(text.clone()),
+            None => read_file(file, MAX_BYTES),
+        }
+    }
+
     fn open(&mut self, path: &Path, named: bool) -> Result<Option<Template>, Error> {
         let name = name_of(path);
         let terraform = template::is_terraform(&name);
@@ -220,7 +231,7 @@ impl Templates {
         let paths = if terraform { beside(path, template::is_terraform) } else { vec![path.to_path_buf()] };
         for file in paths {
             self.looked += 1;
-            let bytes = read_file(&file, MAX_BYTES)?;
+            let bytes = self.text(&file)?;
             module_bytes += bytes.len();
             if module_bytes > MAX_MODULE_BYTES {
                 return Err(Error::new(format!("{}: over {MAX_MODULE_BYTES} bytes of Terraform", shown.display())));

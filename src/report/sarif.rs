@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, DocumentId, Edit, Label, Severity, Suppresse
 use crate::fingerprint;
 use crate::page;
 use crate::rules;
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, Unit};
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Invocation, Location, LogicalLocation, Message,
@@ -140,8 +140,8 @@ fn location(run: &Run<'_>, checked: &Checked, label: &Label) -> Location {
 fn region(source: &Source, span: Span) -> Region {
     let column = |offset: usize| {
         let line = source.line_of(offset);
-        let before = source.text(Span::new(source.line(line).start, offset));
-        (whole(line), whole(before.encode_utf16().count() + 1))
+        let before = source.get(Span::new(source.line(line).start, offset));
+        (whole(line), whole(Unit::Utf16.count(before) + 1))
     };
     let end = span.end.min(source.bytes().len());
     let ((start_line, start_column), (end_line, end_column)) = (column(span.start.min(end)), column(end));

@@ -33,6 +33,7 @@ mod same_image;
 mod sandbox;
 mod saving;
 mod scanners;
+mod server;
 mod shellcheck;
 mod shown_imports;
 #[path = "../support/mod.rs"]

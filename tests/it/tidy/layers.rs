@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["facts", "source"],
     &["command", "diagnostic", "gitignore", "imports", "lists", "yaml"],
     &["dockerfile", "image", "page", "shell"],
-    &["inventory", "registry", "selection"],
+    &["guard", "inventory", "registry", "selection"],
     &["options"],
     &["launch"],
     &["template"],
@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["check"],
     &["config", "discover", "explain", "fingerprint", "fix", "save"],
     &["baseline", "report"],
-    &["api"],
+    &["api", "server"],
     &["cli"],
 ];
 

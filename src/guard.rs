@@ -14,7 +14,7 @@ static SAID: Mutex<Option<String>> = Mutex::new(None);
 const MAX_SHOWN: usize = 200;
 
 /// Keeps panics from being printed where they happen, since their text may quote bytes of a subject.
-pub(super) fn hold_back() {
+pub fn hold_back() {
     panic::set_hook(Box::new(|info| {
         if let Ok(mut said) = SAID.lock() {
             said.get_or_insert_with(|| text_of(info));
@@ -23,16 +23,17 @@ pub(super) fn hold_back() {
 }
 
 /// Looks at one subject; a panic is an error that names it.
-pub(super) fn subject<T>(path: &Path, look: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub fn subject<T>(path: &Path, look: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     caught(look).unwrap_or_else(|why| Err(format!("{}: could not be checked: {why}", path.display())))
 }
 
 /// Runs what belongs to no subject.
-pub(super) fn run<T>(what: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
+pub fn run<T>(what: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
     caught(what).unwrap_or_else(Err)
 }
 
-fn caught<T>(what: impl FnOnce() -> T) -> Result<T, String> {
+/// Runs something; a panic is an error.
+pub fn caught<T>(what: impl FnOnce() -> T) -> Result<T, String> {
     // What was being worked out is dropped whole, so nothing half done is seen behind this.
     panic::catch_unwind(AssertUnwindSafe(what)).map_err(|_| {
         let said = SAID.lock().ok().and_then(|mut said| said.take()).unwrap_or_else(|| "no reason given".into());

@@ -1,24 +1,33 @@
 //! Which functions deploy what was found: templates that were asked for, and those above a Dockerfile.
 
-use super::args::SubjectArgs;
-use super::options::PathOptions;
-use crate::discover::{self, Found, Links, Templates};
+use super::{Found, Links, Templates, is_named, open};
 use crate::launch::Setting;
-use crate::template::{Function, Linked, Located, Template};
+use crate::template::{Function, Located, Template};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 /// What was found, what holds there, and the functions that deploy it.
-pub(super) struct Deployed {
-    pub(super) found: Vec<Subject>,
-    pub(super) links: Links,
+pub struct Deployed {
+    /// What was found, and what templates that were asked for lead to.
+    pub found: Vec<Subject>,
+    /// The functions, by what they are deployed from.
+    pub links: Links,
     /// Dockerfiles without CMD of which a program, a template or a file of Compose near them may say what starts.
-    pub(super) started_elsewhere: BTreeSet<PathBuf>,
+    pub started_elsewhere: BTreeSet<PathBuf>,
     /// Build contexts that files of Compose and bake name.
-    pub(super) contexts: BTreeMap<PathBuf, PathBuf>,
+    pub contexts: BTreeMap<PathBuf, PathBuf>,
     /// How each function is built.
-    pub(super) notes: Vec<String>,
+    pub notes: Vec<String>,
+}
+
+/// What the user says of templates and functions.
+#[derive(Clone, Copy, Default)]
+pub struct Asked<'a> {
+    /// Templates besides those that are found.
+    pub templates: &'a [PathBuf],
+    /// Ids or names of the functions that are meant; empty for all.
+    pub functions: &'a [String],
 }
 
 /// What was found at a path.
@@ -26,13 +35,15 @@ type Subject = (PathBuf, Result<Found, String>);
 
 /// Opens what the flags name, takes along the Dockerfiles and archives of templates that were asked for, and looks
 /// above all others for templates that name them.
-pub(super) fn all(
-    args: &SubjectArgs,
+///
+/// `configured` is the template that the configuration names for a path.
+pub fn all(
+    asked_for: Asked<'_>,
     mut found: Vec<Subject>,
     templates: &mut Templates,
-    held: &dyn Fn(&Path) -> Result<PathOptions, String>,
+    configured: &dyn Fn(&Path) -> Option<PathBuf>,
 ) -> Result<Deployed, String> {
-    for path in &args.template {
+    for path in asked_for.templates {
         match templates.named(path) {
             Ok(Some(template)) => {
                 found.push((PathBuf::from(&template.path), Ok(Found::Template(Rc::new(template)))));
@@ -49,20 +60,20 @@ pub(super) fn all(
     take_along(&mut found, &all);
     for (file, _) in found.iter().filter(|(_, found)| is_deployable(found)) {
         // What the configuration names for it, and what lies above it.
-        if let Some(path) = held(file).ok().and_then(|held| held.template) {
+        if let Some(path) = configured(file) {
             all.extend(templates.named(&path).map_err(|error| error.to_string())?.map(Rc::new));
         }
         all.extend(templates.above(file).into_iter().map(Rc::new));
     }
-    for name in &args.function {
+    for name in asked_for.functions {
         let functions = || all.iter().flat_map(|template| &template.functions);
-        if !functions().any(|function| discover::is_named(function, name)) {
+        if !functions().any(|function| is_named(function, name)) {
             return Err(format!("no template declares a function {name} from an image"));
         }
     }
     let seen: Vec<(PathBuf, &Found)> =
         found.iter().filter_map(|(path, found)| Some((path.clone(), found.as_ref().ok()?))).collect();
-    let links = Links::of(&all, &seen, &args.function);
+    let links = Links::of(&all, &seen, asked_for.functions);
     let mut notes: Vec<String> = all.iter().flat_map(|template| told(template)).collect();
     let (mut started_elsewhere, mut contexts) = (BTreeSet::new(), BTreeMap::new());
     for (path, found) in &found {
@@ -110,7 +121,7 @@ fn command_for_all(templates: &[Rc<Template>], dockerfile: &Path) -> Option<Path
 }
 
 /// `true` if some line of a Dockerfile begins with CMD.
-fn has_command(dockerfile: &[u8]) -> bool {
+pub fn has_command(dockerfile: &[u8]) -> bool {
     let mut lines = dockerfile.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_start);
     lines.any(|line| line.get(..3).is_some_and(|word| word.eq_ignore_ascii_case(b"CMD")))
 }
@@ -119,7 +130,7 @@ fn has_command(dockerfile: &[u8]) -> bool {
 fn told(template: &Template) -> Vec<String> {
     let one = |function: &Function| {
         let file = template.file_of(function).map_or(&template.path, |file| &file.path);
-        format!("{file}: {}: {}", function.id, discover::told(function))
+        format!("{file}: {}: {}", function.id, super::told(function))
     };
     template.functions.iter().map(one).collect()
 }
@@ -155,27 +166,8 @@ fn take_along(found: &mut Vec<Subject>, templates: &[Rc<Template>]) {
             continue;
         }
         known.push(real);
-        let opened = discover::open(path).map_err(|error| error.to_string());
+        let opened = open(path).map_err(|error| error.to_string());
         found.push((path.clone(), opened));
     }
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
-}
-
-impl PathOptions {
-    /// Takes over the functions of a subject, and the build context that they name.
-    pub(super) fn deploy(&mut self, found: &Found, links: &Rc<Links>, named: bool) {
-        (self.links, self.named) = (Rc::clone(links), named);
-        let Found::Dockerfile { path, .. } = found else { return };
-        self.functions = self.functions_of(path, None);
-        let context = self.functions.iter().find_map(|linked| linked.context.clone());
-        if let (Some(folder), Some(path)) = (&mut self.context, context) {
-            folder.take(&path);
-        }
-    }
-
-    /// The functions of a Dockerfile or an image; those that the user has chosen if no other deploys it.
-    pub(super) fn functions_of(&self, path: &Path, name: Option<&str>) -> Vec<Linked> {
-        let linked = self.links.to_image(path, name);
-        if linked.is_empty() && self.named { self.links.chosen() } else { linked }
-    }
 }
