@@ -22,7 +22,7 @@ pub mod fix {
     pub use crate::fix::{apply, diff};
 }
 pub mod image {
-    pub use crate::image::{EntryKind, FaultKind, Image, ReadOptions, Resolution, from_reader, open};
+    pub use crate::image::{Depth, EntryKind, FaultKind, Image, ReadOptions, Resolution, from_reader, open};
 }
 pub mod imports {
     pub use crate::imports::{Closure, Module, NodeSearch, NodeTree, PackageAt, Search, Source, Stands, Start, Tree};
@@ -46,7 +46,7 @@ pub mod ruby {
     pub use crate::ruby::summarise;
 }
 pub mod rules {
-    pub use crate::rules::{RULES, Rule, find};
+    pub use crate::rules::{RULES, Rule, find, looks_at_images, needs_layers};
 }
 pub mod server {
     pub use crate::server::{Frame, read_frame, serve};

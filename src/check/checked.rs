@@ -75,6 +75,8 @@ pub struct ImageOutcome {
     pub files: Option<u64>,
     /// Why the Dockerfile given with the image did not make it.
     pub contradiction: Option<String>,
+    /// Rules that were not asked because its layers were not read; none if they were.
+    pub not_asked: Option<Vec<&'static str>>,
 }
 
 impl Checked {
@@ -123,6 +125,7 @@ impl ImageOutcome {
             verified_layers: image.layers.iter().filter(|layer| layer.verified).count(),
             files: image.file_count(),
             contradiction,
+            not_asked: None,
         }
     }
 }

@@ -81,7 +81,9 @@ pub(super) fn together<'a>(runs: impl Iterator<Item = (Group<'a>, Said)>) -> Sai
     let mut found: BTreeMap<Key, (Diagnostic, BTreeSet<String>)> = BTreeMap::new();
     let mut suppressed: Vec<Suppressed> = Vec::new();
     let mut cut: BTreeMap<&'static str, usize> = BTreeMap::new();
+    let mut not_asked = Vec::new();
     for (group, said) in runs {
+        not_asked = said.not_asked;
         for (code, more) in said.cut {
             let most = cut.entry(code).or_default();
             *most = more.max(*most);
@@ -100,7 +102,7 @@ pub(super) fn together<'a>(runs: impl Iterator<Item = (Group<'a>, Said)>) -> Sai
         found.into_values().filter_map(|(found, of)| named(found, &of, &all)).collect();
     diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
     suppressed.sort_by(|a, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
-    Said { diagnostics, cut, suppressed }
+    Said { diagnostics, cut, suppressed, not_asked }
 }
 
 fn key(diagnostic: &Diagnostic) -> Key {

@@ -158,7 +158,7 @@ pub fn image_of(
         layers = pairing.spans;
         sources.insert(DocumentId::Dockerfile, dockerfile.source);
     }
-    let outcome = ImageOutcome::of(image, contradiction);
+    let mut outcome = ImageOutcome::of(image, contradiction);
     if image.form == crate::image::Form::DockerArchive {
         notes.push(
             "an old docker-archive hides the index and rewrites layers; `docker buildx build -o type=oci` or \
@@ -167,7 +167,11 @@ pub fn image_of(
         );
     }
     let (verified, all) = (outcome.verified_layers, outcome.layers);
-    let rest = if verified < all { "; --verify reads the plain ones too" } else { "" };
+    let rest = match (image.layers_left_out, verified < all) {
+        (true, _) => "; --depth layers reads them",
+        (false, true) => "; --verify reads the plain ones too",
+        (false, false) => "",
+    };
     notes.push(format!("{verified} of {all} layers were read whole and compared with their digests{rest}"));
     let look = |options: &Options, group: Option<&Group<'_>>| {
         let launch = Launch::of_image(image, options);
@@ -195,6 +199,9 @@ pub fn image_of(
             (group, said)
         }))
     };
+    if image.layers_left_out {
+        outcome.not_asked = Some(said.not_asked);
+    }
     Checked {
         path: path.to_owned(),
         outcome: Outcome::Image(outcome),

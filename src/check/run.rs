@@ -69,6 +69,8 @@ pub(super) struct Said {
     /// How many more each rule has than are told.
     pub(super) cut: BTreeMap<&'static str, usize>,
     pub(super) suppressed: Vec<Suppressed>,
+    /// Rules that need more of the image than was read.
+    pub(super) not_asked: Vec<&'static str>,
 }
 
 /// Runs every selected rule and signs what it finds, sorted and without doubles; parts off what comments
@@ -79,8 +81,12 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     // Of a file that is no Dockerfile, that alone is said.
     let foreign = models.build.is_some_and(|build| build.dockerfile.foreign().is_some());
     let speaks = |code: &str| !foreign || code == "LL001";
+    let mut not_asked = Vec::new();
+    let no_layers = models.image.is_some_and(|image| image.layers_left_out);
     for (rule, page) in pages().filter(|(_, page)| speaks(page.code)) {
-        if models.options.runs(page) || asked_for(models.options, &checks, page) {
+        if no_layers && rules::needs_layers(rule, page.code) {
+            not_asked.extend(models.options.runs(page).then_some(page.code));
+        } else if models.options.runs(page) || asked_for(models.options, &checks, page) {
             let more = look(models, rule, page, &mut diagnostics);
             cut.extend((more > 0).then_some((page.code, more)));
         }
@@ -142,7 +148,7 @@ pub(super) fn run(models: &Models<'_>) -> Said {
     kept.dedup_by(|b, a| a == b || (models.is_template() && a.sort_key() == b.sort_key()));
     suppressed.sort_by(|a: &Suppressed, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
     suppressed.dedup();
-    Said { diagnostics: kept, cut, suppressed }
+    Said { diagnostics: kept, cut, suppressed, not_asked }
 }
 
 /// Marks the codes that no rule has. A comment for rules that do not run is not unused.

@@ -5,7 +5,7 @@ use crate::diagnostic::Severity;
 use crate::page::Family;
 use crate::report::Format;
 use crate::selection::Preset;
-use crate::{size, suggest};
+use crate::{image, size, suggest};
 use clap::ValueEnum;
 use std::path::PathBuf;
 
@@ -72,6 +72,25 @@ pub(super) enum Color {
     Auto,
     Always,
     Never,
+}
+
+/// How much is read of an image.
+#[derive(Clone, Copy, Default, ValueEnum, PartialEq)]
+pub(super) enum Depth {
+    /// Manifest and config.
+    Config,
+    /// All of it.
+    #[default]
+    Layers,
+}
+
+impl Depth {
+    pub(super) fn of_image(self) -> image::Depth {
+        match self {
+            Self::Config => image::Depth::Config,
+            Self::Layers => image::Depth::Layers,
+        }
+    }
 }
 
 /// Where the handler comes from. What everybody tries first is the handler itself.

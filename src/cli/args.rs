@@ -1,6 +1,8 @@
 //! The arguments, as `--help` shows them.
 
-use super::arg_types::{Color, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, handler, preset, report};
+use super::arg_types::{
+    Color, Depth, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, handler, preset, report,
+};
 use super::generate;
 use crate::arch::Arch;
 use crate::page::Family;
@@ -309,6 +311,9 @@ pub(super) struct SubjectArgs {
     /// Warn above this unpacked size: bytes, 2GB (decimal) or 1.5GiB (binary).
     #[arg(help_heading = "Image", long, value_name = "SIZE", value_parser = bytes)]
     pub(super) max_size: Option<u64>,
+    /// How much to read of an image: `config` answers within milliseconds what its manifest and config tell.
+    #[arg(help_heading = "Image", long, value_enum, default_value_t = Depth::Layers)]
+    pub(super) depth: Depth,
     /// Hash all layers; without this, only the headers of plain layers are read.
     #[arg(help_heading = "Image", long)]
     pub(super) verify: bool,

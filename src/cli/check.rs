@@ -12,7 +12,7 @@ use crate::check::{self, Checked, Subject};
 use crate::config::hadolint::MEANT;
 use crate::discover::deployed::{self, Asked};
 use crate::discover::{Found, MAX_DOCKERFILE, Templates};
-use crate::image::{self, Depth, Image, ReadOptions};
+use crate::image::{self, Image, ReadOptions};
 use crate::page::Family;
 use crate::report::{Run, Unreadable, plural};
 use crate::source::read_file;
@@ -229,7 +229,7 @@ fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, quiet: bool) ->
     }
     let waiting = Waiting::at(&name, quiet);
     let progress = Arc::clone(&waiting.progress);
-    let read = ReadOptions { image: args.image.clone(), verify: args.verify, depth: Depth::Layers, progress };
+    let read = ReadOptions { image: args.image.clone(), verify: args.verify, depth: args.depth.of_image(), progress };
     let judge = |image: Image| {
         let functions = held.functions_of(found.path(), image.name.as_deref());
         check::image_of(&name, &image, built_from, &functions, &held.options)

@@ -94,5 +94,6 @@ fn subject(checked: &Checked, kind: &str) -> Value {
         "layers": image.map(|image| image.layers),
         "verified_layers": image.map(|image| image.verified_layers),
         "files": image.and_then(|image| image.files),
+        "not_asked": image.and_then(|image| image.not_asked.as_ref()),
     })
 }

@@ -6,11 +6,13 @@
 mod buildkit;
 mod hadolint;
 mod lambda;
+mod needs;
 mod rule;
 mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use needs::{looks_at_images, needs_layers};
 pub use rule::{Check, Deployed, DockerfileContext, Rule};
 pub(crate) use table::pages;
 pub use table::{RULES, canonical, find, settled_checks, to_code, unknown};

@@ -9,6 +9,7 @@ mod adoption;
 mod cli;
 mod context;
 mod context_limits;
+mod depth;
 mod differential;
 mod docs;
 mod evidence;

@@ -417,3 +417,47 @@ fn engines() {
     assert_eq!(nameless(&run("CONTAINER_HOST", "podman:team/orders:1.4")), saved());
     refused(&run("DOCKER_HOST", "docker:other"), &["docker:other: Docker has no image other", "docker images"]);
 }
+
+#[test]
+fn manifest_and_config_alone() {
+    let blobs = example();
+    let server = Server::start(move |request| blobs.answer(request));
+    let home = tempfile::tempdir().unwrap();
+    let reference = format!("{}/team/orders:1.4", server.host);
+    let output = run(home.path(), &["--depth", "config", &reference]);
+    assert_eq!(output.status.code(), Some(1), "{}", said(&output));
+    let value: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let codes: Vec<&str> = value["diagnostics"].as_array().unwrap().iter().filter_map(|d| d["code"].as_str()).collect();
+    assert!(codes.contains(&"LL101") && !codes.contains(&"LL011"), "{codes:?}");
+    let not_asked = value["subjects"][0]["not_asked"].as_array().unwrap();
+    assert!(not_asked.contains(&"LL301".into()) && !not_asked.contains(&"LL101".into()), "{not_asked:?}");
+    assert_eq!(value["subjects"][0]["unpacked_bytes"], Value::Null);
+    // The way, the index, the manifest, the config.
+    assert_eq!(server.seen().len(), 4, "{:?}", server.seen());
+    // A file, a pipe and a registry say the same.
+    assert_eq!(nameless(&output), nameless(&run(home.path(), &["--depth", "config", EXAMPLE])));
+    let archive = std::fs::File::open(Path::new(env!("CARGO_MANIFEST_DIR")).join(EXAMPLE)).unwrap();
+    let piped = command(home.path())
+        .args(["check", "--today", "2026-11-24", "--format", "json", "--depth", "config", "-"])
+        .stdin(archive)
+        .output()
+        .unwrap();
+    assert_eq!(nameless(&piped), nameless(&output));
+    let human = command(home.path()).args(["--depth", "config", EXAMPLE]).output().unwrap();
+    let text = String::from_utf8_lossy(&human.stdout).into_owned();
+    assert!(text.contains("the layers of 1 image were not read (--depth config): "), "{text}");
+    // Reading all of it leaves nothing out.
+    let whole: Value = serde_json::from_slice(&run(home.path(), &[EXAMPLE]).stdout).unwrap();
+    assert_eq!(whole["subjects"][0]["not_asked"], Value::Null);
+}
+
+/// Debian's registry, S3, Docker and Podman, as far as they are installed.
+#[cfg(unix)]
+#[test]
+#[ignore = "needs docker-registry, skopeo, openssl and htpasswd; moto, podman and Docker are used where they are"]
+fn real_servers() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registry/run.sh");
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("registry");
+    let status = Command::new(script).args([Path::new(env!("CARGO_BIN_EXE_lamblint")), &work]).status().unwrap();
+    assert!(status.success());
+}

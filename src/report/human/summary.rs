@@ -39,6 +39,14 @@ fn unseen(checked: &[Checked]) -> Vec<String> {
         let whose = total::plural(elsewhere, "Dockerfile");
         lines.push(format!("the sources of COPY were not checked for {whose}: name the build context with --context"));
     }
+    let not_read: Vec<usize> = checked.iter().filter_map(|one| Some(one.image()?.not_asked.as_ref()?.len())).collect();
+    if let Some(most) = not_read.iter().max() {
+        let whose = total::plural(not_read.len(), "image");
+        lines.push(format!(
+            "the layers of {whose} were not read (--depth config): {} that need them were not asked",
+            total::plural(*most, "rule")
+        ));
+    }
     lines
 }
 

@@ -21,6 +21,9 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         findings.push(Finding::new(message).at(place, "these layers together").help(HELP));
         return;
     }
+    if image.layers_left_out {
+        return packed(image, limit, findings);
+    }
     let (Some(sum), Some(flat)) = (image.unpacked_bytes(), image.flattened_bytes()) else { return };
     if sum <= limit {
         return;
@@ -38,6 +41,18 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
             .help(format!("likely refused: only {flat} bytes remain when the layers are merged; build them away"));
     }
     findings.push(finding);
+}
+
+/// Of layers that were not read, their packed length: a layer unpacks to about as much at least. An encoder may write more
+/// than it was given, so that this alone is no proof.
+fn packed(image: &Image, limit: u64, findings: &mut Vec<Finding>) {
+    let sum = image.layers.iter().fold(0_u64, |sum, layer| sum.saturating_add(layer.packed_bytes));
+    if sum > limit {
+        let message = format!("the packed layers alone have {sum} bytes, over Lambda's 10 GiB for unpacked ones");
+        let place = image.place(DocumentId::Manifest, "/layers");
+        let finding = Finding::new(message).at(place, "these layers together, by their descriptors");
+        findings.push(finding.help("check it with --depth layers").severity(Severity::Warning));
+    }
 }
 
 /// The three largest layers.
