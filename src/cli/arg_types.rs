@@ -32,6 +32,24 @@ pub(super) enum ListFormat {
     Json,
 }
 
+/// How sizes are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SizeFormat {
+    /// For people.
+    Human,
+    /// For programs: `schemas/size.json`, and `schemas/growth.json` with --against.
+    Json,
+    /// Tables for comments on pull requests.
+    Markdown,
+}
+
+/// A size, and how the user wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Size {
+    pub(super) bytes: u64,
+    pub(super) text: String,
+}
+
 #[derive(Clone, Copy, ValueEnum)]
 pub(super) enum FailOn {
     Error,
@@ -105,6 +123,10 @@ pub(super) fn bytes(text: &str) -> Result<u64, String> {
     size::parse(text).ok_or_else(|| format!("`{text}` is not a size; write bytes, 2GB (10^9) or 1.5GiB (2^30)"))
 }
 
+pub(super) fn sized(text: &str) -> Result<Size, String> {
+    Ok(Size { bytes: bytes(text)?, text: text.to_owned() })
+}
+
 pub(super) fn arch(text: &str) -> Result<Arch, String> {
     Arch::parse(text).ok_or_else(|| "Lambda has x86_64 (amd64) and arm64 (aarch64)".to_owned())
 }
@@ -119,11 +141,20 @@ pub(super) fn preset(text: &str) -> Result<Preset, String> {
 
 /// `sarif=out.sarif`.
 pub(super) fn report(text: &str) -> Result<(Format, PathBuf), String> {
-    let names = || Format::value_variants().iter().filter_map(Format::to_possible_value);
+    format_and_file(text)
+}
+
+/// `markdown=size.md`.
+pub(super) fn size_report(text: &str) -> Result<(SizeFormat, PathBuf), String> {
+    format_and_file(text)
+}
+
+fn format_and_file<F: ValueEnum>(text: &str) -> Result<(F, PathBuf), String> {
+    let names = || F::value_variants().iter().filter_map(F::to_possible_value);
     let names: Vec<String> = names().map(|value| value.get_name().to_owned()).collect();
     let (name, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).ok_or("write FORMAT=FILE")?;
     let format =
-        Format::from_str(name, true).map_err(|_| match suggest::nearest(name, names.iter().map(String::as_str)) {
+        F::from_str(name, true).map_err(|_| match suggest::nearest(name, names.iter().map(String::as_str)) {
             Some(near) => format!("there is no format {name}; did you mean {near}?"),
             None => format!("there is no format {name}; there are {}", names.join(", ")),
         })?;

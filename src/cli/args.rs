@@ -1,7 +1,8 @@
 //! The arguments, as `--help` shows them.
 
 use super::arg_types::{
-    Color, Depth, FailOn, Handler, Level, ListFormat, When, arch, bytes, family, handler, preset, report,
+    Color, Depth, FailOn, Handler, Level, ListFormat, Size, SizeFormat, When, arch, bytes, family, handler, preset,
+    report, size_report, sized,
 };
 use super::generate;
 use crate::arch::Arch;
@@ -259,11 +260,20 @@ pub(super) struct SizeArgs {
     #[arg(required = true)]
     pub(super) paths: Vec<PathBuf>,
     /// How to print it.
-    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
-    pub(super) format: ListFormat,
+    #[arg(long, value_enum, default_value_t = SizeFormat::Human)]
+    pub(super) format: SizeFormat,
+    /// Write one more report: FORMAT=FILE, for example markdown=size.md; may be given several times.
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = size_report)]
+    pub(super) more: Vec<(SizeFormat, PathBuf)>,
     /// The image to look at if an archive holds several, by name or tag.
     #[arg(long, value_name = "NAME")]
     pub(super) image: Option<String>,
+    /// An older image: show what the image has that it has not, by layer, folder and file, and what is to be downloaded.
+    #[arg(long, value_name = "IMAGE")]
+    pub(super) against: Option<PathBuf>,
+    /// Exit with 1 if the unpacked size has grown by more: bytes, 50MB (decimal) or 50MiB (binary).
+    #[arg(long, value_name = "SIZE", requires = "against", value_parser = sized)]
+    pub(super) max_growth: Option<Size>,
     #[command(flatten)]
     pub(super) remote: RemoteArgs,
     /// Maximum number of folders, and of files, that are listed.

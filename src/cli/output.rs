@@ -57,10 +57,17 @@ pub(super) fn repository(folder: &Path) -> PathBuf {
 
 /// An error where a report would be written over something that was looked at, or over a file that is in use.
 pub(super) fn refuse_over<'a>(args: &ReportArgs, used: impl Iterator<Item = &'a Path>) -> Result<(), String> {
+    refuse_to_overwrite(args.more.iter().map(|(_, file)| file).chain(&args.output).map(PathBuf::as_path), used)
+}
+
+/// The same for any files.
+pub(super) fn refuse_to_overwrite<'a, 'b>(
+    mut files: impl Iterator<Item = &'b Path>,
+    used: impl Iterator<Item = &'a Path>,
+) -> Result<(), String> {
     let real = |path: &Path| path.canonicalize().ok();
     let used: BTreeSet<PathBuf> = used.filter_map(real).collect();
-    let files = args.more.iter().map(|(_, file)| file).chain(&args.output);
-    match files.into_iter().find(|file| real(file).is_some_and(|file| file.is_file() && used.contains(&file))) {
+    match files.find(|file| real(file).is_some_and(|file| file.is_file() && used.contains(&file))) {
         Some(file) => Err(format!("{}: lamblint has read it, and writes no report over it", file.display())),
         None => Ok(()),
     }

@@ -1,12 +1,16 @@
 //! Where an image's bytes are: layers, folders, files, and what is wasted. `lamblint size` prints it.
 
+mod changes;
+mod growth;
 mod tree;
 mod weights;
 
+pub use changes::ChangeNode;
+pub use growth::{Change, Growth, LayerChange, Sides};
 pub use tree::{SHARE, TreeNode};
 pub use weights::Weights;
 
-use crate::image::{Image, Layer, instruction};
+use crate::image::{Compression, Image, Layer, instruction};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -55,6 +59,8 @@ pub struct LayerSize {
     pub diff_id: Option<String>,
     /// As it lies in the archive.
     pub packed_bytes: u64,
+    /// Whether it is compressed there.
+    pub compressed: bool,
     /// Its unpacked tar stream.
     pub unpacked_bytes: Option<u64>,
     /// Entries in it.
@@ -144,6 +150,7 @@ fn layers(image: &Image) -> Vec<LayerSize> {
         digest: layer.digest.clone(),
         diff_id: layer.diff_id.clone(),
         packed_bytes: layer.packed_bytes,
+        compressed: layer.compression != Compression::Plain,
         unpacked_bytes: layer.unpacked_bytes,
         entries: layer.entries,
         wasted_bytes: wasted_by_layer.get(&at).copied().unwrap_or(0),

@@ -1,6 +1,6 @@
 //! Trees are bounded, add up, and have every byte once.
 
-use super::{Inventory, TreeNode, Weights};
+use super::{ChangeNode, Inventory, TreeNode, Weights};
 use crate::image::instruction;
 use crate::image::{Image, ReadOptions, from_reader};
 
@@ -106,4 +106,64 @@ fn rows_are_walked_with_their_paths() {
     let expected = [("/a", 3), ("/a/b", 1), ("/a/b/c", 1), ("/a/d", 2), ("/a.txt", 4), ("/z", 8)];
     assert_eq!(seen, expected.map(|(path, bytes)| (path.to_owned(), bytes)));
     assert_eq!(weights.children(0).map(|at| weights.name(at)).collect::<Vec<_>>(), ["a", "a.txt", "z"]);
+}
+
+fn changes(old: &[&[(&str, u64)]], new: &[&[(&str, u64)]]) -> ChangeNode {
+    ChangeNode::of(&Weights::of(&image(old)), &Weights::of(&image(new)))
+}
+
+fn all_changes(node: &ChangeNode) -> Vec<&ChangeNode> {
+    std::iter::once(node).chain(node.children().iter().flat_map(all_changes)).collect()
+}
+
+#[test]
+fn what_has_grown_and_shrunk_is_found_by_name() {
+    let old: &[(&str, u64)] = &[("a/b", 100), ("a/c", 50), ("same", 1000), ("gone/x", 30), ("kind", 9)];
+    let new: &[(&str, u64)] = &[("a/b", 160), ("a/d", 50), ("same", 1000), ("kind/of/folder", 20)];
+    let tree = changes(&[old], &[new]);
+    let told: Vec<String> = all_changes(&tree)
+        .iter()
+        .map(|node| format!("{} {}→{} {:+} {}", node.name, node.old, node.new, node.growth, node.changed))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "/ 1189→1230 +41 219",
+            "a 150→210 +60 160",
+            "b 100→160 +60 60",
+            "c 50→0 -50 50",
+            "d 0→50 +50 50",
+            "gone 30→0 -30 30",
+            "x 30→0 -30 30",
+            "kind 9→20 +11 29",
+            "of 0→20 +20 20",
+            "folder 0→20 +20 20",
+        ]
+    );
+}
+
+#[test]
+fn an_image_has_no_changes_to_itself() {
+    let files: &[(&str, u64)] = &[("a/b", 100), ("c", 50)];
+    let tree = changes(&[files], &[files]);
+    assert_eq!((tree.growth, tree.changed, tree.children().len(), tree.left_out), (0, 0, 0, 0));
+}
+
+#[test]
+fn what_is_copied_again_has_grown_by_its_waste() {
+    let files: &[(&str, u64)] = &[("opt/model", 4000)];
+    let tree = changes(&[files], &[files, files]);
+    assert_eq!((tree.old, tree.new, tree.growth), (4000, 8000, 4000));
+}
+
+#[test]
+fn changes_are_as_bounded_as_a_tree() {
+    let files: Vec<(String, u64)> = (0..400).map(|at| (format!("{at}/{}f", "d/".repeat(40)), 100)).collect();
+    let files: Vec<(&str, u64)> = files.iter().map(|(path, size)| (path.as_str(), *size)).collect();
+    let tree = changes(&[&[("one", 1)]], &[&files]);
+    assert_eq!(all_changes(&tree).len(), 2000);
+    assert!(tree.left_out > 0);
+    for node in all_changes(&tree) {
+        assert!(node.children().iter().map(|child| child.changed).sum::<u64>() <= node.changed);
+    }
 }

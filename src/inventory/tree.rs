@@ -8,9 +8,9 @@ use std::collections::{BTreeSet, BinaryHeap};
 /// What takes less than one in this number of all bytes is left out.
 pub const SHARE: u64 = 500;
 /// Maximum number of folders and files in a tree.
-const MAX_NODES: usize = 2_000;
+pub(super) const MAX_NODES: usize = 2_000;
 /// Maximum depth: readers of JSON refuse what is nested deeper than about twice as many folders.
-const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = 32;
 
 /// A folder or a file, and the larger ones of what is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -32,7 +32,7 @@ pub struct TreeNode {
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(count: &usize) -> bool {
+pub(super) fn is_zero(count: &usize) -> bool {
     *count == 0
 }
 

@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// A step's summary may be 1 MiB long, what other commands of the step wrote included.
 const LONGEST_SUMMARY: usize = 900_000;
 /// A comment on GitHub may have 65,536 characters.
-const LONGEST_COMMENT: usize = 60_000;
+pub(super) const LONGEST_COMMENT: usize = 60_000;
 
 pub(super) fn render(run: &Run<'_>) -> String {
     let mut text = String::new();
@@ -100,7 +100,7 @@ fn property(text: &str) -> String {
 }
 
 /// A table's cell, in which nothing is markup, a formula or a link.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut cell = String::new();
     for c in plain(text).chars() {
         match c {

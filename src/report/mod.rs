@@ -18,7 +18,7 @@ mod total;
 pub use github::summary as github_summary;
 pub(crate) use json::diagnostic;
 pub use safe::{for_log, json as plain_json, plain, plain_lines};
-pub use size::{SizeStyle, human as size_for_people};
+pub use size::{SizeStyle, growth_as_markdown, growth_for_people, size_as_markdown, size_for_people};
 pub use statistics::statistics;
 pub use total::plural;
 

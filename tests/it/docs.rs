@@ -21,7 +21,7 @@ const STAND_INS: &[(&str, &str)] = &[
         *) exit 125 ;;
         esac"#,
     ),
-    ("skopeo", r#"[ "$1" = copy ] && [ "$3" = oci-archive:image.tar ] && cp "$IMAGE" image.tar"#),
+    ("skopeo", r#"[ "$1" = copy ] && [ "${3%%:*}" = oci-archive ] && cp "$IMAGE" "${3#*:}""#),
     (
         "aws",
         r#"case "$1 $2" in

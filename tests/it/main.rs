@@ -15,6 +15,7 @@ mod docs;
 mod evidence;
 mod explain;
 mod false_alarms;
+mod growth;
 mod hands;
 mod hostile;
 mod images;

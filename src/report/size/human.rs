@@ -1,7 +1,8 @@
 //! Where an image's bytes are, for people: plain columns, and bars on a terminal.
 
 use super::bars::{SizeStyle, percent};
-use crate::inventory::{Inventory, LayerSize, SHARE, TreeNode};
+use super::outline::outline;
+use crate::inventory::{Inventory, LayerSize, SHARE};
 use crate::report::plain;
 use crate::size::show;
 use std::fmt::Write;
@@ -90,7 +91,7 @@ fn row(out: &mut String, style: &SizeStyle, sizes: (u64, u64), all: u64, indent:
     let _ = writeln!(out, "  {:>12} {:>7} %  {bar}{:indent$}{name}", show(both), percent(both, all), "");
 }
 
-fn more(out: &mut String, count: usize, what: &str) {
+pub(super) fn more(out: &mut String, count: usize, what: &str) {
     if count > 0 {
         let _ = writeln!(out, "  {:>12} and {count} {what}", "");
     }
@@ -109,46 +110,6 @@ fn folders(out: &mut String, inventory: &Inventory, style: &SizeStyle) {
         row(out, style, (node.bytes, node.wasted), all, 2 * line.depth, &line.name);
     }
     more(out, inventory.telling_folders.saturating_sub(shown.len()), "smaller");
-}
-
-/// A folder as it is shown: below another one, by its path from there.
-pub(super) struct Line<'a> {
-    pub(super) node: &'a TreeNode,
-    pub(super) name: String,
-    pub(super) depth: usize,
-}
-
-/// The largest folders of a tree, those left out that say no more than what is in them.
-pub(super) fn outline(tree: &TreeNode, most: usize) -> Vec<Line<'_>> {
-    fn sizes(node: &TreeNode, found: &mut Vec<u64>) {
-        for child in node.children().iter().filter(|child| child.children.is_some()) {
-            if child.tells() {
-                found.push(child.total());
-            }
-            sizes(child, found);
-        }
-    }
-    fn lines<'a>(node: &'a TreeNode, least: u64, line: (&str, usize), most: usize, found: &mut Vec<Line<'a>>) {
-        let (above, depth) = line;
-        for child in node.children().iter().filter(|child| child.children.is_some() && child.total() >= least) {
-            let name = format!("{above}{}{}", if depth == 0 || !above.is_empty() { "/" } else { "" }, child.name);
-            if !child.tells() {
-                lines(child, least, (&name, depth), most, found);
-            } else if found.len() < most {
-                found.push(Line { node: child, name, depth });
-                lines(child, least, ("", depth + 1), most, found);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    sizes(tree, &mut found);
-    found.sort_unstable_by(|a, b| b.cmp(a));
-    let least = found.get(most.saturating_sub(1)).or(found.last()).copied().unwrap_or(u64::MAX);
-    let mut shown = Vec::new();
-    if most > 0 {
-        lines(tree, least.max(1), ("", 0), most, &mut shown);
-    }
-    shown
 }
 
 fn files(out: &mut String, inventory: &Inventory, style: &SizeStyle) {

@@ -1,10 +1,15 @@
-//! What `lamblint size` prints: where an image's bytes are.
+//! What `lamblint size` prints: where an image's bytes are, and what an image has that an older one has not.
 
 mod bars;
+mod growth;
 mod human;
+mod markdown;
+mod outline;
 
 pub use bars::SizeStyle;
-pub use human::human;
+pub use growth::growth_for_people;
+pub use human::human as size_for_people;
+pub use markdown::{growth_as_markdown, size_as_markdown};
 
 #[cfg(test)]
 mod tests;

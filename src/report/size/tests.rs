@@ -1,8 +1,8 @@
 //! What people see of an image's size.
 
-use super::{SizeStyle, human};
+use super::{SizeStyle, growth_as_markdown, growth_for_people, size_as_markdown, size_for_people as human};
 use crate::image::{Image, Layer};
-use crate::inventory::{Inventory, LayerSize, PathSize, TreeNode, WastedSize};
+use crate::inventory::{ChangeNode, Growth, Inventory, LayerSize, PathSize, TreeNode, WastedSize, Weights};
 
 #[test]
 fn names_in_an_archive_steer_no_terminal() {
@@ -35,9 +35,10 @@ pub(super) fn large() -> Inventory {
     let models = folder("models", (400, 1200), vec![file("\u{1b}[2Jweights.bin", (400, 1200))]);
     let tree = folder("/", (1000, 1200), vec![folder("opt", (400, 1200), vec![models]), var]);
     let layer = |unpacked: u64, wasted: u64, by: &str| LayerSize {
-        digest: "sha256:0".into(),
+        digest: format!("sha256:{unpacked}"),
         diff_id: None,
         packed_bytes: unpacked * MIB / 3,
+        compressed: true,
         unpacked_bytes: Some(unpacked * MIB),
         entries: 1,
         wasted_bytes: wasted * MIB,
@@ -110,4 +111,65 @@ fn a_pipe_gets_columns_and_no_bars() {
     assert_eq!(folders[0], "1.56 GiB    72.7 %  /opt/models");
     assert_eq!(folders[1], "590.00 MiB    26.8 %  /var/lang");
     assert_eq!(folders[3], "and 9 smaller");
+}
+
+fn change(name: &str, sizes: (u64, u64), children: Vec<ChangeNode>) -> ChangeNode {
+    let (old, new) = (sizes.0 * MIB, sizes.1 * MIB);
+    let changed = children.iter().map(|child| child.changed).sum::<u64>().max(old.abs_diff(new));
+    let growth = i64::try_from(new).unwrap() - i64::try_from(old).unwrap();
+    let children = (!children.is_empty()).then_some(children);
+    ChangeNode { name: name.into(), old, new, growth, changed, children, left_out: 0 }
+}
+
+fn grown() -> Growth {
+    let now = large();
+    let mut before = now.clone();
+    before.image = Some("orders:main".into());
+    before.unpacked_bytes = Some(900 * MIB);
+    (before.flattened_bytes, before.wasted_bytes) = (Some(890 * MIB), 0);
+    before.layers[0].digest = "sha256:old".into();
+    before.layers[0].unpacked_bytes = Some(500 * MIB);
+    before.layers[1].created_by = Some("RUN curl | tar x".into());
+    before.layers[1].digest = "sha256:older".into();
+    let nothing = Weights::of(&Image::default());
+    let mut growth = Growth::of((&before, &nothing), (&now, &nothing));
+    let torch = change("torch", (300, 440), vec![change("lib|<b>`*_", (300, 440), vec![])]);
+    let old = change("numpy-1.26", (40, 0), vec![]);
+    let site = change("site-packages", (340, 500), vec![torch, old, change("numpy-2.2", (0, 60), vec![])]);
+    let models = change("models", (0, 1600), vec![change("\u{1b}[2Jweights.bin", (0, 1600), vec![])]);
+    growth.tree =
+        change("/", (900, 2210), vec![change("opt", (0, 1600), vec![models]), change("var", (590, 600), vec![site])]);
+    growth
+}
+
+#[test]
+fn growth_is_told_by_layer_and_folder() {
+    golden("growth.txt", &growth_for_people(&grown(), &TERMINAL));
+    let text = growth_for_people(&grown(), &SizeStyle { unicode: false, ..TERMINAL });
+    assert!(text.is_ascii(), "{text}");
+    assert!(!growth_for_people(&grown(), &SizeStyle::default()).contains(['█', '#']));
+}
+
+#[test]
+fn growth_is_a_comment_on_a_pull_request() {
+    golden("growth.md", &growth_as_markdown(&grown(), Some("50MB"), 15));
+    golden("size.md", &size_as_markdown(&large(), 15));
+}
+
+#[test]
+fn a_comment_is_no_longer_than_github_takes() {
+    let mut growth = grown();
+    let files = (0..900).map(|at| change(&format!("{at}{}", "€<".repeat(150)), (0, 5), vec![])).collect();
+    growth.tree = change("/", (0, 5000), files);
+    let text = growth_as_markdown(&growth, None, 1000);
+    assert!(text.len() < 65_536 && text.contains("more.\n"), "{}", text.len());
+}
+
+#[test]
+fn unknown_sizes_are_said_to_be() {
+    let mut growth = grown();
+    growth.unpacked.growth = None;
+    growth.unpacked.new = None;
+    assert!(growth_as_markdown(&growth, None, 15).contains("could not be read whole"));
+    assert!(growth_for_people(&growth, &SizeStyle::default()).contains("unreadable       unknown  was 900.00 MiB"));
 }
