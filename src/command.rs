@@ -84,7 +84,10 @@ pub fn read<W: CommandWord>(words: &[W]) -> Reading {
     let general = rows().find(|row| row.verb.is_empty() && row.flag.is_empty());
     let shared: &[&str] = general.map_or(&[], |row| &row.values);
     let parted = operands(words, &[shared]);
-    let (verb, row) = match row_for(words, rows(), shared, &parted) {
+    // The flags of a wrapper stand in front of what it executes: `command gem install x -v 1` asks nothing.
+    let wraps = general.is_some_and(|row| row.kind == CommandKind::Wrapper);
+    let own = parted.first().filter(|_| wraps).and_then(|first| words.get(..*first)).unwrap_or(words);
+    let (verb, row) = match row_for(words, own, rows(), shared, &parted) {
         Some((verb, row)) => (verb, row),
         None => match general {
             Some(row) => (0, row),
@@ -99,14 +102,16 @@ pub fn read<W: CommandWord>(words: &[W]) -> Reading {
     Reading { row: Some(row), operands, verb, handed }
 }
 
-/// The row of a program that is about its flags or its verb, and how many operands the verb takes up.
+/// The row of a program that is about its flags, which are among the first words, or its verb, and how many operands the
+/// verb takes up.
 fn row_for<W: CommandWord>(
     words: &[W],
+    own: &[W],
     rows: impl Iterator<Item = &'static Command>,
     shared: &[&str],
     parted: &[usize],
 ) -> Option<(usize, &'static Command)> {
-    let has = |flags: &[&str]| words.iter().skip(1).filter_map(CommandWord::text).any(|text| is_flag(text, flags));
+    let has = |flags: &[&str]| own.iter().skip(1).filter_map(CommandWord::text).any(|text| is_flag(text, flags));
     let mut longest: Option<(usize, &'static Command)> = None;
     for row in rows {
         if !row.flag.is_empty() {
@@ -339,6 +344,7 @@ mod tests {
         assert_eq!(handed("npm start"), Handed::Hidden);
         assert_eq!(behind_wrappers(&["sudo", "timeout", "600", "nice", "pip"]), Some(4));
         assert_eq!(behind_wrappers(&["command", "-v", "yum"]), Some(0));
+        assert_eq!(behind_wrappers(&["command", "gem", "install", "rake", "-v", "13"]), Some(1));
     }
 
     #[test]

@@ -16,10 +16,10 @@ const SUPERSEDED_BY: &[(&str, &[&str])] = &[
 pub(super) fn drop_from(diagnostics: &mut Vec<Diagnostic>) {
     let echoes = |d: &Diagnostic| SUPERSEDED_BY.iter().find(|(code, _)| *code == d.code).map(|(_, superior)| *superior);
     let superior = |code: &str| SUPERSEDED_BY.iter().any(|(_, superior)| superior.contains(&code));
-    let line = |d: &Diagnostic| d.labels.first().map(|label| (label.doc, label.start.line));
+    let start = |d: &Diagnostic| d.labels.first().map(|label| (label.doc, label.start.line, label.start.column));
     // A guess at a handler is no louder than the proof that the program is not there.
     let sure = |d: &&Diagnostic| superior(d.code) && (d.code != "LL705" || d.severity == Severity::Error);
-    let said: Vec<_> = diagnostics.iter().filter(sure).map(|d| (line(d), d.code)).collect();
+    let said: Vec<_> = diagnostics.iter().filter(sure).map(|d| (start(d), d.code)).collect();
     if said.is_empty() {
         return;
     }
@@ -29,7 +29,14 @@ pub(super) fn drop_from(diagnostics: &mut Vec<Diagnostic>) {
         if d.code == "SecretsUsedInArgOrEnv" && variables.iter().any(|name| d.message.contains(name.as_str())) {
             return false;
         }
-        let same = |superior: &[&str]| said.iter().any(|(place, code)| *place == line(d) && superior.contains(code));
+        let at = start(d);
+        // Of the variables of one ENV each is a fault by itself.
+        let same_place = |other: &Option<_>| match (d.code, at, other) {
+            ("LL318", ..) => at == *other,
+            (_, Some((doc, line, _)), Some((other, other_line, _))) => (doc, line) == (*other, *other_line),
+            _ => at == *other,
+        };
+        let same = |superior: &[&str]| said.iter().any(|(place, code)| same_place(place) && superior.contains(code));
         !echoes(d).is_some_and(same)
     });
 }
@@ -49,5 +56,14 @@ mod tests {
         catches("LL203", shell);
         allows("JSONArgsRecommended", shell);
         catches("JSONArgsRecommended", "FROM alpine\nCMD app.handler --x");
+    }
+
+    #[test]
+    fn variables_of_one_line_are_faults_by_themselves() {
+        let env =
+            |pairs: &str| format!("FROM public.ecr.aws/lambda/python:3.13\nARG K\nENV {pairs}\nCMD [\"app.handler\"]");
+        catches("LL318", &env("AWS_ACCESS_KEY_ID=$K AWS_REGION=eu-west-1"));
+        allows("LL318", &env("AWS_ACCESS_KEY_ID=$K"));
+        catches("LL601", &env("AWS_ACCESS_KEY_ID=$K"));
     }
 }

@@ -23,6 +23,14 @@ struct Names {
     lent: Vec<&'static str>,
     beside: Vec<&'static str>,
     languages: Vec<&'static str>,
+    scripts: Vec<&'static str>,
+    tests: Vec<&'static str>,
+    adapters: Vec<&'static str>,
+    perhaps_adapters: Vec<&'static str>,
+    wheels: Vec<&'static str>,
+    functions: Vec<&'static str>,
+    repositories: Vec<&'static str>,
+    written: Vec<&'static str>,
 }
 
 static NAMES: LazyLock<Names> = LazyLock::new(|| packed!("files"));
@@ -120,6 +128,47 @@ pub fn is_beside_dockerfile(name: &str) -> bool {
 pub fn is_of_other_language(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
     NAMES.languages.iter().any(|ending| lower.ends_with(ending))
+}
+
+/// Whether a program is a shell script by its name.
+pub fn is_script_name(name: &str) -> bool {
+    NAMES.scripts.iter().any(|known| fits(known, name))
+}
+
+/// Whether a file, a folder or an image is the Lambda Web Adapter by its name.
+pub fn is_adapter_name(name: &str) -> bool {
+    NAMES.adapters.iter().any(|known| fits(known, name))
+}
+
+/// Whether a file, a folder or an image may be the Lambda Web Adapter by its name.
+pub fn may_be_adapter(name: &str) -> bool {
+    NAMES.perhaps_adapters.iter().any(|known| fits(known, name))
+}
+
+/// Whether a file or a folder holds Python packages that are ready to be installed, by its name.
+pub fn is_wheel_name(name: &str) -> bool {
+    NAMES.wheels.iter().any(|known| fits(known, name))
+}
+
+/// Whether the name of a stage says that it is the function.
+pub fn is_function_name(name: &str) -> bool {
+    NAMES.functions.iter().any(|known| fits(known, &name.to_ascii_lowercase()))
+}
+
+/// Whether a path is one of the lists of repositories that a package manager of a distribution reads.
+pub fn is_repository_list(path: &str) -> bool {
+    NAMES.repositories.iter().any(|known| fits(known, path))
+}
+
+/// Whether a variable names something that is written at run time, by a word of its name: `PIP_CACHE_DIR`.
+pub fn names_written(variable: &str) -> bool {
+    variable.split('_').any(|part| NAMES.written.contains(&part))
+}
+
+/// Whether a part of a name or path is one of tests, or of a program that runs them: `run-tests.sh`, `pytest`.
+pub fn names_tests(text: &str) -> bool {
+    let mut parts = text.split(|c: char| !c.is_ascii_alphanumeric());
+    parts.any(|part| NAMES.tests.iter().any(|known| known.eq_ignore_ascii_case(part)))
 }
 
 /// Whether a script that is sourced is known to set variables and functions, and to do nothing else.

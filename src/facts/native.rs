@@ -120,6 +120,12 @@ impl Base {
         (os.id == "debian" && newer).then_some((2, 36))
     }
 
+    /// Whether a part of the tag is a word: `slim` of `python:3.13-slim-bookworm`.
+    pub fn has_variant(&self, word: &str) -> bool {
+        let tag = self.reference.as_ref().and_then(|reference| reference.tag.as_deref());
+        tag.is_some_and(|tag| tag.split('-').any(|part| part == word))
+    }
+
     /// Whether the base's libc is known to be musl (`Some(true)`) or glibc (`Some(false)`).
     pub fn musl(&self) -> Option<bool> {
         let os = self.os?;

@@ -26,11 +26,15 @@ pub struct PackageNeeds {
 pub struct SystemLibrary {
     /// The packages, as pip knows them.
     pub packages: Vec<&'static str>,
-    /// The library.
+    /// The library, if it is one.
+    #[serde(default)]
     pub library: &'static str,
+    /// The program, if it is one.
+    #[serde(default)]
+    pub program: Option<&'static str>,
     /// Systems without it, by their ids, and `slim`.
     pub lacking: Vec<&'static str>,
-    /// What Amazon Linux calls the package that brings it.
+    /// What Amazon Linux calls the package that brings it; empty if it has none.
     pub amazon: &'static str,
     /// What Debian calls it.
     pub debian: &'static str,

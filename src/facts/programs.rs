@@ -15,8 +15,10 @@ pub struct Programs {
     pub frameworks: Vec<&'static str>,
     /// Words in the names of images whose extensions are no clients.
     pub extensions: Vec<&'static str>,
-    /// Commands that put programs nowhere but where their package manager does.
-    pub tame: Vec<&'static str>,
+    /// Inits and their like, which no official base image brings.
+    pub inits: Vec<&'static str>,
+    /// Wrappers of extensions that read `AWS_LAMBDA_EXEC_WRAPPER` themselves.
+    pub wrappers: Vec<&'static str>,
     /// Programs that no package of pip, npm or gem brings.
     pub interpreters: Vec<&'static str>,
     /// Modules of Python, each with the name that it has now.

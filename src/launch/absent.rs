@@ -1,8 +1,8 @@
 //! Which programs are certainly not in the image that a Dockerfile makes.
 
-use super::{Arg, At, Build, Doubt, Launch, OnPath, Presence, Sight};
+use super::{Arg, At, Build, Doubt, Launch, OnPath, Packaged, Presence, Sight, Stage};
 use crate::facts::{BaseKind, lacks, programs};
-use crate::path::{clean, last};
+use crate::path::{clean, last, under};
 
 /// Why a program is not in the image.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,12 +56,12 @@ impl Launch<'_> {
         }
         let lacking = lacks(&self.base);
         let name = last(&program.text);
-        let debug = self.base.reference.as_ref().and_then(|known| known.tag.as_deref()).unwrap_or_default();
-        let shell = matches!(name, "sh" | "env") && debug.contains("debug");
+        let shell = matches!(name, "sh" | "env") && self.base.has_variant("debug");
         let musl = self.base.os.is_some_and(|os| os.musl);
         let lacks_program = lacking.is_some_and(|lacks| lacks.programs.contains(&name)) && !shell;
         let bash = name == "bash" && musl;
         let path = self.program_path_of(program);
+        let init = self.lacks_init(name);
         if !program.text.contains('/') {
             let scratch = self.base.kind == BaseKind::Scratch;
             // The PATH that a general base brings is the one that everybody knows.
@@ -70,7 +70,11 @@ impl Launch<'_> {
             let sight = build.look(&OnPath {
                 name,
                 folders: PATH,
-                packaged: !is_interpreter(name) && !super::is_handler(name),
+                packaged: match name {
+                    _ if is_interpreter(name) || super::is_handler(name) => Packaged::Never,
+                    _ if init => Packaged::Named,
+                    _ => Packaged::Any,
+                },
             });
             if path_set {
                 return None;
@@ -82,11 +86,14 @@ impl Launch<'_> {
             }
             // No package has a program that is called like a handler; on other bases LL215 says so.
             let handler = self.on_lambda_base() && super::is_handler(name);
+            if init {
+                return judge(sight, true, "install it in the final stage, or start the program without it");
+            }
             if !(lacks_program || bash || scratch || handler) {
                 return None;
             }
             let help = lacking.map_or("copy it in, and name it by its absolute path", |l| l.instead);
-            return judge(sight, bash, help);
+            return judge(sight, bash, if bash { BASH } else { help });
         }
         let path = path?;
         let sight = build.look(&At(&path));
@@ -96,7 +103,7 @@ impl Launch<'_> {
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
         if PATH.contains(&folder) && (lacks_program || bash) {
             let help = lacking.map_or("install it with apk add --no-cache", |lacks| lacks.instead);
-            return judge(sight, bash, help);
+            return judge(sight, bash, if bash { BASH } else { help });
         }
         if sight.presence != Presence::Absent {
             return None;
@@ -107,9 +114,14 @@ impl Launch<'_> {
             return Some(Missing { help: "COPY the program there, or name where it is".into(), certain });
         }
         if lacking.is_some_and(|lacks| lacks.paths.contains(&path.as_str())) {
-            return judge(sight, bash, lacking.map_or("", |lacks| lacks.instead));
+            let help = lacking.map_or("", |lacks| lacks.instead);
+            return judge(sight, bash, if bash { BASH } else { help });
         }
         let top = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+        if let Some((stage, folder)) = self.only_made_in(build, &path) {
+            let name = stage.name.as_deref().map_or_else(|| stage.index.to_string(), str::to_owned);
+            return Some(Missing { help: format!("COPY --from={name} {folder} {folder}"), certain: false });
+        }
         let known = self.base.kind == BaseKind::Lambda || lacking.is_some() || self.base.family == Some("ruby");
         let made_here = build.copies().iter().any(|copied| copied.destination.is_some());
         (known && !COMMON.contains(&top) && made_here)
@@ -127,6 +139,27 @@ impl Launch<'_> {
             return None;
         }
         Some(Missing { help: lacks.instead.to_owned(), certain: true })
+    }
+
+    /// The stage that makes the virtual environment of a program, and the environment, where the final image does not
+    /// stand on that stage.
+    fn only_made_in<'b>(&self, build: &'b Build<'b>, path: &str) -> Option<(&'b Stage<'b>, String)> {
+        let known = matches!(self.base.kind, BaseKind::Lambda | BaseKind::General) && self.base.family.is_some();
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if !known || PATH.contains(&folder) {
+            return None;
+        }
+        let last: Vec<usize> = build.final_stages().iter().map(|stage| stage.index).collect();
+        build.stages.iter().filter(|stage| !last.contains(&stage.index)).find_map(|stage| {
+            let mut made = stage.virtual_environments().map(|(folder, _)| folder);
+            Some((stage, made.find(|folder| under(path, folder))?))
+        })
+    }
+
+    /// Whether a name is the one of an init, or of its like, that no known base brings.
+    fn lacks_init(&self, name: &str) -> bool {
+        let known = matches!(self.base.kind, BaseKind::Lambda | BaseKind::General) && self.base.family.is_some();
+        known && programs().inits.contains(&name)
     }
 
     /// Debian and Ubuntu of today call it `python3`; only one package brings `python`.
@@ -159,13 +192,15 @@ impl Launch<'_> {
     }
 }
 
-/// Certain if nothing could have brought it. Few packages bring bash on Alpine, so there it is still probably
-/// absent.
-fn judge(sight: Sight, bash: bool, help: &str) -> Option<Missing> {
-    let help = if bash { "add RUN apk add --no-cache bash, or start it with /bin/sh" } else { help };
+/// What brings bash to Alpine.
+const BASH: &str = "add RUN apk add --no-cache bash, or start it with /bin/sh";
+
+/// Certain if nothing could have brought it. Few packages bring some programs, bash on Alpine and inits among them: behind
+/// packages of the distribution they are still probably absent.
+fn judge(sight: Sight, rare: bool, help: &str) -> Option<Missing> {
     match sight {
         Sight { presence: Presence::Absent, .. } => Some(Missing { help: help.to_owned(), certain: true }),
-        Sight { doubt: Doubt::System, .. } if bash => Some(Missing { help: help.to_owned(), certain: false }),
+        Sight { doubt: Doubt::System, .. } if rare => Some(Missing { help: help.to_owned(), certain: false }),
         _ => None,
     }
 }

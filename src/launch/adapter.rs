@@ -3,7 +3,7 @@
 use super::{Launch, Origin, Setting};
 use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
-use crate::facts::{BaseKind, ImageRef};
+use crate::facts::{self, BaseKind, ImageRef};
 use crate::image::{EntryKind, Image, Node};
 use crate::path::last;
 
@@ -124,10 +124,8 @@ impl Launch<'_> {
 fn adapter_in(image: &Image) -> Option<String> {
     let extensions =
         image.files.children("/opt/extensions").map(|(name, _)| String::from_utf8_lossy(name).into_owned());
-    let among = extensions
-        .into_iter()
-        .find(|name| name.contains("lambda-adapter") || name.contains("web-adapter"))
-        .map(|name| format!("/opt/extensions/{name}"));
+    let among =
+        extensions.into_iter().find(|name| facts::is_adapter_name(name)).map(|name| format!("/opt/extensions/{name}"));
     among.or_else(|| {
         let named = |(path, node): &(&str, &Node)| {
             node.kind == EntryKind::File

@@ -47,8 +47,9 @@ impl Step<'_> {
     pub fn end_of_script(&self) -> Option<usize> {
         let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return None };
         let script = text.text.trim_end();
+        // What is appended is not run as another user.
         let plain = self.instruction.heredocs.is_empty()
-            && !script.contains("sudo")
+            && !self.ran().iter().any(RunCommand::has_own_path)
             && !script.contains(['#', ';', '|', '(', '{', '\n', '\'', '"']);
         let word = script.ends_with(|c: char| c.is_ascii_alphanumeric() || "/._-*+".contains(c));
         (plain && word).then(|| text.locate(0, script.len()).end)

@@ -202,13 +202,26 @@ impl Chain<'_> {
             let Some(path) = launch.look_up(self.image, process.program()) else { return };
             // What is not there, a script may make itself, and a launcher brings.
             if !before.contains(&path) && matches!(self.image.files.resolve(&path), Resolution::Found(..)) {
-                if !self.follow(&path, StepKind::Program, process.place(), &before) {
+                let whole = self.follow(&path, StepKind::Program, process.place(), &before);
+                if !whole && !self.is_read_by_shell(process) {
                     return;
                 }
                 before.push(path);
             }
         }
         self.read_by_shell(&before);
+    }
+
+    /// Whether the last link is a text without a `#!` line that a shell, or a program such as `env`, starts: when the kernel
+    /// refuses it, they give it to a shell. The fault is then taken back.
+    fn is_read_by_shell(&mut self, process: &Process) -> bool {
+        let Some(link) = self.links.last_mut() else { return false };
+        let refused = link.role == StepKind::Program && matches!(link.fault, Some(ExecFault::NoShebang(_)));
+        let read = refused && process.via != Via::Kernel;
+        if read {
+            link.fault = None;
+        }
+        read
     }
 
     /// The script that a shell is given to read.

@@ -109,8 +109,8 @@ impl Site<'_> {
 
     /// No compiler, no make, no cmake: what of it is missing for sure.
     fn no_tools(&self) -> Option<Unbuildable> {
-        let tag = self.base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
-        let bare = self.os.musl || tag.contains("slim") || matches!(self.base.family, Some("debian" | "ubuntu"));
+        let slim = self.base.has_variant("slim");
+        let bare = self.os.musl || slim || matches!(self.base.family, Some("debian" | "ubuntu"));
         let installed: Vec<Package> = self.installed().collect();
         let has = |tool: &str| {
             installed.iter().any(|package| {

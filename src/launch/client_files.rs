@@ -2,6 +2,7 @@
 
 use super::Launch;
 use super::handler_file::is_code;
+use crate::facts;
 use crate::image::{EntryKind, Resolution};
 
 impl Launch<'_> {
@@ -41,7 +42,8 @@ impl Launch<'_> {
     /// The files of the runtime client's package in a saved image, native part included.
     pub(super) fn client_files(&self) -> Vec<String> {
         let (Some(image), Some((package, _))) = (self.image, self.client_package()) else { return Vec::new() };
-        let code = |path: &str| is_code(path) && !path.contains("/deps/") && !path.contains("/test");
+        let aside = |path: &str| path.split('/').any(|part| part == "deps" || facts::names_tests(part));
+        let code = |path: &str| is_code(path) && !aside(path.strip_prefix(package.as_str()).unwrap_or(path));
         let files = image.files.below(&package).filter(|(path, node)| node.kind == EntryKind::File && code(path));
         let mut files: Vec<String> = files.map(|(path, _)| path.to_owned()).collect();
         let beside = package.strip_suffix("/awslambdaric").unwrap_or_default();

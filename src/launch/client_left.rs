@@ -1,5 +1,6 @@
 //! A runtime client that a build stage installs, and that no COPY brings into the final image.
 
+use super::tools::is_program;
 use super::{Build, Copied, Launch, Origin, RunCommand, Stage, Step};
 use crate::diagnostic::Location;
 use crate::facts::{self, BaseKind, RuntimeClient};
@@ -91,7 +92,10 @@ fn may_bring(copied: &Copied<'_, '_>, build: &Build<'_>, stage: &Stage<'_>, fold
         Origin::Stage(from) => build.ancestors(from).iter().any(|one| one.index == stage.index),
         // The build context, and other images, may hold packages too.
         Origin::Context => {
-            return copied.add || !copied.names().all(|name| name.contains('.')) || copied.names().count() == 0;
+            // No packages of a language lie in a file among the programs.
+            let program = copied.destination.as_deref().is_some_and(is_program);
+            let files = copied.names().all(|name| name.contains('.')) && copied.names().count() > 0;
+            return copied.opens() || !program && !files;
         }
         Origin::Image(..) | Origin::Unknown => return true,
     };

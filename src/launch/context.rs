@@ -1,8 +1,10 @@
 //! What the build context brings into the image, as far as it was looked at.
 
 use super::shown::ShownFile;
-use super::{Copied, Launch, Origin, limits};
+use super::{Arg, Copied, Launch, Origin, Process, Via, limits};
+use crate::diagnostic::Location;
 use crate::dockerignore::Ignored;
+use crate::facts::CommandKind;
 use crate::source::Span;
 use std::rc::Rc;
 
@@ -113,6 +115,12 @@ pub struct Program {
     pub head: Vec<u8>,
     /// Whether it is longer than its head.
     pub longer: bool,
+    /// Where it is named.
+    pub named: Location,
+    /// Whether a shell reads it, or something starts it that gives it to a shell without a `#!` line.
+    pub read: bool,
+    /// Whether nothing that runs before it may have changed it.
+    pub certain: bool,
 }
 
 /// Something of the context that does not belong in an image, and that a COPY copies too.
@@ -151,32 +159,38 @@ impl Launch<'_> {
         junk
     }
 
-    /// The scripts that ENTRYPOINT and CMD start, as the context has them: their first bytes, and the COPY that
-    /// brings them. Empty where the context was not looked at.
+    /// The programs that start, and the scripts that a shell reads, as the context has them: their first bytes, and the
+    /// COPY that brings them. Empty where the context was not looked at.
     pub fn context_programs(&self) -> Vec<Program> {
-        let Some((build, context)) = self.build.and_then(|build| Some((build, build.context.as_ref()?))) else {
-            return Vec::new();
-        };
-        let argvs = [&self.entrypoint, &self.cmd].into_iter().filter_map(|setting| setting.set());
-        let args = argvs.flat_map(|(argv, _)| argv.args.iter().filter(|_| !argv.shell)).take(MAX_ARGUMENTS);
-        let path = |text: &str| (text.contains('/') || text.ends_with(".sh")) && !text.contains(char::is_whitespace);
-        args.filter(|arg| path(&arg.text))
-            .filter_map(|arg| {
-                let stage = build.target.and_then(|index| build.stages.get(index))?;
-                let image_path = stage.end.absolute(&arg.text)?;
-                let shown = build.shown_at_end(&image_path)?;
-                let ShownFile::Context(path) = shown.file else { return None };
-                let contents = context.files.contents(&path)?;
-                let head = contents.bytes.get(..limits::HEAD_BYTES).unwrap_or(&contents.bytes).to_vec();
-                let longer = contents.longer || contents.bytes.len() > head.len();
-                Some(Program { image_path, path, copy: shown.span, head, longer })
-            })
-            .collect()
+        let mut programs: Vec<Program> = Vec::new();
+        for process in self.all_processes().into_iter().take(MAX_PROCESSES) {
+            let shell = process.row().is_some_and(|row| row.kind == CommandKind::Shell);
+            let own = process.argv.first().filter(|program| program.text.contains('/'));
+            let own = own.map(|program| (program, process.via != Via::Kernel));
+            let read = process.file().filter(|_| shell).map(|file| (file, true));
+            for (arg, read) in own.into_iter().chain(read) {
+                let program = self.context_program(process, arg, read);
+                programs.extend(program.filter(|new| programs.iter().all(|known| known.image_path != new.image_path)));
+            }
+        }
+        programs
+    }
+
+    fn context_program(&self, process: &Process, arg: &Arg, read: bool) -> Option<Program> {
+        let build = self.build?;
+        let image_path = process.path_of(&arg.text).filter(|_| !arg.unknown)?;
+        let shown = build.shown_at_end(&image_path)?;
+        let ShownFile::Context(path) = shown.file else { return None };
+        let contents = build.context.as_ref()?.files.contents(&path)?;
+        let head = contents.bytes.get(..limits::HEAD_BYTES).unwrap_or(&contents.bytes).to_vec();
+        let longer = contents.longer || contents.bytes.len() > head.len();
+        let certain = !process.unseen;
+        Some(Program { image_path, path, copy: shown.span, head, longer, read, certain, named: arg.place })
     }
 }
 
-/// Maximum number of arguments that are looked at.
-const MAX_ARGUMENTS: usize = 8;
+/// Maximum number of processes that are looked at.
+const MAX_PROCESSES: usize = 8;
 
 impl Program {
     /// Whether its first line is a script's and ends in a carriage return.

@@ -2,9 +2,9 @@
 
 use super::{Launch, Origin};
 use crate::diagnostic::Location;
-use crate::facts::BaseKind;
+use crate::facts::{self, BaseKind, CommandKind};
 use crate::image::{FileContent, Resolution};
-use crate::path::under;
+use crate::path::{last, under};
 
 /// What starts and does not read the variable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +22,9 @@ impl Launch<'_> {
     /// Where a wrapper is named that nothing starts, and what starts in its place.
     pub fn ignored_wrapper(&self) -> Option<(Location, IgnoredBy)> {
         let (_, value, place) = self.own_env().find(|(name, ..)| *name == EXEC_WRAPPER)?;
-        // Datadog's extension reads the variable itself, too.
-        if value.is_some_and(|value| value.is_empty() || value.contains("datadog")) {
+        // Some extensions read the variable themselves, too.
+        let read = |value: &str| value.is_empty() || facts::programs().wrappers.contains(&last(value));
+        if value.is_some_and(read) {
             return None;
         }
         let by = if self.starts_lambda_entrypoint() {
@@ -42,7 +43,7 @@ impl Launch<'_> {
         let Some(argv) = self.argv().filter(|_| known || self.image.is_some()) else { return false };
         let Some(started) = self.started().filter(|_| self.starts_own()) else { return false };
         // Any script may start it; only a program that is known not to is evidence.
-        let script = started.name().ends_with(".sh") || started.name().contains("entrypoint") || started.name() == "sh";
+        let script = started.is_own_script() || started.row().is_some_and(|row| row.kind == CommandKind::Shell);
         let runtime = started.program().starts_with("/var/runtime") || started.name() == "bootstrap";
         let names = |text: &str| text.contains(EXEC_WRAPPER) || wrapper.is_some_and(|wrapper| text.contains(wrapper));
         let named = wrapper.is_some_and(|wrapper| started.mentions(wrapper))

@@ -115,8 +115,19 @@ pub struct OnPath<'p> {
     pub name: &'p str,
     /// The folders.
     pub folders: &'p [&'p str],
-    /// Whether packages of a language may bring a program of that name.
-    pub packaged: bool,
+    /// Which packages of a language may bring a program of that name.
+    pub packaged: Packaged,
+}
+
+/// Which packages of a language may bring a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Packaged {
+    /// None does.
+    Never,
+    /// One that is called like it.
+    Named,
+    /// Any.
+    Any,
 }
 
 impl Wanted for OnPath<'_> {
@@ -125,8 +136,8 @@ impl Wanted for OnPath<'_> {
     }
 
     fn inside(&self, folder: &str) -> bool {
-        // What is put into the root is nearly never laid over its folders; a tree that is unpacked there may be.
-        self.folders.iter().any(|own| under(own, folder) || under(folder, own))
+        // A folder below one of PATH holds no program that is found.
+        self.folders.iter().any(|own| under(own, folder))
     }
 
     fn fits(&self, folder: &str, fits: &dyn Fn(&str) -> bool) -> bool {
@@ -137,8 +148,13 @@ impl Wanted for OnPath<'_> {
         name == self.name
     }
 
-    fn in_packages(&self, _packages: &Packages) -> Doubt {
-        if self.packaged { Doubt::Open } else { Doubt::None }
+    fn in_packages(&self, packages: &Packages) -> Doubt {
+        let named = || packages.listed || packages.own || packages.names.iter().any(|name| name == self.name);
+        match self.packaged {
+            Packaged::Any => Doubt::Open,
+            Packaged::Named if named() => Doubt::Open,
+            Packaged::Named | Packaged::Never => Doubt::None,
+        }
     }
 
     fn in_system(&self, names: &[String]) -> Doubt {
@@ -537,6 +553,12 @@ impl Copied<'_, '_> {
             effects.push((Effect::File(into(name), mode), false));
         }
         effects
+    }
+
+    /// Whether ADD unpacks or fetches one of its sources, or one is unknown.
+    pub fn opens(&self) -> bool {
+        let opens = |source: &str| self.unpacks(source) || source.contains("://") || is_git(source);
+        self.add && self.sources.iter().any(|(source, _)| source.as_deref().is_none_or(opens))
     }
 
     /// Whether ADD unpacks a source.

@@ -2,7 +2,7 @@
 //! read-only.
 
 use super::dependencies::Dependency;
-use super::{Build, Launch};
+use super::{Build, Launch, Process};
 use crate::command::Handed;
 use crate::diagnostic::Location;
 use crate::facts::{self, BaseKind, Writer};
@@ -59,9 +59,11 @@ impl Launch<'_> {
 
     /// Whether a script of the user's own starts that is not shown: it may set HOME.
     fn starts_unseen_script(&self, build: &Build<'_>) -> bool {
-        let first = self.argv().and_then(|argv| argv.first().map(|arg| arg.text.clone()));
-        !self.starts_lambda_entrypoint()
-            && first.is_some_and(|path| path.ends_with(".sh") && build.shown_at_end(&path).is_none())
+        let unseen = |process: &&Process| {
+            let shown = |path: String| build.shown_at_end(&path).is_some();
+            process.script_file().is_some_and(|script| !process.path_of(&script.text).is_some_and(shown))
+        };
+        self.all_processes().iter().any(unseen)
     }
 
     /// Whether the text of the handler's file, or of the script that starts, is known and holds a word.

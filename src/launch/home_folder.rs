@@ -123,9 +123,11 @@ impl Launch<'_> {
             let of =
                 |(name, setting): (&String, &Setting<String>)| (setting.place() == Some(place)).then(|| read(name));
             let read = by != NamedBy::Variable || self.env.iter().find_map(of).unwrap_or(false);
-            InHome::Named { path, place, by, certain: certain && read }
+            // Packages in ~/.local are LL310's.
+            let local = !read && under(&path, "/root/.local");
+            (!local).then_some(InHome::Named { path, place, by, certain: certain && read })
         };
-        places.into_iter().map(named).collect()
+        places.into_iter().filter_map(named).collect()
     }
 }
 

@@ -1,7 +1,9 @@
 //! What of a work tree is in the image and that no function reads: histories, settings of editors, tests.
 
-use super::{Build, Copied, ExecStep, Launch, Origin, Setting, StepKind};
+use super::{Build, Copied, ExecStep, Launch, Origin, RunCommand, Setting, Step, StepKind};
 use crate::diagnostic::{DocumentId, Location};
+use crate::dockerfile::Kind;
+use crate::facts;
 use crate::path::last;
 use crate::source::Span;
 
@@ -106,7 +108,7 @@ impl Launch<'_> {
         // Settings that cannot be read may name anything.
         let Some(argv) = self.argv().filter(|_| self.build.is_some() || self.env_known) else { return true };
         let script = |link: &ExecStep| {
-            link.role == StepKind::Interpreter && link.before.iter().any(|path| path.ends_with(".sh"))
+            link.role == StepKind::Interpreter && link.before.iter().any(|path| facts::is_script_name(last(path)))
         };
         argv.iter().any(|arg| holds(&arg.text))
             || self.env.values().filter_map(Setting::value).any(|value| holds(value))
@@ -124,14 +126,27 @@ fn is_needed(build: &Build<'_>, copied: &Copied<'_, '_>, name: &str) -> bool {
             };
             !build.final_commands().any(|(_, ran)| installs(&ran.program, ran.verb()))
         }
-        // Anything else in the file that says the word may be about these: `RUN pytest tests`, `CMD ["tests.app"]`.
-        "tests" | "test" | "__tests__" => build
-            .dockerfile
-            .instructions
-            .iter()
-            .any(|instruction| instruction.span != copied.span() && instruction.rest.text.contains("test")),
+        "tests" | "test" | "__tests__" => uses_tests(build, copied),
         // A version that is read from the tags needs them here.
         ".git" => build.final_commands().any(|(_, ran)| ran.program == "git"),
         _ => false,
     }
+}
+
+/// Whether a command, what starts, a variable or another COPY has to do with tests: `RUN pytest tests`, `CMD ["tests.app"]`.
+fn uses_tests(build: &Build<'_>, copied: &Copied<'_, '_>) -> bool {
+    let named = |text: &str| facts::names_tests(text);
+    let asks = |ran: &RunCommand| ran.reading.row.is_some_and(|row| row.asks);
+    let runs = |ran: &RunCommand| ran.raws().any(named) || (!asks(ran) && named(&ran.program));
+    let starts = |step: &Step<'_>| {
+        matches!(step.instruction.kind, Kind::Cmd(_) | Kind::Entrypoint(_)) && named(&step.instruction.rest.text)
+    };
+    let variables = build.target.and_then(|index| build.stages.get(index)).map(|stage| &stage.end.env);
+    let takes = |other: &Copied<'_, '_>| {
+        other.span() != copied.span() && other.sources.iter().any(|(source, _)| source.as_deref().is_some_and(named))
+    };
+    build.final_commands().any(|(_, ran)| runs(ran))
+        || build.final_steps().into_iter().any(starts)
+        || build.copies().iter().any(takes)
+        || variables.is_some_and(|env| env.values().filter_map(Setting::value).any(|value| named(value)))
 }

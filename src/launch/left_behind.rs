@@ -81,8 +81,7 @@ impl Launch<'_> {
             return (!stays && !kept.unknown).then(|| found(package, Some((*span).into())));
         }
         // Bases with compilers have most libraries, too.
-        let tag = self.base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
-        let bare = self.on_lambda_base() || self.base.musl() == Some(true) || tag.contains("slim");
+        let bare = self.on_lambda_base() || self.base.musl() == Some(true) || self.base.has_variant("slim");
         let mentioned = || need.brought_by.iter().any(|part| build.runs_mention(part));
         if !bare || mentioned() || brings_libraries(build) {
             return None;

@@ -1,8 +1,9 @@
 //! Python packages that a build stage installs among its interpreter's own, and that the final image does not take.
 
 use super::{Build, Copied, Launch, Origin, RunCommand, Stage, Step};
+use crate::command::Handed;
 use crate::diagnostic::Location;
-use crate::facts;
+use crate::facts::{self, CommandEffect, CommandKind};
 use crate::path::{last, under};
 
 /// Packages that stay in a stage.
@@ -53,10 +54,10 @@ fn brings_packages(build: &Build<'_>) -> bool {
 }
 
 fn installs_python(ran: &RunCommand) -> bool {
-    let tool =
-        matches!(ran.program.as_str(), "pip" | "uv" | "poetry" | "pipenv" | "pdm" | "conda" | "mamba" | "micromamba");
-    tool || ran.program.starts_with("python")
-        || ran.program.is_empty()
+    let Some(row) = ran.reading.row else { return true };
+    let other = matches!(row.manager, Some("npm" | "gem"));
+    (row.effect() == CommandEffect::Packages && !other)
+        || row.language == Some("python")
         || MOVES.iter().any(|word| ran.line().contains(word))
 }
 
@@ -90,8 +91,7 @@ fn may_hold_packages(copied: &Copied<'_, '_>) -> bool {
                 moves
                     || own.iter().any(|folder| under(folder, source))
                     || ["/usr/local", "/var/lang", "/usr/lib"].iter().any(|folder| under(source, folder))
-                    || source.ends_with(".whl")
-                    || last(source).contains("wheel")
+                    || facts::is_wheel_name(last(source))
             }
         }
     })
@@ -102,17 +102,13 @@ fn may_hold_packages(copied: &Copied<'_, '_>) -> bool {
 fn list_install<'b>(build: &'b Build<'_>, from: &'b Stage<'_>) -> Option<&'b RunCommand> {
     let line = build.ancestors(from);
     let python = build.base_of(from)?.family == Some("python");
-    // What a shell is given in a text stands there as commands of its own.
-    let shell =
-        |ran: &RunCommand| matches!(ran.program.as_str(), "sh" | "bash" | "ash" | "dash") && ran.flagged('c', &[]);
-    let known = |ran: &RunCommand| facts::programs().tame.contains(&ran.program.as_str()) || shell(ran);
-    let tame = |ran: &RunCommand| known(ran) && !moved(ran);
+    let stays = |ran: &RunCommand| moves_nothing(ran) && !moved(ran);
     let unseen = |stage: &&Stage<'_>| build.first_hidden_step(stage).is_some();
     let all = || line.iter().flat_map(|stage| stage.ran());
     // What it takes from elsewhere may be packages that are ready.
     let taken =
         line.iter().flat_map(|stage| build.copies_of(stage)).any(|copied| !matches!(copied.origin, Origin::Context));
-    if !python || taken || line.iter().any(unseen) || !all().all(tame) {
+    if !python || taken || line.iter().any(unseen) || !all().all(stays) {
         return None;
     }
     let told = ["PIP_TARGET", "PIP_PREFIX", "PIP_USER", "PYTHONUSERBASE", "VIRTUAL_ENV"];
@@ -122,6 +118,19 @@ fn list_install<'b>(build: &'b Build<'_>, from: &'b Stage<'_>) -> Option<&'b Run
     let elsewhere = told.iter().any(|name| state.env.contains_key(*name) || state.args.contains_key(*name))
         || state.variable("PATH").is_some_and(|path| path.contains("venv"));
     (!elsewhere).then_some(ran)
+}
+
+/// Whether a command leaves the files that it finds where they are. What a shell is given as a text, or reads from a
+/// here-document, stands among the commands.
+fn moves_nothing(ran: &RunCommand) -> bool {
+    use CommandEffect::{Edits, Folders, Mode, Nothing, Packages, Remove, System};
+    let Some(row) = ran.reading.row else { return false };
+    match row.kind {
+        CommandKind::Shell => !matches!(ran.reading.handed, Handed::File(_)),
+        // `env` alone prints the variables.
+        CommandKind::Wrapper => ran.reading.handed == Handed::Nothing,
+        _ => matches!(row.effect(), Nothing | System | Packages | Mode | Folders | Remove | Edits),
+    }
 }
 
 /// Whether a command names another place for packages.

@@ -117,7 +117,7 @@ pub use deployed::{Declared, Overrides};
 pub use distributions::{Lacking, Refused, WrongWheel};
 pub use exec_wrapper::{EXEC_WRAPPER, IgnoredBy};
 pub use extensions::ExtensionFault;
-pub use files::{At, Doubt, OnPath, Presence, Sight};
+pub use files::{At, Doubt, OnPath, Packaged, Presence, Sight};
 pub use function::{Function, NamedFor};
 pub use gems::UnfoundGems;
 pub use global_args::GlobalArgs;

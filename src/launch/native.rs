@@ -176,8 +176,10 @@ fn program(build: &Build<'_>, stage: &Stage<'_>, source: &str) -> Option<Native>
 /// Whether a `go build` is told to take C in: the default depends on what is there.
 fn with_c(stage: &Stage<'_>, ran: &RunCommand) -> bool {
     let Some(step) = stage.steps.get(ran.step) else { return false };
-    let text = &step.instruction.rest.text;
-    text.contains("CGO_ENABLED=1") || (step.state.variable("CGO_ENABLED") == Some("1") && !text.contains("CGO_ENABLED"))
+    let exported =
+        || step.ran().iter().filter(|ran| ran.program == "export").find_map(|ran| ran.assigned("CGO_ENABLED"));
+    let own = ran.assigned("CGO_ENABLED").or_else(exported);
+    own.or(step.state.variable("CGO_ENABLED")) == Some("1")
 }
 
 /// Whether a `go build` takes C in unasked: Go's own images have a C compiler, save those on Alpine, and a build for the

@@ -74,8 +74,14 @@ fn has_no_sbin(step: &Step<'_>) -> bool {
 
 /// Whether a program is looked up in the PATH of the step.
 fn is_looked_up(ran: &RunCommand) -> bool {
-    let own = |word: &str| facts::commands(last(word)).any(|row| row.own_path);
-    !ran.written.split(' ').any(own) && !ran.assigns.iter().any(|assign| assign.raw.starts_with("PATH="))
+    !ran.has_own_path() && !ran.assigns.iter().any(|assign| assign.raw.starts_with("PATH="))
+}
+
+impl RunCommand {
+    /// Whether `sudo` or its like starts it, as another user and with another PATH.
+    pub fn has_own_path(&self) -> bool {
+        self.written.split(' ').any(|word| facts::commands(last(word)).any(|row| row.own_path))
+    }
 }
 
 /// Whether a command gives those behind it another PATH: it sets one, or is a login shell.

@@ -2,10 +2,10 @@
 //! `#!` lines to the code that runs. The same reading serves a Dockerfile and a saved image.
 
 use super::script::{self, Branches};
-use super::{Arg, Launch, Setting};
+use super::{Arg, LAMBDA_ENTRYPOINT, Launch, Setting};
 use crate::command::{self, CommandWord, Handed, Reading};
 use crate::diagnostic::Location;
-use crate::facts::{BaseKind, Command, CommandKind};
+use crate::facts::{self, BaseKind, Command, CommandKind};
 use crate::path::{clean, file_name};
 
 /// One program image on the way from ENTRYPOINT and CMD to the code that runs.
@@ -145,6 +145,17 @@ impl Process {
     pub fn file(&self) -> Option<&Arg> {
         let Handed::File(at) = self.reading.handed else { return None };
         self.argv.get(at)
+    }
+
+    /// Whether it is a shell script by its name, and not the one of AWS base images.
+    pub fn is_own_script(&self) -> bool {
+        self.row().is_none() && facts::is_script_name(self.name()) && self.program() != LAMBDA_ENTRYPOINT
+    }
+
+    /// The script of the user's own that it is, or that its shell reads.
+    pub fn script_file(&self) -> Option<&Arg> {
+        let shell = self.row().is_some_and(|row| row.kind == CommandKind::Shell);
+        if shell { self.file() } else { self.argv.first().filter(|_| self.is_own_script()) }
     }
 
     /// Whether the program or an argument holds a text.

@@ -1,7 +1,7 @@
 //! What a system package manager can have been given before a command: more repositories, another dnf.
 
-use super::{Build, CommandArg, Install, Origin, RunCommand, Stage};
-use crate::facts::{Base, CommandEffect, Os, packages};
+use super::{Build, CommandArg, Copied, Install, Origin, RunCommand, Stage};
+use crate::facts::{self, Base, CommandEffect, Os, packages};
 
 /// What the commands before one have changed.
 #[derive(Clone, Copy, Debug, Default)]
@@ -34,9 +34,10 @@ impl<'a> Build<'a> {
         let mut ends: Vec<Repositories> = Vec::new();
         for stage in &self.stages {
             let mut before = stage.passed_on(&ends).unwrap_or_default();
-            before.more |= copies_repository(self, stage);
+            let copied = copied_repository(self, stage);
             let base = self.base_of(stage);
             for ran in stage.ran() {
+                before.more |= copied.is_some_and(|step| step < ran.step);
                 let asked = base.and_then(|base| Some((base, base.os?)));
                 if let Some((base, os)) = asked.filter(|(_, os)| !ran.guarded && understands(os, &ran.program)) {
                     let before = Repositories { more: before.more || names_repository(ran), ..before };
@@ -45,9 +46,21 @@ impl<'a> Build<'a> {
                 before.more |= adds_repository(ran);
                 before.dnf |= brings_dnf(ran);
             }
+            before.more |= copied.is_some();
             ends.push(before);
         }
         commands
+    }
+}
+
+impl RunCommand {
+    /// Whether dnf is told to leave out packages that it does not find.
+    pub fn leaves_out_missing(&self) -> bool {
+        let skips = |text: &str| {
+            text.strip_prefix("--setopt=").is_some_and(|setting| setting.starts_with("skip_"))
+                || text.starts_with("skip_")
+        };
+        self.has(&["--skip-broken", "--skip-unavailable"]) || self.raws().any(skips)
     }
 }
 
@@ -67,24 +80,40 @@ fn brings_dnf(ran: &RunCommand) -> bool {
         })
 }
 
-/// Whether a command names a repository for itself alone: `apk add -X URL`, `dnf --enablerepo=epel`.
+/// Whether a command names a repository for itself alone: `apk add -X URL`, `dnf --enablerepo=epel`, `apt-get -o
+/// Dir::Etc::sourcelist=FILE`.
 fn names_repository(ran: &RunCommand) -> bool {
     let flags: &[&str] = match ran.program.as_str() {
         "apk" => &["-X", "--repository", "--repositories-file"],
-        _ => &["--enablerepo", "--repo", "--repoid", "--repofrompath"],
+        "dnf" | "yum" | "microdnf" => &["--enablerepo", "--repo", "--repoid", "--repofrompath"],
+        _ => return ran.has(&["-c", "--config-file"]) || settings(ran).any(|setting| setting.is_none_or(names_lists)),
     };
     ran.args.iter().any(|arg| flags.contains(&arg.raw.split('=').next().unwrap_or_default()))
 }
 
+/// The settings that a command of apt is given, `-o NAME=VALUE`; `None` for an unknown one.
+fn settings(ran: &RunCommand) -> impl Iterator<Item = Option<&str>> {
+    ran.args.iter().enumerate().filter_map(|(at, arg)| {
+        let text = arg.text.as_deref().unwrap_or(&arg.raw);
+        match text.strip_prefix("--option").or_else(|| text.strip_prefix("-o"))? {
+            "" => ran.args.get(at + 1).map(|value| value.text.as_deref()),
+            joined => Some(arg.text.as_ref().map(|_| joined.trim_start_matches('='))),
+        }
+    })
+}
+
+/// Whether a setting of apt moves its lists of repositories: `Dir::Etc::sourcelist=FILE`.
+fn names_lists(setting: &str) -> bool {
+    setting.starts_with("Dir::")
+}
+
 /// Whether a command may bring repositories that have more names.
 fn adds_repository(ran: &RunCommand) -> bool {
-    let words = ["yum.repos.d", ".repo", "add-apt-repository", "sources.list", "/etc/apk/repositories"];
     let mut named = ran.args.iter().chain(&ran.writes);
     let seen = |arg: &CommandArg| arg.text.as_deref().unwrap_or(&arg.raw).to_owned();
     // A path that cannot be known may be that of a list of repositories, where something is written to it.
     let writes = !ran.has_effect(CommandEffect::Nothing) && !ran.has_effect(CommandEffect::System);
-    let names_one =
-        named.any(|arg| words.iter().any(|word| seen(arg).contains(word)) || (writes && arg.text.is_none()));
+    let names_one = named.any(|arg| facts::is_repository_list(&seen(arg)) || (writes && arg.text.is_none()));
     let url = ran.args.iter().any(|arg| arg.raw.contains("://") || arg.raw.contains(".rpm"));
     let release = |install: Install| {
         install.packages.iter().any(|package| packages().repositories.contains(&package.name.as_str()))
@@ -96,9 +125,11 @@ fn adds_repository(ran: &RunCommand) -> bool {
         || ran.install().is_some_and(release)
 }
 
-fn copies_repository(build: &Build<'_>, stage: &Stage<'_>) -> bool {
-    build.copies_of(stage).into_iter().any(|copied| {
+/// The first step of a stage that may copy a list of repositories.
+fn copied_repository(build: &Build<'_>, stage: &Stage<'_>) -> Option<usize> {
+    let brings = |copied: &Copied<'_, '_>| {
         let into = copied.destination.as_deref().is_none_or(|to| to.starts_with("/etc") || to == "/");
         into && (matches!(copied.origin, Origin::Context) || copied.names().any(|name| name.contains("repo")))
-    })
+    };
+    stage.steps.iter().position(|step| build.copied(stage, step).as_ref().is_some_and(brings))
 }

@@ -110,6 +110,12 @@ impl RunCommand {
         indices.filter_map(|at| self.args.get(at.checked_sub(1)?))
     }
 
+    /// The text of an operand, the verb among them; `None` if there is none, or it is unknown.
+    pub fn operand(&self, index: usize) -> Option<&str> {
+        let at = self.reading.operands.get(index)?.checked_sub(1)?;
+        self.args.get(at)?.text.as_deref()
+    }
+
     /// Whether the row of the command says that it only reads, or changes nothing but the shell's own state.
     pub fn has_effect(&self, effect: CommandEffect) -> bool {
         self.reading.row.is_some_and(|row| row.effect() == effect)

@@ -3,7 +3,8 @@
 use super::{Build, Code, End, Launch, Origin, Presence, Process};
 use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
-use crate::facts::{BaseKind, Command, CommandKind, is_server, programs, traces_client};
+use crate::facts::{self, BaseKind, Command, CommandKind, is_server, programs, traces_client};
+use crate::path::last;
 
 /// What kind of program starts.
 enum Starts {
@@ -102,8 +103,9 @@ impl Launch<'_> {
                 Origin::Image(name, ..) => name,
                 _ => "",
             };
-            let adapter = |text: &str| text.contains("adapter");
-            if adapter(image) || copied.names().any(adapter) || copied.destination.as_deref().is_some_and(adapter) {
+            let image_name = last(image).split([':', '@']).next().unwrap_or_default();
+            let to = copied.destination.as_deref().unwrap_or_default();
+            if copied.names().chain([image_name, last(to)]).any(facts::may_be_adapter) {
                 return Presence::Present(place);
             }
             let known = programs().extensions.iter().any(|word| image.contains(word));
@@ -134,7 +136,7 @@ impl Launch<'_> {
         let Some(build) = self.build else { return true };
         let last: Vec<usize> = build.final_stages().iter().map(|stage| stage.index).collect();
         build.stages.iter().filter(|stage| !last.contains(&stage.index)).any(|stage| {
-            let named = stage.name.as_deref().is_some_and(|name| name.contains("lambda"));
+            let named = stage.name.as_deref().is_some_and(facts::is_function_name);
             named || build.base_of(stage).is_some_and(|base| base.kind == BaseKind::Lambda)
         })
     }

@@ -2,7 +2,7 @@
 
 use super::{Launch, Process, StepKind};
 use crate::diagnostic::Location;
-use crate::facts::programs;
+use crate::facts::{self, programs};
 use crate::image::{EntryKind, FileContent, Image, Resolution};
 use crate::path::{file_name, under};
 use std::collections::BTreeSet;
@@ -162,7 +162,7 @@ fn speaks(image: &Image, bypassed: bool, searched: bool) -> bool {
             matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")
                 || name.starts_with("aws_lambda_ric-")
                 || (name.starts_with("aws-lambda-java-runtime-interface-client") && name.ends_with(".jar"))
-                || (name.contains("adapter") && under(path, &extensions));
+                || (facts::may_be_adapter(name) && under(path, &extensions));
         let holds = || match node.facet.as_deref() {
             _ if searched && (node.marks.speaks || node.marks.hands_on) => true,
             Some(FileContent::Elf(elf)) => elf.speaks_runtime_api == Some(true),

@@ -82,6 +82,19 @@ fn is_followed(command: &SimpleCommand) -> bool {
     matches!(first, Some("cd" | "export" | "set")) || only_reads(command) && command.writes.is_empty()
 }
 
+/// Whether a command gives the script other arguments: `set -- node "$@"`.
+fn sets_arguments(command: &SimpleCommand) -> bool {
+    let mut words = command.words.iter().map(|word| word.text.as_deref().unwrap_or_default());
+    if words.next() != Some("set") {
+        return false;
+    }
+    let mut value = false;
+    words.any(|word| {
+        let option = word != "--" && word.starts_with(['-', '+']);
+        !std::mem::replace(&mut value, option && word.ends_with('o')) && !option
+    })
+}
+
 struct Reader<'a, 'l> {
     launch: &'a Launch<'l>,
     process: &'a Process,
@@ -94,12 +107,14 @@ struct Reader<'a, 'l> {
 impl Reader<'_, '_> {
     /// A command as the process that it becomes.
     fn process(&self, command: &SimpleCommand, all: &[SimpleCommand]) -> Option<Process> {
+        let before = || all.iter().take_while(|other| !std::ptr::eq(*other, command));
+        let given = self.given.arguments;
+        let arguments = (!before().any(sets_arguments)).then_some(given);
         let mut argv = Vec::new();
-        command.words.iter().for_each(|word| self.word(word, &mut argv));
+        command.words.iter().for_each(|word| self.word(word, arguments, &mut argv));
         if argv.is_empty() {
             return None;
         }
-        let before = || all.iter().take_while(|other| !std::ptr::eq(*other, command));
         let mut folder = self.process.folder.clone();
         let mut assigns = self.process.assigns.clone();
         for other in before() {
@@ -111,7 +126,7 @@ impl Reader<'_, '_> {
                         false => folder.map(|folder| clean(&format!("{folder}/{to}"))),
                     });
                 }
-                Some("export" | "source" | "." | "eval" | "set" | "declare") => {
+                Some("export" | "source" | "." | "eval" | "declare") => {
                     assigns.extend(other.words.iter().skip(1).map(|word| self.raw(word).to_owned()));
                 }
                 _ => {}
@@ -131,8 +146,8 @@ impl Reader<'_, '_> {
         self.text.get(word.span.0..word.span.1).unwrap_or_default()
     }
 
-    /// The arguments that a word of the script becomes.
-    fn word(&self, word: &Word, argv: &mut Vec<Arg>) {
+    /// The arguments that a word of the script becomes; those of the script itself are `None` if they are unknown.
+    fn word(&self, word: &Word, arguments: Option<&[Arg]>, argv: &mut Vec<Arg>) {
         let place = self.given.place;
         if let Some(text) = &word.text {
             argv.push(Arg::new(text, place));
@@ -140,14 +155,18 @@ impl Reader<'_, '_> {
         }
         let raw = self.raw(word);
         let name = raw.trim_matches('"').trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
-        if matches!(name, "@" | "*") {
-            argv.extend(self.given.arguments.iter().skip(1).cloned());
-            return;
-        }
-        if let Ok(number) = name.parse::<usize>() {
-            let argument = self.given.arguments.get(number).or(self.given.program.filter(|_| number == 0));
-            argv.extend(argument.cloned());
-            return;
+        let number = name.parse::<usize>().ok();
+        match (arguments, number) {
+            (Some(arguments), _) if matches!(name, "@" | "*") => {
+                argv.extend(arguments.iter().skip(1).cloned());
+                return;
+            }
+            (Some(arguments), Some(number)) => {
+                let argument = arguments.get(number).or(self.given.program.filter(|_| number == 0));
+                argv.extend(argument.cloned());
+                return;
+            }
+            _ => {}
         }
         let value = if raw.contains("$(") || raw.contains('`') { None } else { self.expand(raw) };
         let unknown = value.is_none();

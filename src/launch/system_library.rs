@@ -1,8 +1,8 @@
-//! System libraries that wheels load and do not bring, and that neither the base nor a step of the build brings.
+//! System libraries that wheels load, and programs that they start, which they do not bring, and that neither the base nor a step of the build brings.
 
 use super::dependencies::Dependency;
 use super::left_behind::brings_libraries;
-use super::{Build, Launch, RunCommand};
+use super::{Build, Copied, Launch, RunCommand};
 use crate::command::Handed;
 use crate::facts::{self, BaseKind, SystemLibrary};
 use crate::source::Span;
@@ -34,10 +34,9 @@ impl Launch<'_> {
     /// The system of the base by its id, if it has few libraries: Amazon Linux, or `slim`.
     fn bare_system(&self) -> Option<&str> {
         let os = self.base.os?;
-        let tag = self.base.reference.as_ref().and_then(|reference| reference.tag.as_deref()).unwrap_or_default();
         match os.id {
             id @ ("AL2023" | "AL2") if self.on_lambda_base() => Some(id),
-            id if id.starts_with("debian") && tag.contains("slim") => Some("slim"),
+            id if id.starts_with("debian") && self.base.has_variant("slim") => Some("slim"),
             _ => None,
         }
     }
@@ -61,9 +60,14 @@ fn lacking(build: &Build<'_>, need: &'static SystemLibrary, system: &str) -> Opt
         // What a shell is given is looked at by itself.
         None => !matches!(ran.reading.handed, Handed::Script(_)) && ran.texts().any(brings),
     };
-    let brought = build.final_commands().any(|(_, ran)| installs(ran))
-        || build.copies().iter().any(|copied| copied.names().any(brings));
+    let copied = |copied: &Copied<'_, '_>| {
+        copied.names().any(brings) || need.program.is_some_and(|program| copied.may_bring(program))
+    };
+    let brought = build.final_commands().any(|(_, ran)| installs(ran)) || build.copies().iter().any(copied);
     let install = match system {
+        "AL2023" | "AL2" if need.amazon.is_empty() => {
+            format!("Amazon Linux has no package of it: take a base on Debian, and apt-get install -y {}", need.debian)
+        }
         "AL2023" => format!("dnf install -y {}", need.amazon),
         "AL2" => format!("yum install -y {}", need.amazon),
         _ => format!("apt-get install -y --no-install-recommends {}", need.debian),

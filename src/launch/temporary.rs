@@ -1,7 +1,8 @@
 //! What the image keeps below /tmp: Lambda mounts an empty folder over it.
 
-use super::{Arg, Build, Copied, Launch, NamedBy, Purpose};
+use super::{Arg, Build, Copied, Launch, NamedBy, Purpose, RunCommand};
 use crate::diagnostic::Location;
+use crate::facts::CommandEffect;
 use crate::image::EntryKind;
 use crate::path::{is_file, under};
 
@@ -89,12 +90,15 @@ impl<'a> Launch<'a> {
             let Some((value, place)) = setting.set() else { continue };
             let list = name == "PATH" || name.ends_with("PATH");
             for path in value.split(if list { ':' } else { '\0' }) {
-                let brought = || filled.copies_to(path) || (list && filled.has(path));
-                if !path.starts_with("/tmp/") || !brought() {
+                if !path.starts_with("/tmp/") {
+                    continue;
+                }
+                let fetched = is_only_fetched(build, name, path);
+                if !(fetched || filled.copies_to(path) || list && filled.has(path)) {
                     continue;
                 }
                 let purpose = build.purpose_of(name, path);
-                if purpose == Purpose::Build {
+                if purpose == Purpose::Build && !fetched {
                     continue;
                 }
                 // That nothing of the build reads a variable is no proof that the function does.
@@ -123,6 +127,16 @@ impl<'a> Launch<'a> {
         let bytes = all.iter().map(|(_, size)| size).sum();
         (bytes >= MIN_LEFT).then_some(InTmp::Left { bytes, files: all.len(), first, layer })
     }
+}
+
+/// Whether the build fetches a file, which a variable names, and does nothing with it.
+fn is_only_fetched(build: &Build<'_>, name: &str, path: &str) -> bool {
+    let names = |ran: &RunCommand| {
+        let texts = || ran.texts().chain(ran.writes.iter().filter_map(|to| to.text.as_deref()));
+        texts().any(|text| text.contains(path)) || ran.args.iter().any(|arg| arg.raw.contains(name))
+    };
+    let mut using = build.final_commands().filter(|(_, ran)| names(ran)).peekable();
+    is_file(path) && using.peek().is_some() && using.all(|(_, ran)| ran.has_effect(CommandEffect::Output))
 }
 
 impl<'b> Filled<'b> {

@@ -71,7 +71,7 @@ impl<'a> Build<'a> {
                     let tool = chain.tools.iter().find(|tool| **tool == ran.path).copied().unwrap_or_default();
                     found.push(LackingTool { stage, base, tool, chain, span: ran.program_span });
                 }
-                missing.retain(|chain| !may_bring(ran, chain));
+                missing.retain(|chain| !may_bring(step, ran, chain));
             }
         }
     }
@@ -91,7 +91,8 @@ impl Toolchain {
 /// Whether PATH in a step is the one that the base sets.
 fn has_path_of(base: &Base, step: &Step<'_>) -> bool {
     let of_base = base.env.as_ref().and_then(|env| env.get("PATH"));
-    of_base.is_some_and(|path| step.state.variable("PATH") == Some(path.as_str())) && step.state.shell.is_none()
+    let login = step.state.shell.iter().flatten().any(|word| is_login(word));
+    of_base.is_some_and(|path| step.state.variable("PATH") == Some(path.as_str())) && !login
 }
 
 /// Whether a mount may put a tool into the step: `--mount=from=ghcr.io/astral-sh/uv,target=/bin/uv`.
@@ -113,18 +114,19 @@ fn may_be_copied(copied: &Copied<'_, '_>, chain: &Toolchain) -> bool {
         Origin::Stage(stage) => stage.name.as_deref().unwrap_or_default(),
         Origin::Context | Origin::Unknown => "",
     };
-    let plain = matches!(copied.origin, Origin::Context) && !copied.add;
+    let opens = copied.opens();
+    let plain = matches!(copied.origin, Origin::Context) && !opens;
     let named = |text: &str| chain.is_named_in(text);
     let sources = || copied.sources.iter().map(|(source, _)| source.as_deref());
     chain.tools.iter().any(|tool| copied.may_bring(tool))
         || named(image)
         || copied.destination.as_deref().is_none_or(|to| !plain && named(to))
         || sources().any(|source| source.is_none_or(|source| !plain && named(source)))
-        || copied.add
+        || opens
 }
 
 /// Whether a command may bring a tool.
-fn may_bring(ran: &RunCommand, chain: &Toolchain) -> bool {
+fn may_bring(step: &Step<'_>, ran: &RunCommand, chain: &Toolchain) -> bool {
     // A shell's script is among the commands by itself; at a login PATH may become another.
     if matches!(ran.reading.handed, Handed::Script(_)) {
         return ran.args.iter().any(|arg| is_login(&arg.raw));
@@ -133,8 +135,9 @@ fn may_bring(ran: &RunCommand, chain: &Toolchain) -> bool {
     let words = || ran.raws().chain(ran.assigns.iter().map(|arg| arg.raw.as_str()));
     let names = || words().chain([ran.program.as_str()]).any(|text| chain.is_named_in(text));
     let unknown = || ran.install().is_some() && ran.args.iter().any(|arg| arg.text.is_none());
-    // A shell that is given no text reads one from a pipe.
-    let piped = ran.reading.row.is_some_and(|row| row.kind == CommandKind::Shell);
+    // A shell that is given no text reads a here-document, whose commands are among those of the step, or a pipe.
+    let shell = ran.reading.row.is_some_and(|row| row.kind == CommandKind::Shell);
+    let piped = shell && (ran.reading.handed != Handed::Input || step.instruction.heredocs.is_empty());
     ran.is_opaque()
         || piped
         || words().any(|arg| arg.starts_with("PATH="))

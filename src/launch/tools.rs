@@ -10,6 +10,11 @@ use crate::source::Span;
 /// Folders in which programs are looked up.
 const BIN: &[&str] = &["/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/usr/local/sbin", "/opt/bin"];
 
+/// Whether a path is the one of a program that is looked up by its name.
+pub(super) fn is_program(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(folder, _)| BIN.contains(&folder))
+}
+
 impl RunCommand {
     /// The tools it runs: itself, what `find -exec` and `xargs` start, what tar unpacks with, and the git that
     /// pip fetches with.
@@ -138,7 +143,7 @@ impl Copied<'_, '_> {
         }
         // A folder laid over the system may hold anything; a file of another name does not.
         into && match self.origin {
-            Origin::Context => self.add || self.copies_folder(),
+            Origin::Context => self.opens() || self.copies_folder(),
             _ => self.sources.iter().any(|(source, _)| {
                 source.as_deref().is_none_or(|source| {
                     let name = last(source);

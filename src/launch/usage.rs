@@ -23,6 +23,28 @@ impl Step<'_> {
     }
 }
 
+impl RunCommand {
+    /// The value that a variable is given for the command itself, or that an `export` gives it.
+    pub fn assigned(&self, name: &str) -> Option<&str> {
+        let value = |raw: &'_ super::CommandArg| -> Option<usize> {
+            let rest = raw.raw.strip_prefix(name)?;
+            rest.starts_with('=').then_some(name.len() + 1)
+        };
+        let exports = matches!(self.program.as_str(), "export" | "declare");
+        let args = self.args.iter().filter(|_| exports);
+        let arg = self.assigns.iter().chain(args).find_map(|arg| Some((arg, value(arg)?)));
+        arg.map(|(arg, at)| arg.raw.get(at..).unwrap_or_default().trim_matches(['"', '\'']))
+    }
+}
+
+impl Step<'_> {
+    /// Whether a variable is set for the commands of a RUN: by ENV, by ARG, or in its script.
+    pub fn sets(&self, name: &str) -> bool {
+        let state = self.state.env.contains_key(name) || self.state.args.contains_key(name);
+        state || self.ran().iter().any(|ran| ran.assigned(name).is_some())
+    }
+}
+
 impl Build<'_> {
     /// Whether Python's tools are told to install into the system, or into a custom place.
     pub fn installs_into_system(&self) -> bool {

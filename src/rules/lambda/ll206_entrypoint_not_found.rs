@@ -70,6 +70,23 @@ mod tests {
     }
 
     #[test]
+    fn inits_and_environments() {
+        let start = |program: &str| format!("COPY app.py ./\nENTRYPOINT [{program}, \"-m\", \"awslambdaric\"]");
+        let tini = start("\"tini\", \"--\", \"python\"");
+        catches_as(Error, "LL206", &format!("FROM python:3.13-slim\nRUN pip install awslambdaric\n{tini}"));
+        catches_as(Warning, "LL206", &format!("FROM python:3.13\nRUN apt-get install -y curl\n{tini}"));
+        allows("LL206", &format!("FROM python:3.13\nRUN apt-get install -y tini\n{tini}"));
+        allows("LL206", &format!("FROM python:3.13\nRUN pip install -r requirements.txt\n{tini}"));
+        allows("LL206", &format!("FROM python:3.13\nADD https://example.com/tini /usr/bin/tini\n{tini}"));
+        let venv = start("\"/opt/venv/bin/python\"");
+        let build = "FROM python:3.13-slim AS build\nRUN python -m venv /opt/venv\nFROM python:3.13-slim\n";
+        catches_as(Warning, "LL206", &format!("{build}{venv}"));
+        allows("LL206", &format!("{build}COPY --from=build /opt/venv /opt/venv\n{venv}"));
+        allows("LL206", &format!("{build}COPY --from=build /opt /opt\n{venv}"));
+        allows("LL206", &format!("{build}RUN python -m venv /opt/venv\n{venv}"));
+    }
+
+    #[test]
     fn what_may_be_there() {
         allows("LL206", "FROM alpine:3.20\nRUN apk add bash\nENTRYPOINT [\"/bin/bash\", \"/r.sh\"]");
         allows("LL206", "FROM gcr.io/distroless/static:debug\nENTRYPOINT [\"sh\", \"/r.sh\"]");

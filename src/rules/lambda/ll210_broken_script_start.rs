@@ -26,30 +26,25 @@ fn broken(link: &ExecStep) -> Option<Finding> {
 
 /// A script that the build context has, and that a COPY brings as it is.
 fn in_the_context(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
-    let argv = launch.argv().unwrap_or_default();
     for program in launch.context_programs() {
         if launch.cures_line_ends(&program.path) {
             continue;
         }
-        let place = argv.iter().find(|arg| program.image_path.ends_with(arg.text.trim_start_matches("./")));
-        let place = launch.entrypoint.place().or(place.map(|arg| arg.place)).unwrap_or(launch.base_place);
-        // `sh script` needs no first line, but still fails on carriage returns.
-        let first = argv.first().is_some_and(|arg| program.image_path.ends_with(arg.text.trim_start_matches("./")));
         let (message, help) = if program.has_carriage_return() {
             (
                 "ends its first line with a carriage return",
                 format!("save {} with LF line ends, and put *.sh text eol=lf into .gitattributes", program.path),
             )
-        } else if first && program.has_no_interpreter() {
+        } else if !program.read && program.has_no_interpreter() {
             ("begins with no #! line", format!("begin {} with #!/bin/sh", program.path))
         } else {
             continue;
         };
         let finding = Finding::new(format!("{} {message}", program.path))
-            .at(place, "cannot be started")
+            .at(program.named, "cannot be started")
             .at(program.copy, "copied as it is")
             .help(help);
-        let certain = launch.untouched_after(&program.image_path, program.copy);
+        let certain = program.certain && launch.untouched_after(&program.image_path, program.copy);
         findings.push(if certain { finding } else { finding.severity(Severity::Warning) });
     }
 }

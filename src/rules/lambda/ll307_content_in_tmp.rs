@@ -60,6 +60,8 @@ mod tests {
     fn content_that_is_gone() {
         catches_as(Warning, "LL307", &python("COPY model.bin /tmp/model.bin"));
         catches_as(Warning, "LL307", &python("ENV MODEL=/tmp/model\nCOPY model /tmp/model/"));
+        let fetched = "RUN curl -fsSL -o /tmp/model.onnx https://example.com/model.onnx\nENV MODEL=/tmp/model.onnx";
+        catches_as(Warning, "LL307", &python(fetched));
         catches_as(
             Error,
             "LL307",
@@ -74,6 +76,9 @@ mod tests {
     fn near_misses() {
         allows("LL307", &python("ENV HOME=/tmp HF_HOME=/tmp/hf XDG_CACHE_HOME=/tmp/.cache"));
         allows("LL307", &python("RUN curl -o /tmp/x.zip https://example.com/x.zip && unzip /tmp/x.zip -d /opt"));
+        let unpacked = "ENV A=/tmp/a.zip\nRUN curl -o /tmp/a.zip https://example.com/a.zip && unzip $A -d /opt";
+        allows("LL307", &python(unpacked));
+        allows("LL307", &python("ENV A=/tmp/a.bin\nRUN curl -o $A https://example.com/a.bin\nRUN ./use.sh $A"));
         allows("LL307", &python("COPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt"));
         allows("LL307", &python("WORKDIR /tmp/build\nCOPY x.tar.gz .\nRUN make install\nWORKDIR /var/task"));
         allows("LL307", &python("ENV LD_LIBRARY_PATH=/tmp/chromium/lib:$LD_LIBRARY_PATH"));

@@ -22,8 +22,8 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let shadowed = |(step, ran): (&Step<'_>, &RunCommand)| {
         let install = ran.install().filter(|install| install.manager == "pip")?;
         let package = install.packages.into_iter().find(|package| SDK.contains(&package.name.as_str()))?;
-        let aside = ran.has(ELSEWHERE) || step.state.env.contains_key("PIP_TARGET");
-        (!aside && !step.instruction.rest.text.contains("PIP_TARGET")).then_some(package)
+        let aside = ran.has(ELSEWHERE) || step.sets("PIP_TARGET");
+        (!aside).then_some(package)
     };
     let Some(package) = launch.final_commands().find_map(shadowed) else { return };
     findings.push(

@@ -1,6 +1,7 @@
 //! LL317 dangling-env-path.
 
 use crate::diagnostic::Finding;
+use crate::facts;
 use crate::image::Resolution;
 use crate::launch::Launch;
 use crate::path::under;
@@ -19,7 +20,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for (name, setting) in &launch.env {
         let Some(value) = setting.value().map(|value| value.trim_end_matches('/')) else { continue };
         let named = ENDINGS.iter().any(|ending| name.ends_with(ending));
-        let written = name.contains("CACHE") || name.contains("TMP") || name.contains("LOG") || name.contains("CONFIG");
+        let written = facts::names_written(name);
         let path =
             value.starts_with('/') && value.matches('/').count() > 1 && !value.contains([':', ' ', '?', '*', ',']);
         if !named

@@ -12,7 +12,6 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(argv) = launch.argv() else { return };
     let line = &launch.processes().line;
     let handler = launch.handler().map(|handler| handler.place);
-    let expands = line.iter().any(expands);
     let exec = |setting: &Setting<Argv>| setting.set().is_some_and(|(argv, _)| !argv.shell);
     for arg in own(launch, exec) {
         let Some(found) = variable(&arg.text) else { continue };
@@ -23,6 +22,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         // Behind a wrapper too: `env $D/run.sh`, but not as the text that a shell is given.
         let named = |process: &Process| process.place() == arg.place && process.program() == arg.text;
         let starts = !script && line.iter().any(named);
+        let expands = may_expand(line, arg);
         if !starts && ((expands && !is_handler) || script || is_class(&arg.text) || !is_ours(launch, found)) {
             continue;
         }
@@ -45,16 +45,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Whether a process puts in variables itself, or may: a shell, a custom script.
-fn expands(process: &Process) -> bool {
-    match process.row() {
-        Some(row) => row.expands || row.kind == CommandKind::Shell,
-        // A script does with its arguments what it likes.
-        None => {
-            let name = process.name();
-            name.ends_with(".sh") || name.contains("entrypoint") && name != "lambda-entrypoint.sh"
-        }
-    }
+/// Whether a process on the way of an argument puts in variables itself, or may.
+fn may_expand(line: &[Process], arg: &Arg) -> bool {
+    let holds = |process: &Process| process.argv.iter().any(|one| one.place == arg.place && one.text == arg.text);
+    let last = line.iter().rposition(holds);
+    let on_the_way = &line[..last.map_or(line.len(), |last| last + 1)];
+    let shell = |process: &Process| process.row().is_some_and(|row| row.kind == CommandKind::Shell);
+    on_the_way.iter().enumerate().any(|(at, process)| {
+        // What a shell or a script hands on as it was, it has not expanded.
+        let own = (shell(process) || process.is_own_script()) && last.is_none_or(|last| at == last);
+        own || process.row().is_some_and(|row| row.expands)
+    })
 }
 
 /// The elements that the file itself writes in exec form.

@@ -9,10 +9,14 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     for lack in launch.lacking_libraries() {
-        let (package, library) = (&lack.package.name, &lack.library.library);
+        let package = &lack.package.name;
+        let needs = match lack.library.program {
+            Some(program) => format!("starts {program}"),
+            None => format!("loads {}", lack.library.library),
+        };
         let twin = lack.library.twins.first().map(|twin| format!(", or take {twin}")).unwrap_or_default();
         findings.push(
-            Finding::new(format!("{package} loads {library}, and the image has none"))
+            Finding::new(format!("{package} {needs}, and the image has none"))
                 .at(lack.span(), "its wheel does not contain it")
                 .at(launch.base_place, "nor does this base")
                 .help(format!("{}{twin}", lack.install)),
@@ -39,6 +43,9 @@ mod tests {
         catches("LL342", &on("public.ecr.aws/lambda/python:3.11", "RUN pip install pyodbc"));
         let client = "WORKDIR /function\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]";
         catches("LL342", &on("python:3.12-slim", &format!("RUN pip install weasyprint awslambdaric\n{client}")));
+        catches("LL342", &on(AWS, "RUN pip install pytesseract"));
+        catches("LL342", &on(AWS, "RUN dnf install -y mesa-libGL && pip install pdf2image"));
+        catches("LL342", &on(AWS, "RUN pip install pyzbar"));
         let build = format!("{AWS} AS build\nRUN pip install -t /deps lightgbm\nFROM {AWS}");
         catches("LL342", &on(&build, "COPY --from=build /deps ./"));
     }
@@ -55,6 +62,9 @@ mod tests {
         allows("LL342", &on("public.ecr.aws/lambda/python:3.11", "RUN pip install rasterio"));
         allows("LL342", &on("acme.example/base:1", "RUN pip install lightgbm"));
         allows("LL342", &on(AWS, "RUN pip install xgboost"));
+        allows("LL342", &on(AWS, "RUN dnf install -y poppler-utils && pip install pdf2image"));
+        allows("LL342", &on(AWS, "COPY --from=ocr /usr/local/bin/ /usr/local/bin/\nRUN pip install pytesseract"));
+        allows("LL342", &on(AWS, "COPY bin/tesseract /opt/\nRUN pip install pytesseract"));
         allows("LL342", &on(AWS, "COPY setup.sh /\nRUN sh /setup.sh\nRUN pip install lightgbm"));
     }
 }

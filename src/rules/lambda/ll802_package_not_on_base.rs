@@ -40,7 +40,7 @@ fn lacking(os: &Os, ran: &RunCommand, before: Repositories) -> Option<Finding> {
 fn foreign(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding> {
     let SystemCommand { stage, base, os, ran, before: Repositories { more, .. } } = *command;
     let install = ran.install()?;
-    if ran.has(&["--skip-broken", "--skip-unavailable", "--setopt"]) && ran.line().contains("skip") {
+    if ran.leaves_out_missing() {
         return None;
     }
     let mut wrong: Vec<(&Package, String, bool)> = Vec::new();

@@ -2,42 +2,42 @@
 
 use crate::diagnostic::{Finding, Fix};
 use crate::launch::{Build, Copied, Origin, RunCommand, Stage};
+use crate::path;
 use crate::rules::{Check, Rule};
 use crate::source::Span;
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL807-placeholder-binary.md"), check: Check::Build(check) };
 
-/// What makes cargo look at the sources again.
-const CURES: &[&str] = &[
-    "touch",
-    "cargo clean",
-    "cargo chef",
-    "cargo-chef",
-    "rm -rf target",
-    "rm -rf ./target",
-    "target/",
-    "deps/",
-    "fingerprint",
-    "--manifest-path",
-];
-
 fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
-    for stage in build.stages.iter().filter(|stage| stage.says(&["cargo"]) && !stage.says(CURES)) {
+    for stage in build.stages.iter().filter(|stage| !stage.ran().iter().any(looks_again)) {
         findings.extend(stale(build, stage));
+    }
+}
+
+/// Whether a command makes a program that the real sources are to replace: `cargo new`, or a main.rs that a script writes.
+fn makes_placeholder(ran: &RunCommand) -> bool {
+    let new = ran.program == "cargo" && matches!(ran.verb(), "new" | "init") && !ran.has(&["--lib"]);
+    new || ran.writes.iter().any(|to| path::last(&to.raw) == "main.rs")
+}
+
+/// Whether a command makes cargo look at the sources again.
+fn looks_again(ran: &RunCommand) -> bool {
+    const BUILT: &[&str] = &["target", "deps", ".fingerprint"];
+    let of_build = |text: &str| text.split('/').any(|part| BUILT.contains(&part));
+    let cargo = || matches!(ran.verb(), "clean" | "chef") || ran.has(&["--manifest-path"]);
+    match ran.program.as_str() {
+        "cargo" => cargo(),
+        "cargo-chef" => true,
+        "rm" | "find" | "mv" if ran.raws().any(of_build) => true,
+        _ => ran.tools().iter().any(|(tool, _)| *tool == "touch"),
     }
 }
 
 /// A placeholder, a build of it, the real sources, and a build that takes the first for up to date.
 fn stale(build: &Build<'_>, stage: &Stage<'_>) -> Option<Finding> {
     let ran = stage.ran();
-    let placeholder = stage.steps.iter().position(|step| {
-        step.scripts().iter().any(|script| {
-            let text = &script.text.text;
-            ["cargo new", "cargo init"].iter().any(|made| text.contains(made) && !text.contains("--lib"))
-                || (text.contains("fn main") && text.contains("main.rs"))
-        })
-    })?;
+    let placeholder = ran.iter().find(|ran| makes_placeholder(ran))?.step;
     let first = ran.iter().find(|ran| ran.step >= placeholder && builds(ran).is_some())?;
     let copies = build.copies_of(stage);
     let position = |copied: &Copied<'_, '_>| stage.steps.iter().position(|step| std::ptr::eq(step, copied.step));
@@ -55,6 +55,10 @@ fn stale(build: &Build<'_>, stage: &Stage<'_>) -> Option<Finding> {
     let last = ran
         .iter()
         .find(|ran| ran.step > at && builds(ran) == builds(first) && workdir(ran.step) == workdir(first.step))?;
+    // A step that only running it can tell may touch the sources.
+    if (first.step..last.step).any(|step| build.may_do_anything(stage, step)) {
+        return None;
+    }
     let touch = Fix::replace(
         false,
         "touch the sources before the last build",
@@ -106,6 +110,11 @@ mod tests {
 
     #[test]
     fn near_misses() {
+        allows(
+            "LL807",
+            &format!("{NEW}COPY src ./src\nRUN find src -name '*.rs' -exec touch {{}} + && cargo build --release\n"),
+        );
+        allows("LL807", &format!("{NEW}COPY src ./src\nCOPY fix.sh /\nRUN sh /fix.sh\nRUN cargo build --release\n"));
         allows("LL807", &format!("{NEW}COPY src ./src\nRUN touch src/main.rs && cargo build --release\n"));
         allows(
             "LL807",

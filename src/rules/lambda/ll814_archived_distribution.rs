@@ -31,10 +31,8 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
 
 fn stops(build: &Build<'_>, command: &SystemCommand<'_, '_>) -> Option<Finding> {
     let ran = command.ran;
-    // Other lists of sources may have been put in place.
-    let elsewhere = command.before.more || ran.raws().any(|text| text.contains("Dir::") || text.contains("sources"));
-    let verb = ran.operands(&["-o", "--option", "-c", "--config-file", "-t"]).first().map(|arg| arg.raw.as_str());
-    if !matches!(ran.program.as_str(), "apt-get" | "apt" | "aptitude") || verb != Some("update") || elsewhere {
+    let updates = ran.reading.row.is_some_and(|row| row.manager == Some("apt")) && ran.operand(0) == Some("update");
+    if !updates || command.before.more {
         return None;
     }
     let (release, named) = command.base.archived()?;
@@ -63,6 +61,7 @@ mod tests {
         catches_as(Error, "LL814", "FROM debian:9\nRUN apt update");
         catches_as(Warning, "LL814", &format!("FROM node:15\n{UPDATE}"));
         catches("LL814", &format!("FROM python:3.8.6 AS build\n{UPDATE}FROM scratch\nCOPY --from=build /a /a"));
+        catches("LL814", &format!("FROM python:3.8-buster\n{UPDATE}ARG U\nCOPY home /home/$U\n"));
         catches("LL814", "FROM node:12-buster\nRUN apt-get -qq -o Acquire::Check-Valid-Until=false update");
     }
 

@@ -21,6 +21,8 @@ pub(super) const ALLOWED: &[(&str, &str, &str)] = &[
     ("flag-with-value", "LL813", "the index that pip is given may have a wheel"),
     ("flag-with-value", "LL802", "the repository that apk is given may have the package"),
     ("base-by-argument", "LL221", "a build argument is there to be changed"),
+    ("base-by-argument", "LL001", "a default is there to be changed, and InvalidDefaultArgInFrom reports it"),
+    ("tag-by-argument", "LL001", "a default is there to be changed, and InvalidDefaultArgInFrom reports it"),
     ("tag-by-argument", "LL221", "a build argument is there to be changed"),
     ("start-dumb-init", "LL805", "the build contexts that pages draw hold no init"),
     ("package-by-*", LESS, "a variable of a script is unknown, and what is unknown is not reported"),
