@@ -67,6 +67,8 @@ mod source;
 mod suggest;
 mod suppress;
 mod template;
+#[cfg(target_os = "linux")]
+mod try_it;
 mod yaml;
 
 #[cfg(fuzzing)]

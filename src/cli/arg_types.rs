@@ -80,6 +80,19 @@ pub(super) enum When {
 }
 
 #[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(super) enum OnOff {
+    On,
+    Off,
+}
+
+/// The network of an image that is tried.
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
+pub(super) enum Network {
+    None,
+    Host,
+}
+
+#[derive(Clone, Copy, ValueEnum, PartialEq)]
 pub(super) enum Handler {
     InTemplate,
     InCmd,

@@ -1,8 +1,8 @@
 //! The arguments, as `--help` shows them.
 
 use super::arg_types::{
-    Color, Depth, FailOn, Handler, Level, ListFormat, Size, SizeFormat, When, arch, bytes, family, handler, preset,
-    report, size_report, sized,
+    Color, Depth, FailOn, Handler, Level, ListFormat, Network, OnOff, Size, SizeFormat, When, arch, bytes, family,
+    handler, preset, report, size_report, sized,
 };
 use super::generate;
 use crate::arch::Arch;
@@ -117,6 +117,15 @@ pub(super) enum Command {
         #[arg(long, hide = true)]
         stdio: bool,
     },
+    /// Start a saved image as Lambda would, without Docker, and give it events (Linux only).
+    ///
+    /// It is unpacked into a temporary folder and started in a sandbox: read-only, as Lambda's user, with an empty /tmp, a
+    /// small /dev, no network and the limits of the function. lamblint is its Runtime API. Code of the image runs: do not
+    /// try images that you would not `docker run`.
+    ///
+    /// Exit code: 0 it answers, 1 it does not start or does not answer, 2 usage or an image that cannot be read, 3 it
+    /// cannot be tried here.
+    Try(Box<Deferred<TryArgs>>),
     /// List the rules, all or some.
     Rules {
         /// Only these: codes, beginnings such as LL2, or families.
@@ -279,6 +288,83 @@ pub(super) struct SizeArgs {
     /// Maximum number of folders, and of files, that are listed.
     #[arg(long, value_name = "NUMBER", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(super) top: u16,
+}
+
+#[derive(Args)]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "elsewhere nothing is started"))]
+#[cfg_attr(not(target_os = "linux"), allow(dead_code, reason = "elsewhere nothing is started"))]
+pub(super) struct TryArgs {
+    /// An image archive or an OCI layout; `-` reads standard input.
+    pub(super) path: PathBuf,
+    /// The image to try if an archive holds several, by name or tag.
+    #[arg(help_heading = "Image", long, value_name = "NAME")]
+    pub(super) image: Option<String>,
+    /// An event: a file, JSON, or `-` for standard input; may be given several times. [default: {}]
+    #[arg(help_heading = "Events", long, value_name = "EVENT", allow_hyphen_values = true)]
+    pub(super) event: Vec<String>,
+    /// In place of CMD: the handler.
+    #[arg(help_heading = "Function", long, value_name = "HANDLER", conflicts_with = "command")]
+    pub(super) handler: Option<String>,
+    /// In place of ENTRYPOINT: one word, several by several flags, or a JSON array.
+    #[arg(help_heading = "Function", long, value_name = "WORD", allow_hyphen_values = true)]
+    pub(super) entrypoint: Vec<String>,
+    /// In place of CMD: one word, several by several flags, or a JSON array.
+    #[arg(help_heading = "Function", long, value_name = "WORD", allow_hyphen_values = true)]
+    pub(super) command: Vec<String>,
+    /// In place of WORKDIR.
+    #[arg(help_heading = "Function", long, value_name = "DIR")]
+    pub(super) workdir: Option<String>,
+    /// A variable of the function: NAME=VALUE, or NAME to take it from the environment; may be given several times.
+    #[arg(help_heading = "Function", long, value_name = "NAME=VALUE")]
+    pub(super) env: Vec<String>,
+    /// A file of such lines.
+    #[arg(help_heading = "Function", long, value_name = "FILE")]
+    pub(super) env_file: Vec<PathBuf>,
+    /// A template whose function brings overrides, variables, memory and time-out.
+    #[arg(help_heading = "Function", long, value_name = "FILE")]
+    pub(super) template: Option<PathBuf>,
+    /// The function, by its name in the template or on Lambda.
+    #[arg(help_heading = "Function", long, value_name = "NAME", requires = "template")]
+    pub(super) function: Option<String>,
+    /// Seconds for an event. [default: 3]
+    #[arg(help_heading = "Limits", long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub(super) timeout: Option<u64>,
+    /// Seconds for the start. [default: 10]
+    #[arg(help_heading = "Limits", long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=900))]
+    pub(super) init_timeout: Option<u64>,
+    /// Memory in MB. [default: 128]
+    #[arg(help_heading = "Limits", long, value_name = "MB", value_parser = clap::value_parser!(u64).range(128..=10240))]
+    pub(super) memory: Option<u64>,
+    /// Size of /tmp in MB. [default: 512]
+    #[arg(help_heading = "Limits", long, value_name = "MB", value_parser = clap::value_parser!(u64).range(512..=10240))]
+    pub(super) tmp: Option<u64>,
+    /// Whether extensions in /opt/extensions are started.
+    #[arg(help_heading = "Sandbox", long, value_enum, default_value_t = OnOff::On)]
+    pub(super) extensions: OnOff,
+    /// The network: none, or that of this machine.
+    #[arg(help_heading = "Sandbox", long, value_enum, default_value_t = Network::None)]
+    pub(super) net: Network,
+    /// Unpack into this empty folder, and keep it.
+    #[arg(help_heading = "Sandbox", long, value_name = "DIR")]
+    pub(super) keep: Option<PathBuf>,
+    /// How to print what happened.
+    #[arg(help_heading = "Output", long, value_enum, default_value_t = ListFormat::Human)]
+    pub(super) format: ListFormat,
+    /// KB of log that are kept of each stream.
+    #[arg(help_heading = "Output", long, value_name = "KB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=65536))]
+    pub(super) log_limit: u64,
+    /// Exit with 1 if `lamblint check` has an error of its start, and it answers.
+    #[arg(help_heading = "Output", long)]
+    pub(super) strict: bool,
+    /// Exit with 1 instead of 3 if it cannot be tried here.
+    #[arg(help_heading = "Output", long)]
+    pub(super) require: bool,
+    /// A configuration file, `lamblint.toml` or `.hadolint.yaml`, instead of the nearest.
+    #[arg(help_heading = "Image", long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
+    /// Do not read `lamblint.toml` and `.hadolint.yaml`.
+    #[arg(help_heading = "Image", long, conflicts_with = "config")]
+    pub(super) no_config: bool,
 }
 
 // What to look at, and which rules. (clap would take a comment with three slashes for that of the command.)

@@ -16,6 +16,11 @@ mod shellcheck;
 mod signals;
 mod size;
 mod subjects;
+#[cfg(not(target_os = "linux"))]
+#[path = "try_elsewhere.rs"]
+mod try_it;
+#[cfg(target_os = "linux")]
+mod try_it;
 
 use crate::guard;
 use crate::report::{self, Format};
@@ -27,9 +32,13 @@ use std::process::ExitCode;
 
 /// Runs the program.
 pub(crate) fn run() -> ExitCode {
+    let words: Vec<_> = std::env::args_os().collect();
+    #[cfg(target_os = "linux")]
+    if let Some(code) = crate::try_it::helper(&words) {
+        return ExitCode::from(code);
+    }
     guard::hold_back();
     signals::hold();
-    let words: Vec<_> = std::env::args_os().collect();
     let command = match Cli::read(&words) {
         Ok(command) => command,
         Err(error) => {
@@ -62,6 +71,7 @@ fn run_command(command: Command) -> Result<u8, String> {
         Command::Explain { what } => explain::all(&what),
         Command::Launch(args) => launch::all(&args.0),
         Command::Size(args) => size::all(&args.0),
+        Command::Try(args) => try_it::one(&args.0),
         Command::Rules { codes, family, severity, format } => {
             explain::rules(&codes, family, severity.map(Level::severity), format)
         }

@@ -28,6 +28,11 @@ pub(super) trait Store {
     fn again(&mut self, _: &str, _: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
         Vec::new()
     }
+    /// A blob's bytes as they lie in a file; `None` where it is not there, or has passed in a stream.
+    #[cfg(target_os = "linux")]
+    fn blob(&self, _: &str) -> Option<(File, u64, u64)> {
+        None
+    }
     /// What is wrong with the archive itself.
     fn fault(&self) -> Option<&str>;
     /// What it is, for people.
@@ -148,6 +153,12 @@ impl Store for TarFile {
         self.find(name).map_or(Vec::new(), |(start, length)| layer::again(&self.file, start, length, wanted))
     }
 
+    #[cfg(target_os = "linux")]
+    fn blob(&self, name: &str) -> Option<(File, u64, u64)> {
+        let (start, length) = self.find(name)?;
+        Some((File::open(&self.path).ok()?, start, length))
+    }
+
     fn fault(&self) -> Option<&str> {
         self.fault.as_deref()
     }
@@ -255,6 +266,12 @@ impl Store for Folder {
     fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
         let Some((path, length)) = self.find(name) else { return Vec::new() };
         File::open(path).map_or(Vec::new(), |file| layer::again(&file, 0, length, wanted))
+    }
+
+    #[cfg(target_os = "linux")]
+    fn blob(&self, name: &str) -> Option<(File, u64, u64)> {
+        let (path, length) = self.find(name)?;
+        Some((File::open(path).ok()?, 0, length))
     }
 
     fn fault(&self) -> Option<&str> {

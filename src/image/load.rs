@@ -609,7 +609,8 @@ fn named_by_hash(image: &mut Image, name: &str, bytes: &[u8], place: Location) {
     }
 }
 
-fn member(name: &str) -> String {
+/// A name in an old docker-archive as a path in it.
+pub(super) fn member(name: &str) -> String {
     name.split('/').filter(|part| !matches!(*part, "" | "." | "..")).collect::<Vec<_>>().join("/")
 }
 

@@ -33,6 +33,8 @@ mod slice;
 mod sparse;
 mod stream;
 mod tarball;
+#[cfg(target_os = "linux")]
+mod unpack;
 mod waiting;
 
 pub use compress::Compression;
@@ -46,6 +48,8 @@ pub use record::Record;
 #[cfg(feature = "registry")]
 pub use remote::Remote;
 pub use tarball::EntryKind;
+#[cfg(target_os = "linux")]
+pub use unpack::{LayerEntry, entries, spool};
 
 use crate::diagnostic::{DocumentId, Location};
 use crate::error::Error;

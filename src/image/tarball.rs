@@ -163,11 +163,27 @@ pub(super) struct Walk<R> {
     left: u64,
     /// Bytes of that which fill its last block.
     padding: u64,
+    /// Owner, group and time of change of the entry just returned.
+    #[cfg(target_os = "linux")]
+    stamp: [u64; 3],
 }
 
 impl<R: Skip> Walk<R> {
     pub(super) fn new(reader: R) -> Self {
-        Self { reader, offset: 0, left: 0, padding: 0 }
+        Self {
+            reader,
+            offset: 0,
+            left: 0,
+            padding: 0,
+            #[cfg(target_os = "linux")]
+            stamp: [0; 3],
+        }
+    }
+
+    /// Owner, group and time of change in seconds of the entry just returned: for unpacking, no rule asks for them.
+    #[cfg(target_os = "linux")]
+    pub(super) fn stamp(&self) -> [u64; 3] {
+        self.stamp
     }
 
     /// The stream behind the end of the archive.
@@ -283,6 +299,10 @@ impl<R: Skip> Walk<R> {
     }
 
     fn entry(&mut self, header: &Header, long: Extensions, stored: u64) -> Result<Entry, String> {
+        #[cfg(target_os = "linux")]
+        {
+            self.stamp = [header.uid(), header.gid(), header.mtime()].map(Result::unwrap_or_default);
+        }
         let path = long.path.map_or_else(|| header.path_bytes(), Cow::from);
         let link = long.link.map(Cow::from).or_else(|| header.link_name_bytes());
         let path = normalize(&path);

@@ -42,6 +42,8 @@ mod shown_imports;
 mod support;
 mod templates;
 mod tidy;
+#[cfg(target_os = "linux")]
+mod try_it;
 mod twins;
 mod untrusted;
 mod weights;

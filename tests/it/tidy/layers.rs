@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["check"],
     &["config", "discover", "explain", "fingerprint", "fix", "save"],
     &["baseline", "report"],
-    &["api", "server"],
+    &["api", "server", "try_it"],
     &["cli"],
 ];
 

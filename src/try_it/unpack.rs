@@ -1,0 +1,376 @@
+//! Unpacks the layers of an image into a folder, as a container engine would, and bounded.
+//!
+//! Device nodes, extended attributes and the bits setuid and setgid are left out: nothing that is unpacked has
+//! privileges. All work goes through directory handles.
+
+use super::handles::{self, join};
+use super::modes;
+use crate::image::{EntryKind, LayerEntry};
+use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
+use rustix::io::Errno;
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::{Path, PathBuf};
+
+/// Bytes of files that are written at most: Lambda takes images of 10 GiB.
+pub(super) const MOST_BYTES: u64 = 10 * 1024 * 1024 * 1024;
+/// Links that are followed to a folder that is not there yet.
+const LINKS: usize = 40;
+/// A file such as `/etc/passwd` is completed if it is no longer than this, in bytes.
+const LISTING_BYTES: u64 = 1024 * 1024;
+
+/// Whose files the unpacked ones are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owners {
+    /// Those that the image names: only root can do that.
+    Kept,
+    /// The user's own, with the bits that Lambda's user would have.
+    Projected,
+}
+
+/// Owner, permissions and time of a file.
+#[derive(Clone, Copy, Debug)]
+struct Attributes {
+    mode: u32,
+    owner: u32,
+    group: u32,
+    changed: u64,
+}
+
+/// A folder that an image is unpacked into.
+#[derive(Debug)]
+pub struct Tree {
+    root: OwnedFd,
+    path: PathBuf,
+    owners: Owners,
+    /// Paths that the layer at work has put there: its whiteouts do not mean them.
+    made: HashSet<Vec<u8>>,
+    layer: usize,
+    /// Attributes of folders, set at the end: one that may not be written to could not be filled.
+    folders: BTreeMap<Vec<u8>, Attributes>,
+    /// The folder that was worked in last, by the path that led to it.
+    last: Option<(Vec<u8>, Folder)>,
+    left: u64,
+    /// Regular files that were written.
+    pub files: u64,
+    /// Bytes that were written.
+    pub bytes: u64,
+    /// Devices and pipes that were left out.
+    pub special: u64,
+}
+
+/// An open folder and its path in the tree.
+#[derive(Debug)]
+struct Folder {
+    handle: OwnedFd,
+    path: Vec<u8>,
+}
+
+impl Folder {
+    fn again(&self) -> io::Result<Self> {
+        Ok(Self { handle: self.handle.try_clone()?, path: self.path.clone() })
+    }
+}
+
+impl Tree {
+    /// A tree in an empty folder.
+    pub fn new(path: &Path, owners: Owners) -> io::Result<Self> {
+        let path = path.canonicalize()?;
+        let root = rustix::fs::open(&path, handles::NAMED, Mode::empty())?;
+        Ok(Self {
+            root,
+            path,
+            owners,
+            made: HashSet::new(),
+            layer: 0,
+            folders: BTreeMap::new(),
+            last: None,
+            left: MOST_BYTES,
+            files: 0,
+            bytes: 0,
+            special: 0,
+        })
+    }
+
+    /// Puts an entry of a layer into the tree. An error says what cannot be unpacked.
+    pub fn put(&mut self, layer: usize, entry: &LayerEntry<'_>, content: &mut dyn Read) -> Result<(), String> {
+        if layer != self.layer {
+            self.made.clear();
+            self.layer = layer;
+        }
+        let named = || String::from_utf8_lossy(entry.path).into_owned();
+        if entry.sparse {
+            return Err(format!("{} is stored with holes left out, which is not unpacked", named()));
+        }
+        self.entry(entry, content).map_err(|error| format!("{}: {}", named(), crate::error::why(&error)))
+    }
+
+    fn entry(&mut self, entry: &LayerEntry<'_>, content: &mut dyn Read) -> io::Result<()> {
+        let attributes =
+            Attributes { mode: entry.mode, owner: entry.owner, group: entry.group, changed: entry.changed };
+        let (parent, name) = split(entry.path);
+        if name.is_empty() {
+            self.folders.insert(Vec::new(), attributes);
+            return Ok(());
+        }
+        if name == b".." || entry.path.contains(&0) {
+            return Err(io::Error::other("a name that leads out of the image"));
+        }
+        let folder = self.folder(parent)?;
+        if let Some(hidden) = name.strip_prefix(b".wh.") {
+            return self.hide(&folder, hidden);
+        }
+        let path = join(&folder.path, name);
+        match entry.kind {
+            EntryKind::Directory => self.make(&folder, name, attributes)?,
+            EntryKind::File => {
+                self.clear(&folder, name)?;
+                self.write(&folder, name, attributes, content)?;
+            }
+            EntryKind::Symlink => {
+                self.clear(&folder, name)?;
+                rustix::fs::symlinkat(entry.link.unwrap_or_default(), &folder.handle, name)?;
+                self.own_link(&folder, name, attributes)?;
+            }
+            EntryKind::Hardlink => self.link(&folder, name, entry.link.unwrap_or_default())?,
+            EntryKind::Special => self.special += 1,
+        }
+        self.made.insert(path);
+        Ok(())
+    }
+
+    /// The folder at a path, made where it is not there; links are followed as if the tree was the root.
+    fn folder(&mut self, path: &[u8]) -> io::Result<Folder> {
+        if let Some((known, folder)) = &self.last
+            && known == path
+        {
+            return folder.again();
+        }
+        let folder = self.reach(path, 0)?;
+        self.last = Some((path.to_vec(), folder.again()?));
+        Ok(folder)
+    }
+
+    fn reach(&mut self, path: &[u8], links: usize) -> io::Result<Folder> {
+        match handles::open(&self.root, path, handles::NAMED) {
+            Ok(handle) => return self.at(handle),
+            Err(Errno::NOENT) if links <= LINKS => {}
+            Err(error) => return Err(error.into()),
+        }
+        let (parent, name) = split(path);
+        let above = self.reach(parent, links)?;
+        if matches!(name, b"" | b"." | b"..") {
+            return self.at(handles::open(&self.root, path, handles::NAMED)?);
+        }
+        match rustix::fs::readlinkat(&above.handle, name, Vec::new()) {
+            // A link to what is not there yet: it is made where the link leads.
+            Ok(target) => {
+                let target = target.as_bytes();
+                let whole = if target.starts_with(b"/") { target.to_vec() } else { join(&above.path, target) };
+                self.reach(&whole, links + 1)
+            }
+            Err(_) => {
+                let attributes = Attributes { mode: 0o755, owner: 0, group: 0, changed: 0 };
+                self.make(&above, name, attributes)?;
+                let handle = rustix::fs::openat(&above.handle, name, handles::NAMED | OFlags::NOFOLLOW, Mode::empty())?;
+                self.at(handle)
+            }
+        }
+    }
+
+    fn at(&self, handle: OwnedFd) -> io::Result<Folder> {
+        let path = handles::path_of(handle.as_fd(), &self.path)?;
+        Ok(Folder { handle, path })
+    }
+
+    /// Takes away what lower layers have put under a name, or into the folder itself.
+    fn hide(&mut self, folder: &Folder, hidden: &[u8]) -> io::Result<()> {
+        if hidden == b".wh..opq" {
+            for name in handles::names(&folder.handle, b".")? {
+                self.remove(folder, &name, true)?;
+            }
+            return Ok(());
+        }
+        if matches!(hidden, b"" | b"." | b"..") {
+            return Err(io::Error::other("a whiteout without a name"));
+        }
+        self.remove(folder, hidden, true)
+    }
+
+    fn clear(&mut self, folder: &Folder, name: &[u8]) -> io::Result<()> {
+        self.remove(folder, name, false)
+    }
+
+    fn remove(&mut self, folder: &Folder, name: &[u8], spares: bool) -> io::Result<()> {
+        let (made, folders) = (&self.made, &mut self.folders);
+        let keeps = |path: &[u8]| spares && made.contains(path);
+        let mut gone = |path: &[u8]| {
+            folders.remove(path);
+        };
+        let path = join(&folder.path, name);
+        let all = handles::remove(folder.handle.as_fd(), (&path, name), &keeps, &mut gone, 0)?;
+        if all {
+            self.last = None;
+        }
+        Ok(())
+    }
+
+    fn make(&mut self, folder: &Folder, name: &[u8], attributes: Attributes) -> io::Result<()> {
+        match handles::kind(&folder.handle, name)? {
+            Some(FileType::Directory) => {}
+            Some(_) => {
+                self.clear(folder, name)?;
+                rustix::fs::mkdirat(&folder.handle, name, Mode::RWXU)?;
+            }
+            None => rustix::fs::mkdirat(&folder.handle, name, Mode::RWXU)?,
+        }
+        self.folders.insert(join(&folder.path, name), attributes);
+        Ok(())
+    }
+
+    fn write(
+        &mut self,
+        folder: &Folder,
+        name: &[u8],
+        attributes: Attributes,
+        content: &mut dyn Read,
+    ) -> io::Result<()> {
+        let mut file = new_file(folder, name)?;
+        let copied = io::copy(&mut content.take(self.left + 1), &mut file)?;
+        self.left = self.left.checked_sub(copied).ok_or_else(|| {
+            io::Error::other(format!("the files of the image have over {MOST_BYTES} bytes, which is not unpacked"))
+        })?;
+        self.bytes += copied;
+        self.files += 1;
+        self.set(&file, attributes)
+    }
+
+    fn link(&mut self, folder: &Folder, name: &[u8], target: &[u8]) -> io::Result<()> {
+        let (parent, own) = split(target);
+        let from = self.reach(parent, 0)?;
+        if join(&from.path, own) == join(&folder.path, name) {
+            return Ok(());
+        }
+        self.clear(folder, name)?;
+        Ok(rustix::fs::linkat(&from.handle, own, &folder.handle, name, AtFlags::empty())?)
+    }
+
+    /// Gives an open file its owner, permissions and time.
+    fn set(&self, file: impl AsFd, attributes: Attributes) -> io::Result<()> {
+        let Attributes { mode, owner, group, changed } = attributes;
+        let mode = match self.owners {
+            Owners::Kept => {
+                rustix::fs::fchown(&file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group)))?;
+                mode & 0o777
+            }
+            Owners::Projected => modes::projected(mode, owner, group),
+        };
+        rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
+        // Python compares the time of a module with the one in its compiled form.
+        let time = Timespec { tv_sec: i64::try_from(changed).unwrap_or_default(), tv_nsec: 0 };
+        Ok(rustix::fs::futimens(&file, &Timestamps { last_access: time, last_modification: time })?)
+    }
+
+    fn own_link(&self, folder: &Folder, name: &[u8], attributes: Attributes) -> io::Result<()> {
+        if self.owners == Owners::Kept {
+            let (owner, group) = (Uid::from_raw(attributes.owner), Gid::from_raw(attributes.group));
+            rustix::fs::chownat(&folder.handle, name, Some(owner), Some(group), AtFlags::SYMLINK_NOFOLLOW)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a folder for a mount; `true` if something else was there, which is gone now.
+    pub fn mount_point(&mut self, name: &str) -> io::Result<bool> {
+        let root = self.folder(b"")?;
+        let other = handles::kind(&root.handle, name.as_bytes())?.is_some_and(|kind| kind != FileType::Directory);
+        let attributes = Attributes { mode: 0o755, owner: 0, group: 0, changed: 0 };
+        self.make(&root, name.as_bytes(), attributes)?;
+        Ok(other)
+    }
+
+    /// The names in a folder that are no folders, sorted; none if it is not there.
+    pub fn files_in(&self, path: &str) -> Vec<String> {
+        let Ok(folder) = handles::open(&self.root, path.as_bytes(), handles::NAMED) else { return Vec::new() };
+        let mut names = handles::names(&folder, b".").unwrap_or_default();
+        names.retain(|name| {
+            let followed = handles::open(&self.root, &join(path.as_bytes(), name), OFlags::PATH);
+            let kind = followed.and_then(rustix::fs::fstat).map(|stat| FileType::from_raw_mode(stat.st_mode));
+            kind != Ok(FileType::Directory)
+        });
+        names.sort();
+        names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
+    }
+
+    /// Adds a line to a list such as `/etc/passwd`, if it is there and `lacks` says so of its text.
+    pub fn complete(&self, path: &str, lacks: impl Fn(&str) -> bool, line: &str) -> io::Result<()> {
+        let Ok(opened) = handles::open(&self.root, path.as_bytes(), OFlags::RDONLY | OFlags::NONBLOCK) else {
+            return Ok(());
+        };
+        let stat = rustix::fs::fstat(&opened)?;
+        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
+            return Ok(());
+        }
+        let mut text = String::new();
+        let file = File::from(opened);
+        if file.take(LISTING_BYTES).read_to_string(&mut text).is_err() || !lacks(&text) {
+            return Ok(());
+        }
+        let line = if text.is_empty() || text.ends_with('\n') { line.to_owned() } else { format!("\n{line}") };
+        let opened = handles::open(&self.root, path.as_bytes(), OFlags::RDONLY)?;
+        let mode = Mode::from_raw_mode(stat.st_mode);
+        rustix::fs::fchmod(&opened, mode | Mode::WUSR | Mode::RUSR)?;
+        let mut file = File::from(handles::open(&self.root, path.as_bytes(), OFlags::WRONLY | OFlags::APPEND)?);
+        file.write_all(line.as_bytes())?;
+        Ok(rustix::fs::fchmod(&opened, mode)?)
+    }
+
+    /// Writes a file of our own in place of whatever the image has there.
+    pub fn replace(&mut self, path: &str, text: &[u8]) -> io::Result<()> {
+        let (parent, name) = split(path.as_bytes());
+        let folder = self.folder(parent)?;
+        self.clear(&folder, name)?;
+        let attributes = Attributes { mode: 0o644, owner: 0, group: 0, changed: 0 };
+        self.write(&folder, name, attributes, &mut io::Cursor::new(text))
+    }
+
+    /// Whether something lies at a path.
+    pub fn has(&self, path: &str) -> bool {
+        handles::open(&self.root, path.as_bytes(), OFlags::PATH).is_ok()
+    }
+
+    /// Gives all folders their owners and permissions, the deepest first.
+    pub fn finish(&mut self) -> io::Result<()> {
+        self.last = None;
+        let mut folders: Vec<(Vec<u8>, Attributes)> = std::mem::take(&mut self.folders).into_iter().collect();
+        let root = Attributes { mode: 0o755, owner: 0, group: 0, changed: 0 };
+        if folders.first().is_none_or(|(path, _)| !path.is_empty()) {
+            folders.insert(0, (Vec::new(), root));
+        }
+        folders
+            .sort_by_key(|(path, _)| std::cmp::Reverse((path.len().min(1), path.split(|byte| *byte == b'/').count())));
+        for (path, attributes) in folders {
+            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
+            match handles::open(&self.root, &path, flags) {
+                Ok(folder) => self.set(folder, attributes)?,
+                Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+fn new_file(folder: &Folder, name: &[u8]) -> io::Result<File> {
+    let flags = OFlags::CREATE | OFlags::EXCL | OFlags::WRONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    Ok(rustix::fs::openat(&folder.handle, name, flags, Mode::RUSR | Mode::WUSR)?.into())
+}
+
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    let path = path.strip_suffix(b"/").unwrap_or(path);
+    path.iter().rposition(|byte| *byte == b'/').map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]))
+}
+
+#[cfg(test)]
+mod tests;
