@@ -6,6 +6,7 @@
 mod copied;
 mod disk;
 mod imports;
+mod near;
 
 use crate::dockerignore::{self, Ignored};
 use crate::gitignore::{Patterns, is_repository};
@@ -15,6 +16,7 @@ use crate::meter::{self, Work};
 use crate::options::Folder;
 use crate::path::{inside_context, is_file};
 use crate::source::read_file;
+use crate::suggest::is_slip;
 use disk::Disk;
 use std::cell::{Cell, OnceCell};
 use std::collections::BTreeMap;
@@ -87,7 +89,7 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
                 break;
             }
             let found = known.entry(path.clone()).or_insert_with(|| look.found(&path)).clone();
-            sources.push(Source { span: *span, path, found });
+            sources.push(Source { span: *span, path, found, near: None });
         }
     }
     let there = |source: &Source| match source.found {
@@ -97,11 +99,16 @@ pub fn look(build: &Build<'_>, folder: &Folder) -> Option<Context> {
         Found::Missing | Found::Unknown => false,
     };
     let any = sources.iter().any(there);
+    for source in sources.iter_mut().filter(|source| source.found == Found::Missing) {
+        source.near = look.near(&source.path);
+    }
     let mut sure = true;
     if !folder.given {
         // Nothing it asks for is here: the context is elsewhere, and the rest would be chance.
         let only_all = sources.iter().all(|source| source.path == ".");
-        if !any && !only_all {
+        // A slip of the pen shows that the folder is meant.
+        let slip = sources.iter().any(|source| source.near.is_some());
+        if !any && !only_all && !slip {
             return None;
         }
     }
@@ -212,6 +219,22 @@ impl<'a> Look<'a> {
         }
         folders.sort();
         if any { Found::Many(folders) } else { Found::Unknown }
+    }
+
+    /// A file of the same folder whose name is a slip away from that of a missing one.
+    fn near(&self, path: &str) -> Option<String> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or((".", path));
+        let ending = name.rsplit_once('.').filter(|(stem, _)| !stem.is_empty())?.1;
+        for entry in std::fs::read_dir(self.folder.path.join(folder)).ok()? {
+            self.names.set(self.names.get().checked_sub(1)?);
+            let other = entry.ok()?.file_name().to_string_lossy().into_owned();
+            let path = if folder == "." { other.clone() } else { format!("{folder}/{other}") };
+            let same_ending = other.rsplit_once('.').is_some_and(|(_, own)| own == ending);
+            if same_ending && is_slip(name, &other) && matches!(self.found(&path), Found::File) {
+                return Some(path);
+            }
+        }
+        None
     }
 
     /// Whether a missing source may be made before the build, or the context is another folder.

@@ -3,7 +3,8 @@
 use crate::arch::Arch;
 use crate::diagnostic::{DocumentId, Location};
 use crate::facts::{self, ImageRef};
-use crate::launch::{Argv, Launch, Setting};
+use crate::imports::{Fault, Problem};
+use crate::launch::{Argv, Launch, LostHandler, Setting};
 use crate::source::Source;
 use crate::template::Function;
 use serde::Serialize;
@@ -20,6 +21,9 @@ pub struct Launched {
     pub function: Option<String>,
     /// The template.
     pub template: Option<String>,
+    /// `true` if it is the launch of a Dockerfile, whose RUN instructions may bring more than is seen.
+    #[serde(skip)]
+    pub is_build: bool,
     /// The image that the final stage stands on.
     pub base: Option<String>,
     /// In place of ENTRYPOINT.
@@ -28,6 +32,8 @@ pub struct Launched {
     pub command: Shown<Vec<String>>,
     /// What the runtime is told to call, if the arguments show it.
     pub handler: Option<String>,
+    /// Why an AWS entrypoint does not get the handler that CMD names.
+    pub handler_lost: Option<String>,
     /// The folder that it starts in.
     pub working_directory: Shown<String>,
     /// The user of the image; Lambda runs as one of its own.
@@ -52,10 +58,30 @@ pub struct Imports {
     pub files: Vec<String>,
     /// Installed packages that they import.
     pub packages: Vec<String>,
+    /// Modules that are imported and were not found. What COPY brings has no packages that a RUN installs.
+    pub missing: Vec<MissingModule>,
     /// The function's own files that no import leads to; `None` if that is not known.
     pub unreached: Option<Vec<String>>,
     /// Why there may be others.
     pub open: Option<String>,
+}
+
+/// A module that was not found.
+#[derive(Clone, Debug, Serialize)]
+pub struct MissingModule {
+    /// The module.
+    pub module: String,
+    /// The file that imports it.
+    pub file: String,
+    /// The line of the import, counted from 1.
+    pub line: u32,
+}
+
+impl MissingModule {
+    fn of(fault: &Fault) -> Option<Self> {
+        let (Problem::Missing { module, .. } | Problem::Foreign { module, .. }) = &fault.problem else { return None };
+        Some(Self { module: module.clone(), file: fault.file.clone(), line: fault.line })
+    }
 }
 
 /// A setting, and where it comes from.
@@ -101,16 +127,19 @@ impl Launched {
             let keep = |value: &String| if is_secret(name, value) { "…".to_owned() } else { value.clone() };
             (name.clone(), shown(setting, texts, keep))
         };
+        let lost = launch.lost_handler();
         let lambda = |oci: &String| Arch::parse(oci).map_or_else(|| oci.clone(), |arch| arch.lambda().to_owned());
         Self {
             path: path.to_owned(),
             image: None,
             function: launch.declared.as_ref().map(|function| function.name.clone()),
             template: template.map(str::to_owned),
+            is_build: true,
             base: base_of(launch),
             entrypoint: shown(&launch.entrypoint, texts, argv),
             command: shown(&launch.cmd, texts, argv),
-            handler: launch.handler().map(|handler| handler.text),
+            handler: launch.handler().filter(|_| lost.is_none()).map(|handler| handler.text),
+            handler_lost: lost.map(why_lost),
             working_directory: show(&launch.workdir),
             user: show(&launch.user),
             function_architecture: None,
@@ -120,6 +149,7 @@ impl Launched {
             imports: launch.imports().filter(|closure| closure.file.is_some()).map(|closure| Imports {
                 files: closure.files.clone(),
                 packages: closure.packages.iter().cloned().collect(),
+                missing: launch.modules_not_found().iter().filter_map(MissingModule::of).collect(),
                 unreached: closure.unreached.clone(),
                 open: closure.open.clone(),
             }),
@@ -134,6 +164,13 @@ impl Launched {
             declared.value = Some(lambda(&Arch::X86_64));
         }
         self.function_architecture = Some(declared);
+    }
+}
+
+fn why_lost(lost: LostHandler) -> String {
+    match lost {
+        LostHandler::ShellForm => "CMD is in shell form, so the shell arrives instead".to_owned(),
+        LostHandler::Arguments(count) => format!("the entrypoint gets {count} arguments instead of the handler alone"),
     }
 }
 

@@ -48,6 +48,16 @@ pub fn within_two<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>)
     best.1
 }
 
+/// Whether one letter that is put in, taken out, changed or swapped makes one name of another: a slip, and not another
+/// number.
+pub fn is_slip(name: &str, other: &str) -> bool {
+    let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    name.len().max(other.len()) <= 64
+        && name.chars().next() == other.chars().next()
+        && letters(name) != letters(other)
+        && distance(name, other) == 1
+}
+
 /// How many characters must be put in, taken out or changed.
 fn edits(a: &[char], b: &str) -> usize {
     let mut row: Vec<usize> = (0..=a.len()).collect();
@@ -86,7 +96,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{nearest, within_two};
+    use super::{is_slip, nearest, within_two};
 
     #[test]
     fn near_names_and_far_ones() {
@@ -94,6 +104,12 @@ mod tests {
         assert_eq!(nearest("FORM", ["FROM", "RUN"]), Some("FROM"));
         assert_eq!(nearest("LL20", ["LL201", "LL999"]), Some("LL201"));
         assert_eq!(nearest("banana", ["FROM", "RUN"]), None);
+    }
+
+    #[test]
+    fn slips() {
+        assert!(is_slip("ap.py", "app.py") && is_slip("requirement.txt", "requirements.txt"));
+        assert!(!is_slip("v1.txt", "v2.txt") && !is_slip("app.py", "app.py") && !is_slip("app.py", "map.py"));
     }
 
     #[test]

@@ -42,7 +42,10 @@ pub fn of_image(path: &str, image: &Image, functions: &[Linked], options: &Optio
         each(path, Launch::of_image(image, options), group, &|_| {}, &files, &texts)
     };
     let mut all = grouped(functions, options, one);
-    all.iter_mut().for_each(|launched| launched.image.clone_from(&image.name));
+    for launched in &mut all {
+        launched.image.clone_from(&image.name);
+        launched.is_build = false;
+    }
     all
 }
 

@@ -4,7 +4,7 @@ use super::arg_types::{
     Color, Depth, FailOn, Handler, Level, ListFormat, Network, OnOff, Size, SizeFormat, When, arch, bytes, family,
     handler, preset, report, size_report, sized,
 };
-use super::generate;
+use super::{generate, other_names};
 use crate::arch::Arch;
 use crate::page::Family;
 use crate::report::Format;
@@ -37,9 +37,9 @@ impl Cli {
     /// Reads a command line: the command that it names, or else check.
     pub(super) fn read(words: &[OsString]) -> Result<Command, Error> {
         if words.get(1).and_then(|word| word.to_str()).is_some_and(Command::has_subcommand) {
-            return Named::try_parse_from(words).map(|named| named.command);
+            return Named::try_parse_from(words).map(|named| named.command).map_err(other_names::meant);
         }
-        let cli = Self::try_parse_from(words)?;
+        let cli = Self::try_parse_from(words).map_err(other_names::meant)?;
         Ok(cli.command.unwrap_or_else(|| Command::Check(Box::new(Deferred(cli.check)))))
     }
 }

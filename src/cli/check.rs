@@ -9,6 +9,7 @@ use super::remote::Remotes;
 use super::{complain, options, output, print_json, shellcheck, subjects};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Subject};
+use crate::config::Configs;
 use crate::config::hadolint::MEANT;
 use crate::discover::deployed::{self, Asked};
 use crate::discover::{Found, MAX_DOCKERFILE, Templates};
@@ -113,7 +114,8 @@ pub(super) fn every(
     let run = options::of_run(args)?;
     let mut templates = Templates::new(!args.no_template);
     let found = subjects::found(args, changed, &mut templates)?;
-    let held = |path: &Path| options::of_path(args, &run, path);
+    let configs = Configs::default();
+    let held = |path: &Path| options::of_path(args, &run, &configs, path);
     let configured = |path: &Path| held(path).ok().and_then(|held| held.template);
     let asked = Asked { templates: &args.template, functions: &args.function };
     let deployed = deployed::all(asked, found, &mut templates, &configured)?;

@@ -36,9 +36,16 @@ fn human(path: &Path, layers: &Layers, effective: &crate::config::Effective) -> 
     let mut text = format!("# what holds for {}\n", plain(&path.display().to_string()));
     let files: Vec<String> = layers.files().map(|file| plain(&short(file))).collect();
     let from = if files.is_empty() { "no lamblint.toml".to_owned() } else { files.join(", then ") };
-    let _ = writeln!(text, "# from {from}\n");
+    let _ = writeln!(text, "# from {from}");
+    if effective.excluded.is_some() {
+        text.push_str("# exclude has this path, so it is not checked\n");
+    }
+    text.push('\n');
     let mut lines: Vec<(String, String)> = Vec::new();
     for (key, (value, origin)) in &effective.values {
+        lines.push((plain(&format!("{key} = {value}")), source(origin)));
+    }
+    for (key, value, origin) in &effective.left_out {
         lines.push((plain(&format!("{key} = {value}")), source(origin)));
     }
     for (key, value) in DEFAULTS.iter().filter(|(key, _)| !effective.values.contains_key(*key)) {
@@ -54,9 +61,11 @@ fn human(path: &Path, layers: &Layers, effective: &crate::config::Effective) -> 
     }
     let given = |key: &&&str| {
         effective.values.keys().any(|known| known.split('.').next() == Some(key))
+            || effective.left_out.iter().any(|(known, ..)| known == *key)
             || DEFAULTS.iter().any(|(d, _)| d == *key)
     };
-    let unset: Vec<&str> = KEYS.iter().filter(|key| !given(key)).copied().collect();
+    let keys = KEYS.iter().chain(&["exclude", "force-exclude"]);
+    let unset: Vec<&str> = keys.filter(|key| !given(key)).copied().collect();
     let _ = writeln!(text, "\n# not set: {}", unset.join(", "));
     text
 }
@@ -66,11 +75,20 @@ fn as_json(path: &Path, layers: &Layers, effective: &crate::config::Effective) -
     for (key, (value, origin)) in &effective.values {
         settings.insert(key.clone(), json!({"value": value, "file": origin.file, "paths": origin.globs}));
     }
+    for (key, value, origin) in &effective.left_out {
+        settings.insert((*key).to_owned(), json!({"value": value, "file": origin.file, "paths": null}));
+    }
     for (key, value) in DEFAULTS.iter().filter(|(key, _)| !effective.values.contains_key(*key)) {
         settings.insert((*key).to_owned(), json!({"value": value, "file": null, "paths": null}));
     }
     let files: Vec<&Path> = layers.files().collect();
-    json!({"path": path, "files": files, "settings": settings, "base-images": effective.bases})
+    json!({
+        "path": path,
+        "files": files,
+        "excluded": effective.excluded.is_some(),
+        "settings": settings,
+        "base-images": effective.bases,
+    })
 }
 
 fn source(origin: &Origin) -> String {

@@ -5,11 +5,11 @@ use super::args::{LaunchArgs, SubjectArgs};
 use super::check::{self, Verbosity};
 use super::options::PathOptions;
 use super::progress::Waiting;
-use super::{print, print_json};
+use super::{output, print, print_json};
 use crate::check::launches;
 use crate::discover::Found;
 use crate::image::{self, Depth, Image, ReadOptions};
-use crate::launched::{From, Launched, Shown};
+use crate::launched::{From, Launched, MissingModule, Shown};
 use crate::report::plain;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -43,7 +43,10 @@ pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
         Ok(Vec::new())
     })?;
     match args.format {
-        ListFormat::Human => print(&launched.iter().map(human).collect::<Vec<_>>().join("\n"))?,
+        ListFormat::Human => {
+            let width = output::width();
+            print(&launched.iter().map(|launched| human(launched, width)).collect::<Vec<_>>().join("\n"))?;
+        }
         ListFormat::Json => print_json(&(serde_json::to_string_pretty(&launched).unwrap_or_default() + "\n"))?,
     }
     Ok(if seen.is_blind() { 2 } else { 0 })
@@ -75,8 +78,48 @@ fn one(args: &LaunchArgs, held: &PathOptions, found: &Found) -> Result<Vec<Launc
     Ok(images?.into_iter().flatten().collect())
 }
 
+/// Columns before a value.
+const INDENT: usize = 16;
+/// Columns of a value whose place is on the same line.
+const VALUE: usize = 44;
+
+/// A row: a name, a value, and where that comes from, on lines of its own where the window is too narrow for all of it.
+fn line(name: &str, value: &str, place: &str, width: usize) -> String {
+    let (length, rest) = (value.chars().count(), place.chars().count());
+    if length <= VALUE && INDENT + VALUE + 1 + rest <= width || rest == 0 && INDENT + length <= width {
+        return format!("  {name:<13} {value:<VALUE$} {place}").trim_end().to_owned() + "\n";
+    }
+    let indent = " ".repeat(INDENT);
+    let columns = width.saturating_sub(INDENT).max(MIN_COLUMNS);
+    let mut text = String::new();
+    for (at, part) in parts(value, columns).iter().enumerate() {
+        let before = if at == 0 { format!("  {name:<13} ") } else { indent.clone() };
+        text.push_str(&(before + part.trim_end() + "\n"));
+    }
+    if !place.is_empty() {
+        text.push_str(&format!("{indent}  from {place}\n"));
+    }
+    text
+}
+
+/// A value in parts of so many columns. A list of folders has no blanks, and may be parted at its colons.
+fn parts(value: &str, columns: usize) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    for piece in value.split_inclusive([' ', ':', ',']) {
+        let length = piece.trim_end().chars().count();
+        match parts.last_mut() {
+            Some(part) if part.is_empty() || part.chars().count() + length <= columns => part.push_str(piece),
+            _ => parts.push(piece.to_owned()),
+        }
+    }
+    parts
+}
+
+/// Least columns for a value.
+const MIN_COLUMNS: usize = 24;
+
 /// A launch for people.
-fn human(launched: &Launched) -> String {
+fn human(launched: &Launched, width: usize) -> String {
     let mut lines = plain(&launched.path);
     if let Some(image) = &launched.image {
         write!(lines, " {}", plain(image)).unwrap_or_default();
@@ -87,16 +130,13 @@ fn human(launched: &Launched) -> String {
     }
     lines.push('\n');
     let list = |words: &Vec<String>| serde_json::to_string(words).unwrap_or_default();
-    let mut row = |name: &str, value: String, place: String| {
-        let line = format!("  {name:<13} {:<44} {place}", plain(&value));
-        lines.push_str(line.trim_end());
-        lines.push('\n');
-    };
+    let mut row = |name: &str, value: String, place: String| lines.push_str(&line(name, &plain(&value), &place, width));
     row("base", launched.base.clone().unwrap_or_else(|| "unknown".to_owned()), String::new());
     row("entrypoint", text(&launched.entrypoint, list), place(&launched.entrypoint));
     row("command", text(&launched.command, list), place(&launched.command));
-    if let Some(handler) = &launched.handler {
-        row("handler", handler.clone(), String::new());
+    let handler = launched.handler.clone().or_else(|| Some(format!("none: {}", launched.handler_lost.as_ref()?)));
+    if let Some(handler) = handler {
+        row("handler", handler, String::new());
     }
     row("directory", text(&launched.working_directory, Clone::clone), place(&launched.working_directory));
     row("user", text(&launched.user, Clone::clone), place(&launched.user));
@@ -120,6 +160,9 @@ fn human(launched: &Launched) -> String {
         };
         list("imports", &imports.files);
         list("packages", &imports.packages);
+        let missing = |one: &MissingModule| format!("{}, imported in {}:{}", one.module, one.file, one.line);
+        let missing: Vec<String> = imports.missing.iter().map(missing).collect();
+        list(if launched.is_build { "not copied" } else { "not found" }, &missing);
         list("not imported", imports.unreached.as_deref().unwrap_or_default());
         list("perhaps more", imports.open.as_slice());
     }

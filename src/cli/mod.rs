@@ -9,6 +9,7 @@ mod generate;
 mod git;
 mod launch;
 mod options;
+mod other_names;
 mod output;
 mod progress;
 mod remote;

@@ -4,7 +4,7 @@ use super::arg_types::{FailOn, Handler, When};
 use super::args::SubjectArgs;
 use super::remote::Remotes;
 use crate::check::Subject;
-use crate::config::{Held, Layers};
+use crate::config::{Configs, Held, Layers};
 use crate::diagnostic::Severity;
 use crate::discover::{Found, Links};
 use crate::options::{self, Folder, Options};
@@ -48,11 +48,11 @@ pub(super) fn of_run(args: &SubjectArgs) -> Result<Options, String> {
 }
 
 /// The configuration files that hold for a path.
-fn layers(args: &SubjectArgs, path: &Path) -> Result<Layers, String> {
+fn layers(args: &SubjectArgs, read: &Configs, path: &Path) -> Result<Layers, String> {
     let layers = match &args.config {
-        Some(file) => Layers::of_file(file, &rules::unknown),
+        Some(file) => read.of_file(file, &rules::unknown),
         None if args.no_config => return Ok(Layers::default()),
-        None => Layers::of_path(path, &rules::unknown),
+        None => read.of_path(path, &rules::unknown),
     };
     layers.map_err(|error| error.to_string())
 }
@@ -110,8 +110,13 @@ impl PathOptions {
 }
 
 /// What holds for one path, by the command line and the configuration.
-pub(super) fn of_path(args: &SubjectArgs, run: &Options, path: &Path) -> Result<PathOptions, String> {
-    let held = Held::of(&layers(args, path)?, run, path, args.context.as_deref())?;
+pub(super) fn of_path(
+    args: &SubjectArgs,
+    run: &Options,
+    read: &Configs,
+    path: &Path,
+) -> Result<PathOptions, String> {
+    let held = Held::of(&layers(args, read, path)?, run, path, args.context.as_deref())?;
     let mut options = held.options;
     let fail_on = held.fail_on.and_then(|word| FailOn::from_str(&word, true).ok());
     // The flag wins over lamblint.toml.

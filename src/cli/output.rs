@@ -124,9 +124,11 @@ pub(super) fn size_style(listed: usize) -> SizeStyle {
     }
 }
 
-/// Whether standard output takes colours, by the terminal and the variables that people set.
+/// Whether standard output takes colours, by the terminal and the variables that people set. `NO_COLOR` wins over those
+/// that force colours.
 fn has_color() -> bool {
-    supports_color::on(supports_color::Stream::Stdout).is_some()
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    !refused && supports_color::on(supports_color::Stream::Stdout).is_some()
 }
 
 /// Columns of a report that no terminal shows.

@@ -66,6 +66,9 @@ fn meant(path: &Path) -> String {
     let Some(name) = path.file_name().and_then(|name| name.to_str()) else { return String::new() };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
     let cli = Cli::command();
+    if folder.is_none() && cli.get_arguments().any(|arg| arg.get_long() == Some(name)) {
+        return format!("; did you mean --{name}?");
+    }
     let commands = cli.get_subcommands().map(clap::Command::get_name).filter(|_| folder.is_none());
     if let Some(command) = suggest::nearest(name, commands) {
         return format!("; did you mean the command `lamblint {command}`?");

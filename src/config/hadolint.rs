@@ -242,7 +242,7 @@ mod tests {
         assert!(ignored("b/Dockerfile").is_empty());
         write("c/.hadolint.yaml", "ignored: {\n");
         assert!(Layers::of_path(&folder.path().join("c"), &unknown).is_err());
-        let named = Layers::of_file(&folder.path().join("a/.hadolint.yml"), &unknown).unwrap();
+        let named = Layers::of_file_within(&folder.path().join("a/.hadolint.yml"), None, &unknown).unwrap();
         assert_eq!(named.effective(Path::new("Dockerfile")).settings.ignore.unwrap().len(), 3);
     }
 }

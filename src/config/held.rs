@@ -33,6 +33,7 @@ impl Held {
         let mut options = run.clone();
         let effective = layers.effective(path);
         effective.settings.apply(&mut options);
+        let broad: Vec<String> = options.ignore.iter().filter_map(|selector| rules::broad(selector)).collect();
         by_code(&mut options);
         options.bases = effective.bases;
         if let (None, Some((_, origin))) = (context, effective.values.get("context")) {
@@ -51,7 +52,7 @@ impl Held {
             shellcheck: effective.settings.shellcheck,
             excluded: effective.excluded,
             handler: effective.settings.handler.is_some(),
-            notes: layers.notes().to_vec(),
+            notes: layers.notes().iter().cloned().chain(broad).collect(),
         })
     }
 }

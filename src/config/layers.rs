@@ -1,24 +1,67 @@
 //! Which files hold for a path, and what they say together: the nearer wins, value by value.
 
 use super::{Config, ConfigError, Excludes, FILE_NAME, Settings, Unknown, fits, hadolint};
+use crate::error::why;
 use crate::facts::CustomBase;
 use crate::source::read_file;
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The configuration files that hold for a path, the weakest first.
 #[derive(Clone, Debug, Default)]
 pub struct Layers {
-    layers: Vec<Layer>,
+    layers: Vec<Rc<Layer>>,
     notes: Vec<String>,
 }
 
-#[derive(Clone, Debug)]
+/// The configuration files that one run has read. Those of a folder hold for all Dockerfiles below it.
+#[derive(Debug, Default)]
+pub struct Configs(RefCell<BTreeMap<PathBuf, Chain>>);
+
+/// A file and what it extends, the strongest first.
+type Chain = Result<Vec<Rc<Layer>>, ConfigError>;
+
+#[derive(Debug)]
 struct Layer {
     file: PathBuf,
     /// Where it lies: globs and contexts are from there.
     folder: PathBuf,
     config: Config,
+    /// What `exclude` of the file says, if it has that key.
+    excludes: Option<Excludes>,
+}
+
+impl Layer {
+    fn new(file: PathBuf, config: Config) -> Self {
+        let absolute = std::path::absolute(&file).unwrap_or_default();
+        let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
+        // Patterns that cannot be read were refused when the file was.
+        let excludes = config.exclude.as_ref().and_then(|patterns| Excludes::new(&folder, patterns).ok());
+        Self { file, folder, config, excludes }
+    }
+}
+
+impl Configs {
+    /// As [`Layers::of_path`], each file read once.
+    pub fn of_path(&self, path: &Path, unknown: Unknown<'_>) -> Result<Layers, ConfigError> {
+        Layers::upward(path, unknown, &|file| self.chain(file, unknown))
+    }
+
+    /// As [`Layers::of_file_within`], the file read once.
+    pub fn of_file(&self, file: &Path, unknown: Unknown<'_>) -> Result<Layers, ConfigError> {
+        Layers::one(file, unknown, &|file| self.chain(file, unknown))
+    }
+
+    fn chain(&self, file: &Path, unknown: Unknown<'_>) -> Chain {
+        if let Some(known) = self.0.borrow().get(file) {
+            return known.clone();
+        }
+        let read = chain(file, None, unknown);
+        self.0.borrow_mut().insert(file.to_path_buf(), read.clone());
+        read
+    }
 }
 
 /// Where a value comes from.
@@ -39,6 +82,8 @@ pub struct Effective {
     pub bases: Vec<CustomBase>,
     /// Whether the path is not to be checked; `Some(true)` also where the command line names it.
     pub excluded: Option<bool>,
+    /// The keys that say which files are not checked, with their values.
+    pub left_out: Vec<(&'static str, toml::Value, Origin)>,
     /// Each setting that some file gives, by its key (`build-args.NAME` for one of them), and which.
     pub values: BTreeMap<String, (toml::Value, Origin)>,
 }
@@ -51,12 +96,16 @@ impl Layers {
 
     /// The same; where a folder is given, an `extend` that leads out of it is an error.
     pub fn of_path_within(path: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
+        Self::upward(path, unknown, &|file| chain(file, within, unknown))
+    }
+
+    fn upward(path: &Path, unknown: Unknown<'_>, read: &dyn Fn(&Path) -> Chain) -> Result<Self, ConfigError> {
         let start = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
         let start = if start == Path::new("") { Path::new(".") } else { start };
         let start = std::path::absolute(start).unwrap_or_default();
         let mut upward = Vec::new();
         for file in start.ancestors().map(|folder| folder.join(FILE_NAME)).filter(|file| file.is_file()) {
-            let chain = chain(&file, within, unknown)?;
+            let chain = read(&file)?;
             let root = chain.first().is_some_and(|layer| layer.config.root);
             upward.extend(chain);
             if root {
@@ -70,27 +119,25 @@ impl Layers {
         }
     }
 
-    /// One file and what it extends; a YAML file is hadolint's.
-    pub fn of_file(file: &Path, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
-        Self::of_file_within(file, None, unknown)
+    /// One file and what it extends; a YAML file is hadolint's. Where a folder is given, an `extend` that leads out of it
+    /// is an error.
+    pub fn of_file_within(file: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
+        Self::one(file, unknown, &|file| chain(file, within, unknown))
     }
 
-    /// The same; where a folder is given, an `extend` that leads out of it is an error.
-    pub fn of_file_within(file: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
+    fn one(file: &Path, unknown: Unknown<'_>, read: &dyn Fn(&Path) -> Chain) -> Result<Self, ConfigError> {
         if hadolint::is_one(file) {
             return Self::of_hadolint(file, unknown);
         }
-        let mut layers = chain(file, within, unknown)?;
+        let mut layers = read(file)?;
         layers.reverse();
         Ok(Self { layers, notes: Vec::new() })
     }
 
     fn of_hadolint(file: &Path, unknown: Unknown<'_>) -> Result<Self, ConfigError> {
         let (settings, notes) = hadolint::open(file, unknown)?;
-        let absolute = std::path::absolute(file).unwrap_or_default();
-        let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
         let config = Config { settings, ..Config::default() };
-        Ok(Self { layers: vec![Layer { file: file.to_path_buf(), folder, config }], notes })
+        Ok(Self { layers: vec![Rc::new(Layer::new(file.to_path_buf(), config))], notes })
     }
 
     /// What in the files has no effect, and why.
@@ -107,12 +154,15 @@ impl Layers {
     pub fn effective(&self, path: &Path) -> Effective {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
         let mut effective = Effective::default();
-        for Layer { file, folder, config } in &self.layers {
+        for layer in &self.layers {
+            let Layer { file, folder, config, excludes } = layer.as_ref();
             let relative = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy();
-            effective.take(&config.settings, folder, &Origin { file: file.clone(), globs: None });
-            if let Some(patterns) = &config.exclude {
-                let excluded = Excludes::new(folder, patterns).is_ok_and(|excludes| excludes.has(&path));
-                effective.excluded = excluded.then(|| config.force_exclude == Some(true));
+            let origin = Origin { file: file.clone(), globs: None };
+            effective.take(&config.settings, folder, &origin);
+            if let (Some(excludes), Some(patterns)) = (excludes, &config.exclude) {
+                effective.excluded = excludes.has(&path).then(|| config.force_exclude == Some(true));
+                effective.left_out = vec![("exclude", patterns.clone().into(), origin.clone())];
+                effective.left_out.extend(config.force_exclude.map(|force| ("force-exclude", force.into(), origin)));
             }
             for entry in config.paths.iter().filter(|entry| entry.files.iter().any(|glob| fits(glob, &relative))) {
                 let origin = Origin { file: file.clone(), globs: Some(entry.files.clone()) };
@@ -176,14 +226,14 @@ pub(super) fn text(file: &Path, by: &str) -> Result<String, ConfigError> {
 }
 
 /// A file and what it extends, the strongest first.
-fn chain(file: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Vec<Layer>, ConfigError> {
-    let mut chain: Vec<Layer> = Vec::new();
+fn chain(file: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Chain {
+    let mut chain: Vec<Rc<Layer>> = Vec::new();
     let mut seen: Vec<PathBuf> = Vec::new();
     let mut next = Some(file.to_path_buf());
     while let Some(file) = next {
         let by = chain.last().map(|layer| format!(" (extended by {})", layer.file.display())).unwrap_or_default();
         let fail = |why: &str| ConfigError(format!("{}: {why}{by}", file.display()));
-        let real = file.canonicalize().map_err(|error| fail(&error.to_string()))?;
+        let real = file.canonicalize().map_err(|error| fail(&why(&error)))?;
         if seen.contains(&real) {
             return Err(fail("extend leads back to itself"));
         }
@@ -195,11 +245,10 @@ fn chain(file: &Path, within: Option<&Path>, unknown: Unknown<'_>) -> Result<Vec
         }
         let text = text(&file, &by)?;
         let config = Config::read(&file, &text, unknown)?;
-        let absolute = std::path::absolute(&file).unwrap_or_default();
-        let folder = absolute.parent().map(Path::to_path_buf).unwrap_or_default();
-        next = config.extend.as_ref().map(|path| folder.join(path));
+        let layer = Layer::new(file, config);
+        next = layer.config.extend.as_ref().map(|path| layer.folder.join(path));
         seen.push(real);
-        chain.push(Layer { file, folder, config });
+        chain.push(Rc::new(layer));
     }
     Ok(chain)
 }
@@ -274,6 +323,6 @@ mod tests {
         assert_eq!(found.settings.handler.as_deref(), Some("in-template"));
         let refused = |path: &str| Layers::of_path(&folder.path().join(path), &unknown).unwrap_err().0;
         assert!(refused("a").contains("extend leads back to itself (extended by"), "{}", refused("a"));
-        assert!(refused("c").contains("none.toml: No such file") && refused("c").contains("(extended by"));
+        assert!(refused("c").contains("none.toml: no such file") && refused("c").contains("(extended by"));
     }
 }

@@ -13,7 +13,7 @@ mod yaml;
 
 pub use exclude::Excludes;
 pub use held::{Held, by_code};
-pub use layers::{Effective, Layers, Origin};
+pub use layers::{Configs, Effective, Layers, Origin};
 use lines::Lines;
 
 use crate::arch::Arch;

@@ -1,7 +1,7 @@
 //! What the handler imports, as far as the build context shows it: read once, before any rule runs.
 
-use super::Look;
 use super::copied::Layout;
+use super::{Look, near};
 use crate::imports::{Closure, Fault, NodeSearch, Problem, Search, Start, Tree};
 use crate::launch::context::Entry;
 use crate::launch::limits;
@@ -35,15 +35,18 @@ fn followed(launch: &Launch<'_>, build: &Build<'_>, folder: &Folder) -> Option<F
     let cells: Vec<OnceCell<Option<crate::node::Package>>> = vec![OnceCell::new(); MAX_PACKAGES];
     let layout = Layout::of(build, &look, &cells);
     let roots = roots(launch, &handler)?;
+    let near = near::find(launch, build, &layout, &handler);
     let closure = match handler.language {
-        Language::Python => python(launch, &layout, &handler, &roots)?,
-        Language::Node => node(launch, &layout, &handler, &roots)?,
+        Language::Python => python(launch, &layout, &handler, &roots),
+        Language::Node => node(launch, &layout, &handler, &roots),
         Language::Java | Language::Dotnet | Language::Ruby => return None,
     };
+    let closure = if near.is_some() { closure.unwrap_or_default() } else { closure? };
     if layout.is_unsure() || meter::left(Work::Context) == 0 {
         return None;
     }
-    Some(Judge { build, layout: &layout, roots: &roots, language: handler.language }.all(closure))
+    let judge = Judge { build, layout: &layout, roots: &roots, language: handler.language };
+    Some(Followed { near, ..judge.all(closure) })
 }
 
 /// The folders in which the handler is looked for.
@@ -127,6 +130,8 @@ impl Judge<'_> {
             brought.get(path).is_some_and(|brought| self.build.stays(path, brought.copy, &self.layout.known))
         };
         let faults = std::mem::take(&mut closure.faults);
+        let missing = |fault: &&Fault| matches!(fault.problem, Problem::Missing { .. });
+        let not_copied = faults.iter().filter(missing).cloned().collect();
         let mut left: Vec<Left> = Vec::new();
         for fault in faults.into_iter().filter(|fault| stays(&fault.file)) {
             match &fault.problem {
@@ -143,7 +148,7 @@ impl Judge<'_> {
         if !closure.file.as_ref().is_some_and(stays) {
             closure.no_function = None;
         }
-        Followed { closure, brought, left }
+        Followed { closure, brought, left, not_copied, near: None }
     }
 
     /// A missing module that lies in the context beside the file that imports it.

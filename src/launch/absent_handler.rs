@@ -1,7 +1,9 @@
 //! A handler whose file is certainly, or very likely, not where the runtime looks for it.
 
-use super::{Build, Copied, Doubt, Handler, HandlerFile, Language, Launch, Presence, Search, Sight};
+use super::{Build, Copied, Doubt, Handler, HandlerFile, Language, Launch, NearHandler, Presence, Search, Sight};
 use crate::diagnostic::Location;
+use crate::path::last;
+use crate::suggest::nearest;
 
 /// A handler whose file is not there.
 #[derive(Clone, Debug)]
@@ -16,6 +18,8 @@ pub enum AbsentHandler {
         file: Option<String>,
         /// A COPY to another folder.
         elsewhere: Option<Elsewhere>,
+        /// The file that is there and may be meant, and the handler that names it.
+        near: Option<NearHandler>,
         /// Whether nothing else can bring it.
         certain: bool,
     },
@@ -59,21 +63,47 @@ impl Launch<'_> {
         // No package of Node brings a file into the task root; other languages load modules of packages by their names.
         let own = handler.language == Language::Node
             || search.stem.as_deref().is_none_or(|stem| stem.split('/').next().is_some_and(|part| OWN.contains(&part)));
+        let near = self.near_handler().cloned().or_else(|| near_by_name(build, &search, &copies, &handler));
         let certain = match build.look(&search) {
             Sight { presence: Presence::Absent, .. } => true,
             Sight { doubt: Doubt::Listed, .. } if named.is_some() => true,
             Sight { doubt: Doubt::Listed | Doubt::Elsewhere, .. } if own => false,
+            Sight { presence: Presence::Unknown(_), .. } if self.near_handler().is_some() => false,
+            Sight { doubt: Doubt::Listed, .. } if near.is_some() => false,
             _ => return None,
         };
-        let elsewhere = named.or(copies.iter().find(|copied| copied.copies_folder()));
+        let elsewhere = named.or(copies.iter().find(|copied| copied.copies_folder())).filter(|_| near.is_none());
         Some(AbsentHandler::NotBrought {
             root: search.roots.first().cloned().unwrap_or_default(),
             file: search.stem.as_ref().map(|_| search.path()),
             elsewhere: elsewhere.and_then(|copied| goes_elsewhere(&search, copied)),
             handler,
+            near,
             certain,
         })
     }
+}
+
+/// A file that COPY names and puts where the runtime looks, with nearly the handler's name. Its own name must be one that
+/// is usual for a handler's file, because the text of the file is not seen.
+fn near_by_name(
+    build: &Build<'_>,
+    search: &Search,
+    copies: &[Copied<'_, '_>],
+    handler: &Handler,
+) -> Option<NearHandler> {
+    let stem = search.stem.as_deref().filter(|stem| !stem.contains('/'))?;
+    let ending = |name: &str| search.endings.iter().find_map(|ending| name.strip_suffix(ending)).map(str::len);
+    let names = copies.iter().flat_map(Copied::names);
+    let stems = names.filter_map(|name| name.get(..ending(name)?)).filter(|stem| OWN.contains(stem));
+    let near = nearest(stem, stems).filter(|near| *near != stem)?;
+    let there = Search { stem: Some(near.to_owned()), ..search.clone() };
+    let path = copies.iter().flat_map(|copied| &copied.sources).filter_map(|(source, _)| source.as_deref());
+    let path = path.map(|path| path.trim_start_matches("./")).find(|path| last(path).split('.').next() == Some(near))?;
+    matches!(build.look(&there).presence, Presence::Present(_)).then(|| NearHandler {
+        path: path.to_owned(),
+        handler: handler.text.replacen(stem, near, 1),
+    })
 }
 
 fn goes_elsewhere(search: &Search, copied: &Copied<'_, '_>) -> Option<Elsewhere> {

@@ -47,6 +47,13 @@ impl Argv {
         if self.shell { self.args.last().map(|arg| arg.text.as_str()) } else { None }
     }
 
+    /// The only word of a shell form, without its quotes; `None` if it has several, or the shell does anything with it.
+    pub fn only_word(&self) -> Option<&str> {
+        let word = self.script()?.trim().trim_matches('"');
+        let plain = |c: char| !(c.is_whitespace() || "$'\"\\`&|;<>()".contains(c));
+        (!word.is_empty() && word.chars().all(plain)).then_some(word)
+    }
+
     /// As a JSON array, the way one writes it in a Dockerfile.
     pub fn json(&self) -> String {
         json(&self.texts())

@@ -76,6 +76,8 @@ pub struct Source {
     pub path: String,
     /// What is there.
     pub found: Found,
+    /// A file beside it with nearly its name, if it is missing.
+    pub near: Option<String>,
 }
 
 /// What is found of a source.

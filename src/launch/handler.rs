@@ -19,6 +19,15 @@ pub struct Handler {
     pub by_base: bool,
 }
 
+/// Why the runtime does not get the handler.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LostHandler {
+    /// CMD is in shell form: the shell arrives instead.
+    ShellForm,
+    /// The entrypoint gets several arguments, so many.
+    Arguments(usize),
+}
+
 /// Languages whose runtimes read a handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
@@ -66,7 +75,8 @@ impl Language {
 
 impl Launch<'_> {
     /// The handler and its language, if both are written literally: on an AWS language base with its own
-    /// entrypoint, or behind a client that ENTRYPOINT and CMD start.
+    /// entrypoint, or behind a client that ENTRYPOINT and CMD start. What CMD names counts even if it does not arrive
+    /// (`lost_handler`).
     pub fn handler(&self) -> Option<Handler> {
         if self.options.handler_in_template {
             return None;
@@ -77,19 +87,44 @@ impl Launch<'_> {
         }
         if self.starts_lambda_entrypoint() {
             let language = Language::parse(self.base.family.filter(|_| self.on_lambda_base())?)?;
-            let shell = self.cmd.value().is_some_and(|cmd| cmd.shell);
-            let [only] = self.lambda_entrypoint().filter(|_| !shell)?.args() else { return None };
+            let (text, place) = self.argument_of_base()?;
             // A custom bootstrap, on a base for another language.
             let bootstrap = "/var/runtime/bootstrap";
             let copied = self.build.map(super::Build::copies).unwrap_or_default();
             let own = self.build.is_some()
                 && (copied.iter().any(|copied| copied.may_hold(bootstrap) != Some(false))
                     || matches!(self.presence(bootstrap), Presence::Present(_)));
-            return (!own).then(|| Handler { text: only.text.clone(), place: only.place, language, by_base: true });
+            return (!own).then(|| Handler { text: text.to_owned(), place, language, by_base: true });
         }
         let client = self.client()?;
         let (arg, language) = (client.handler?, Language::parse(client.language)?);
         Some(Handler { text: arg.text.clone(), place: arg.place, language, by_base: false })
+    }
+
+    /// The handler that CMD gives to the entrypoint of an AWS base image. One that does not arrive, in shell form or among
+    /// other arguments, is found too: what it names can be looked for at the same time.
+    fn argument_of_base(&self) -> Option<(&str, Location)> {
+        if let Some(cmd) = self.cmd.value().filter(|cmd| cmd.shell) {
+            let around = |c: char| c.is_whitespace() || "[]'\"‘’“”,".contains(c);
+            let word = cmd.script()?.trim_matches(around);
+            return Some((Some(word).filter(|word| is_handler(word))?, cmd.args.last()?.place));
+        }
+        let args = self.lambda_entrypoint()?.args();
+        let mut meant = args.iter().filter(|arg| args.len() == 1 || is_handler(&arg.text));
+        let first = meant.next()?;
+        meant.next().is_none().then_some((first.text.as_str(), first.place))
+    }
+
+    /// Why the runtime does not get the handler that CMD names; `None` if it does, or CMD names none.
+    pub fn lost_handler(&self) -> Option<LostHandler> {
+        if !self.starts_lambda_entrypoint() || !self.wants_handler() {
+            return None;
+        }
+        if self.cmd.value().is_some_and(|cmd| cmd.shell) {
+            return Some(LostHandler::ShellForm);
+        }
+        let count = self.lambda_entrypoint()?.args().len();
+        (count > 1).then_some(LostHandler::Arguments(count))
     }
 
     /// Where the runtime looks for a handler's file; `None` where that cannot be told from the Dockerfile.

@@ -40,6 +40,19 @@ pub struct Followed {
     pub brought: BTreeMap<String, Brought>,
     /// Modules that are imported and not copied.
     pub left: Vec<Left>,
+    /// All imports of modules that no COPY brings. A package that a RUN installs may be what they ask for.
+    pub not_copied: Vec<Fault>,
+    /// A file with nearly the name that the handler gives, if no file has that name.
+    pub near: Option<NearHandler>,
+}
+
+/// A file that the handler nearly names, and that has the handler's function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearHandler {
+    /// Its path in the context.
+    pub path: String,
+    /// The handler as it would be with that file.
+    pub handler: String,
 }
 
 /// A file that a COPY brings from the build context.
@@ -85,6 +98,17 @@ impl Launch<'_> {
     /// Modules that are imported, lie in the build context and are not copied.
     pub fn left_in_context(&self) -> &[Left] {
         self.followed().map(|followed| followed.left.as_slice()).unwrap_or_default()
+    }
+
+    /// Imports whose modules were not found.
+    pub fn modules_not_found(&self) -> &[Fault] {
+        let Some(followed) = self.followed() else { return &[] };
+        if self.image.is_some() { &followed.closure.faults } else { &followed.not_copied }
+    }
+
+    /// A file of the build context that the handler nearly names, if nothing copies one that has its name.
+    pub fn near_handler(&self) -> Option<&NearHandler> {
+        self.followed()?.near.as_ref()
     }
 
     /// Where a module comes from, and what it is called there.

@@ -15,4 +15,4 @@ pub(crate) mod testing;
 pub use needs::{looks_at_images, needs_layers};
 pub use rule::{Check, Deployed, DockerfileContext, Rule};
 pub(crate) use table::pages;
-pub use table::{RULES, canonical, find, settled_checks, to_code, unknown};
+pub use table::{RULES, broad, canonical, find, settled_checks, to_code, unknown};

@@ -12,24 +12,25 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     if !launch.starts_lambda_entrypoint() || !launch.wants_handler() {
         return;
     }
-    let Some((cmd, script)) = launch.cmd.value().and_then(|cmd| Some((cmd, cmd.script()?))) else { return };
+    let Some(cmd) = launch.cmd.value().filter(|cmd| cmd.shell) else { return };
     if cmd.is_broken_array() {
         return;
     }
-    let mut finding =
+    let finding =
         Finding::new("CMD is in shell form, so the base's entrypoint gets three arguments instead of the handler")
             .at(cmd.place, format!("arrives as {}", cmd.json()));
     // One bare word is the handler; in a command line it is not known which word would be.
-    let handler = script.trim().trim_matches('"');
-    if handler.is_empty() || handler.contains(|c: char| c.is_whitespace() || "$'\"\\`&|;<>()".contains(c)) {
-        finding = finding.help(format!("write the handler alone: CMD [\"{}\"]", launch.example_handler()));
-    } else {
-        let exec = format!("CMD {}", json(&[handler]));
-        if let (DocumentId::Dockerfile, Some(arg)) = (cmd.place.doc, cmd.args.last()) {
+    let finding = match (cmd.only_word(), cmd.args.last()) {
+        (Some(handler), Some(arg)) => {
+            let array = json(&[handler]);
+            let finding = finding.help(format!("write CMD {array}"));
             let span = Span::new(arg.place.span.start, arg.place.span.end);
-            finding = finding.fix(Fix::replace(true, "write CMD in exec form", span, json(&[handler])));
+            match cmd.place.doc {
+                DocumentId::Dockerfile => finding.fix(Fix::replace(true, "write CMD in exec form", span, array)),
+                _ => finding,
+            }
         }
-        finding = finding.help(format!("write {exec}"));
-    }
+        _ => finding.help(format!("write the handler alone: CMD [\"{}\"]", launch.example_handler())),
+    };
     findings.push(launch.if_function(finding));
 }

@@ -24,7 +24,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     }));
     let Some(absent) = launch.absent_handler() else { return };
     findings.push(match absent {
-        AbsentHandler::NotBrought { handler, root, file, elsewhere, certain } => {
+        AbsentHandler::NotBrought { handler, root, file, elsewhere, near, certain } => {
             let looked = file.map_or_else(|| format!("in {root}"), |file| format!("for {file}"));
             let message = format!("nothing puts the file of handler `{}` into {root}", handler.text);
             let finding = Finding::new(message).at(handler.place, format!("the runtime looks {looked}"));
@@ -32,9 +32,10 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
                 let word = if copy.named { "a file of that name" } else { "this" };
                 finding.at(copy.place, format!("{word} goes to {}", copy.to))
             });
-            let finding = finding.help(match handler.by_base {
-                true => "copy it to ${LAMBDA_TASK_ROOT}/".to_owned(),
-                false => format!("copy it to {root}, or set WORKDIR to its folder"),
+            let finding = finding.help(match (near, handler.by_base) {
+                (Some(near), _) => format!("{} is there: name \"{}\" in CMD", near.path, near.handler),
+                (None, true) => "copy it to ${LAMBDA_TASK_ROOT}/".to_owned(),
+                (None, false) => format!("copy it to {root}, or set WORKDIR to its folder"),
             });
             if certain { finding } else { finding.severity(Severity::Warning) }
         }
@@ -85,6 +86,24 @@ mod tests {
         catches_as(Error, "LL301", &format!("{RIC}WORKDIR /app\nCOPY app.py /src/\n{START}"));
         catches("LL301", "FROM public.ecr.aws/lambda/ruby:3.3\nCOPY app.rb /app/\nCMD [\"app.handler\"]");
         catches("LL301", "FROM public.ecr.aws/lambda/java:21\nCOPY build/libs/app.jar /app/\nCMD [\"a.B::c\"]");
+    }
+
+    #[test]
+    fn a_file_with_nearly_its_name() {
+        let listed = "COPY requirements.txt .\nRUN pip install -r requirements.txt\n";
+        let near = |name: &str| format!("{PYTHON}{listed}COPY {name} ./\nCMD [\"ap.handler\"]");
+        catches_as(Warning, "LL301", &near("app.py"));
+        for name in ["apt.py", "app.py /srv/\nCOPY x.txt", "app.txt", "application.py"] {
+            allows("LL301", &near(name));
+        }
+        allows("LL301", &format!("{PYTHON}{listed}COPY app.py ap/ ./\nCMD [\"ap.handler\"]"));
+        allows("LL301", &format!("{PYTHON}RUN pip install ap\nCOPY app.py ./\nCMD [\"ap.handler\"]"));
+    }
+
+    #[test]
+    fn a_handler_in_shell_form_is_looked_for_too() {
+        catches_as(Error, "LL301", &format!("{PYTHON}COPY main.py ./\nCMD app.handler"));
+        allows("LL301", &format!("{PYTHON}COPY main.py ./\nCMD python app.handler"));
     }
 
     #[test]
