@@ -78,7 +78,7 @@ pub fn read<W: CommandWord>(words: &[W]) -> Reading {
     let unknown = Reading { row: None, operands: Vec::new(), verb: 0, handed: Handed::Hidden };
     let Some(name) = words.first().and_then(CommandWord::text) else { return unknown };
     let name = file_name(name);
-    // `npx playwright@1.49`: a launcher takes the version behind the name.
+    // `npx playwright@1.49`: a launcher takes the version after the name.
     let name = name.split_once('@').map_or(name, |(bare, _)| if bare.is_empty() { name } else { bare });
     let rows = || facts::commands(name);
     let general = rows().find(|row| row.verb.is_empty() && row.flag.is_empty());
@@ -232,7 +232,7 @@ fn wrapped<W: CommandWord>(words: &[W], row: &Command, verb: usize) -> Handed {
     Handed::Nothing
 }
 
-/// What a shell reads: the text behind `-c`, a file, or standard input.
+/// What a shell reads: the text after `-c`, a file, or standard input.
 fn shell<W: CommandWord>(words: &[W], row: &Command) -> Handed {
     let mut at = 1;
     while at < words.len() {
@@ -243,7 +243,7 @@ fn shell<W: CommandWord>(words: &[W], row: &Command) -> Handed {
             return if at < words.len() { Handed::File(at) } else { Handed::Input };
         }
         if cluster && word.ends_with('c') {
-            // `sh -c -e 'script'`: the script is the first word behind that is not a flag.
+            // `sh -c -e 'script'`: the script is the first word after that is not a flag.
             let script = (at + 1..words.len()).find(|at| words[*at].text().is_none_or(|word| !word.starts_with('-')));
             return script.map_or(Handed::Nothing, Handed::Script);
         }
@@ -293,7 +293,7 @@ fn interpreted<W: CommandWord>(words: &[W], row: &Command, verb: usize) -> Hande
     Handed::Input
 }
 
-/// The word at which the command begins that is behind all wrappers, from a first word on; `None` if only running it
+/// The word at which the command begins that is after all wrappers, from a first word on; `None` if only running it
 /// can tell. What a launcher executes is not looked for: it is a separate command.
 pub fn behind_wrappers<W: CommandWord>(words: &[W]) -> Option<usize> {
     let mut first = 0;

@@ -101,7 +101,7 @@ pub fn fits(pattern: &str, path: &str) -> bool {
     let pattern = &pattern[literal..];
     meter::take(Work::Context, ((pattern.len() + 1) * (path.len() + 1)) as u64);
     let (pattern, path): (Vec<char>, Vec<char>) = (pattern.chars().collect(), path.chars().collect());
-    // reach[i]: the pattern so far can end behind the first i characters of the path.
+    // reach[i]: the pattern so far can end after the first i characters of the path.
     let mut reach = vec![false; path.len() + 1];
     reach[0] = true;
     let mut at = 0;

@@ -23,7 +23,7 @@ pub fn of(checked: &Checked, diagnostic: &Diagnostic) -> String {
     hash(&[diagnostic.code, &steady(&diagnostic.message), &place])
 }
 
-/// The fingerprints of findings in their order, equal ones told apart by a counter behind a slash, from 1.
+/// The fingerprints of findings in their order, equal ones told apart by a counter after a slash, from 1.
 pub fn counted<'a>(findings: impl IntoIterator<Item = (&'a Checked, &'a Diagnostic)>) -> Vec<String> {
     let mut seen: BTreeMap<(&str, String), usize> = BTreeMap::new();
     let mut one = |(checked, diagnostic): (&Checked, &'a Diagnostic)| {

@@ -34,7 +34,7 @@ pub fn run<T>(what: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 
 /// Runs something; a panic is an error.
 pub fn caught<T>(what: impl FnOnce() -> T) -> Result<T, String> {
-    // What was being worked out is dropped whole, so nothing half done is seen behind this.
+    // What was being worked out is dropped whole, so nothing half done is seen after this.
     panic::catch_unwind(AssertUnwindSafe(what)).map_err(|_| {
         let said = SAID.lock().ok().and_then(|mut said| said.take()).unwrap_or_else(|| "no reason given".into());
         format!("lamblint itself failed ({said}); please report it with the file at {HOME}/issues")

@@ -53,7 +53,7 @@ impl Family {
     }
 }
 
-/// Whether a code is a prefix and digits behind it.
+/// Whether a code is a prefix and digits after it.
 const fn numbered(code: &str, prefix: &str) -> bool {
     let code = code.as_bytes();
     let mut at = prefix.len();
@@ -80,7 +80,7 @@ pub struct Page {
     pub meta: &'static str,
     /// One sentence: what the rule finds.
     pub summary: &'static str,
-    /// All behind the summary: why, examples.
+    /// All after the summary: why, examples.
     pub body: &'static str,
 }
 
@@ -100,7 +100,7 @@ impl Page {
     }
 }
 
-/// What stands in front of a mark in a text and what stands behind it, or else something else. `str::split_once` cannot
+/// What stands in front of a mark in a text and what stands after it, or else something else. `str::split_once` cannot
 /// run when the crate is compiled.
 const fn cut(text: &'static str, mark: &str, or: (&'static str, &'static str)) -> (&'static str, &'static str) {
     let (bytes, first) = (text.as_bytes(), mark.as_bytes()[0]);

@@ -23,7 +23,7 @@ pub fn under(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// What stands behind the last slash of a path. Every path of an image is asked for it, some of them often.
+/// What stands after the last slash of a path. Every path of an image is asked for it, some of them often.
 pub fn file_name(path: &str) -> &str {
     memchr::memrchr(b'/', path.as_bytes()).map_or(path, |at| &path[at + 1..])
 }

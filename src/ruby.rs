@@ -6,7 +6,7 @@
 /// The files that a file asks for, each with the line, counted from 1.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// What stands behind `require_relative`, in order.
+    /// What stands after `require_relative`, in order.
     pub relative: Box<[(u32, Box<str>)]>,
 }
 
@@ -36,7 +36,7 @@ pub fn summarise(text: &[u8]) -> Summary {
     Summary { relative: relative.into() }
 }
 
-/// The text of a literal that is all there is, save for a bracket or a comment behind it.
+/// The text of a literal that is all there is, save for a bracket or a comment after it.
 fn literal(text: &str) -> Option<&str> {
     let text = text.trim_start();
     let quote = text.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;

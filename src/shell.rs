@@ -23,7 +23,7 @@ pub struct SimpleCommand {
     pub assigns: Vec<Word>,
     /// Where its output goes: the targets of `>` and `>>`.
     pub writes: Vec<Word>,
-    /// Whether it may not run at all, or may fail without harm: behind `||` or a test, before `||`, in an
+    /// Whether it may not run at all, or may fail without harm: after `||` or a test, before `||`, in an
     /// `if`, a loop, a `case` or a function.
     pub guarded: bool,
     /// Whether a subshell or a pipe runs it, so that its `cd` does not affect other commands.
@@ -96,7 +96,7 @@ const MAX_STEPS: u64 = 200_000;
 /// Steps that a hundred operations of the parser count for, and reading one piece of the text.
 const STEPS_OF_TICK: u64 = 16;
 const STEPS_OF_PIECE: u64 = 8;
-/// The parser gets the text in pieces of this length in bytes, to count how often it reads the same text again: behind
+/// The parser gets the text in pieces of this length in bytes, to count how often it reads the same text again: after it
 /// an error it may read all the rest for each character.
 const PIECE: usize = 256;
 /// Scripts are remembered up to this length together, in bytes, so that rules that ask again pay nothing.
@@ -233,7 +233,7 @@ fn parse(text: &str) -> Option<Tree> {
 
 /// The text for the grammar, with a stand-in of the same length for each character behind U+00FF. The scanner of
 /// tree-sitter-bash 0.25 gives characters to C's `isdigit`, which reads a table at that index: of `{1` and U+E0041 far
-/// behind its end. To a shell all of them are parts of words, and none is part of a name.
+/// after its end. To a shell all of them are parts of words, and none is part of a name.
 fn tame(text: &str) -> Cow<'_, str> {
     let wild = |c: char| c > '\u{ff}';
     if !text.contains(wild) {
@@ -275,7 +275,7 @@ impl Walk<'_, '_> {
             "command" => self.command(node, around),
             // `[ -f x ]`, `export A=b`: commands with a syntax of their own.
             "test_command" | "declaration_command" | "unset_command" => self.flat(node, around),
-            // `X=1` alone: no command, and a value for those behind it.
+            // `X=1` alone: no command, and a value for those after it.
             "variable_assignment" => {
                 let assigns = vec![self.word(node)];
                 self.out.push(SimpleCommand { assigns, ..around.simple(Vec::new()) });
@@ -370,7 +370,7 @@ impl Walk<'_, '_> {
                 Some(word) => {
                     self.out[first..].iter_mut().next_back().into_iter().for_each(|s| s.writes.push(word.clone()));
                 }
-                // The body of a here-document may hold substitutions, and a command may stand behind its mark.
+                // The body of a here-document may hold substitutions, and a command may stand after its mark.
                 _ => {
                     let mut cursor = redirect.walk();
                     let into =
@@ -397,7 +397,7 @@ impl Walk<'_, '_> {
         target.filter(|_| to_file && !errors).map(|target| self.word(*target))
     }
 
-    /// The words of the command behind a redirection, which the grammar takes for further targets of it.
+    /// The words of the command after a redirection, which the grammar takes for further targets of it.
     fn words_behind(&self, redirect: Node<'_>) -> Vec<Word> {
         if redirect.kind() != "file_redirect" {
             return Vec::new();

@@ -29,7 +29,7 @@ pub struct Suppression {
     pub scope: Option<Span>,
     /// Whether it is lamblint's own, which should silence something. Other tools' comments are theirs.
     pub own: bool,
-    /// The text behind `--`.
+    /// The text after `--`.
     pub reason: Option<String>,
     /// Which of the codes have silenced something; for a comment with no codes, one flag.
     pub used: Vec<bool>,
@@ -112,7 +112,7 @@ impl Checks {
     }
 }
 
-/// BuildKit's comment right above an instruction; what stands behind a blank is the reason.
+/// BuildKit's comment right above an instruction; what stands after a blank is the reason.
 fn buildkit(dockerfile: &Dockerfile, settled: &[&str], comment: &Comment) -> Option<Suppression> {
     let (name, value) = comment.text.split_once('=')?;
     if !name.trim().eq_ignore_ascii_case("check") || dockerfile.directives.iter().any(|d| d.span == comment.span) {
@@ -155,7 +155,7 @@ fn order(doc: DocumentId, span: Span, text: &str, target: impl Fn() -> Span) -> 
     Some(Suppression { doc, span, codes, scope, own: true, reason, used, unknown: Vec::new(), instead: None })
 }
 
-/// What stands behind the word `hadolint`: `ignore=DL3006,DL3008 # why`, `global ignore=…`, `stage ignore=…`.
+/// What stands after the word `hadolint`: `ignore=DL3006,DL3008 # why`, `global ignore=…`, `stage ignore=…`.
 fn hadolint(dockerfile: &Dockerfile, comment: &Comment, order: &str) -> Option<Suppression> {
     let (order, reason) = match order.split_once('#') {
         Some((order, reason)) => (order, Some(reason.trim().to_owned())),

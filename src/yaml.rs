@@ -20,7 +20,7 @@ pub struct Limits {
 /// A value and where it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
-    /// Its bytes, without the indentation and the comments behind it.
+    /// Its bytes, without the indentation and the comments after it.
     pub span: Span,
     /// Its tag as written, `!Ref` or `!!str`.
     pub tag: Option<String>,
@@ -249,7 +249,7 @@ impl Reader<'_> {
     }
 }
 
-/// The bytes of a scalar alone: the parser's span begins with its tag, and ends behind the comment that follows.
+/// The bytes of a scalar alone: the parser's span begins with its tag, and ends after the comment that follows.
 fn scalar_span(text: &str, span: Span, marked: bool) -> Span {
     let start = if marked { behind_marks(text, span) } else { span.start };
     let rest = text.get(start..span.end).unwrap_or_default();
@@ -260,7 +260,7 @@ fn scalar_span(text: &str, span: Span, marked: bool) -> Span {
     Span::new(start, start + length)
 }
 
-/// Where a value begins behind its tag and its anchor.
+/// Where a value begins after its tag and its anchor.
 fn behind_marks(text: &str, span: Span) -> usize {
     let mut at = span.start;
     while let Some(rest) = text.get(at..span.end).filter(|rest| rest.starts_with(['!', '&'])) {

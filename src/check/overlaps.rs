@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 const SUPERSEDED_BY: &[(&str, &[&str])] = &[
     ("CopyIgnoredFile", &["LL805"]),
     ("InvalidBaseImagePlatform", &["LL221"]),
-    ("JSONArgsRecommended", &["LL203", "LL220"]),
+    ("JSONArgsRecommended", &["LL203", "LL205", "LL220"]),
     ("LL206", &["LL705"]),
     ("LL318", &["LL601"]),
     ("SecretsUsedInArgOrEnv", &["LL601", "LL602"]),

@@ -112,7 +112,7 @@ pub(super) fn rules(
 pub(super) fn runtimes(format: ListFormat, today: Option<jiff::civil::Date>) -> Result<u8, String> {
     let today = today.unwrap_or_else(options::today);
     let text = match format {
-        ListFormat::Human => facts::runtimes_table(today),
+        ListFormat::Human => facts::runtimes_table(today, output::width()),
         ListFormat::Json => facts::runtimes_json(today),
     };
     print(&text).map(|()| 0)

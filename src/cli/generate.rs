@@ -58,7 +58,46 @@ pub(super) fn after_help() -> String {
 pub(super) fn completions(shell: clap_complete::Shell) -> Result<u8, String> {
     let mut bytes = Vec::new();
     clap_complete::generate(shell, &mut with_values(Cli::command()), "lamblint", &mut bytes);
-    print(&String::from_utf8_lossy(&bytes)).map(|()| 0)
+    let text = String::from_utf8_lossy(&bytes);
+    match shell {
+        clap_complete::Shell::Fish => print(&for_fish(&text)).map(|()| 0),
+        clap_complete::Shell::Zsh => print(&for_zsh(&text)).map(|()| 0),
+        _ => print(&text).map(|()| 0),
+    }
+}
+
+/// A script for zsh in which the first word may be a command or a path. clap's takes it for a path if the program has
+/// paths of its own, and then offers nothing after a command.
+fn for_zsh(script: &str) -> String {
+    let cli = Cli::command();
+    let names: Vec<&str> = cli.get_subcommands().map(Command::get_name).chain(["help"]).collect();
+    let own_paths = |line: &&str| line.starts_with("'::paths -- ");
+    let Some(paths) = script.lines().find(own_paths) else { return script.to_owned() };
+    let either = "_lamblint_first() {\n    _lamblint_commands\n    _files\n}\n\n";
+    let others = format!(
+        "        [[ \" {} \" == *\" $line[1] \"* ]] || {{ _files; return }}\n        case $line[1] in",
+        names.join(" ")
+    );
+    let text = script.replacen(&format!("{paths}\n"), "", 1).replacen("$line[2]", "$line[1]", 2);
+    let text = text.replacen("        case $line[2] in", &others, 1);
+    let text = text.replacen("\":: :_lamblint_commands\"", "\":: :_lamblint_first\"", 1);
+    text.replacen(
+        "(( $+functions[_lamblint_commands] ))",
+        &(either.to_owned() + "(( $+functions[_lamblint_commands] ))"),
+        1,
+    )
+}
+
+/// A script for fish that offers what clap's leaves out: the values of flags before a command, at which argparse refuses
+/// the line that is not complete yet, and the codes that two commands take.
+fn for_fish(script: &str) -> String {
+    let mut text = script.replacen("2>/dev/null\n    or return\n", "2>/dev/null\n    or return 0\n", 1);
+    let codes: Vec<&str> = RULES.iter().map(|rule| rule.code()).collect();
+    for command in ["explain", "rules"] {
+        let condition = format!("__fish_lamblint_using_subcommand {command}");
+        let _ = writeln!(text, "complete -c lamblint -n \"{condition}\" -f -a \"{}\"", codes.join(" "));
+    }
+    text
 }
 
 /// The command with the values that a shell may offer: codes of rules, architectures, presets. Parsing takes more, such
@@ -128,4 +167,31 @@ fn page_of(mut command: Command, title: &str, whole: bool) -> std::io::Result<St
 fn roff(text: &str) -> String {
     let text = text.replace('\\', "\\e").replace('-', "\\-");
     if text.starts_with(['.', '\'']) { format!("\\&{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{for_fish, for_zsh, with_values};
+    use crate::cli::args::Cli;
+    use clap::CommandFactory;
+    use clap_complete::Shell;
+
+    fn script(shell: Shell) -> String {
+        let mut bytes = Vec::new();
+        clap_complete::generate(shell, &mut with_values(Cli::command()), "lamblint", &mut bytes);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[test]
+    fn commands_and_paths_are_offered_in_zsh() {
+        let text = for_zsh(&script(Shell::Zsh));
+        assert!(!text.contains("$line[2]") && text.contains("_lamblint_first() {"));
+        assert!(text.contains("\":: :_lamblint_first\"") && text.contains("baseline"));
+    }
+
+    #[test]
+    fn values_and_codes_are_offered_in_fish() {
+        let text = for_fish(&script(Shell::Fish));
+        assert!(text.contains("or return 0") && text.contains("using_subcommand explain\" -f -a \"LL001"));
+    }
 }

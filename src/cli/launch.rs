@@ -97,7 +97,7 @@ fn line(name: &str, value: &str, place: &str, width: usize) -> String {
         text.push_str(&(before + part.trim_end() + "\n"));
     }
     if !place.is_empty() {
-        text.push_str(&format!("{indent}  from {place}\n"));
+        let _ = writeln!(text, "{indent}  from {place}");
     }
     text
 }

@@ -46,7 +46,7 @@ pub(crate) fn run() -> ExitCode {
             let code = if error.use_stderr() { 2 } else { 0 };
             let said = error.render().to_string();
             if report::plain_lines(&said) == said {
-                // A closed pipe behind `--help` is not an error.
+                // A closed pipe after `--help` is not an error.
                 let _ = error.print();
             } else {
                 complain(&said);

@@ -110,12 +110,7 @@ impl PathOptions {
 }
 
 /// What holds for one path, by the command line and the configuration.
-pub(super) fn of_path(
-    args: &SubjectArgs,
-    run: &Options,
-    read: &Configs,
-    path: &Path,
-) -> Result<PathOptions, String> {
+pub(super) fn of_path(args: &SubjectArgs, run: &Options, read: &Configs, path: &Path) -> Result<PathOptions, String> {
     let held = Held::of(&layers(args, read, path)?, run, path, args.context.as_deref())?;
     let mut options = held.options;
     let fail_on = held.fail_on.and_then(|word| FailOn::from_str(&word, true).ok());

@@ -219,7 +219,7 @@ impl Effective {
 /// A longer file is not read, in bytes.
 const MAX_BYTES: u64 = 1024 * 1024;
 
-/// The text of a configuration file; `by` stands behind what is wrong with it.
+/// The text of a configuration file; `by` stands after what is wrong with it.
 pub(super) fn text(file: &Path, by: &str) -> Result<String, ConfigError> {
     let bytes = read_file(file, MAX_BYTES).map_err(|error| ConfigError(format!("{error}{by}")))?;
     String::from_utf8(bytes).map_err(|error| ConfigError(format!("{}: {error}{by}", file.display())))

@@ -26,7 +26,7 @@ pub struct Expansion {
     pub value: Option<String>,
     /// The text before the first unknown variable.
     pub prefix: String,
-    /// The text behind the last unknown variable.
+    /// The text after the last unknown variable.
     pub suffix: String,
     /// Variables that were asked for and have a value, in order.
     pub used: Vec<String>,
@@ -460,7 +460,7 @@ fn replace(value: &str, word: &str, replacement: &str, all: bool) -> Option<Stri
     let mut out = String::new();
     let mut at = 0;
     let mut done = false;
-    // A pattern that matches nothing at all fits between any two characters, but not right behind a match.
+    // A pattern that matches nothing at all fits between any two characters, but not right after a match.
     let mut behind = false;
     while at <= chars.len() {
         let found = if done { None } else { matches(&globs, &chars[at..])?.last().copied() };

@@ -48,7 +48,7 @@ pub struct Directive {
 pub struct Comment {
     /// From `#` to the end of the line.
     pub span: Span,
-    /// The text behind `#`, blanks trimmed.
+    /// The text after `#`, blanks trimmed.
     pub text: String,
 }
 
@@ -118,7 +118,7 @@ pub struct Instruction {
     pub span: Span,
     /// Builder flags (`--from=x`) in order.
     pub flags: Vec<Flag>,
-    /// The rest behind keyword and flags, as Docker joins it.
+    /// The rest after keyword and flags, as Docker joins it.
     pub rest: Text,
     /// Here-documents in order.
     pub heredocs: Vec<Heredoc>,
@@ -154,7 +154,7 @@ pub struct Gap {
 pub struct Flag {
     /// The name without dashes.
     pub name: String,
-    /// The value behind `=`, if there is one.
+    /// The value after `=`, if there is one.
     pub value: Option<Word>,
     /// The whole flag.
     pub span: Span,
@@ -182,7 +182,7 @@ pub struct Heredoc {
 pub enum Command {
     /// A JSON array of strings: run as it is. Elements are unescaped, spans include the quotes.
     Exec(Vec<Word>),
-    /// Anything else: given to the stage's shell. This holds the text behind keyword and flags.
+    /// Anything else: given to the stage's shell. This holds the text after keyword and flags.
     Shell(Text),
 }
 

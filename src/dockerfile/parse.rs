@@ -203,7 +203,7 @@ impl Reader {
     }
 }
 
-/// The flags at the beginning of the arguments, and what comes behind them.
+/// The flags at the beginning of the arguments, and what comes after them.
 fn flags(text: &Text) -> (Vec<Flag>, Text) {
     let mut flags = Vec::new();
     let mut at = 0;

@@ -215,7 +215,7 @@ impl Scanner<'_> {
             joiner.push(self.source, kept);
             ended = end;
         }
-        // A line of nothing but the escape, with nothing behind it, is an instruction of no name, as BuildKit sees it.
+        // A line of nothing but the escape, with nothing after it, is an instruction of no name, as BuildKit sees it.
         let text = joiner.finish(first.start);
         let gap = (!blank.is_empty()).then(|| Gap { lines: blank, last: self.source.line(self.line) });
         let span = Span::new(first.start, last.end);

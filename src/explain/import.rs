@@ -12,8 +12,19 @@ const OTHER: &str = "LL332";
 const NAME: &str = "LL334";
 /// A name is missing in a package of another version.
 const CONFLICT: &str = "LL337";
+/// A part of the runtime interface client is missing.
+const CLIENT: &str = "LL328";
 /// The compiled part of a package is missing.
 const COMPILED: &str = "LL338";
+
+/// Rules that the same message is about, besides the one that it leads to: which of them holds depends on the files.
+pub(super) fn also(code: &str) -> &'static [&'static str] {
+    match code {
+        OTHER => &["LL339", "LL336"],
+        OWN => &["LL309", "LL310"],
+        _ => &[],
+    }
+}
 
 /// The code of the rule that a message about a missing module leads to; `None` if the message does not tell.
 pub(super) fn missing(message: &str) -> Option<&'static str> {
@@ -44,6 +55,7 @@ fn python(text: &str) -> Option<&'static str> {
         Some((_, rest)) => Some(rest.trim_start().strip_prefix('\'')?.split_once('\'')?.0.replace('/', ".")),
         None => None,
     };
+    let missing = &missing.replace('/', ".");
     let is_own = |handler: &String| {
         handler == missing || handler.strip_prefix(missing).is_some_and(|rest| rest.starts_with('.'))
     };
@@ -54,12 +66,14 @@ fn python(text: &str) -> Option<&'static str> {
     if top == "awslambdaric" || top == "runtime_client" {
         return None;
     }
-    if last.starts_with('_') && last != missing && !rest.contains("is not a package") {
+    // Packages keep their compiled modules in folders such as `pandas._libs`.
+    let hidden = || facts::is_asked_for_names(top) && missing.split('.').skip(1).any(|part| part.starts_with('_'));
+    if (last.starts_with('_') && last != missing || hidden()) && !rest.contains("is not a package") {
         return Some(COMPILED);
     }
     // Without the handler only its usual names tell.
     let usual = ["app", "main", "handler", "lambda_function", "lambda_handler", "index", "src"];
-    Some(if handler.is_none() && usual.contains(&missing) { OWN } else { OTHER })
+    Some(if handler.is_none() && usual.contains(&missing.as_str()) { OWN } else { OTHER })
 }
 
 /// Node says which file has asked; the runtime itself asks for the handler.
@@ -69,6 +83,9 @@ fn node(text: &str) -> Option<&'static str> {
     }
     let (_, rest) = text.split_once("Cannot find module '")?;
     let (missing, rest) = rest.split_once('\'')?;
+    if missing.contains("aws-lambda-ric") {
+        return Some(CLIENT);
+    }
     let from =
         rest.strip_prefix(" imported from ").or_else(|| rest.split_once("Require stack:\n- ").map(|(_, from)| from));
     match from {

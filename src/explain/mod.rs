@@ -42,6 +42,10 @@ pub fn list(rules: &[&Rule], width: usize) -> String {
     for rule in rules {
         let page = rule.page();
         let summary = page.summary.replace('\n', " ");
+        if width < NARROW {
+            text.push_str(&on_lines(&page, &summary, width));
+            continue;
+        }
         let name = if page.name == page.code { "" } else { page.name };
         let off = if on_by_default(&page) { "   " } else { "off" };
         let line = format!("{:<6} {:<8} {off} {name:<longest$} {summary}", page.code, page.severity.as_str());
@@ -51,6 +55,16 @@ pub fn list(rules: &[&Rule], width: usize) -> String {
         let _ = writeln!(text, "{}{dots}", shown.trim_end());
     }
     text
+}
+
+/// Columns below which a rule's summary stands on lines of its own.
+const NARROW: usize = 80;
+
+fn on_lines(page: &Page, summary: &str, width: usize) -> String {
+    let name = if page.name == page.code { "" } else { page.name };
+    let off = if on_by_default(page) { "" } else { " (off)" };
+    let options = textwrap::Options::new(width.max(40)).initial_indent("       ").subsequent_indent("       ");
+    format!("{:<6} {name} {}{off}\n{}\n", page.code, page.severity.as_str(), textwrap::fill(summary, options))
 }
 
 /// Rules as JSON.

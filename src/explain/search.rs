@@ -4,14 +4,14 @@
 //! pages quote weigh most; what differs from one project to the next (paths, names in quotes) weighs little, numbers
 //! and hashes nothing.
 
-use super::tokens::{Words, words};
+use super::tokens::{Area, Words, areas, words};
 use super::{import, message, program};
 use crate::diagnostic::Severity;
 use crate::facts::{self, Message, Sign};
 use crate::page::Family;
 use crate::rules::{self, RULES, Rule};
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// A rule whose page quotes a message.
@@ -52,6 +52,8 @@ const OUTSIDE_FIT: f64 = 0.5;
 /// What a status means that is the program's own.
 const OWN_STATUS: &str = "the program that starts has ended with its own exit status: its lines before say why. Start the \
                           image with the runtime interface emulator to see them";
+/// The status that programs end with after any fault.
+const ANY_FAULT: &str = "status 1";
 /// What it makes of the fit.
 const SAME_TYPE: f64 = 0.7;
 /// A match below these is not certain enough to be shown as the answer.
@@ -70,13 +72,17 @@ struct Line {
     words: Words,
     /// Those of its words that name the type of the error. People paste a message with it or without.
     types: Vec<String>,
+    /// The areas that its paths are in, if a fault happens only there.
+    areas: BTreeSet<Area>,
     weight: f64,
 }
 
 impl Line {
     fn new(text: &str, weight: f64) -> Self {
         let (words, types) = words(text);
-        Self { words, types, weight }
+        let mut areas = areas(text);
+        areas.retain(|area| matches!(area, Area::Tmp | Area::Home | Area::Extensions));
+        Self { words, types, areas, weight }
     }
 }
 
@@ -110,7 +116,8 @@ static PAGES: LazyLock<BTreeMap<&'static str, u32>> = LazyLock::new(|| {
 pub fn search(message: &str) -> Vec<Match> {
     let mut matches = all(message);
     let sign = sign(message);
-    if sign.map_or_else(|| own_status(message), |sign| sign.rules.is_empty()) {
+    let known = || own_status(message) || program::unknown(bounded(message)).is_some();
+    if sign.map_or_else(known, |sign| sign.rules.is_empty()) {
         return Vec::new();
     }
     let sign = sign.map(|sign| sign.rules.as_slice()).unwrap_or_default();
@@ -124,14 +131,21 @@ pub fn search(message: &str) -> Vec<Match> {
     if !sign.is_empty() {
         return matches;
     }
-    if let Some(meant) = program::missing(bounded(message)).and_then(|code| take(&mut matches, code)) {
-        matches.insert(0, Match { score: meant.score.max(CERTAIN.0), fit: 1.0, ..meant });
+    if let Some(rule) = program::missing(bounded(message)).and_then(rules::find) {
+        let score = take(&mut matches, rule.code()).map_or(CERTAIN.0, |found| found.score.max(CERTAIN.0));
+        matches.insert(0, Match { rule, score, fit: 1.0 });
         return matches;
     }
     // Pages about modules quote the same words, and the names tell which one is meant.
-    let score = matches.first().map_or(0.0, |best| best.score);
-    if let Some(meant) = import::missing(bounded(message)).and_then(|code| take(&mut matches, code)) {
-        matches.insert(0, Match { score, ..meant });
+    let score = matches.first().map_or(LEAST, |best| best.score);
+    if let Some(rule) = import::missing(bounded(message)).and_then(rules::find) {
+        let fit = take(&mut matches, rule.code()).map_or(0.0, |found| found.fit);
+        matches.insert(0, Match { rule, score, fit });
+        for other in import::also(rule.code()).iter().rev().filter_map(|code| rules::find(code)) {
+            let found = take(&mut matches, other.code()).unwrap_or(Match { rule: other, score: LEAST, fit: 0.0 });
+            matches.insert(1, found);
+        }
+        return matches;
     }
     // The type of an error alone is asked for on purpose.
     let (asked, types) = words(bounded(message));
@@ -157,7 +171,7 @@ fn own_status(message: &str) -> bool {
     let status = |word: &String| word.strip_prefix("status ").is_some_and(|rest| rest.parse::<u32>().is_ok());
     !lines.is_empty()
         && lines.iter().all(|line| message::is_epilogue(line))
-        && asked.keys().filter(|word| status(word)).any(|word| !PAGES.contains_key(word.as_str()))
+        && asked.keys().filter(|word| status(word)).any(|word| word == ANY_FAULT || !PAGES.contains_key(word.as_str()))
 }
 
 /// The words in a message that tell what it is about, whatever else it says.
@@ -186,9 +200,11 @@ fn ranked(lines: &[&str]) -> Vec<Match> {
     // Lambda's own messages are what people come with; where a page of another family quotes one, it is in passing.
     let share = |rule: &Rule| if rule.family() == Family::Lambda { 1.0 } else { 0.5 };
     let each: Vec<Words> = lines.iter().map(|line| words(line).0).collect();
+    let places = areas(&lines.join("\n"));
     let found = |quotes: &'static Quotes| {
-        let score = score(&message, &quotes.lines) * share(quotes.rule);
-        (score >= least).then(|| Match { rule: quotes.rule, score, fit: fit(&each, &quotes.lines) })
+        let lines: Vec<&Line> = quotes.lines.iter().filter(|line| line.may_be_at(&places)).collect();
+        let score = score(&message, &lines) * share(quotes.rule);
+        (score >= least).then(|| Match { rule: quotes.rule, score, fit: fit(&each, &lines) })
     };
     let mut matches: Vec<Match> = QUOTES.iter().filter_map(found).collect();
     let best = matches.iter().map(|found| found.score).fold(0.0, f64::max);
@@ -218,11 +234,15 @@ pub fn outside(message: &str) -> Option<&'static str> {
     if own_status(message) {
         return Some(OWN_STATUS);
     }
+    if let Some(means) = program::unknown(bounded(message)) {
+        return Some(means);
+    }
     let telling = message::telling(bounded(message));
     let (asked, _) = words(&telling.join("\n"));
     let each: Vec<Words> = telling.iter().map(|line| words(line).0).collect();
-    let alike = OUTSIDE.iter().filter(|(_, lines)| fit(&each, lines) >= OUTSIDE_FIT);
-    let scores = alike.map(|(message, lines)| (score(&asked, lines), message.means));
+    let all = OUTSIDE.iter().map(|(message, lines)| (message.means, lines.iter().collect::<Vec<_>>()));
+    let alike = all.filter(|(_, lines)| fit(&each, lines) >= OUTSIDE_FIT);
+    let scores = alike.map(|(means, lines)| (score(&asked, &lines), means));
     let (best, means) = scores.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
     let rules = search(message).iter().map(|found| found.score).fold(SAYS, f64::max);
     (best * NEAR > rules).then_some(means)
@@ -251,11 +271,11 @@ fn rare(word: &str) -> Option<f64> {
 
 /// For each shared word the best of the lines it is quoted in: how rare it is, and how much of the line, or of the
 /// message, is shared.
-fn score<'a>(message: &Words, lines: &'a [Line]) -> f64 {
+fn score<'a>(message: &Words, lines: &[&'a Line]) -> f64 {
     // Words that no page quotes are the message's own affair; that there are many says that it is about more.
     let asked: f64 = message.iter().map(|(word, own)| own * rare(word).unwrap_or(UNKNOWN)).sum();
     let mut best: BTreeMap<&'a str, f64> = BTreeMap::new();
-    for Line { words: line, types, weight } in lines {
+    for Line { words: line, types, weight, .. } in lines {
         let worth = |(word, own): (&'a String, &f64)| Some((word.as_str(), rare(word)? * own.min(*message.get(word)?)));
         let due = |word: &String| message.contains_key(word) || !types.contains(word);
         let whole: f64 =
@@ -272,7 +292,7 @@ fn score<'a>(message: &Words, lines: &'a [Line]) -> f64 {
 }
 
 /// How alike a line of a message and a quote are at best: the share of both that they have in common, from 0 to 1.
-fn fit(message: &[Words], lines: &[Line]) -> f64 {
+fn fit(message: &[Words], lines: &[&Line]) -> f64 {
     let pairs = message.iter().flat_map(|own| lines.iter().map(move |line| (own, line)));
     let alike = pairs.map(|(own, Line { words: quote, types, .. })| {
         let asked: f64 = own.iter().map(|(word, weight)| weight * rare(word).unwrap_or(UNKNOWN)).sum();
@@ -290,6 +310,13 @@ fn fit(message: &[Words], lines: &[Line]) -> f64 {
         if types.iter().any(tells) { fit.max(SAME_TYPE) } else { fit }
     });
     alike.fold(0.0, f64::max)
+}
+
+impl Line {
+    /// Whether a message with paths in some areas may say the same: a fault of /tmp is not one of the task root.
+    fn may_be_at(&self, places: &BTreeSet<Area>) -> bool {
+        self.areas.is_empty() || places.is_empty() || !self.areas.is_disjoint(places)
+    }
 }
 
 /// What a page would quote for every name that its rule has a table of.

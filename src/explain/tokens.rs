@@ -1,6 +1,6 @@
 //! The words of a message or a quote: what weighs, what belongs together, and what is another project's own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a word of a path or a name in quotes weighs beside another.
 const NAME: f64 = 0.2;
@@ -14,7 +14,7 @@ pub(super) fn words(text: &str) -> (Words, Vec<String>) {
     let mut sequence: Vec<(String, f64, usize)> = Vec::new();
     let (mut last, mut types) = (String::new(), Vec::new());
     // Only words of one phrase are neighbours. The type of an error is a separate phrase: some formats have it
-    // before the message, others behind.
+    // before the message, others after it.
     let mut phrase = 0;
     for raw in text.replace('’', "'").split_whitespace() {
         let token = class_name(raw.trim_matches(is_mark));
@@ -103,6 +103,35 @@ fn pieces(token: &str) -> impl Iterator<Item = &str> {
         rest = tail;
         Some(piece.trim_matches('\''))
     })
+}
+
+/// A part of the file system that messages about different faults name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Area {
+    Tmp,
+    Home,
+    Extensions,
+    Runtime,
+    Task,
+    Other,
+}
+
+/// The areas that the paths of a text are in. A file name without a folder is the project's own.
+pub(super) fn areas(text: &str) -> BTreeSet<Area> {
+    let paths = text.split(|c: char| c.is_whitespace() || is_mark(c)).filter(|token| token.starts_with('/'));
+    let of = |path: &str| {
+        const KNOWN: &[(&str, Area)] = &[
+            ("/tmp/", Area::Tmp),
+            ("/home/", Area::Home),
+            ("/root/", Area::Home),
+            ("/opt/extensions/", Area::Extensions),
+            ("/var/runtime/", Area::Runtime),
+            ("/var/task/", Area::Task),
+        ];
+        KNOWN.iter().find(|(folder, _)| path.starts_with(folder)).map_or(Area::Other, |(_, area)| *area)
+    };
+    let bare = text.split_whitespace().filter(|token| is_quoted(token) && token.contains('.') && !token.contains('/'));
+    paths.map(of).chain(bare.map(|_| Area::Other)).collect()
 }
 
 /// A path, and not two words such as fork/exec.

@@ -124,7 +124,7 @@ struct Table {
 
 static TABLE: LazyLock<Table> = LazyLock::new(|| packed!("commands"));
 
-/// The names by their hashes, each with its row: `EXACT`, and `VERSIONED` for those behind which any version may stand.
+/// The names by their hashes, each with its row: `EXACT`, and `VERSIONED` for those after which any version may stand.
 #[allow(clippy::unreadable_literal, reason = "written by build.rs, not for reading")]
 mod index {
     include!(concat!(env!("OUT_DIR"), "/commands.rs"));

@@ -88,7 +88,7 @@ fn fits(pattern: &str, name: &str) -> bool {
         rest = &rest[at + part.len()..];
         last = Some(part);
     }
-    // With no star behind it, the last part stands at the end.
+    // With no star after it, the last part stands at the end.
     last.map_or(rest.is_empty(), |part| part.is_empty() || rest.is_empty() || shown.ends_with(part))
 }
 

@@ -85,7 +85,7 @@ pub fn holds_packages(path: &str) -> bool {
 }
 
 /// Whether a package is known as one of a distribution, which writes only into the system's own folders. A version
-/// behind the name does not matter.
+/// after the name does not matter.
 pub fn is_distribution_package(name: &str) -> bool {
     let name = name.split(['=', '<', '>', '~', ':']).next().unwrap_or_default();
     NAMES.distribution.iter().any(|known| fits(known, name))

@@ -52,7 +52,7 @@ pub struct Calls {
     launchers: Vec<&'static str>,
     /// The manager.
     pub manager: &'static str,
-    /// Words of which all stand behind the program, the first right behind it.
+    /// Words of which all stand after the program, the first right after it.
     words: Vec<&'static str>,
 }
 

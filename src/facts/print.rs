@@ -3,7 +3,6 @@
 use super::{Runtime, runtimes};
 use jiff::civil::Date;
 use serde_json::{Value, json};
-use std::fmt::Write;
 
 /// Days before a deprecation that it is worth a word.
 const SOON: i32 = 180;
@@ -34,22 +33,28 @@ impl Runtime {
 }
 
 /// All runtimes, a line each.
-pub fn runtimes_table(today: Date) -> String {
+pub fn runtimes_table(today: Date, width: usize) -> String {
     let date = |day: Option<Date>| day.map_or("-".to_owned(), |day| day.to_string());
-    let mut text = format!(
-        "{:<16} {:<7} {:<12} {:<11} {:<11} {:<11} on {today}\n",
-        "runtime", "os", "released", "deprecated", "no create", "no update"
-    );
+    let head = ["runtime", "os", "released", "deprecated", "no create", "no update"].map(str::to_owned);
+    let row = |cells: &[String; 6], last: &str| {
+        let [id, os, released, deprecated, create, update] = cells;
+        if width < WHOLE_TABLE {
+            return format!("{id:<13} {deprecated:<11} {last}\n");
+        }
+        format!("{id:<16} {os:<7} {released:<12} {deprecated:<11} {create:<11} {update:<11} {last}\n")
+    };
+    let mut text = row(&head, &format!("on {today}"));
     for runtime in runtimes() {
-        let [released, deprecation] = [runtime.released, runtime.deprecation].map(date);
+        let [released, deprecated] = [runtime.released, runtime.deprecation].map(date);
         let [create, update] = [runtime.block_create, runtime.block_update].map(date);
-        let standing = runtime.standing(today);
-        let (id, os) = (&runtime.id, &runtime.os);
-        let _ =
-            writeln!(text, "{id:<16} {os:<7} {released:<12} {deprecation:<11} {create:<11} {update:<11} {standing}");
+        let cells = [runtime.id.to_string(), runtime.os.to_string(), released, deprecated, create, update];
+        text.push_str(&row(&cells, &runtime.standing(today)));
     }
     text
 }
+
+/// Columns that the table needs with all dates. A narrower window gets the date that counts first.
+const WHOLE_TABLE: usize = 90;
 
 /// The same as JSON.
 pub fn runtimes_json(today: Date) -> String {
@@ -90,7 +95,7 @@ mod tests {
     #[test]
     fn every_runtime_has_its_line() {
         let today = jiff::civil::date(2026, 11, 24);
-        assert_eq!(runtimes_table(today).lines().count(), runtimes().len() + 1);
+        assert_eq!(runtimes_table(today, 100).lines().count(), runtimes().len() + 1);
         let json: Value = serde_json::from_str(&runtimes_json(today)).unwrap();
         assert_eq!(json.as_array().map(Vec::len), Some(runtimes().len()));
     }

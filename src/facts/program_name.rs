@@ -1,6 +1,6 @@
 //! How the names of programs are looked up; `build.rs` sorts them with this file too.
 
-/// A program's name without the version behind it: `python` of `python3.12`, `gcc` of `gcc-13`.
+/// A program's name without the version after it: `python` of `python3.12`, `gcc` of `gcc-13`.
 pub fn unversioned(name: &str) -> &str {
     name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-')
 }

@@ -170,7 +170,7 @@ fn private_key(text: &str) -> Option<Range<usize>> {
     })
 }
 
-/// Whether what stands behind the head of a key is one: its own line, or letters of base64 up to its end. Words
+/// Whether what stands after the head of a key is one: its own line, or letters of base64 up to its end. Words
 /// about keys go on with a blank.
 fn begins_key(rest: &str) -> bool {
     let same_line = rest.trim_start_matches([' ', '\t']);

@@ -132,7 +132,7 @@ impl Script {
         self.head.split(|byte| *byte == b'\n').next().unwrap_or_default()
     }
 
-    /// The interpreter behind `#!` and its argument, as the kernel reads them.
+    /// The interpreter after `#!` and its argument, as the kernel reads them.
     pub fn interpreter(&self) -> Option<(String, Option<String>)> {
         let line = String::from_utf8_lossy(self.first_line().strip_prefix(b"#!")?).into_owned();
         let line = line.trim_matches([' ', '\t', '\r']);

@@ -55,7 +55,7 @@ fn number(field: &[u8]) -> Option<i64> {
     Some(if invert == 0 { value } else { !value })
 }
 
-/// Octal digits with blanks and zero bytes around; nothing is 0. What stands behind a zero byte is not looked at.
+/// Octal digits with blanks and zero bytes around; nothing is 0. What stands after a zero byte is not looked at.
 fn octal(field: &[u8]) -> Option<i64> {
     let around = |byte: &u8| matches!(byte, b' ' | 0);
     let start = field.iter().position(|byte| !around(byte)).unwrap_or(field.len());

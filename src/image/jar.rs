@@ -6,7 +6,7 @@ use twox_hash::XxHash3_128;
 pub(super) const TAIL: u64 = 4 * 1024 * 1024;
 /// Maximum number of classes of a jar.
 const MAX_CLASSES: usize = 200_000;
-/// What the last record of an archive begins with, and how long it is without the comment behind it.
+/// What the last record of an archive begins with, and how long it is without the comment after it.
 const END: &[u8] = b"PK\x05\x06";
 const END_BYTES: usize = 22;
 /// What an entry of the directory begins with, and how long it is without its texts.

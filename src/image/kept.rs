@@ -32,7 +32,7 @@ impl Kept {
     pub(super) fn of(path: &[u8], bytes: u64) -> Option<Self> {
         // A module may be called as secrets are: `id_maker.py`.
         let all = [Self::Module, Self::Source, Self::Ruby, Self::Text, Self::Package, Self::Record, Self::Distribution];
-        // A long description stands behind the fields.
+        // A long description stands after the fields.
         let short = |kept: &Self| bytes <= kept.most_bytes() || *kept == Self::Distribution;
         all.into_iter().find(|kept| short(kept) && kept.is_named(path))
     }

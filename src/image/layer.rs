@@ -51,7 +51,7 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
         });
         let unpacked = walk.into_inner();
         if scan.fault.is_none() {
-            // What stands behind the end of the archive still belongs to the stream.
+            // What stands after the end of the archive still belongs to the stream.
             scan.fault = unpacked.drain().err().map(|error| format!("{error} after the last entry"));
         }
         scan.read_bytes = unpacked.length();

@@ -76,7 +76,7 @@ pub(super) const LISTED_MODULES: usize = 400_000;
 pub(super) const SOURCE_BYTES: u64 = 128 * 1024;
 /// JavaScript modules that are kept together, in bytes: only those are parsed that the handler leads to.
 pub(super) const SOURCES_TOGETHER: usize = 8 * 1024 * 1024;
-/// The first fields of a Python distribution's `METADATA`, in bytes; a long description stands behind them.
+/// The first fields of a Python distribution's `METADATA`, in bytes; a long description stands after them.
 pub(super) const METADATA_BYTES: u64 = 256 * 1024;
 /// The list of a package's installed files, in bytes.
 pub(super) const RECORD_BYTES: u64 = 4 * 1024 * 1024;

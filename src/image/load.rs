@@ -46,7 +46,7 @@ impl<'a> Sink<'a> {
 
     fn take(&mut self, store: &dyn Store, mut image: Image) {
         if let Some(fault) = store.fault().filter(|_| image.faults.is_empty()) {
-            // A whole image in an archive that is not: what comes behind may be another.
+            // A whole image in an archive that is not: what comes after may be another.
             image.faults.push(ImageFault {
                 kind: FaultKind::BrokenLayer,
                 place: Location::new(DocumentId::Archive, crate::source::Span::default()),
@@ -259,7 +259,7 @@ fn follow(store: &mut dyn Store, image: &mut Image, descriptor: &Value, budget: 
     image.faults.push(broken(place, message, "no manifest is reached from here"));
 }
 
-/// The bytes behind a descriptor, held against its digest and size.
+/// The bytes after a descriptor, held against its digest and size.
 fn blob(
     store: &mut dyn Store,
     image: &mut Image,

@@ -163,7 +163,7 @@ impl Feed<'_> {
         }
     }
 
-    /// The next bytes, as many as a chunk takes, and what went wrong behind them.
+    /// The next bytes, as many as a chunk takes, and what went wrong after them.
     fn chunk(&self, reader: &mut dyn Read) -> (Chunk, Option<io::Error>) {
         let mut chunk = self.buffer();
         while chunk.filled < CHUNK {

@@ -9,7 +9,7 @@ use object::{ReadCache, ReadRef};
 use std::cell::Cell;
 use std::io;
 
-/// Ranges behind a byte, in order, without overlaps.
+/// Ranges after a byte, in order, without overlaps.
 fn merged(mut ranges: Vec<(u64, u64)>, from: u64, length: u64) -> Vec<(u64, u64)> {
     ranges.sort_unstable();
     let mut out: Vec<(u64, u64)> = Vec::new();

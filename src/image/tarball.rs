@@ -67,7 +67,7 @@ pub(super) struct Sought<'a> {
     /// Bytes read ahead.
     buffer: Vec<u8>,
     used: usize,
-    /// Whether what comes next is far behind what was read last.
+    /// Whether what comes next is far after what was read last.
     far: bool,
 }
 
@@ -186,7 +186,7 @@ impl<R: Skip> Walk<R> {
         self.stamp
     }
 
-    /// The stream behind the end of the archive.
+    /// The stream after the end of the archive.
     pub(super) fn into_inner(self) -> R {
         self.reader
     }
@@ -341,7 +341,7 @@ impl<R: Skip> Walk<R> {
         })
     }
 
-    /// Old GNU sparse files may have more header blocks behind the first.
+    /// Old GNU sparse files may have more header blocks after the first.
     fn sparse(&mut self, header: &Header) -> Result<(), String> {
         let extended = header.as_gnu().is_some_and(tar::GnuHeader::is_extended);
         if header.entry_type() != EntryType::GNUSparse || !extended {

@@ -1,7 +1,7 @@
 //! Python modules that wait in a layer until it is known whether a package has installed them.
 //!
 //! Packages bring thousands of modules, and nothing is asked about one that a `RECORD` lists. The list often comes right
-//! behind its package: until then the text is held up to a bound, or only its place where the layer can be sought in.
+//! after its package: until then the text is held up to a bound, or only its place where the layer can be sought in.
 
 use super::budget::Budget;
 use super::content::{FileContent, Script, is_started};

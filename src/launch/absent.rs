@@ -180,7 +180,7 @@ impl Launch<'_> {
         name == "python" && general && system && self.build.is_some_and(|build| !brought(build))
     }
 
-    /// The absolute path behind a program that is named with a folder.
+    /// The absolute path after a program that is named with a folder.
     fn program_path_of(&self, program: &Arg) -> Option<String> {
         if program.text.starts_with('/') {
             return Some(clean(&program.text));

@@ -99,11 +99,10 @@ fn near_by_name(
     let near = nearest(stem, stems).filter(|near| *near != stem)?;
     let there = Search { stem: Some(near.to_owned()), ..search.clone() };
     let path = copies.iter().flat_map(|copied| &copied.sources).filter_map(|(source, _)| source.as_deref());
-    let path = path.map(|path| path.trim_start_matches("./")).find(|path| last(path).split('.').next() == Some(near))?;
-    matches!(build.look(&there).presence, Presence::Present(_)).then(|| NearHandler {
-        path: path.to_owned(),
-        handler: handler.text.replacen(stem, near, 1),
-    })
+    let path =
+        path.map(|path| path.trim_start_matches("./")).find(|path| last(path).split('.').next() == Some(near))?;
+    matches!(build.look(&there).presence, Presence::Present(_))
+        .then(|| NearHandler { path: path.to_owned(), handler: handler.text.replacen(stem, near, 1) })
 }
 
 fn goes_elsewhere(search: &Search, copied: &Copied<'_, '_>) -> Option<Elsewhere> {

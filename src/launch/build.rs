@@ -295,7 +295,7 @@ impl Dialects {
     }
 }
 
-/// Adds an instruction to those of a stage, and to the settings behind them what it changes.
+/// Adds an instruction to those of a stage, and to the settings after them what it changes.
 fn push<'a>(steps: &mut Vec<Step<'a>>, end: &mut Rc<State<'a>>, instruction: &'a Instruction, globals: &Globals<'_>) {
     steps.push(Step::new(instruction, end));
     if State::changes(&instruction.kind) && !end.lost {

@@ -43,7 +43,7 @@ impl Build<'_> {
 }
 
 impl Step<'_> {
-    /// Where a command can be appended to a RUN: behind plain commands that are joined with `&&` only.
+    /// Where a command can be appended to a RUN: after plain commands that are joined with `&&` only.
     pub fn end_of_script(&self) -> Option<usize> {
         let Kind::Run(Command::Shell(text)) = &self.instruction.kind else { return None };
         let script = text.text.trim_end();

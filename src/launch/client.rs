@@ -22,7 +22,7 @@ pub struct Client<'a> {
 impl Launch<'_> {
     /// The client that ENTRYPOINT and CMD start, through shells, wrappers and scripts whose text is known.
     pub fn client(&self) -> Option<Client<'_>> {
-        // The processes behind the one that names it have the same words, and nearer to what runs.
+        // The processes after the one that names it have the same words, and nearer to what runs.
         self.all_processes().into_iter().rev().find_map(|process| self.client_of(process))
     }
 
@@ -39,7 +39,7 @@ impl Launch<'_> {
         Some(Client { name, language, needs_handler: *needs_handler, handler, exact })
     }
 
-    /// The client that a shell script of ENTRYPOINT starts without a handler behind it.
+    /// The client that a shell script of ENTRYPOINT starts without a handler after it.
     pub fn client_without_handler(&self) -> Option<&'static str> {
         let client = self.client()?;
         (client.needs_handler && client.handler.is_none()).then_some(client.name)

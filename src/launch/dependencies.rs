@@ -217,7 +217,7 @@ impl<'b, 'a> Finder<'b, 'a> {
         };
         let logs = self.build.logs();
         let log = &logs.get(asked.stage.index)?.entries;
-        // What the same RUN writes before counts, what it removes behind does not.
+        // What the same RUN writes before counts, what it removes after does not.
         let before = |logged: &&Logged| {
             logged.step < asked.ran.step || logged.step == asked.ran.step && logged.span.start < asked.ran.span.start
         };
@@ -264,7 +264,7 @@ fn language_of(row: &'static Command) -> Option<&'static str> {
     }
 }
 
-/// The values of some flags, given behind them, with `=`, or, of a single letter, right behind it.
+/// The values of some flags, given after them, with `=`, or, of a single letter, right after it.
 fn flag_values(ran: &RunCommand, flags: &[&str]) -> Vec<Option<String>> {
     let mut values = Vec::new();
     for (at, arg) in ran.args.iter().enumerate() {

@@ -1,5 +1,5 @@
 //! What each instruction of the final image does to its files, as a log in order. A step whose effect only running it
-//! can tell is [`Effect::Anything`]: behind it, nothing about files is certain.
+//! can tell is [`Effect::Anything`]: after it, nothing about files is certain.
 
 use super::mode::Others;
 use super::run::{CommandArg, RunCommand};
@@ -328,7 +328,7 @@ pub(super) struct Running<'b, 'a> {
 struct Around<'b, 'a> {
     build: &'b Build<'a>,
     step: &'b Step<'a>,
-    /// The commands of the step behind it.
+    /// The commands of the step after it.
     rest: &'b [RunCommand],
 }
 
@@ -453,7 +453,7 @@ impl RunCommand {
         Target::of(arg, self.folder.as_deref())
     }
 
-    /// The values of some flags, given behind them or with `=`.
+    /// The values of some flags, given after them or with `=`.
     pub(super) fn values_of<'r>(&'r self, flags: &'r [&str]) -> impl Iterator<Item = Target> + 'r {
         let named = |text: &str| flags.contains(&text);
         self.args.iter().enumerate().filter_map(move |(at, arg)| {

@@ -1,5 +1,5 @@
 //! What is known of the files of the image that a Dockerfile makes. An answer has three values, and "absent" and a
-//! mode cannot be had behind a step that may have done anything.
+//! mode cannot be had after a step that may have done anything.
 
 use super::effects::{Effect, Logged, NewMode, Packages, Target};
 use super::mode::Mode;
@@ -211,7 +211,10 @@ impl Wanted for Search {
         }
         let first = self.stem.as_deref().and_then(|stem| stem.split('/').next()).unwrap_or_default();
         let fold = |name: &str| name.to_ascii_lowercase().replace(['-', '.'], "_");
-        let named = packages.names.iter().any(|name| first.len() > 2 && fold(name).contains(&fold(first)));
+        let named = packages.names.iter().any(|name| match first.len() {
+            0..=2 => fold(name) == fold(first),
+            _ => fold(name).contains(&fold(first)),
+        });
         let here = packages.folder.as_deref().is_none_or(|folder| self.touches(folder));
         let own = packages.own && (packages.manager != "npm" || here);
         match (own || named, packages.listed) {
@@ -288,7 +291,7 @@ impl Target {
     }
 }
 
-/// What stands before and behind the only `*` of a pattern; `None` for any other pattern.
+/// What stands before and after the only `*` of a pattern; `None` for any other pattern.
 fn pattern_parts(pattern: &str) -> Option<(&str, &str)> {
     let (before, after) = pattern.split_once('*')?;
     (!after.contains(['*', '?', '[', '{']) && !before.contains(['?', '[', '{'])).then_some((before, after))
@@ -384,7 +387,7 @@ impl Build<'_> {
         self.effects().iter().any(|logged| matches!(logged.effect, Effect::Anything(_)))
     }
 
-    /// Whether no step behind a COPY may have replaced, changed or removed the file that it put at a path.
+    /// Whether no step after a COPY may have replaced, changed or removed the file that it put at a path.
     pub fn untouched_after(&self, path: &str, copy: Span) -> bool {
         let wanted = At(path);
         let behind =
@@ -425,7 +428,7 @@ impl Build<'_> {
         gone
     }
 
-    /// The mode of a path of the final image, as far as its steps decide it: nothing is known of it behind a step that
+    /// The mode of a path of the final image, as far as its steps decide it: nothing is known of it after a step that
     /// may have done anything.
     pub fn mode(&self, path: &str, folder: bool) -> Mode {
         let mut mode = Mode::default();

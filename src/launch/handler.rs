@@ -75,7 +75,7 @@ impl Language {
 
 impl Launch<'_> {
     /// The handler and its language, if both are written literally: on an AWS language base with its own
-    /// entrypoint, or behind a client that ENTRYPOINT and CMD start. What CMD names counts even if it does not arrive
+    /// entrypoint, or after a client that ENTRYPOINT and CMD start. What CMD names counts even if it does not arrive
     /// (`lost_handler`).
     pub fn handler(&self) -> Option<Handler> {
         if self.options.handler_in_template {

@@ -179,7 +179,7 @@ fn is_below_home(path: &str) -> bool {
         .any(|home| path.strip_prefix(home).is_some_and(|rest| !rest.is_empty()))
 }
 
-/// The path in /root that a text names: alone, in a list, or behind a flag.
+/// The path in /root that a text names: alone, in a list, or after a flag.
 fn in_root(text: &str) -> Option<String> {
     let at = text.match_indices("/root").map(|(at, _)| at).find(|&at| {
         let before = text.get(..at).and_then(|head| head.chars().last());
@@ -195,7 +195,7 @@ fn in_root(text: &str) -> Option<String> {
 fn is_lost(build: &Build<'_>, copied: &Copied<'_, '_>) -> bool {
     let Some(to) = copied.destination.as_deref().filter(|to| under(to, "/root")) else { return false };
     let runs = build.runs_after(copied.step);
-    // Keys and settings of tools are for the RUN instructions behind them, and ~/.local has LL310.
+    // Keys and settings of tools are for the RUN instructions after them, and ~/.local has LL310.
     let models = to.strip_prefix("/root/").is_some_and(facts::holds_models);
     let hidden = !models && to.split('/').chain(copied.names()).any(|part| part.starts_with('.') && part.len() > 1);
     let local = to.contains("/.local") || copied.names().any(|name| name == ".local");

@@ -25,7 +25,7 @@ impl<'a> Launch<'a> {
         self.build.map(Build::final_steps).unwrap_or_default()
     }
 
-    /// Whether no step behind a COPY may have changed the file that it put at a path.
+    /// Whether no step after a COPY may have changed the file that it put at a path.
     pub fn untouched_after(&self, path: &str, copy: Span) -> bool {
         self.build.is_some_and(|build| build.untouched_after(path, copy))
     }

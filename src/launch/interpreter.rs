@@ -1,4 +1,4 @@
-//! What a command line hands to an interpreter: the module behind `python -m`, the script behind `node`, what `npx`
+//! What a command line hands to an interpreter: the module after `python -m`, the script after `node`, what `npx`
 //! and `bundle exec` start; and whether a saved image has it where the interpreter looks.
 
 use super::{Code, End, Launch, Process, Via};

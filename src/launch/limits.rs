@@ -23,7 +23,7 @@ pub const HEAD_BYTES: usize = 4_096;
 pub const SCRIPTS: usize = 256;
 /// Scripts that start one another.
 pub const SCRIPT_DEPTH: usize = 4;
-/// Stages behind one another through which a file is followed to the COPY that brings it.
+/// Stages after one another through which a file is followed to the COPY that brings it.
 pub const STAGES: usize = 8;
 /// Lists of dependencies that are looked for.
 pub const LISTS: usize = 64;

@@ -233,7 +233,7 @@ pub struct Launch<'a> {
     pub base_place: Location,
     /// The operating system, `linux`.
     pub os: Setting<String>,
-    /// The architecture in OCI's words, `amd64`, with its variant behind a slash.
+    /// The architecture in OCI's words, `amd64`, with its variant after a slash.
     pub architecture: Setting<String>,
     /// ENTRYPOINT; an empty one counts as set.
     pub entrypoint: Setting<Argv>,
@@ -308,7 +308,7 @@ impl<'a> Launch<'a> {
         self.base.kind == BaseKind::Lambda
     }
 
-    /// The process that is the entrypoint of AWS base images, behind any wrappers that start it. It takes exactly one
+    /// The process that is the entrypoint of AWS base images, after any wrappers that start it. It takes exactly one
     /// argument, the handler.
     pub fn lambda_entrypoint(&self) -> Option<&Process> {
         self.processes().line.iter().find(|process| process.program() == LAMBDA_ENTRYPOINT)

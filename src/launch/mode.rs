@@ -125,7 +125,7 @@ impl Copied<'_, '_> {
         self.add && self.sources.iter().any(|(source, _)| source.as_deref().is_some_and(url))
     }
 
-    /// Whether at least one source is a folder for sure: `.`, or a name with a slash behind it.
+    /// Whether at least one source is a folder for sure: `.`, or a name with a slash after it.
     pub fn copies_folder(&self) -> bool {
         let folder = |source: &str| matches!(source, "." | "./" | "/") || (source.ends_with('/') && !is_file(source));
         self.sources.iter().any(|(source, _)| source.as_deref().is_some_and(folder))

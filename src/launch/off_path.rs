@@ -84,7 +84,7 @@ impl RunCommand {
     }
 }
 
-/// Whether a command gives those behind it another PATH: it sets one, or is a login shell.
+/// Whether a command gives those after it another PATH: it sets one, or is a login shell.
 fn sets_path(ran: &RunCommand) -> bool {
     let shell = ran.reading.row.is_some_and(|row| row.kind == CommandKind::Shell);
     ran.args.iter().chain(&ran.assigns).any(|arg| arg.raw.starts_with("PATH=") || (shell && is_login(&arg.raw)))

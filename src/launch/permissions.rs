@@ -122,7 +122,7 @@ fn closes(ran: &RunCommand) -> Option<Vec<&CommandArg>> {
     takes(Others::parse(mode)?).then(|| ran.operands(&flags))
 }
 
-/// The folder that an argument means; unknown behind a `cd`, and for a pattern. LL308 speaks of /root.
+/// The folder that an argument means; unknown after a `cd`, and for a pattern. LL308 speaks of /root.
 fn folder_of(ran: &RunCommand, arg: &CommandArg) -> Option<String> {
     let path = ran.absolute(arg.text.as_deref()?).filter(|path| !path.contains('*') && path != "/")?;
     (!is_file(&path) && !under(&path, "/root")).then_some(path)

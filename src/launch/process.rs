@@ -77,7 +77,7 @@ pub enum Code {
     Inline(usize),
 }
 
-/// Maximum number of processes behind one another.
+/// Maximum number of processes after one another.
 const MAX_DEPTH: usize = 16;
 /// Maximum number of branches that are followed.
 const MAX_BRANCHES: usize = 16;
@@ -119,7 +119,7 @@ impl Process {
         self.argv.first().map(|arg| arg.place).unwrap_or_default()
     }
 
-    /// The arguments behind the program.
+    /// The arguments after the program.
     pub fn args(&self) -> &[Arg] {
         self.argv.get(1..).unwrap_or_default()
     }

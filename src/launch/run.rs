@@ -43,7 +43,7 @@ pub struct RunCommand {
     pub written: String,
     /// Assignments in front of it.
     pub assigns: Vec<CommandArg>,
-    /// The arguments behind it.
+    /// The arguments after it.
     pub args: Vec<CommandArg>,
     /// Whether its name stands there bare, with nothing that starts it: no `sudo`, no folder, no `bash -c`.
     pub plain: bool,
@@ -104,7 +104,7 @@ impl RunCommand {
         }
     }
 
-    /// The operands behind the verb, as the program's row tells flags and their values from them.
+    /// The operands after the verb, as the program's row tells flags and their values from them.
     pub fn own_operands(&self) -> impl Iterator<Item = &CommandArg> {
         let indices = self.reading.operands.iter().skip(self.reading.verb);
         indices.filter_map(|at| self.args.get(at.checked_sub(1)?))
@@ -140,7 +140,7 @@ impl RunCommand {
         self.texts().any(|text| flags.contains(&text.split_once('=').map_or(text, |(flag, _)| flag)))
     }
 
-    /// The value of one of some flags, given behind it or with `=`; `Some("")` where it is not known.
+    /// The value of one of some flags, given after it or with `=`; `Some("")` where it is not known.
     pub fn value(&self, flags: &[&str]) -> Option<&str> {
         let mut args = self.args.iter();
         while let Some(arg) = args.next() {
@@ -431,7 +431,7 @@ impl Stage<'_> {
     }
 }
 
-/// Scripts that begin behind this byte of the file are not looked into: parsing them is the dearest part of a
+/// Scripts that begin after this byte of the file are not looked into: parsing them is the dearest part of a
 /// check, and the longest of 1,500 real files ends long before.
 const LOOKED_INTO: usize = 256 * 1024;
 
@@ -453,7 +453,7 @@ impl<'a> Step<'a> {
         parsed.filter_map(script).collect()
     }
 
-    /// The text of a RUN that a shell reads: all of it in shell form, the word behind `-c` in exec form.
+    /// The text of a RUN that a shell reads: all of it in shell form, the word after `-c` in exec form.
     fn own_script(&self) -> Option<Cow<'a, Text>> {
         match &self.instruction.kind {
             Kind::Run(Command::Shell(text)) => Some(Cow::Borrowed(text)),
@@ -590,7 +590,7 @@ impl<'a> Step<'a> {
     }
 }
 
-/// Maximum number of launchers and modules behind one another.
+/// Maximum number of launchers and modules after one another.
 const MAX_LAUNCHERS: usize = 8;
 
 /// A command by its real name: `python3 -m pip install` and `uv run pip install` are `pip install`.

@@ -10,7 +10,7 @@ use crate::shell::{self, SimpleCommand, Word};
 
 /// What a script is started with.
 pub(super) struct Given<'a> {
-    /// `$0` and the arguments behind it.
+    /// `$0` and the arguments after it.
     pub(super) arguments: &'a [Arg],
     /// The script's own file, where it was read from one.
     pub(super) program: Option<&'a Arg>,
@@ -41,7 +41,7 @@ pub(super) fn branches(launch: &Launch<'_>, process: &Process, text: &str, given
         processes: reader.process(command, &commands).into_iter().collect(),
         certain: true,
     };
-    // What stands behind an `exec` that always runs is never reached.
+    // What stands after an `exec` that always runs is never reached.
     if let Some(at) = commands.iter().position(|command| executes(&command) && !command.guarded) {
         let before: Vec<&SimpleCommand> = commands[..at].iter().filter(executes).collect();
         if before.is_empty() {
@@ -76,7 +76,7 @@ fn only_reads(command: &SimpleCommand) -> bool {
     facts::commands(&name).any(|row| row.effect() == CommandEffect::Nothing)
 }
 
-/// Whether a command does nothing, or nothing but what the process behind it is known to have from it.
+/// Whether a command does nothing, or nothing but what the process after it is known to have from it.
 fn is_followed(command: &SimpleCommand) -> bool {
     let first = command.words.first().and_then(|word| word.text.as_deref());
     matches!(first, Some("cd" | "export" | "set")) || only_reads(command) && command.writes.is_empty()

@@ -33,7 +33,7 @@ pub fn is_of_others(path: &str) -> bool {
     OF_OTHERS.iter().any(|part| path.contains(part))
 }
 
-/// The values behind a key, blanks and `=` passed over.
+/// The values after a key, blanks and `=` passed over.
 fn values<'a>(text: &'a str, key: &'a str) -> impl Iterator<Item = &'a str> {
     text.match_indices(key).map(move |(at, _)| {
         let rest = text[at + key.len()..].trim_start_matches([' ', '\t', '=', ':', '"', '\'']);

@@ -19,7 +19,7 @@ pub struct Shown<'b> {
     pub file: ShownFile<'b>,
     /// The COPY, or the RUN that mounts it.
     pub span: Span,
-    /// Whether a step behind the COPY may have changed it.
+    /// Whether a step after the COPY may have changed it.
     pub changed: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The instructions as they stand in the file, wherever they stand: before the first FROM, in a stage, behind
+//! The instructions as they stand in the file, wherever they stand: before the first FROM, in a stage, after it
 //! ONBUILD. Rules of form look at these; what Docker makes of them is the stages' own matter.
 
 use super::{Build, Stage, Step};
@@ -16,7 +16,7 @@ pub struct Written<'b, 'a> {
     pub step: &'b Step<'a>,
     /// The whole instruction, ONBUILD and all.
     pub whole: Span,
-    /// Whether it stands behind ONBUILD.
+    /// Whether it stands after ONBUILD.
     pub onbuild: bool,
 }
 

@@ -297,7 +297,7 @@ impl<'a> State<'a> {
         let place = word.span.into();
         let Some(text) = self.text(word) else { return Setting::Unknown(place) };
         match self.absolute(&text) {
-            // A longer one is not a folder that Linux can go to, and would grow with every relative one behind it.
+            // A longer one is not a folder that Linux can go to, and would grow with every relative one after it.
             Some(path) if path.len() < MAX_PATH => Setting::Set(path, place),
             _ => Setting::Unknown(place),
         }

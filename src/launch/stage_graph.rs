@@ -1,4 +1,4 @@
-//! The graph of stages: which of them the final image needs, what a name behind `--from` can mean, and which other
+//! The graph of stages: which of them the final image needs, what a name after `--from` can mean, and which other
 //! images something is taken from.
 
 use super::{Build, Origin, Stage, Step};
@@ -98,7 +98,7 @@ impl Stage<'_> {
     }
 }
 
-/// The names behind `from=` in the mounts of a stage's RUN instructions. Docker puts no variable in.
+/// The names after `from=` in the mounts of a stage's RUN instructions. Docker puts no variable in.
 fn mounted<'s>(stage: &'s Stage<'_>) -> impl Iterator<Item = (String, Span)> + 's {
     let steps = stage.steps.iter().filter(|step| matches!(step.instruction.kind, Kind::Run(_)));
     steps.flat_map(Step::froms).filter(|(name, _)| !name.contains('$'))

@@ -73,7 +73,7 @@ impl RunCommand {
         }
     }
 
-    /// Whether it runs something that may do anything: a custom script, an installer behind a pipe.
+    /// Whether it runs something that may do anything: a custom script, an installer after a pipe.
     pub fn is_opaque(&self) -> bool {
         match (self.reading.row, self.reading.handed) {
             // A shell without a file reads a here-document, which is looked into.

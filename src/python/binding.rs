@@ -22,7 +22,7 @@ impl<'a> Names<'a> {
         self.from_package.push(name);
     }
 
-    /// The names that nothing else binds, in order, each behind a newline.
+    /// The names that nothing else binds, in order, each after a newline.
     pub(super) fn only_from_package(&self) -> Box<str> {
         if self.from_package.is_empty() {
             return Box::default();
@@ -37,7 +37,7 @@ impl<'a> Names<'a> {
         only.map(|(name, _)| format!("{}\n", String::from_utf8_lossy(name))).collect::<String>().into()
     }
 
-    /// All of them in order, each once, each behind a newline.
+    /// All of them in order, each once, each after a newline.
     pub(super) fn into_text(mut self) -> Box<str> {
         self.bound.sort_unstable();
         self.bound.dedup();

@@ -154,7 +154,7 @@ impl<'a> Scan<'a> {
         !(any || last) || (last && !OTHER_EXCEPTIONS.contains(&exception.as_slice()))
     }
 
-    /// The head of `with`: what stands behind each `as`.
+    /// The head of `with`: what stands after each `as`.
     fn aliases(&mut self, head: usize, colon: usize) {
         let mut depth = 0_usize;
         let mut tokens = self.tokens(head, colon);

@@ -13,7 +13,7 @@ pub(super) struct Doubt;
 /// A logical line: a statement, or several with semicolons in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// The first byte behind the indentation.
+    /// The first byte after the indentation.
     pub(super) start: usize,
     /// The end, comment and blanks left out.
     pub(super) end: usize,

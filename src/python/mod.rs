@@ -21,7 +21,7 @@ pub use scan::summarise;
 pub struct Summary {
     /// Its import statements, in the order of the text.
     pub imports: Box<[Import]>,
-    /// The names that it binds at module level, under any condition, in order, each behind a newline.
+    /// The names that it binds at module level, under any condition, in order, each after a newline.
     names: Box<str>,
     /// Those of them that only `from . import name` binds, in the same form.
     from_package: Box<str>,
@@ -60,7 +60,7 @@ pub struct Import {
     pub level: u8,
     /// When it runs.
     pub runs: Runs,
-    /// Module, names and function, each behind a newline; `import a` has no names.
+    /// Module, names and function, each after a newline; `import a` has no names.
     text: Box<str>,
 }
 
@@ -69,7 +69,7 @@ impl Import {
         self.text.split('\n').nth(at).unwrap_or_default()
     }
 
-    /// The module, leading dots left out; may be empty behind dots.
+    /// The module, leading dots left out; may be empty after dots.
     pub fn module(&self) -> &str {
         self.part(0)
     }

@@ -196,7 +196,7 @@ impl<'m> Marker<'m> {
         }
     }
 
-    /// Compares a version; one that stands behind the operator is not looked at.
+    /// Compares a version; one that stands after the operator is not looked at.
     fn compare_version(own: &str, operator: &str, value: &str, swapped: bool) -> Option<bool> {
         let allowed = VersionSpecifiers::from_str(&format!("{operator}{value}")).ok().filter(|_| !swapped)?;
         Some(allowed.contains(&Version::from_str(own).ok()?))

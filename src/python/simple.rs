@@ -101,7 +101,7 @@ impl<'a> Scan<'a> {
         self.expression(context, start, end);
     }
 
-    /// `a.b.c` and the token behind it.
+    /// `a.b.c` and the token after it.
     fn dotted(tokens: &mut Tokens<'a>) -> (String, Option<Token<'a>>) {
         let mut name = String::new();
         loop {

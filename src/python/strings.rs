@@ -61,7 +61,7 @@ enum Level {
     Text(Opening),
     /// A replacement field, with its open brackets.
     Field(usize),
-    /// The text behind a field's colon.
+    /// The text after a field's colon.
     Spec,
 }
 

@@ -67,9 +67,8 @@ pub fn broad(selector: &str) -> Option<String> {
     let codes: Vec<&str> = pages().map(|(_, page)| page.code).filter(|code| selects(selector, code)).collect();
     let lacks_one = |code: &&str| code.len() == selector.len() + 1;
     let (first, last) = (codes.first()?, codes.last()?);
-    (codes.len() > 1 && codes.iter().all(lacks_one) && selector.ends_with(|c: char| c.is_ascii_digit())).then(|| {
-        format!("ignore: {selector} is {} rules, {first} to {last}; did you mean one of them?", codes.len())
-    })
+    (codes.len() > 1 && codes.iter().all(lacks_one) && selector.ends_with(|c: char| c.is_ascii_digit()))
+        .then(|| format!("ignore: {selector} is {} rules, {first} to {last}; did you mean one of them?", codes.len()))
 }
 
 /// The code of the rule that a selector names; the selector itself where it is no rule's name.

@@ -2,7 +2,7 @@
 
 use super::{Comment, Level, Script};
 
-/// The words behind which variables come from elsewhere.
+/// The words after which variables come from elsewhere.
 const SOURCES: &[&str] = &[".", "source", "eval", "read", "printf"];
 
 /// Whether a remark is to be passed over, one of those on its script.
@@ -39,7 +39,7 @@ fn sources(body: &str) -> bool {
 }
 
 /// A remark's words as a message: without what is said of every script that cannot be read, and no full stop
-/// behind one sentence.
+/// after one sentence.
 pub(super) fn message(text: &str) -> &str {
     let text = text.trim();
     let text = text.strip_suffix("Fix any mentioned problems and try again.").unwrap_or(text).trim_end();

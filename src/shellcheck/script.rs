@@ -1,7 +1,7 @@
 //! What ShellCheck is asked: the scripts of a build, each with a head that tells it what holds around it.
 //!
 //! A script is the text that the shell gets: continuations joined, comment lines between them gone, here-documents
-//! behind it. In front of it stand a `#!` line, the comments that are meant for ShellCheck, and the variables that
+//! after it. In front of it stand a `#!` line, the comments that are meant for ShellCheck, and the variables that
 //! ARG, ENV and the base bring.
 
 use super::Comment;
@@ -21,7 +21,7 @@ pub struct Script {
     pub text: String,
     /// Length of the head in bytes.
     head: usize,
-    /// What stands behind the head, with the way back to the file.
+    /// What stands after the head, with the way back to the file.
     body: Text,
     /// Whether the shell is known, so that what it lacks can be said.
     pub(super) portable: bool,
@@ -188,7 +188,7 @@ fn is_name(name: &str) -> bool {
         && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
 }
 
-/// A script and its here-documents, as the shell reads them one behind the other.
+/// A script and its here-documents, as the shell reads them one after the other.
 fn with_heredocs(rest: &Text, heredocs: &[Heredoc]) -> Text {
     let mut all = rest.clone();
     for heredoc in heredocs {

@@ -23,7 +23,7 @@ fn asked(dockerfile: &str) -> Vec<(String, String)> {
     scripts(&Build::new(&read, &options), &options).iter().map(part).collect()
 }
 
-/// The heads alone, one behind the other.
+/// The heads alone, one after the other.
 fn heads(dockerfile: &str) -> String {
     asked(dockerfile).into_iter().map(|(head, _)| head.replace('\n', ";")).collect::<Vec<_>>().join(" | ")
 }

@@ -20,7 +20,7 @@ pub(super) fn instead(text: &str) -> Option<String> {
     let (verb, list) = order.split_once(['=', ' ', ':']).unwrap_or((order, ""));
     let right = text.starts_with("lamblint:") && order.contains('=') && matches!(verb.trim(), "ignore" | "ignore-file");
     if right {
-        // A reason that stands right behind the codes would be taken for more of them.
+        // A reason that stands right after the codes would be taken for more of them.
         let words: Vec<&str> = list.split_whitespace().collect();
         let codes = words.iter().take_while(|word| is_list(word)).count();
         if codes == 0 || codes == words.len() {

@@ -1,6 +1,6 @@
 //! Comments of a template that silence rules, and what each is about.
 //!
-//! A comment on its own line is about what begins next, with all that is in it. One behind a value is about what
+//! A comment on its own line is about what begins next, with all that is in it. One after a value is about what
 //! begins on its line.
 
 use crate::source::{Source, Span};
@@ -10,7 +10,7 @@ use crate::source::{Source, Span};
 pub struct Comment {
     /// Its bytes.
     pub span: Span,
-    /// Its text behind the mark of the comment.
+    /// Its text after the mark of the comment.
     pub text: String,
     /// What it is about.
     pub target: Span,

@@ -363,7 +363,7 @@ impl<'a> File<'a> {
         });
     }
 
-    /// The rest of the line behind the name of an action, where a pinned one has its version as a comment.
+    /// The rest of the line after the name of an action, where a pinned one has its version as a comment.
     fn line_of(&self, step: &Node) -> &'a str {
         let end = step.get("uses").map_or(step.span.end, |node| node.span.end);
         self.text.get(end..).unwrap_or_default().lines().next().unwrap_or_default()

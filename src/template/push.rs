@@ -46,7 +46,7 @@ pub(super) struct Command<'a> {
     pub(super) buildx: bool,
 }
 
-/// One word behind the verb.
+/// One word after the verb.
 struct Argument<'a> {
     /// As it is written.
     raw: &'a str,

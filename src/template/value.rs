@@ -136,7 +136,7 @@ impl Text {
         }
     }
 
-    /// The literal text behind the last expression.
+    /// The literal text after the last expression.
     pub fn tail(&self) -> &str {
         match self.0.last() {
             Some(Piece::Is(text)) => text,

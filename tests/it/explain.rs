@@ -1,5 +1,6 @@
 //! From the message a user has to the rule that would have prevented it: the right one is first.
 
+mod met;
 mod pasted;
 
 use crate::support::internals::explain::{outside, search};
@@ -164,6 +165,25 @@ fn the_right_rule_is_first_for_what_people_paste() {
 }
 
 #[test]
+fn the_right_rule_is_first_for_what_people_meet() {
+    let wrong: Vec<String> = met::MET.iter().filter_map(|(message, codes)| why_wrong(message, codes)).collect();
+    assert!(wrong.is_empty(), "{} of {} wrong:\n{}", wrong.len(), met::MET.len(), wrong.join("\n"));
+}
+
+/// What is found of a message in place of one of its codes.
+fn why_wrong(message: &str, codes: &str) -> Option<String> {
+    let found = search(message);
+    let means = outside(message);
+    let right = |code: &str| match code {
+        "-" => found.is_empty(),
+        "=" => means.is_some(),
+        code => found.first().is_some_and(|first| first.rule.code() == code),
+    };
+    let first: Vec<&str> = found.iter().take(3).map(|one| one.rule.code()).collect();
+    (!codes.split('|').any(right)).then(|| format!("{message}\n  wanted {codes}, got {first:?} {means:?}"))
+}
+
+#[test]
 fn what_no_page_quotes_finds_nothing() {
     for message in ["hello there", "START RequestId: 6f1c2b9e-8a3b-4c5d-9e0f-112233445566 Version: $LATEST"] {
         let found: Vec<String> = search(message).iter().map(|m| format!("{} {:.1}", m.rule.code(), m.score)).collect();
@@ -220,7 +240,6 @@ const ELSEWHERE: &[&str] = &[
     "java.lang.NullPointerException",
     "AttributeError: 'NoneType' object has no attribute 'get'",
     "getaddrinfo ENOTFOUND db.internal",
-    "E: Unable to locate package orders",
     "Stack is in ROLLBACK_COMPLETE state and can not be updated",
     "The function is slow",
 ];

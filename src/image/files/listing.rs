@@ -6,7 +6,7 @@ use crate::image::tarball::{EntryKind, normalize};
 /// Every file with its path, parents before children, names in order.
 #[derive(Debug)]
 pub(super) struct Listing {
-    /// The paths, one behind the other.
+    /// The paths, one after the other.
     text: String,
     rows: Vec<Row>,
     /// The row of each node; the root's for what is no longer in the tree.

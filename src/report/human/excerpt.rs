@@ -9,7 +9,7 @@ use miette::{LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpa
 const MAX_COLUMNS: usize = 180;
 /// Least columns of a source line that are shown.
 const MIN_COLUMNS: usize = 30;
-/// Columns of the frame around a line's number, and of the dots behind a line that is cut.
+/// Columns of the frame around a line's number, and of the dots after a line that is cut.
 const NUMBER_FRAME: usize = 8;
 /// Columns of the frame between an underline and its label.
 const LABEL_FRAME: usize = 1;

@@ -66,7 +66,7 @@ fn draw(text: &mut String, handler: &GraphicalReportHandler, group: &Group<'_>, 
     text.push('\n');
 }
 
-/// Infos that are listed behind the one that is drawn.
+/// Infos that are listed after the one that is drawn.
 const MAX_INFOS: usize = 2;
 
 /// The places of the other findings of a group. Nothing above an info is left out.

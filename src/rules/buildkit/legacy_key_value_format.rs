@@ -54,7 +54,7 @@ fn edits(dockerfile: &Dockerfile, key: &Word, value: &Word) -> Option<Vec<Edit>>
     Some(if quote.is_empty() { vec![gap] } else { vec![gap, end] })
 }
 
-/// How many words a value would be, blanks in quotes and behind escapes not counted; `None` for an open quote.
+/// How many words a value would be, blanks in quotes and after escapes not counted; `None` for an open quote.
 fn words(text: &str, escape: char) -> Option<usize> {
     let (mut count, mut inside, mut quote) = (0, false, None);
     let mut chars = text.chars();

@@ -54,7 +54,7 @@ pub(super) fn uncleaned(general: &DockerfileContext<'_>, findings: &mut Vec<Find
         let mut finding = Finding::new(format!("what {} has downloaded stays in this layer", filled.program))
             .at(filled.span, "nothing after it cleans up")
             .help(format!("end this RUN with && {command}, or mount a cache"));
-        // At the end of a plain list of commands the cleaning goes behind the last one.
+        // At the end of a plain list of commands the cleaning goes after the last one.
         let simple = seen.commands.iter().all(|ran| !ran.guarded && !ran.subshell && ran.script == 0);
         let end = seen.written.step.instruction.span.end;
         if simple && seen.written.step.instruction.heredocs.is_empty() && filled.span.end < end {
@@ -73,7 +73,7 @@ pub(super) fn uncleaned(general: &DockerfileContext<'_>, findings: &mut Vec<Find
 /// Whether `--mount=type=cache` or `type=tmpfs` lies over one of some paths.
 pub(super) fn is_mounted(instruction: &Instruction, ends: &[&str]) -> bool {
     let mounts = instruction.flags.iter().filter(|flag| flag.name == "mount").filter_map(|flag| flag.value.as_ref());
-    // A backslash inside a line ends Docker's flags; who wrote another mount behind it meant one.
+    // A backslash inside a line ends Docker's flags; who wrote another mount after it meant one.
     let words = instruction.rest.text.split_whitespace();
     let meant = words
         .take_while(|word| *word == "\\" || word.starts_with("--mount="))
@@ -84,7 +84,7 @@ pub(super) fn is_mounted(instruction: &Instruction, ends: &[&str]) -> bool {
         };
         let kept_out = field(&["type"]).is_some_and(|(_, kind)| matches!(kind, "cache" | "tmpfs"));
         let target = field(&["target", "dst", "destination"]).map(|(_, path)| path.trim_end_matches('/'));
-        // yarn's cache has its version behind it.
+        // yarn's cache has its version after it.
         let target = target.map(|path| path.strip_suffix("/v6").unwrap_or(path));
         kept_out && target.is_some_and(|path| ends.iter().any(|end| path.ends_with(end)))
     })

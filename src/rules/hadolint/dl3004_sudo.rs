@@ -9,7 +9,7 @@ pub(super) const RULE: Rule =
 
 fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     for seen in general.runs().chain(hidden(general)) {
-        // A command behind it is seen by its own name, with what stands before it.
+        // A command after it is seen by its own name, with what stands before it.
         let behind =
             |ran: &&&RunCommand| ran.program == "sudo" || ran.written.split_whitespace().next() == Some("sudo");
         let Some(ran) = seen.commands.iter().find(behind) else { continue };
@@ -21,7 +21,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     }
 }
 
-/// Under hadolint's preset the commands behind sudo are left out of all rules but this.
+/// Under hadolint's preset the commands after sudo are left out of all rules but this.
 fn hidden<'b>(general: &DockerfileContext<'b>) -> impl Iterator<Item = super::seen::Seen<'b>> {
     let strict = general.as_hadolint();
     general.build.written().filter(move |_| strict).filter_map(|written| {

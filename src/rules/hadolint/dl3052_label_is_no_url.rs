@@ -12,7 +12,7 @@ fn check(general: &DockerfileContext<'_>, findings: &mut Vec<Finding>) {
     labels::judge(general, findings, LabelKind::Url, is_url, "an address");
 }
 
-/// A scheme, a colon and something behind it, with no blank in it.
+/// A scheme, a colon and something after it, with no blank in it.
 fn is_url(text: &str) -> bool {
     let scheme = |scheme: &str| {
         scheme.starts_with(|c: char| c.is_ascii_alphabetic())

@@ -150,12 +150,12 @@ pub(super) fn asking(
     }
 }
 
-/// The edit that puts a switch behind a word.
+/// The edit that puts a switch after a word.
 pub(super) fn insert(word: Span, switch: &str) -> Edit {
     Edit { start: word.end, end: word.end, text: format!(" {switch}") }
 }
 
-/// Whether a text has a `-` and a digit behind it, as `httpd-2.4` has: the version of an RPM package.
+/// Whether a text has a `-` and a digit after it, as `httpd-2.4` has: the version of an RPM package.
 pub(super) fn rpm_pinned(text: &str) -> bool {
     text.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_digit())
 }

@@ -1,6 +1,6 @@
 //! What hadolint's rules look at: the RUN instructions of a file with their commands, as the preset reads them.
 //!
-//! Under our own preset a command is seen wherever it stands, behind `sudo`, in `bash -c '…'`, by its full path;
+//! Under our own preset a command is seen wherever it stands, after `sudo`, in `bash -c '…'`, by its full path;
 //! under hadolint's only where its name stands bare, and words with variables are judged as they are written.
 
 use crate::dockerfile::Kind;
@@ -25,7 +25,7 @@ impl<'b> DockerfileContext<'b> {
         self.options.preset == Preset::Hadolint
     }
 
-    /// Whether every FROM can be read: behind one that cannot, instructions count to the wrong stage.
+    /// Whether every FROM can be read: after one that cannot, instructions count to the wrong stage.
     pub(super) fn has_all_stages(&self) -> bool {
         let from = self.build.dockerfile.instructions.iter().filter(|i| i.keyword.text.eq_ignore_ascii_case("from"));
         from.count() == self.build.stages.len()

@@ -33,7 +33,7 @@ fn finding(launch: &Launch<'_>) -> Finding {
     finding.help(format!("copy the program to {BOOTSTRAP}, or name it with ENTRYPOINT"))
 }
 
-/// Only a bootstrap in a place where Lambda does not look is evidence, with no step behind it that may do anything.
+/// Only a bootstrap in a place where Lambda does not look is evidence, with no step after it that may do anything.
 fn doubtful(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let sight = launch.look(&At(BOOTSTRAP));
     let finding = finding(launch);

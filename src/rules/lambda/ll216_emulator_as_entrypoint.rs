@@ -11,7 +11,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(started) = launch.started().filter(|started| started.name().starts_with("aws-lambda-rie")) else { return };
     // An entry script that asks for AWS_LAMBDA_RUNTIME_API starts the emulator on your own machine only.
     let asks = launch.argv().is_none_or(|argv| argv.iter().any(|arg| arg.text.contains("AWS_LAMBDA_RUNTIME_API")));
-    // With nothing behind it, it is an image of the emulator alone.
+    // With nothing after it, it is an image of the emulator alone.
     if asks || started.args().is_empty() || launch.adds_to_function() {
         return;
     }

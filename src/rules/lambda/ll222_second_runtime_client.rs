@@ -26,7 +26,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let mut finding = Finding::new(format!("{} is started instead of the base's own client", client.name))
         .at(place, "not needed here");
     finding = finding.help("remove ENTRYPOINT and the client's installation; keep CMD");
-    // CMD behind this ENTRYPOINT is the handler, and so it is without it.
+    // CMD after this ENTRYPOINT is the handler, and so it is without it.
     let follows = launch.cmd.set().is_some_and(|(cmd, _)| !cmd.shell && cmd.args.len() == 1);
     if place.doc == DocumentId::Dockerfile && follows && client.handler.is_some() {
         let edits = vec![Edit { start: place.span.start, end: place.span.end, text: String::new() }];

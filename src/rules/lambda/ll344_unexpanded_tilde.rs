@@ -26,7 +26,7 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let arguments: Vec<_> = [&launch.entrypoint, &launch.cmd].into_iter().filter_map(own).flatten().collect();
     for (at, arg) in arguments.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|before| arguments.get(before)).map_or("", |arg| arg.text.as_str());
-        // A shell reads what stands behind `-c`.
+        // A shell reads what stands after `-c`.
         let script = before.starts_with('-') && before.ends_with('c');
         if arg.text.starts_with("~/") && !script {
             findings.push(finding(&arg.text, arg.place, "exec form passes it on as written"));

@@ -27,7 +27,7 @@ fn check(deployed: &Deployed<'_>, findings: &mut Vec<Finding>) {
     findings.push(if certain { finding } else { finding.severity(Severity::Warning) });
 }
 
-/// `module.function`: no slash, one dot at least, and a name of code behind it that is not an ending of a file.
+/// `module.function`: no slash, one dot at least, and a name of code after it that is not an ending of a file.
 fn is_handler(text: &str) -> bool {
     const ENDINGS: &[&str] = &[
         "sh", "py", "js", "mjs", "cjs", "ts", "rb", "pl", "php", "jar", "bin", "exe", "elf", "out", "run", "x86_64",

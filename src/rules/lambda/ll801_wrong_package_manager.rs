@@ -24,7 +24,7 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
             let runs = |ran: &RunCommand| called(build, stage, ran, os, &brought);
             findings.extend(stage.ran_in(at).iter().filter_map(runs));
             // A manager that a command names as an argument (`ln -s dnf yum`, `apt-get install yum`) may be there from
-            // then on, and so may any behind a step that only running it can tell.
+            // then on, and so may any after a step that only running it can tell.
             brought.extend(stage.ran_in(at).iter().flat_map(brings).map(str::to_owned));
             if build.may_do_anything(stage, at) {
                 break;

@@ -17,12 +17,12 @@ fn check(build: &Build<'_>, findings: &mut Vec<Finding>) {
                 let path = &source.path;
                 match &source.found {
                     Found::Missing => findings.push(
-                        Finding::new(format!("{path} is not in the build context"))
-                            .at(source.span, "not found")
-                            .help(source.near.as_ref().map_or_else(
+                        Finding::new(format!("{path} is not in the build context")).at(source.span, "not found").help(
+                            source.near.as_ref().map_or_else(
                                 || "name the path from the context's root, or build with another context".to_owned(),
                                 |near| format!("did you mean {near}?"),
-                            )),
+                            ),
+                        ),
                     ),
                     Found::Ignored(file, line, text) => findings.push(
                         Finding::new(format!("{path} is left out of the build context"))
