@@ -12,6 +12,7 @@ use crate::image::{self, Depth, Image, ReadOptions};
 use crate::launched::{From, Launched, MissingModule, Shown};
 use crate::report::plain;
 use std::fmt::Write as _;
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 /// 0, or 2 where something could not be looked at.
@@ -44,7 +45,9 @@ pub(super) fn all(args: &LaunchArgs) -> Result<u8, String> {
     })?;
     match args.format {
         ListFormat::Human => {
-            let width = output::width();
+            // What another program reads stays on one line.
+            let shown = std::io::stdout().is_terminal() || std::env::var_os("COLUMNS").is_some();
+            let width = if shown { output::width() } else { usize::MAX };
             print(&launched.iter().map(|launched| human(launched, width)).collect::<Vec<_>>().join("\n"))?;
         }
         ListFormat::Json => print_json(&(serde_json::to_string_pretty(&launched).unwrap_or_default() + "\n"))?,
@@ -102,7 +105,7 @@ fn line(name: &str, value: &str, place: &str, width: usize) -> String {
     text
 }
 
-/// A value in parts of so many columns. A list of folders has no blanks, and may be parted at its colons.
+/// A value in parts of at most `columns` columns. A list of folders has no blanks, and may be parted at its colons.
 fn parts(value: &str, columns: usize) -> Vec<String> {
     let mut parts = vec![String::new()];
     for piece in value.split_inclusive([' ', ':', ',']) {

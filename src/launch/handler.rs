@@ -24,7 +24,7 @@ pub struct Handler {
 pub enum LostHandler {
     /// CMD is in shell form: the shell arrives instead.
     ShellForm,
-    /// The entrypoint gets several arguments, so many.
+    /// The entrypoint gets this number of arguments.
     Arguments(usize),
 }
 
