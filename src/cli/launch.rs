@@ -89,7 +89,8 @@ const VALUE: usize = 44;
 /// A row: a name, a value, and where that comes from, on lines of its own where the window is too narrow for all of it.
 fn line(name: &str, value: &str, place: &str, width: usize) -> String {
     let (length, rest) = (value.chars().count(), place.chars().count());
-    if length <= VALUE && INDENT + VALUE + 1 + rest <= width || rest == 0 && INDENT + length <= width {
+    let needed = if rest == 0 { INDENT + length } else { INDENT + length.max(VALUE) + 1 + rest };
+    if needed <= width {
         return format!("  {name:<13} {value:<VALUE$} {place}").trim_end().to_owned() + "\n";
     }
     let indent = " ".repeat(INDENT);
