@@ -200,7 +200,7 @@ pub(super) struct CheckArgs {
     /// Print only the findings.
     #[arg(help_heading = "Output", long, short)]
     pub(super) quiet: bool,
-    /// Also say what was skipped, and why.
+    /// Also say what was skipped, and why, and how much memory images took.
     #[arg(help_heading = "Output", long, short)]
     pub(super) verbose: bool,
 }

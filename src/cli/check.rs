@@ -8,7 +8,7 @@ use super::progress::Waiting;
 use super::remote::Remotes;
 use super::{complain, options, output, print_json, shellcheck, subjects};
 use crate::baseline::{self, Baseline};
-use crate::check::{self, Checked, Subject};
+use crate::check::{self, Checked, Outcome, Subject};
 use crate::config::Configs;
 use crate::config::hadolint::MEANT;
 use crate::discover::deployed::{self, Asked};
@@ -87,6 +87,11 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
         let unreadable = seen.unreadable.iter().map(|one| Path::new(&one.path));
         output::refuse_over(&args.report, looked.chain(unreadable).chain(file))?;
         output::all(&args.report, &run, args.quiet)?;
+    }
+    // A Dockerfile takes next to nothing.
+    let image = seen.checked.iter().any(|checked| matches!(checked.outcome, Outcome::Image(_)));
+    if let Some(peak) = super::memory::peak().filter(|_| args.verbose && image) {
+        complain(&format!("info: {} of memory at most", crate::size::show(peak)));
     }
     Ok(if seen.unreadable.is_empty() { u8::from(fails) } else { 2 })
 }

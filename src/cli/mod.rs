@@ -8,6 +8,7 @@ mod explain;
 mod generate;
 mod git;
 mod launch;
+mod memory;
 mod options;
 mod other_names;
 mod output;

@@ -135,11 +135,11 @@ impl Budget {
         self.merged.store(limits::ENTRIES, Relaxed);
     }
 
-    /// Takes an entry whose path and link have this many bytes.
-    pub(super) fn take_entry(&self, path: usize) -> Result<(), String> {
-        self.take(&self.entries, 1)?;
-        self.take(&self.all_entries, 1)?;
-        self.take(&self.paths, path as u64)
+    /// Takes entries whose paths and links have this many bytes together.
+    pub(super) fn take_entries(&self, entries: u64, paths: u64) -> Result<(), String> {
+        self.take(&self.entries, entries)?;
+        self.take(&self.all_entries, entries)?;
+        self.take(&self.paths, paths)
     }
 
     /// Takes the entries of a layer that is laid over others.
@@ -174,6 +174,32 @@ impl Budget {
         *room = room.checked_sub(cost)?;
         let left = self.facets.fetch_update(Relaxed, Relaxed, |left| left.checked_sub(cost));
         left.is_ok().then(|| Arc::new(facet))
+    }
+}
+
+/// Entries that a layer has and that have not been taken from what all layers share: what all processors write to is
+/// slow to write to.
+#[derive(Default)]
+pub(super) struct Untaken {
+    entries: u64,
+    paths: u64,
+}
+
+/// How many entries may be over a limit until that is noticed.
+const AT_ONCE: u64 = 64;
+
+impl Untaken {
+    /// Adds an entry whose path and link have this many bytes.
+    pub(super) fn add(&mut self, path: usize, budget: &Budget) -> Result<(), String> {
+        self.entries += 1;
+        self.paths += path as u64;
+        if self.entries < AT_ONCE { Ok(()) } else { self.take(budget) }
+    }
+
+    /// Takes them.
+    pub(super) fn take(&mut self, budget: &Budget) -> Result<(), String> {
+        let Self { entries, paths } = std::mem::take(self);
+        budget.take_entries(entries, paths)
     }
 }
 

@@ -10,7 +10,7 @@ use super::limits;
 use super::marks::{Marks, RUNTIME_API, UPX, contains};
 use super::record::Record;
 use super::slice::FileSlice;
-use super::sparse::{Bounded, Sparse};
+use super::sparse::{Bounded, Paged, Sparse};
 use super::stream::{EntryStream, Observers, SubstringSearch};
 use super::tarball::{Content, Entry, Skip};
 use super::waiting::Later;
@@ -18,6 +18,7 @@ use crate::node::Package;
 use crate::python::{Distribution, Summary};
 use crate::ruby;
 use object::ReadCache;
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::fs::File;
 use std::io::{self, Read};
@@ -219,7 +220,8 @@ impl Inspection {
             Jar::read(&tail).map(FileContent::Jar)
         } else {
             let facet;
-            (facet, marks, later) = small(entry, head, (sources, None), |head, bytes| passing.take(bytes, head))?;
+            (facet, marks, later) =
+                small(entry, head.into(), (sources, None), |head, bytes| passing.take(bytes, head))?;
             passing.pass(passing.left)?;
             facet
         };
@@ -230,13 +232,15 @@ impl Inspection {
     pub(super) fn seek(entry: &Entry, file: &File, at: u64, ahead: &[u8], sources: bool) -> io::Result<Self> {
         let (mut marks, mut later) = (Marks::default(), None);
         let stored = usize::try_from(entry.stored).unwrap_or(usize::MAX);
-        let mut head = ahead[..ahead.len().min(FIRST).min(stored)].to_vec();
+        let ahead = &ahead[..ahead.len().min(stored)];
+        let mut head = Cow::Borrowed(&ahead[..ahead.len().min(FIRST)]);
         let mut part = FileSlice::new(file, at, entry.stored);
         // Of most files a few bytes tell that they are of no interest.
         let enough = if head.starts_with(b"\x7fELF") { FIRST } else { HEAD };
         if head.len() < stored.min(enough) {
-            head.resize(FIRST.min(stored), 0);
-            part.read_exact(&mut head)?;
+            let mut first = vec![0; FIRST.min(stored)];
+            part.read_exact(&mut first)?;
+            head = first.into();
         }
         let facet = if head.starts_with(b"\x7fELF") {
             let speaks_runtime_api = if looks_like_program(entry, &head) {
@@ -248,7 +252,7 @@ impl Inspection {
             } else {
                 None
             };
-            let cache = ReadCache::new(part);
+            let cache = ReadCache::new(Paged::new(part, &head));
             Elf::read(&Bounded { file: &cache, left: Cell::new(2 * limits::ELF_BYTES) })
                 .map(|elf| FileContent::Elf(Box::new(Elf { speaks_runtime_api, ..elf })))
         } else if is_jar(&entry.path) {
@@ -259,6 +263,11 @@ impl Inspection {
         } else {
             let facet;
             (facet, marks, later) = small(entry, head, (sources, Some(at)), |head, bytes| {
+                let want = stored.min(head.len().saturating_add(usize::try_from(bytes).unwrap_or(usize::MAX)));
+                if let Some(rest) = ahead.get(head.len()..want) {
+                    head.extend_from_slice(rest);
+                    return Ok(());
+                }
                 part.go_to(head.len() as u64);
                 part.take(bytes).read_to_end(head).map(|_| ())
             })?;
@@ -295,7 +304,7 @@ pub(super) fn is_started(content: &[u8], mode: u32) -> bool {
 /// be read later.
 fn small(
     entry: &Entry,
-    mut head: Vec<u8>,
+    head: Cow<'_, [u8]>,
     (sources, at): (bool, Option<u64>),
     rest: impl FnOnce(&mut Vec<u8>, u64) -> io::Result<()>,
 ) -> io::Result<(Option<FileContent>, Marks, Option<Later>)> {
@@ -305,6 +314,7 @@ fn small(
         if let Some(at) = at.filter(|_| module && !source && !is_started(&head, entry.mode)) {
             return Ok((None, Marks::default(), Some(Later::At(at))));
         }
+        let mut head = head.into_owned();
         rest(&mut head, kept.most_bytes())?;
         let marks = if source { Marks::of(&head) } else { Marks::default() };
         if module {
@@ -320,11 +330,13 @@ fn small(
         if !source {
             return Ok((None, Marks::default(), None));
         }
+        let mut head = head.into_owned();
         rest(&mut head, limits::SCRIPT_BYTES)?;
         return Ok((None, Marks::of(&head), None));
     }
     // A bootstrap in shell or Python speaks to the Runtime API by itself.
     let read = source || (entry.stored <= limits::SCRIPT_BYTES && !is_of_system(&entry.path));
+    let mut head = head.into_owned();
     if read {
         rest(&mut head, limits::SCRIPT_BYTES)?;
     }

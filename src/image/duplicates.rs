@@ -23,7 +23,7 @@ pub(super) fn hash(layers: &mut [(&Path, Scan)]) {
     // Files of compressed layers have their hash already.
     let mut hashed: Vec<u64> = Vec::new();
     for (layer, (_, scan)) in layers.iter().enumerate() {
-        let large = |entry: &&super::tarball::Entry| entry.kind == EntryKind::File && entry.stored >= BULK;
+        let large = |entry: &super::entries::EntryRef<'_>| entry.kind == EntryKind::File && entry.stored >= BULK;
         hashed.extend(scan.entries.iter().filter(large).filter(|entry| entry.hash.is_some()).map(|entry| entry.stored));
         for &(entry, at) in &scan.large {
             if let Some(size) = scan.entries.get(entry).map(|entry| entry.stored) {
@@ -46,7 +46,7 @@ pub(super) fn hash(layers: &mut [(&Path, Scan)]) {
                 left = left.saturating_sub(size);
                 let Some((path, scan)) = layers.get_mut(layer).filter(|_| left > 0) else { return };
                 let whole = content(path, at, size).ok();
-                scan.entries.get_mut(entry).into_iter().for_each(|entry| entry.hash = whole.map(Box::new));
+                scan.entries.set_hash(entry, whole);
             }
         }
     }

@@ -1,38 +1,52 @@
 //! The layers of an image merged as the kernel's overlay would: whiteouts, opaque directories, replaced
 //! directories, hard links.
+//!
+//! A name is kept once, a file is a row in one table, and what lies in a directory is found by the numbers of both.
 
 use super::budget::Budget;
 use super::content::FileContent;
-use super::kept::Kept;
+use super::entries::{Entries, EntryRef};
+use super::hash::{Seed, seed};
 use super::limits;
 use super::marks::Marks;
-use super::tarball::{Entry, EntryKind, normalize};
+use super::names::Names;
+use super::tarball::{EntryKind, normalize};
+use hashbrown::HashTable;
+use hashbrown::hash_table::Entry;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::ops::Bound;
+use std::hash::BuildHasher;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock};
 
 mod again;
 mod listing;
+mod near;
+mod questions;
 mod resolve;
 
 pub(super) use again::Again;
 use listing::Listing;
+use near::Near;
+pub use questions::FileAt;
 pub use resolve::Resolution;
 
 /// The merged tree.
 #[derive(Debug)]
 pub struct Files {
     nodes: Vec<Node>,
-    /// Every name in every directory, see [`key`]. A map for each directory would take a lot for a few names.
-    names: BTreeMap<Box<[u8]>, u32>,
+    names: Names,
+    /// The node of each name in each directory.
+    children: HashTable<u32>,
+    seed: Seed,
     inodes: Vec<Inode>,
+    /// The hashes of the contents of large files, by their nodes.
+    hashes: BTreeMap<u32, u128>,
     hidden: Vec<Hidden>,
-    /// Paths of all nodes together as they are shown, in bytes: the listing has them all.
+    /// Paths of all nodes together as they are shown, in bytes.
     path_bytes: u64,
-    /// The directory that the last entry lies in, by its real path: the next one mostly lies there too.
-    near: Option<(Box<[u8]>, usize)>,
+    /// The directory that the last entry lies in: the next one mostly lies there too, or close by.
+    near: Near,
     /// Parts of paths that have been followed.
     steps: AtomicU64,
     /// All of it in order, from the first query until the next layer.
@@ -42,13 +56,11 @@ pub struct Files {
 /// A regular file with any number of names.
 #[derive(Debug)]
 struct Inode {
-    /// Length in bytes.
-    size: u64,
     /// How many names are left.
     names: u32,
-    /// The layer that holds its content, and the entry there.
-    layer: u32,
+    /// The entry that holds its content, and its layer.
     entry: u32,
+    layer: u16,
     /// Whether the text of its content was kept, had it any.
     kept: bool,
 }
@@ -72,46 +84,85 @@ pub struct Hidden {
 }
 
 /// One file of the merged tree.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Node {
-    /// What it is.
-    pub kind: EntryKind,
-    /// Permission bits.
-    pub mode: u32,
-    /// Length in bytes, of regular files.
-    pub size: u64,
-    /// The layer that brought it, counted from 0.
-    pub layer: usize,
-    /// Where a symbolic link leads.
-    pub link: Option<Box<[u8]>>,
-    /// Whether a layer has an entry for it, and not only for something below it.
-    pub explicit: bool,
     /// What is known of its content.
     pub facet: Option<Arc<FileContent>>,
-    /// The hash of the content of a large file, where it was read.
-    pub hash: Option<Box<u128>>,
-    inode: Option<u32>,
+    /// Length in bytes, of regular files.
+    pub size: u64,
+    /// Permission bits.
+    pub mode: u32,
+    /// Where a symbolic link leads, by the number of the text.
+    link: u32,
+    inode: u32,
+    /// The directory that it lies in; none if it is no longer in the tree.
+    parent: u32,
+    /// Its name, by its number.
+    name: u32,
+    /// The first of what lies in it, and the next beside it, in no order.
+    first: u32,
+    next: u32,
+    layer: u16,
+    /// What it is.
+    pub kind: EntryKind,
     /// What the words of a program's text tell.
     pub marks: Marks,
+    /// Whether its content was looked at under another name.
+    renamed: bool,
 }
 
+/// The number of nothing.
+const NONE: u32 = u32::MAX;
+
 impl Node {
+    /// A directory that has no entry yet.
+    fn folder(parent: u32, name: u32, layer: usize) -> Self {
+        Self {
+            facet: None,
+            size: 0,
+            mode: 0o755,
+            link: NONE,
+            inode: NONE,
+            parent,
+            name,
+            first: NONE,
+            next: NONE,
+            layer: layer as u16,
+            kind: EntryKind::Directory,
+            marks: Marks::default(),
+            renamed: false,
+        }
+    }
+
+    fn is(&self, parent: u32, name: u32) -> bool {
+        self.parent == parent && self.name == name
+    }
+
     /// A number that all hard links to one file share; `None` for what is not a regular file.
     pub fn inode(&self) -> Option<u32> {
-        self.inode
+        (self.inode != NONE).then_some(self.inode)
+    }
+
+    /// The layer that brought it, counted from 0.
+    pub fn layer(&self) -> usize {
+        usize::from(self.layer)
     }
 }
 
 impl Default for Files {
     fn default() -> Self {
-        let root = Node { kind: EntryKind::Directory, mode: 0o755, ..Node::default() };
+        let mut names = Names::default();
+        let root = Node::folder(NONE, names.number(b""), 0);
         Self {
             nodes: vec![root],
-            names: BTreeMap::new(),
+            names,
+            children: HashTable::new(),
+            seed: seed(),
             inodes: Vec::new(),
+            hashes: BTreeMap::new(),
             hidden: Vec::new(),
             path_bytes: 0,
-            near: None,
+            near: Near::default(),
             steps: AtomicU64::new(0),
             listing: OnceLock::new(),
         }
@@ -120,30 +171,28 @@ impl Default for Files {
 
 impl Files {
     /// Lays a layer over what is there; an error says which limit it has passed.
-    pub(super) fn merge(&mut self, entries: &[Entry], layer: usize, budget: &Budget) -> Result<(), String> {
+    pub(super) fn merge(&mut self, entries: &Entries, layer: usize, budget: &Budget) -> Result<(), String> {
         self.listing.take();
         // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
-        for entry in entries {
-            let (parent, name) = split(&entry.path);
-            if !name.starts_with(b".wh.") {
-                continue;
-            }
+        for entry in entries.whiteouts() {
+            let (parent, name) = split(entry.path);
             let Some((at, parent)) = self.folder(parent) else { continue };
             if name == b".wh..wh..opq" {
                 self.clear(at, &parent, layer, true);
             } else if let Some(hidden) = name.strip_prefix(b".wh.")
-                && let Some(child) = self.names.remove(key(at, hidden).as_slice())
+                && let Some(child) = self.take_child(at, hidden)
             {
-                self.unlink(child as usize, join(&parent, hidden), layer, true);
+                self.unlink(child, join(&parent, hidden), layer, true);
             }
         }
         for (at, entry) in entries.iter().enumerate() {
             let before = self.nodes.len();
-            if !split(&entry.path).1.starts_with(b".wh.") {
-                self.put(entry, at, layer);
+            if !split(entry.path).1.starts_with(b".wh.") {
+                self.put(&entry, at, layer);
             }
+            let more = self.nodes.len() - before;
             // One deep path may stand for thousands of directories.
-            let known = budget.take_nodes(self.nodes.len() - before);
+            let known = if more > 0 { budget.take_nodes(more) } else { Ok(()) };
             if known.is_err() || self.nodes.len() > limits::NODES || self.path_bytes > limits::PATH_BYTES_TOGETHER {
                 let (nodes, bytes, all) = (limits::NODES, limits::PATH_BYTES_TOGETHER, limits::NODES_TOGETHER);
                 return Err(format!(
@@ -156,65 +205,64 @@ impl Files {
     }
 
     /// Puts the entry at a position of a layer into the tree.
-    fn put(&mut self, entry: &Entry, number: usize, layer: usize) {
-        if entry.path.split(|byte| *byte == b'/').any(|part| part == b"..") {
+    fn put(&mut self, entry: &EntryRef<'_>, number: usize, layer: usize) {
+        if memchr::memmem::find(entry.path, b"..").is_some() && entry.path.split(|b| *b == b'/').any(|p| p == b"..") {
             return;
         }
-        let mut new = Node {
-            kind: entry.kind,
-            mode: entry.mode,
-            size: entry.size,
-            layer,
-            link: entry.link.clone(),
-            explicit: true,
-            facet: entry.facet.clone(),
-            hash: entry.hash.clone(),
-            marks: entry.marks,
-            ..Node::default()
-        };
+        let (mut link, mut inode, mut hash, mut marks) = (NONE, NONE, entry.hash, entry.marks);
+        let (mut kind, mut mode, mut size, mut facet) = (entry.kind, entry.mode, entry.size, entry.facet.cloned());
         match entry.kind {
             EntryKind::File => {
-                let kept = Kept::of(&entry.path, entry.size).is_some();
-                let (layer, entry_at) = (layer as u32, number as u32);
-                self.inodes.push(Inode { size: entry.size, names: 1, layer, entry: entry_at, kept });
-                new.inode = Some((self.inodes.len() - 1) as u32);
+                inode = self.inodes.len() as u32;
+                self.inodes.push(Inode { names: 1, entry: number as u32, layer: layer as u16, kept: entry.kept });
             }
             EntryKind::Hardlink => {
-                let Some(at) = entry.link.as_deref().map(normalize).and_then(|path| self.find(&path)) else { return };
+                let Some(at) = entry.link.map(normalize).and_then(|path| self.find(&path)) else { return };
                 let target = &self.nodes[at];
                 if target.kind == EntryKind::Directory {
                     return;
                 }
-                (new.kind, new.mode, new.size, new.inode) = (target.kind, target.mode, target.size, target.inode);
-                (new.link, new.facet, new.hash) = (target.link.clone(), target.facet.clone(), target.hash.clone());
-                new.marks = target.marks;
-                if let Some(inode) = new.inode {
-                    self.inodes[inode as usize].names += 1;
+                (kind, mode, size, facet) = (target.kind, target.mode, target.size, target.facet.clone());
+                (link, inode, marks) = (target.link, target.inode, target.marks);
+                hash = self.hashes.get(&(at as u32)).copied();
+                if let Some(inode) = self.inodes.get_mut(inode as usize) {
+                    inode.names += 1;
                 }
             }
+            EntryKind::Symlink => link = entry.link.map_or(NONE, |link| self.names.number(link)),
             _ => {}
         }
         let known = self.nodes.len();
-        let (parent, name) = split(&entry.path);
-        let (path, at): (Cow<'_, [u8]>, usize) = match &self.near {
-            Some((near, folder)) if **near == *parent && !name.is_empty() => {
-                let at = self.name(*folder, name, entry.path.len(), layer);
-                self.release(at, &entry.path, layer, false);
-                (entry.path.as_ref().into(), at)
+        let (parent, name) = split(entry.path);
+        let (path, at): (Cow<'_, [u8]>, usize) = match self.near_folder(parent).filter(|_| !name.is_empty()) {
+            Some(folder) => {
+                let at = self.name(folder, name, entry.path.len(), layer);
+                self.release(at, entry.path, layer, false);
+                (entry.path.into(), at)
             }
-            _ => {
-                let path = self.behind_links(&entry.path);
+            None => {
+                let path = self.behind_links(entry.path);
                 let at = if path.is_empty() { 0 } else { self.place(&path, layer) };
-                let parent = split(&path).0;
-                self.near = self.find(parent).map(|folder| (parent.into(), folder));
                 (path, at)
             }
         };
-        if new.kind != EntryKind::Directory && at < known {
+        if kind != EntryKind::Directory && at < known {
             self.clear(at, &path, layer, false);
-            self.near.take_if(|(near, _)| near.starts_with(&path));
+            self.near.leave(&path);
         }
-        self.nodes[at] = new;
+        let renamed = entry.kind == EntryKind::Hardlink || *path != *entry.path;
+        self.set_hash(at, hash);
+        let node = &mut self.nodes[at];
+        (node.kind, node.mode, node.size, node.layer) = (kind, mode, size, layer as u16);
+        (node.link, node.inode, node.marks, node.facet, node.renamed) = (link, inode, marks, facet, renamed);
+    }
+
+    fn set_hash(&mut self, at: usize, hash: Option<u128>) {
+        match hash {
+            Some(hash) => drop(self.hashes.insert(at as u32, hash)),
+            None if self.hashes.is_empty() => {}
+            None => drop(self.hashes.remove(&(at as u32))),
+        }
     }
 
     /// The node for a path, made with all directories above it; what it was before no longer counts.
@@ -226,8 +274,9 @@ impl Files {
                 // A file in the way becomes a directory.
                 self.release(at, &path[..end], layer, false);
                 let node = &mut self.nodes[at];
-                (node.kind, node.mode, node.size, node.link) = (EntryKind::Directory, 0o755, 0, None);
-                (node.facet, node.hash) = (None, None);
+                (node.kind, node.mode, node.size, node.link) = (EntryKind::Directory, 0o755, 0, NONE);
+                node.facet = None;
+                self.set_hash(at, None);
             }
             end = (end + part.len() + usize::from(end > 0)).min(path.len());
             at = self.name(at, part, end, layer);
@@ -238,43 +287,50 @@ impl Files {
 
     /// The node of a name in a directory, made if there is none; `path` is the length of its path in bytes.
     fn name(&mut self, at: usize, name: &[u8], path: usize, layer: usize) -> usize {
-        let next = self.nodes.len();
-        let child = *self.names.entry(key(at, name).into()).or_insert(next as u32) as usize;
-        if child == next {
-            self.nodes.push(Node { kind: EntryKind::Directory, mode: 0o755, layer, ..Node::default() });
-            // A byte that is not a text is shown as three.
-            let widest = if std::str::from_utf8(name).is_ok() { 1 } else { 3 };
-            self.path_bytes += widest * path as u64;
+        let (parent, number, next) = (at as u32, self.names.number(name), self.nodes.len() as u32);
+        let Self { nodes, children, seed, .. } = self;
+        let own = |node: &u32| nodes[*node as usize].is(parent, number);
+        let of = |node: &u32| key(seed, nodes[*node as usize].parent, nodes[*node as usize].name);
+        match children.entry(key(seed, parent, number), own, of) {
+            Entry::Occupied(known) => return *known.get() as usize,
+            Entry::Vacant(free) => drop(free.insert(next)),
         }
-        child
+        let beside = std::mem::replace(&mut nodes[at].first, next);
+        nodes.push(Node { next: beside, ..Node::folder(parent, number, layer) });
+        // A byte that is not a text is shown as three.
+        let widest = if std::str::from_utf8(name).is_ok() { 1 } else { 3 };
+        self.path_bytes += widest * path as u64;
+        next as usize
     }
 
     /// Takes a name from a regular file; with its last name its bytes are hidden.
     fn release(&mut self, at: usize, path: &[u8], by: usize, deleted: bool) {
         let node = &mut self.nodes[at];
-        let Some(inode) = node.inode.take() else { return };
-        let (layer, facet) = (node.layer, node.facet.take());
-        let Inode { size, names, .. } = &mut self.inodes[inode as usize];
-        *names = names.saturating_sub(1);
-        if *names == 0 {
-            self.hidden.push(Hidden { path: path.into(), bytes: *size, layer, by, deleted, facet });
+        let number = std::mem::replace(&mut node.inode, NONE);
+        let Some(inode) = self.inodes.get_mut(number as usize) else { return };
+        let (layer, bytes, facet) = (node.layer(), node.size, node.facet.take());
+        inode.names = inode.names.saturating_sub(1);
+        if inode.names == 0 {
+            self.hidden.push(Hidden { path: path.into(), bytes, layer, by, deleted, facet });
         }
     }
 
     /// Empties a directory.
     fn clear(&mut self, at: usize, path: &[u8], by: usize, deleted: bool) {
-        for (name, child) in self.take_children(at) {
-            self.unlink(child, join(path, &name), by, deleted);
+        for child in self.take_children(at) {
+            let path = join(path, self.name_of(child));
+            self.unlink(child, path, by, deleted);
         }
     }
 
     /// Takes a node and all below it out of the count; it has been taken out of its parent already.
     fn unlink(&mut self, at: usize, path: Vec<u8>, by: usize, deleted: bool) {
-        self.near = None;
+        self.near = Near::default();
         let mut gone = vec![(at, path)];
         while let Some((at, path)) = gone.pop() {
             self.release(at, &path, by, deleted);
-            gone.extend(self.take_children(at).into_iter().map(|(name, child)| (child, join(&path, &name))));
+            let children = self.take_children(at);
+            gone.extend(children.into_iter().map(|child| (child, join(&path, self.name_of(child)))));
         }
     }
 
@@ -282,25 +338,49 @@ impl Files {
         if self.nodes[at].kind != EntryKind::Directory {
             return None;
         }
-        self.names.get(key(at, name).as_slice()).map(|&child| child as usize)
+        let (parent, number) = (at as u32, self.names.find(name)?);
+        let own = |node: &u32| self.nodes[*node as usize].is(parent, number);
+        self.children.find(key(&self.seed, parent, number), own).map(|&child| child as usize)
     }
 
-    /// The names in a directory, sorted.
-    fn names(&self, at: usize) -> impl DoubleEndedIterator<Item = (&[u8], usize)> {
-        let (first, behind) = ((at as u32).to_be_bytes(), (at as u32 + 1).to_be_bytes());
-        // Whole trees are walked often, and most of what is in them has no names below it.
-        let folder = self.nodes[at].kind == EntryKind::Directory;
-        let range = || self.names.range::<[u8], _>((Bound::Included(&first[..]), Bound::Excluded(&behind[..])));
-        let names = folder.then(range).into_iter().flatten();
-        names.map(|(key, &child)| (&key[NUMBER..], child as usize))
+    /// Takes a name out of a directory.
+    fn take_child(&mut self, at: usize, name: &[u8]) -> Option<usize> {
+        let child = self.child(at, name)?;
+        self.forget(child);
+        Some(child)
     }
 
-    fn take_children(&mut self, at: usize) -> Vec<(Box<[u8]>, usize)> {
-        let children: Vec<(Box<[u8]>, usize)> = self.names(at).map(|(name, child)| (name.into(), child)).collect();
-        for (name, _) in &children {
-            self.names.remove(key(at, name).as_slice());
+    /// Takes all names out of a directory, sorted.
+    fn take_children(&mut self, at: usize) -> Vec<usize> {
+        if self.nodes[at].kind != EntryKind::Directory {
+            return Vec::new();
         }
+        let mut children: Vec<usize> = self.unsorted(at).collect();
+        self.nodes[at].first = NONE;
+        children.sort_unstable_by(|a, b| self.name_of(*a).cmp(self.name_of(*b)));
+        children.iter().for_each(|&child| self.forget(child));
         children
+    }
+
+    /// Takes a node out of the directory that it lies in.
+    fn forget(&mut self, child: usize) {
+        let Node { parent, name, .. } = self.nodes[child];
+        if let Ok(entry) = self.children.find_entry(key(&self.seed, parent, name), |node| *node == child as u32) {
+            entry.remove();
+        }
+        self.nodes[child].parent = NONE;
+    }
+
+    /// What lies in a directory, in no order.
+    fn unsorted(&self, at: usize) -> impl Iterator<Item = usize> {
+        let first = if self.nodes[at].kind == EntryKind::Directory { self.nodes[at].first } else { NONE };
+        let next = |node: &u32| self.nodes.get(*node as usize).map(|node| node.next);
+        let chain = std::iter::successors(Some(first), next).filter(|node| *node != NONE);
+        chain.map(|node| node as usize).filter(move |node| self.nodes[*node].parent == at as u32)
+    }
+
+    fn name_of(&self, node: usize) -> &[u8] {
+        self.names.text(self.nodes[node].name)
     }
 
     /// The files whose bytes are in the image and cannot be read, in the order in which they were hidden.
@@ -314,32 +394,20 @@ impl Files {
         }
         path.split(|byte| *byte == b'/').try_fold(0, |at, part| self.child(at, part))
     }
+}
 
-    /// The file at a path, links not followed; `usr/bin/python` and `/usr/bin/python` are the same.
-    pub fn get(&self, path: impl AsRef<[u8]>) -> Option<&Node> {
-        self.find(&normalize(path.as_ref())).map(|at| &self.nodes[at])
-    }
-
-    /// The names in a directory, sorted, with what they are.
-    pub fn children(&self, path: &str) -> impl Iterator<Item = (&[u8], &Node)> {
-        let found = self.locate(path).ok();
-        found.into_iter().flat_map(|(at, _)| self.names(at)).map(|(name, at)| (name, &self.nodes[at]))
-    }
-
-    /// Regular files in bytes, hard links once.
-    pub fn bytes(&self) -> u64 {
-        let kept = self.inodes.iter().filter(|inode| inode.names > 0);
-        // A sparse file may call itself as long as it likes.
-        kept.fold(0, |sum, inode| sum.saturating_add(inode.size))
+#[cfg(test)]
+impl Files {
+    /// What it takes in memory, in bytes, facets left out.
+    pub(super) fn held(&self) -> usize {
+        let rows = self.nodes.len() * size_of::<Node>() + self.inodes.len() * size_of::<Inode>();
+        rows + self.names.held() + self.children.allocation_size() + self.listing.get().map_or(0, Listing::held)
     }
 }
 
-/// Bytes of a directory's number in a key.
-const NUMBER: usize = 4;
-
-/// A name as it is kept: the number of its directory in front, so that the names of one stand together, in order.
-fn key(at: usize, name: &[u8]) -> Vec<u8> {
-    [&(at as u32).to_be_bytes(), name].concat()
+/// Where the node of a name in a directory is found.
+fn key(seed: &Seed, parent: u32, name: u32) -> u64 {
+    seed.hash_one(u64::from(parent) << 32 | u64::from(name))
 }
 
 fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
@@ -347,7 +415,7 @@ fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
 }
 
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    path.iter().rposition(|byte| *byte == b'/').map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]))
+    memchr::memrchr(b'/', path).map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]))
 }
 
 #[cfg(test)]

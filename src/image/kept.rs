@@ -7,6 +7,8 @@ use super::record::Record;
 use crate::node::Package;
 use crate::python::{self, Distribution};
 use crate::ruby;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// What is kept of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,11 +95,18 @@ impl Kept {
 
 /// Whether a file is code that an interpreter reads, not too long and not of a distribution's own.
 pub(super) fn is_searched(path: &[u8], bytes: u64) -> bool {
-    let endings: &[&[u8]] = &[b".py", b".js", b".mjs", b".cjs", b".ts", b".rb", b".php", b".pl", b".lua", b".sh"];
     let of_packages = || contains(path, b"-packages/") || contains(path, b"node_modules/");
-    let code = bytes <= limits::SCRIPT_BYTES && endings.iter().any(|ending| path.ends_with(ending));
-    code && (!is_of_system(path) || of_packages())
+    let code = || CODE.iter().any(|ending| path.ends_with(ending.as_bytes()));
+    bytes <= limits::SCRIPT_BYTES && code() && (!is_of_system(path) || of_packages())
 }
+
+/// Whether a file's name is that of code which an interpreter reads.
+pub(super) fn is_code(name: &str) -> bool {
+    CODE.iter().any(|ending| name.ends_with(ending))
+}
+
+/// How names of code end that an interpreter reads.
+const CODE: &[&str] = &[".py", ".js", ".mjs", ".cjs", ".ts", ".rb", ".php", ".pl", ".lua", ".sh"];
 
 /// Whether a file is a Python module that may be the function's own. What lies in an interpreter's own folders was
 /// installed there, and tests are a third of what large packages bring.
@@ -130,20 +139,23 @@ fn is_package(path: &[u8]) -> bool {
     contains(path, b"node_modules/") && (above == b"node_modules" || above.starts_with(b"@"))
 }
 
+/// Every file is asked for this folder.
+static SSH: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b".ssh/"));
+
 /// The short list of files whose whole text rules read.
 fn is_listed(path: &[u8]) -> bool {
     let name = name(path);
     let ends = |ending: &[u8]| name.ends_with(ending);
-    let in_modules = contains(path, b"node_modules/");
+    let in_modules = || contains(path, b"node_modules/");
     let starts = |folder: &[u8]| path.starts_with(folder);
     match name {
-        b"package.json" => !in_modules || contains(path, b"node_modules/aws-lambda-ric/package.json"),
+        b"package.json" => !in_modules() || contains(path, b"node_modules/aws-lambda-ric/package.json"),
         b"os-release" => matches!(path, b"etc/os-release" | b"usr/lib/os-release"),
         b"ld.so.conf" | b"passwd" => starts(b"etc/"),
-        b".npmrc" | b".netrc" | b".pypirc" | b".env" | b"credentials" | b".git-credentials" => !in_modules,
+        b".npmrc" | b".netrc" | b".pypirc" | b".env" | b"credentials" | b".git-credentials" => !in_modules(),
         b"lambda-entrypoint.sh" => true,
         // A key has any name there.
-        _ if contains(path, b".ssh/") => !ends(b".pub"),
+        _ if SSH.find(path).is_some() => !ends(b".pub"),
         b"release" => starts(b"var/lang/"),
         b"node_version.h" => contains(path, b"include/node/"),
         _ if ends(b".deps.json") || ends(b".runtimeconfig.json") => true,
@@ -154,7 +166,7 @@ fn is_listed(path: &[u8]) -> bool {
                 &[b"usr/share/", b"usr/lib", b"usr/local/share/", b"usr/include/", b"etc/ssl/", b"etc/pki/"];
             !of_system.iter().any(|folder| starts(folder)) && !name.starts_with(b"ssl-cert-snakeoil")
         }
-        _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules,
+        _ if starts(b".env.") || name.starts_with(b".env.") => !in_modules(),
         // A line of it may add a folder to those in which Python looks.
         _ if ends(b".pth") || path.ends_with(b".dist-info/WHEEL") => true,
         _ => false,

@@ -1,14 +1,20 @@
 //! One pass over a layer: its exact length, its digests, its entries and what is wrong with them.
 
-use super::budget::Budget;
+use super::budget::{Budget, Untaken};
 use super::compress::{self, Compression};
 use super::content::{FileContent, Inspection, text_at};
+use super::entries::Entries;
+use super::hash::{Seed, seed};
+use super::kept::{Kept, is_searched};
 use super::limits;
 use super::pipeline;
 use super::slice::FileSlice;
 use super::tarball::{Entry, EntryKind, Skip, Sought, Streamed, Walk};
 use super::waiting::Waiting;
+use hashbrown::HashTable;
+use std::collections::HashSet;
 use std::fs::File;
+use std::hash::BuildHasher;
 use std::io::{self, BufRead, Read};
 
 /// What one pass over a layer has found.
@@ -25,7 +31,7 @@ pub(super) struct Scan {
     pub(super) read_bytes: u64,
     /// `sha256:…` of the unpacked stream, where all of it was read.
     pub(super) unpacked_digest: Option<String>,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Entries,
     /// Large files that were not read: which entry, and where in the file at hand its content begins.
     pub(super) large: Vec<(usize, u64)>,
     /// What ended the pass early.
@@ -158,10 +164,17 @@ fn entries<R: Skip>(
     let mut room = budget.share();
     let mut waiting = Waiting::default();
     let read = |at, bytes| text_at(file, at, bytes);
-    while let Some(mut entry) = next(walk, budget, scan) {
-        if entry.kind == EntryKind::File && entry.stored > 0 {
+    let mut untaken = Untaken::default();
+    while let Some(mut entry) = next(walk, budget, scan, &mut untaken) {
+        // An empty text is soon searched, and is not looked for again.
+        let empty = entry.stored == 0;
+        let seen = !empty || (budget.searches_sources() && is_searched(&entry.path, 0));
+        if entry.kind == EntryKind::File && seen {
             match look(walk, &entry) {
-                Ok(found) => {
+                Ok(mut found) => {
+                    if empty {
+                        found = found.settled(&entry, file);
+                    }
                     (entry.facet, entry.hash) = (budget.keep(found.facet, &mut room), found.hash.map(Box::new));
                     entry.marks = found.marks;
                     let number = scan.entries.len();
@@ -174,7 +187,8 @@ fn entries<R: Skip>(
         if let Some(FileContent::Record(record)) = entry.facet.as_deref() {
             waiting.note(&entry.path, record);
         }
-        scan.entries.push(entry);
+        let kept = entry.kind == EntryKind::File && Kept::of(&entry.path, entry.size).is_some();
+        scan.entries.push(entry, kept);
         if waiting.is_full() {
             waiting.settle(Some(limits::WAITING_BYTES / 2), &mut scan.entries, (budget, &mut room), read);
         }
@@ -182,18 +196,21 @@ fn entries<R: Skip>(
             break;
         }
     }
+    if let Err(over) = untaken.take(budget) {
+        scan.fault.get_or_insert(over);
+    }
     waiting.settle(None, &mut scan.entries, (budget, &mut room), read);
 }
 
 /// The next entry; `None` at the end, or where the pass ends early.
-fn next<R: Skip>(walk: &mut Walk<R>, budget: &Budget, scan: &mut Scan) -> Option<Entry> {
+fn next<R: Skip>(walk: &mut Walk<R>, budget: &Budget, scan: &mut Scan, untaken: &mut Untaken) -> Option<Entry> {
     let entry = walk.next().and_then(|entry| {
         let Some(entry) = entry else { return Ok(None) };
         if takes_away_nothing(&entry.path) {
             let name = String::from_utf8_lossy(&entry.path).into_owned();
             return Err(format!("`{name}` is a whiteout without a name, which containerd refuses"));
         }
-        budget.take_entry(entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len()))?;
+        untaken.add(entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len()), budget)?;
         Ok(Some(entry))
     });
     entry.unwrap_or_else(|fault| {
@@ -228,46 +245,67 @@ impl Scan {
     /// Paths whose parent directory has no entry before them, neither here nor in a lower layer, and hard
     /// links whose target is in neither, or was taken away by a whiteout before them.
     pub(super) fn order(&self, below: &super::Files) -> (Orphans, Orphans) {
-        let mut seen: std::collections::HashSet<&[u8]> = std::collections::HashSet::new();
+        let mut seen = Seen { entries: &self.entries, numbers: HashTable::new(), seed: seed() };
         let (mut parents, mut links) = (Orphans::default(), Orphans::default());
-        let linked = self.entries.iter().any(|entry| entry.kind == EntryKind::Hardlink);
+        let linked = self.entries.has_links();
         let mut last: &[u8] = b"";
         let mut gone = Gone::default();
-        let there = |seen: &std::collections::HashSet<&[u8]>, path: &[u8]| {
-            path.is_empty() || seen.contains(path) || below.get(path).is_some() || below.leads_on(path)
+        let there = |seen: &Seen<'_>, path: &[u8]| {
+            path.is_empty() || seen.has(path) || below.get(path).is_some() || below.leads_on(path)
         };
-        for entry in &self.entries {
-            let parent = entry.path.iter().rposition(|byte| *byte == b'/').map_or(&b""[..], |at| &entry.path[..at]);
+        for (number, entry) in self.entries.iter().enumerate() {
+            let parent = memchr::memrchr(b'/', entry.path).map_or(&b""[..], |at| &entry.path[..at]);
             // What lies in one directory mostly comes in a row.
             if parent != last && !there(&seen, parent) {
-                parents.push(&entry.path);
+                parents.push(entry.path);
             } else {
                 last = parent;
             }
-            if let (EntryKind::Hardlink, Some(target)) = (entry.kind, &entry.link) {
+            if let (EntryKind::Hardlink, Some(target)) = (entry.kind, entry.link) {
                 let target = super::tarball::normalize(target);
-                let gone = !seen.contains(&*target) && gone.has(&target);
+                let gone = !seen.has(&target) && gone.has(&target);
                 if gone || !there(&seen, &target) {
-                    links.push(&entry.path);
+                    links.push(entry.path);
                 }
             }
             if linked {
-                gone.take(&entry.path);
+                gone.take(entry.path);
             }
             if linked || entry.kind != EntryKind::File {
-                seen.insert(&entry.path);
+                seen.add(number, entry.path);
             }
         }
         (parents, links)
     }
 }
 
+/// The entries of a layer that have come, by their paths.
+struct Seen<'a> {
+    entries: &'a Entries,
+    numbers: HashTable<u32>,
+    seed: Seed,
+}
+
+impl Seen<'_> {
+    fn has(&self, path: &[u8]) -> bool {
+        let is = |number: &u32| self.entries.get(*number as usize).is_some_and(|entry| entry.path == path);
+        self.numbers.find(self.seed.hash_one(path), is).is_some()
+    }
+
+    fn add(&mut self, number: usize, path: &[u8]) {
+        let Self { entries, numbers, seed } = self;
+        let of = |number: &u32| entries.get(*number as usize).map_or(0, |entry| seed.hash_one(entry.path));
+        let is = |number: &u32| entries.get(*number as usize).is_some_and(|entry| entry.path == path);
+        numbers.entry(seed.hash_one(path), is, of).or_insert(number as u32);
+    }
+}
+
 /// What whiteouts of a layer have taken away so far.
 #[derive(Default)]
 struct Gone {
-    paths: std::collections::HashSet<Vec<u8>>,
+    paths: HashSet<Vec<u8>>,
     /// Directories of which everything has been.
-    emptied: std::collections::HashSet<Vec<u8>>,
+    emptied: HashSet<Vec<u8>>,
 }
 
 impl Gone {

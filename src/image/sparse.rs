@@ -7,7 +7,7 @@ use super::stream::EntryStream;
 use super::tarball::Skip;
 use object::{ReadCache, ReadRef};
 use std::cell::Cell;
-use std::io;
+use std::io::{self, Read, Seek, SeekFrom};
 
 /// Ranges after a byte, in order, without overlaps.
 fn merged(mut ranges: Vec<(u64, u64)>, from: u64, length: u64) -> Vec<(u64, u64)> {
@@ -75,9 +75,63 @@ impl<'a> ReadRef<'a> for &'a Sparse {
     }
 }
 
+/// Bytes that are read of a file at least: tables are asked for a few bytes at a time.
+const PAGE: usize = 4096;
+
+/// A file in another one, a page of it at hand.
+pub(super) struct Paged<'a> {
+    part: FileSlice<'a>,
+    page: Vec<u8>,
+    /// Where the page begins, and what is read next.
+    start: u64,
+    at: u64,
+}
+
+impl<'a> Paged<'a> {
+    /// A file whose first bytes have been read.
+    pub(super) fn new(part: FileSlice<'a>, first: &[u8]) -> Self {
+        Self { part, page: first.to_vec(), start: 0, at: 0 }
+    }
+
+    fn ready(&self) -> &[u8] {
+        let from = self.at.checked_sub(self.start).and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| self.page.get(from..)).unwrap_or_default()
+    }
+}
+
+impl Read for Paged<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.ready().is_empty() {
+            self.part.go_to(self.at);
+            if out.len() >= PAGE {
+                let got = self.part.read(out)?;
+                self.at += got as u64;
+                return Ok(got);
+            }
+            self.page.resize(PAGE, 0);
+            self.start = self.at;
+            let got = self.part.read(&mut self.page)?;
+            self.page.truncate(got);
+        }
+        let ready = self.ready();
+        let count = ready.len().min(out.len());
+        out[..count].copy_from_slice(&ready[..count]);
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+impl Seek for Paged<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.part.go_to(self.at);
+        self.at = self.part.seek(to)?;
+        Ok(self.at)
+    }
+}
+
 /// A file of which only this much is read, regardless of its headers.
 pub(super) struct Bounded<'a> {
-    pub(super) file: &'a ReadCache<FileSlice<'a>>,
+    pub(super) file: &'a ReadCache<Paged<'a>>,
     /// Bytes that may still be read.
     pub(super) left: Cell<u64>,
 }

@@ -17,9 +17,8 @@ impl<R: Skip> EntryStream<'_, R> {
     pub(super) fn take(&mut self, bytes: u64, into: &mut Vec<u8>) -> io::Result<()> {
         let want = bytes.min(self.left);
         let before = into.len();
-        if (self.content.by_ref().take(want).read_to_end(into)? as u64) < want {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
+        into.resize(before + want as usize, 0);
+        self.content.read_exact(&mut into[before..])?;
         self.left -= want;
         self.watch.see(&into[before..]);
         Ok(())

@@ -62,39 +62,72 @@ impl<S: Skip + ?Sized> Skip for &mut S {
 }
 
 /// A part of a file: passing over means seeking, and its end is known.
+///
+/// It is read in windows. Small files lie close together, and one window has the headers and the contents of many; of a
+/// large file only the header is read, and the next window begins behind its content. How much is read at a time follows
+/// from how much of the last window was of use: a system call costs about as much as copying 5 KiB.
 pub(super) struct Sought<'a> {
     part: FileSlice<'a>,
-    /// Bytes read ahead.
+    /// The window.
     buffer: Vec<u8>,
     used: usize,
-    /// Whether what comes next is far after what was read last.
-    far: bool,
+    filled: usize,
+    /// Bytes that the next window has.
+    ahead: usize,
 }
 
-/// Bytes that are read where a header is looked for: with it, enough of the content to tell what that is.
+/// Bytes that are there at least when a header is read: with it, enough of the content to tell what that is.
 const NEXT: usize = 1024;
-/// Bytes that are read where small files follow one another.
-const RUN: usize = 8 * 1024;
+/// Minimum length of a window in bytes.
+const LEAST: usize = 2 * 1024;
+/// Maximum length of a window in bytes.
+const MOST: usize = 64 * 1024;
+/// What may be of no use in a window, in bytes.
+const IDLE: usize = 2 * 1024;
 
 impl<'a> Sought<'a> {
     pub(super) fn new(part: FileSlice<'a>) -> Self {
-        Self { part, buffer: Vec::new(), used: 0, far: true }
+        Self { part, buffer: Vec::new(), used: 0, filled: 0, ahead: LEAST }
+    }
+
+    /// Bytes of the window that have not been read.
+    fn ready(&self) -> usize {
+        self.filled - self.used
+    }
+
+    /// Makes the next window as long as the last one was useful.
+    fn adapt(&mut self) {
+        if self.ready() > self.used + IDLE {
+            self.ahead = (self.ahead / 2).max(LEAST);
+        } else if self.used > self.filled / 4 * 3 {
+            self.ahead = (self.ahead * 2).min(MOST);
+        }
+    }
+
+    /// The next window, behind what is left of this one.
+    fn go_on(&mut self, want: usize) -> io::Result<()> {
+        self.adapt();
+        let ready = self.ready();
+        self.buffer.copy_within(self.used..self.filled, 0);
+        (self.used, self.filled) = (0, ready);
+        let left = usize::try_from(self.part.left()).unwrap_or(usize::MAX);
+        let end = ready + left.min(self.ahead.max(want));
+        if self.buffer.len() < end {
+            self.buffer.resize(end, 0);
+        }
+        self.filled += self.part.read(&mut self.buffer[ready..end])?;
+        Ok(())
     }
 }
 
 impl Read for Sought<'_> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if self.used == self.buffer.len() {
-            let ahead = if std::mem::take(&mut self.far) { NEXT } else { RUN };
-            let left = usize::try_from(self.part.left()).unwrap_or(usize::MAX);
-            self.buffer.resize(left.min(out.len().max(ahead)), 0);
-            let got = self.part.read(&mut self.buffer)?;
-            self.buffer.truncate(got);
-            self.used = 0;
+        let want = if out.len() == BLOCK as usize { NEXT } else { out.len().min(MOST) };
+        if self.ready() < want && self.part.left() > 0 {
+            self.go_on(want)?;
         }
-        let ready = &self.buffer[self.used..];
-        let count = ready.len().min(out.len());
-        out[..count].copy_from_slice(&ready[..count]);
+        let count = self.ready().min(out.len());
+        out[..count].copy_from_slice(&self.buffer[self.used..self.used + count]);
         self.used += count;
         Ok(count)
     }
@@ -102,17 +135,17 @@ impl Read for Sought<'_> {
 
 impl Skip for Sought<'_> {
     fn skip(&mut self, bytes: u64) -> io::Result<()> {
-        let buffered = (self.buffer.len() - self.used) as u64;
-        if bytes <= buffered {
+        let ready = self.ready() as u64;
+        if bytes <= ready {
             self.used += bytes as usize;
             return Ok(());
         }
-        if bytes - buffered > self.part.left() {
+        if bytes - ready > self.part.left() {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        self.used = self.buffer.len();
-        self.far = true;
-        self.part.advance(bytes - buffered);
+        self.adapt();
+        (self.used, self.filled) = (0, 0);
+        self.part.advance(bytes - ready);
         Ok(())
     }
 }
@@ -376,7 +409,7 @@ impl<R: Skip> Walk<R> {
 impl Walk<Sought<'_>> {
     /// What has been read of the content of the entry just returned, without reading more.
     pub(super) fn ahead(&self) -> &[u8] {
-        self.reader.buffer.get(self.reader.used..).unwrap_or_default()
+        self.reader.buffer.get(self.reader.used..self.reader.filled).unwrap_or_default()
     }
 }
 
@@ -466,17 +499,17 @@ fn is_zero(header: &Header) -> bool {
 
 /// A name without `./`, doubled slashes and slashes at its ends. `..` stays: who uses a path looks at it.
 pub(super) fn normalize(path: &[u8]) -> Cow<'_, [u8]> {
-    let mut path = path.split(|byte| *byte == 0).next().unwrap_or_default();
+    let mut path = memchr::memchr(0, path).map_or(path, |end| &path[..end]);
     while let Some(rest) = path.strip_prefix(b"/").or_else(|| path.strip_prefix(b"./")) {
         path = rest;
     }
     while let Some(rest) = path.strip_suffix(b"/") {
         path = rest;
     }
-    let parts = || path.split(|byte| *byte == b'/');
-    let goes_on = |part: &&[u8]| !matches!(*part, b"" | b".");
-    if path.is_empty() || parts().all(|part| goes_on(&part)) {
+    let dotted = |rest: &[u8]| matches!(rest, [b'/', ..] | [b'.'] | [b'.', b'/', ..]);
+    if path != b"." && !memchr::memchr_iter(b'/', path).any(|at| dotted(&path[at + 1..])) {
         return path.into();
     }
-    parts().filter(goes_on).collect::<Vec<_>>().join(&b'/').into()
+    let parts = path.split(|byte| *byte == b'/').filter(|part| !matches!(*part, b"" | b"."));
+    parts.collect::<Vec<_>>().join(&b'/').into()
 }

@@ -5,10 +5,10 @@
 
 use super::budget::Budget;
 use super::content::{FileContent, Script, is_started};
+use super::entries::Entries;
 use super::kept::Kept;
 use super::limits;
 use super::record::{Record, hash};
-use super::tarball::Entry;
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::io;
 
@@ -78,30 +78,30 @@ impl Waiting {
     pub(super) fn settle(
         &mut self,
         most: Option<usize>,
-        entries: &mut [Entry],
+        entries: &mut Entries,
         (budget, room): (&Budget, &mut usize),
         read: impl Fn(u64, u64) -> io::Result<Vec<u8>>,
     ) {
         for (number, later) in std::mem::take(&mut self.modules) {
-            let is_listed = entries.get(number).is_some_and(|entry| self.lists(&entry.path));
+            let is_listed = entries.get(number).is_some_and(|entry| self.lists(entry.path));
             if !is_listed {
                 self.modules.push_back((number, later));
                 continue;
             }
             self.held -= later.held();
-            if let (Later::Text(text), Some(entry)) = (later, entries.get_mut(number))
+            if let (Later::Text(text), Some(entry)) = (later, entries.get(number))
                 && is_started(&text, entry.mode)
             {
-                entry.facet = budget.keep(Some(FileContent::Script(Script::of(&text))), room);
+                entries.set_facet(number, budget.keep(Some(FileContent::Script(Script::of(&text))), room));
             }
         }
         while most.is_none_or(|most| self.held > most)
             && let Some((number, later)) = self.modules.pop_front()
         {
             self.held -= later.held();
-            if let Some(entry) = entries.get_mut(number) {
+            if let Some(entry) = entries.get(number) {
                 let facet = later.facet(entry.mode, |at| read(at, entry.stored));
-                entry.facet = budget.keep(facet, room);
+                entries.set_facet(number, budget.keep(facet, room));
             }
         }
     }
@@ -155,7 +155,7 @@ mod tests {
                 (None, super::FileContent::Script(_)) => "s".to_owned(),
                 (None, _) => "?".to_owned(),
             };
-            let all = scan.entries.iter().map(|entry| entry.facet.as_deref().map_or("-".into(), told));
+            let all = scan.entries.iter().map(|entry| entry.facet.map_or("-".into(), |facet| told(facet)));
             all.collect::<Vec<_>>().join(" ")
         });
         assert_eq!(told[0], told[1], "a stream and a file tell the same");

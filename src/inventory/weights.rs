@@ -60,7 +60,7 @@ impl Weights {
             let counts = node.kind == EntryKind::File && node.size > 0;
             if counts && node.inode().is_none_or(|inode| seen.insert(inode)) {
                 let path = path.trim_start_matches('/').into();
-                entries.push(Entry { path, bytes: node.size, wasted: 0, layer: node.layer });
+                entries.push(Entry { path, bytes: node.size, wasted: 0, layer: node.layer() });
             }
         }
         let hidden = image.files.hidden().iter().filter(|hidden| hidden.bytes > 0);

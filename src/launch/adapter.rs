@@ -4,7 +4,7 @@ use super::{Launch, Origin, Setting};
 use crate::diagnostic::Location;
 use crate::dockerfile::Kind;
 use crate::facts::{self, BaseKind, ImageRef};
-use crate::image::{EntryKind, Image, Node};
+use crate::image::{EntryKind, FileAt, Image};
 use crate::path::last;
 
 /// The adapter as the Dockerfile or the image brings it.
@@ -127,11 +127,8 @@ fn adapter_in(image: &Image) -> Option<String> {
     let among =
         extensions.into_iter().find(|name| facts::is_adapter_name(name)).map(|name| format!("/opt/extensions/{name}"));
     among.or_else(|| {
-        let named = |(path, node): &(&str, &Node)| {
-            node.kind == EntryKind::File
-                && matches!(last(path), "lambda-adapter" | "aws-lambda-adapter" | "lambda-web-adapter")
-        };
-        image.files.below("/").find(named).map(|(path, _)| path.to_owned())
+        let own = |name: &str| matches!(name, "lambda-adapter" | "aws-lambda-adapter" | "lambda-web-adapter");
+        image.files.called(own).find(|file| file.kind == EntryKind::File).map(FileAt::path)
     })
 }
 

@@ -2,9 +2,10 @@
 
 use super::{HandlerFile, Language, Launch};
 use crate::diagnostic::Location;
-use crate::image::{FileContent, Image, Resolution};
+use crate::image::{FileAt, FileContent, Image, Resolution};
 use crate::path::file_name;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// Assemblies that a `.deps.json` lists and that are nowhere.
@@ -34,10 +35,8 @@ impl Launch<'_> {
         let list = format!("{}.deps.json", found.strip_suffix(".dll")?);
         let listed = assemblies(&document(image, &list)?)?;
         // The framework, a layer or a folder of another culture may bring one.
-        let mut there: BTreeSet<&str> = BTreeSet::new();
-        for (path, _) in image.files.below("/").filter(|(path, _)| path.ends_with(".dll")) {
-            there.insert(file_name(path));
-        }
+        let there: BTreeSet<Cow<'_, str>> =
+            image.files.called(|name| name.ends_with(".dll")).map(FileAt::name).collect();
         let names: Vec<String> = listed.into_iter().filter(|name| !there.contains(name.as_str())).collect();
         let layer = self.place_of_file(&list);
         (!names.is_empty()).then_some(AbsentAssemblies { list, layer, handler: handler.place, names })

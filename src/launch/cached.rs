@@ -23,11 +23,10 @@ impl Launch<'_> {
     /// Whether files are in a folder: any, or in a folder with code those that look like a model or a cache.
     fn lies_in(&self, folder: &str, code: bool) -> bool {
         let Some(files) = self.files() else { return true };
-        files.below(folder).any(|(path, node)| {
-            let cache =
-                path.contains("/models--") || path.contains("/.cache/") || KEPT.iter().any(|end| path.ends_with(end));
-            node.kind != EntryKind::Directory && (!code || cache)
-        })
+        let cache = |path: &str| {
+            path.contains("/models--") || path.contains("/.cache/") || KEPT.iter().any(|end| path.ends_with(end))
+        };
+        files.inside(folder).any(|file| file.kind != EntryKind::Directory && (!code || cache(&file.path())))
     }
 }
 

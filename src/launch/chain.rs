@@ -112,7 +112,7 @@ impl Launch<'_> {
                 Resolution::Found(node, _) => node.kind == EntryKind::File,
                 _ => node.kind == EntryKind::Symlink,
             };
-            file.then_some((path, node.layer))
+            file.then_some((path, node.layer()))
         };
         image.files.children("/opt/extensions").filter_map(named).collect()
     }
@@ -120,7 +120,7 @@ impl Launch<'_> {
     /// The layer that brought a file of a saved image, as a place to point at.
     pub fn place_of_file(&self, path: &str) -> Location {
         match self.image.map(|image| image.files.resolve(path)) {
-            Some(Resolution::Found(node, _)) => Location::new(DocumentId::Layer(node.layer), Span::default()),
+            Some(Resolution::Found(node, _)) => Location::new(DocumentId::Layer(node.layer()), Span::default()),
             _ => self.base_place,
         }
     }
@@ -128,7 +128,7 @@ impl Launch<'_> {
     /// The layer that brought what stands at a path, a link not followed.
     pub fn place_of_file_itself(&self, path: &str) -> Location {
         let node = self.image.and_then(|image| image.files.get(path));
-        node.map_or(self.base_place, |node| Location::new(DocumentId::Layer(node.layer), Span::default()))
+        node.map_or(self.base_place, |node| Location::new(DocumentId::Layer(node.layer()), Span::default()))
     }
 
     /// The version of the only Python in a saved image, `3.12`; `None` where there are several or none.
@@ -246,7 +246,7 @@ impl Chain<'_> {
             self.links.push(link);
             return false;
         };
-        link.layer = Some(node.layer);
+        link.layer = Some(node.layer());
         link.path = found;
         link.fault = self.fault(node, &link.path, role);
         let whole = link.fault.is_none();

@@ -3,7 +3,7 @@
 use super::Launch;
 use super::handler_file::is_code;
 use crate::facts;
-use crate::image::{EntryKind, Resolution};
+use crate::image::{EntryKind, FileAt, Resolution};
 
 impl Launch<'_> {
     /// The runtime client's package in a saved image, as the interpreter that starts finds it, and whether a
@@ -19,12 +19,11 @@ impl Launch<'_> {
                 package.map(|package| (package, true))
             }
             "aws_lambda_ric" => {
-                let folders = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory);
-                let gem = |path: &&str| {
-                    path.rsplit_once("/gems/")
-                        .is_some_and(|(_, name)| name.starts_with("aws_lambda_ric-") && !name.contains('/'))
-                };
-                folders.map(|(path, _)| path).find(gem).map(|package| (package.to_owned(), false))
+                let gems = image.files.called(|name| name.starts_with("aws_lambda_ric-"));
+                let gems = gems.filter(|file| file.kind == EntryKind::Directory).map(FileAt::path);
+                let in_gems =
+                    |path: &String| path.rsplit_once('/').is_some_and(|(folder, _)| folder.ends_with("/gems"));
+                gems.into_iter().find(in_gems).map(|package| (package, false))
             }
             "aws-lambda-ric" => {
                 const PACKAGE: &str = "node_modules/aws-lambda-ric";
@@ -44,8 +43,8 @@ impl Launch<'_> {
         let (Some(image), Some((package, _))) = (self.image, self.client_package()) else { return Vec::new() };
         let aside = |path: &str| path.split('/').any(|part| part == "deps" || facts::names_tests(part));
         let code = |path: &str| is_code(path) && !aside(path.strip_prefix(package.as_str()).unwrap_or(path));
-        let files = image.files.below(&package).filter(|(path, node)| node.kind == EntryKind::File && code(path));
-        let mut files: Vec<String> = files.map(|(path, _)| path.to_owned()).collect();
+        let files = image.files.inside(&package).filter(|file| file.kind == EntryKind::File);
+        let mut files: Vec<String> = files.map(FileAt::path).filter(|path| code(path)).collect();
         let beside = package.strip_suffix("/awslambdaric").unwrap_or_default();
         let native = image.files.children(beside).filter(|(name, _)| name.starts_with(b"runtime_client"));
         files.extend(native.map(|(name, _)| format!("{beside}/{}", String::from_utf8_lossy(name))));

@@ -5,7 +5,7 @@ use super::python_tree::ImageTree;
 use super::{Language, Launch};
 use crate::diagnostic::Location;
 use crate::facts;
-use crate::image::{EntryKind, FileContent, Image, Resolution};
+use crate::image::{EntryKind, FileContent, Image, Node, Resolution};
 use crate::imports::{Problem, Search, Stands, Tree};
 use crate::python::{Environment, fits, folded, released};
 use std::collections::{BTreeMap, BTreeSet};
@@ -223,7 +223,7 @@ fn base_layers(image: &Image) -> usize {
         names.filter(|name| name.starts_with("python3")).map(move |name| format!("{folder}/{name}"))
     });
     let layer = |path: String| match image.files.resolve(&path) {
-        Resolution::Found(node, _) => Some(node.layer),
+        Resolution::Found(node, _) => Some(node.layer()),
         _ => None,
     };
     fixed.into_iter().chain(interpreters).filter_map(layer).max().unwrap_or_default()
@@ -257,7 +257,7 @@ fn read(
         needs: Vec::new(),
         tags,
         place: launch.place_of_file(&format!("{folder}/{name}/METADATA")),
-        layer: metadata.map_or(0, |node| node.layer),
+        layer: metadata.map_or(0, Node::layer),
     };
     if let Some(FileContent::Distribution(told)) = metadata.and_then(|node| node.facet.as_deref()) {
         found.name.clone_from(&told.name);

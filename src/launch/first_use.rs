@@ -6,7 +6,8 @@ use super::{Build, Launch, Process};
 use crate::command::Handed;
 use crate::diagnostic::Location;
 use crate::facts::{self, BaseKind, Writer};
-use crate::image::EntryKind;
+use crate::image::{EntryKind, FileAt};
+use crate::path::last;
 
 /// A package that writes when it is first used.
 #[derive(Clone, Debug)]
@@ -23,8 +24,6 @@ pub struct FirstUse {
 const HOMES: &[&str] = &["HOME", "XDG_CACHE_HOME", "HF_HOME", "HF_HUB_CACHE"];
 /// Parts of names of content that a build brings beforehand.
 const CONTENT: &[&str] = &["model", "cache", "weights", "artifacts", "checkpoint"];
-/// Files of models are at least this long, in bytes.
-const MIN_MODEL: u64 = 256 * 1024;
 
 impl Launch<'_> {
     /// The packages that write when they are first used, unless a variable or the build's content looks after that.
@@ -81,20 +80,29 @@ impl Launch<'_> {
             let (folder, _) = path.rsplit_once('/')?;
             writer.packages.iter().find(|name| is_of_package(folder, name))
         };
-        let mut found = None;
-        for (path, node) in files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
-            if writer.program.is_some_and(|program| path.ends_with(program)) {
-                found = writer.packages.first().map(|name| ((*name).to_owned(), path.to_owned()));
-            }
-            if found.is_none() && (path.ends_with("/METADATA") || path.ends_with("/package.json")) {
-                found = named(path).map(|name| ((*name).to_owned(), path.to_owned()));
-            }
-            let lower = path.to_ascii_lowercase();
-            let content = node.size >= MIN_MODEL && writer.content.iter().any(|&part| lower.contains(part));
-            if content && !lower.contains("-packages/") && !lower.contains("node_modules/") {
-                return None;
-            }
+        let provided = |file: &FileAt<'_>| {
+            let path = file.path().to_ascii_lowercase();
+            writer.content.iter().any(|&part| path.contains(part))
+                && !path.contains("-packages/")
+                && !path.contains("node_modules/")
+        };
+        if files.large().any(|file| provided(&file)) {
+            return None;
         }
+        let program = writer.program.and_then(|program| {
+            let called = files.called(|name| name.ends_with(last(program)));
+            let paths = called.filter(|file| file.kind == EntryKind::File).map(FileAt::path);
+            paths.filter(|path| path.ends_with(program)).last()
+        });
+        let described = || {
+            let called = files.called(|name| matches!(name, "METADATA" | "package.json"));
+            let mut paths = called.filter(|file| file.kind == EntryKind::File).map(FileAt::path);
+            paths.find_map(|path| Some(((*named(&path)?).to_owned(), path)))
+        };
+        let found = match program {
+            Some(path) => writer.packages.first().map(|name| ((*name).to_owned(), path)),
+            None => described(),
+        };
         let (name, path) = found?;
         Some((name, self.place_of_file(&path)))
     }

@@ -3,7 +3,7 @@
 use super::Launch;
 use crate::arch::Arch;
 use crate::image::{EntryKind, FileContent, Image, Node, NonLinuxFormat, Resolution};
-use crate::path::{file_name, under};
+use crate::path::under;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A package whose native modules are all for other machines.
@@ -33,14 +33,15 @@ impl Launch<'_> {
         let roots: Vec<String> = roots.iter().map(|root| image.files.real(root)).collect();
         // What has one file that fits is whole: packages ship their modules for every system there is.
         let mut packages: BTreeMap<String, Option<ForeignModule>> = BTreeMap::new();
-        for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
-            // Few files are libraries, and their facets tell which.
-            let Some(fit) = built_for(image, path, node, machine) else { continue };
-            let Some(package) = package(path, &roots) else { continue };
+        // Few files are libraries, and their facets tell which.
+        for file in image.files.told().filter(|file| file.kind == EntryKind::File) {
+            let Some(fit) = built_for(image, &file.name(), file.node(), machine) else { continue };
+            let path = file.path();
+            let Some(package) = package(&path, &roots) else { continue };
             match fit {
                 Compat::Fits => drop(packages.insert(package, None)),
                 Compat::Foreign(built_for) => {
-                    let module = || Some(ForeignModule { path: path.to_owned(), built_for, count: 0 });
+                    let module = || Some(ForeignModule { path, built_for, count: 0 });
                     if let Some(module) = packages.entry(package).or_insert_with(module) {
                         module.count += 1;
                     }
@@ -90,8 +91,7 @@ enum Compat {
 }
 
 /// Whether a library is for this machine; `None` if it is not a library, or not one that a language loads by itself.
-fn built_for(image: &Image, path: &str, node: &Node, machine: Arch) -> Option<Compat> {
-    let name = file_name(path);
+fn built_for(image: &Image, name: &str, node: &Node, machine: Arch) -> Option<Compat> {
     let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");
     match node.facet.as_deref()? {
         FileContent::Elf(elf) if library && elf.architecture() == machine.oci() => match elf.other_libc(image) {

@@ -2,8 +2,8 @@
 //! it. That user is neither owner nor group of anything, so only the bits for others count.
 
 use super::{Handler, Language, Launch, Setting};
-use crate::image::{EntryKind, FileContent, Files, Image, Node, Resolution};
-use crate::path::{file_name, under};
+use crate::image::{EntryKind, FileAt, FileContent, Files, Image, Node, Resolution};
+use crate::path::under;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The handler's file in a saved image.
@@ -122,13 +122,9 @@ impl Launch<'_> {
         };
         roots.extend(more.iter().map(|&folder| folder.to_owned()));
         if let (Language::Python | Language::Ruby, Some(image)) = (handler.language, self.image) {
-            let libraries = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory);
-            let library = |path: &&str| {
-                path.ends_with("/site-packages")
-                    || path.ends_with("/dist-packages")
-                    || (path.contains("/gems/") && path.ends_with("/lib"))
-            };
-            roots.extend(libraries.map(|(path, _)| path).filter(library).map(str::to_owned));
+            let libraries = image.files.called(|name| matches!(name, "site-packages" | "dist-packages" | "lib"));
+            let libraries = libraries.filter(|file| file.kind == EntryKind::Directory).map(FileAt::path);
+            roots.extend(libraries.filter(|path| !path.ends_with("/lib") || path.contains("/gems/")));
         }
         roots
     }
@@ -231,18 +227,19 @@ impl Launch<'_> {
         let package = self.handler_package();
         let mut rest: BTreeMap<String, Unreadable> = BTreeMap::new();
         for root in self.loaded_folders() {
-            for (path, node) in image.files.below(&root).filter(|(_, node)| closed(node)) {
-                if is_secret(path) || (started.contains(&path) && !read(node)) || !known.insert(path.to_owned()) {
+            for file in image.files.inside(&root).filter(|file| closed(file)) {
+                let (path, mode) = (file.path(), file.mode);
+                let started = started.contains(&path.as_str());
+                if is_secret(&path) || (started && !read(&file)) || !known.insert(path.clone()) {
                     continue;
                 }
                 let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
-                if package.as_ref() == Some(&folder) && is_code(path) {
-                    needed.push((path.to_owned(), node.mode));
+                if package.as_ref() == Some(&folder) && is_code(&path) {
+                    needed.push((path, mode));
                     continue;
                 }
                 let entry = rest.entry(folder.clone());
-                let mode = node.mode;
-                entry.or_insert(Unreadable { folder, first: path.to_owned(), mode, count: 0 }).count += 1;
+                entry.or_insert(Unreadable { folder, first: path, mode, count: 0 }).count += 1;
             }
         }
         (needed, rest.into_values().collect())
@@ -271,10 +268,8 @@ impl Launch<'_> {
         above.extend(self.listed_folders().into_iter().filter_map(unlisted));
         let mut below: BTreeMap<String, u32> = BTreeMap::new();
         for root in self.loaded_folders() {
-            let closed = |(path, node): (&str, &Node)| {
-                (node.kind == EntryKind::Directory && node.mode & 0o001 == 0).then(|| (path.to_owned(), node.mode))
-            };
-            below.extend(image.files.below(&root).filter_map(closed));
+            let closed = |file: &FileAt<'_>| file.kind == EntryKind::Directory && file.mode & 0o001 == 0;
+            below.extend(image.files.inside(&root).filter(closed).map(|file| (file.path(), file.mode)));
         }
         for (path, _) in &others {
             above.remove(path);
@@ -351,14 +346,12 @@ fn nearest(image: &Image, roots: &[String], stem: &str, endings: &[&str]) -> Opt
     folders.extend(["/var/task", "/app", "/function", "/home", "/src", "/usr/src", "/opt", "/code"]);
     let mut found: Vec<String> = Vec::new();
     for folder in folders {
-        let near = image.files.below(folder).filter(|(path, node)| {
-            let file = file_name(path).to_ascii_lowercase();
-            node.kind == EntryKind::File
-                && wanted.contains(&file)
-                && !path.contains("/node_modules/")
-                && !path.contains("/site-packages/")
+        let near = image.files.inside(folder).filter(|file| {
+            let is = |wanted: &String| file.name().eq_ignore_ascii_case(wanted);
+            file.kind == EntryKind::File && wanted.iter().any(is)
         });
-        found.extend(near.map(|(path, _)| path.to_owned()));
+        let near = near.map(FileAt::path);
+        found.extend(near.filter(|path| !path.contains("/node_modules/") && !path.contains("/site-packages/")));
     }
     found.into_iter().min_by_key(|path| (path.matches('/').count(), path.clone()))
 }

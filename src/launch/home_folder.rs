@@ -208,11 +208,11 @@ fn is_lost(build: &Build<'_>, copied: &Copied<'_, '_>) -> bool {
 /// The files below /root that a program may want at run time, by these paths wherever the folder really lies.
 fn content_of_home(files: &Files, home: &str) -> Vec<String> {
     let named = |path: &str| path.strip_prefix(home).map_or_else(|| path.to_owned(), |rest| format!("/root{rest}"));
-    let content = files.below("/root").map(|(path, node)| (named(path), node)).filter(|(path, node)| {
+    let all = files.inside("/root").filter(|file| file.kind == EntryKind::File);
+    let content = all.map(|file| (named(&file.path()), file)).filter(|(path, file)| {
         let hidden = path.trim_start_matches("/root/").starts_with('.');
-        node.kind == EntryKind::File
-            && !NO_CONTENT.iter().any(|folder| under(path, folder))
-            && (!hidden || node.size >= MAX_SETTINGS)
+        !NO_CONTENT.iter().any(|folder| under(path, folder))
+            && (!hidden || file.size >= MAX_SETTINGS)
             && !path.ends_with(".cfg")
             && !path.ends_with(".log")
     });

@@ -187,7 +187,7 @@ impl Image {
         let unknown = self.layers.iter().position(|layer| !layer.whole);
         match self.files.resolve(path) {
             Resolution::Found(node, _) if node.kind != EntryKind::Directory => {
-                Presence::Present(Location::new(DocumentId::Layer(node.layer), Span::default()))
+                Presence::Present(Location::new(DocumentId::Layer(node.layer()), Span::default()))
             }
             // What could not be read may hold it.
             _ if !self.is_whole() => {

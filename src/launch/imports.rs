@@ -3,7 +3,7 @@
 use super::python_tree::{ImageTree, look_into, reads_path_files};
 use super::{Handler, Language, Launch, Process, Setting};
 use crate::diagnostic::{DocumentId, Finding, Location};
-use crate::image::{EntryKind, Image, Resolution};
+use crate::image::{EntryKind, FileAt, Image, Resolution};
 use crate::imports::{Closure, Fault, Search, Stands, Start, Tree};
 use crate::path::clean;
 use crate::source::Span;
@@ -252,7 +252,9 @@ impl Launch<'_> {
         let folder = format!("/node_modules/{module}/package.json");
         let ends = |at: &str| at.ends_with(&file) || at.ends_with(&package) || at.ends_with(&folder);
         let installed = |at: &str| at.contains("-packages/") || at.contains("/lib/python");
-        let files = image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File);
-        files.map(|(at, _)| at).find(|at| ends(at) && !installed(at)).map(str::to_owned)
+        let last = crate::path::file_name(&file);
+        let files = image.files.called(|name| name == last || name == "__init__.py" || name == "package.json");
+        let files = files.filter(|file| file.kind == EntryKind::File).map(FileAt::path);
+        files.into_iter().find(|at| ends(at) && !installed(at))
     }
 }

@@ -4,7 +4,7 @@
 use super::{Code, End, Launch, Process, Via};
 use crate::diagnostic::Location;
 use crate::facts;
-use crate::image::{EntryKind, FileContent, Image, Node, Resolution};
+use crate::image::{EntryKind, FileAt, FileContent, Image, Node, Resolution};
 use crate::path::{clean, file_name, under};
 
 /// What an interpreter is to run, and does not find.
@@ -131,7 +131,8 @@ impl Launch<'_> {
         if !(known || whole) || path.folders.iter().any(|folder| has_module(image, folder, top)) {
             return None;
         }
-        let near = image.files.below("/").find(|(at, node)| is_module(at, node, top)).map(|(at, _)| at.to_owned());
+        let near = image.files.called(|name| names_module(name, top));
+        let near = near.into_iter().find(|file| is_module(&file.name(), file, top)).map(FileAt::path);
         let hidden = near.is_some() && path.open
             || path.folders.iter().any(|folder| is_archive(image, folder) || has_archive(image, folder));
         (!hidden).then(|| self.unfound_of(started, module, near, client))
@@ -142,13 +143,10 @@ impl Launch<'_> {
         let package = started.program();
         let folder = package.split('@').next()?;
         facts::started_client(folder)?;
-        let named = |(path, _): (&str, &Node)| {
-            let name = file_name(path);
-            name == folder || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('-'))
-        };
+        let named = |name: &str| name == folder || name.strip_prefix(folder).is_some_and(|rest| rest.starts_with('-'));
         let line = &self.processes().line;
         let launcher = line.get(line.len().checked_sub(2)?)?;
-        (!image.files.below("/").any(named)).then(|| self.unfound_of(launcher, package, None, true))
+        image.files.called(named).next().is_none().then(|| self.unfound_of(launcher, package, None, true))
     }
 
     /// The file that an interpreter is given, as an absolute path, and the endings that it may have.
@@ -187,8 +185,8 @@ impl Launch<'_> {
             return None;
         }
         let file = file_name(&path);
-        let same = |at: &&str| file_name(at) == file && !at.contains("/node_modules/") && !at.contains("-packages/");
-        let near = image.files.below("/").map(|(at, _)| at).find(same).map(str::to_owned);
+        let same = image.files.called(|name| name == file).map(FileAt::path);
+        let near = same.into_iter().find(|at| !at.contains("/node_modules/") && !at.contains("-packages/"));
         Some(self.unfound_of(started, &path, near, false))
     }
 
@@ -251,8 +249,7 @@ fn names_module(name: &str, top: &str) -> bool {
     rest.is_empty() || (rest.starts_with('.') && [".py", ".pyc", ".so"].iter().any(|ending| rest.ends_with(ending)))
 }
 
-fn is_module(path: &str, node: &Node, top: &str) -> bool {
-    let name = file_name(path);
+fn is_module(name: &str, node: &Node, top: &str) -> bool {
     names_module(name, top) && (name != top || node.kind != EntryKind::File)
 }
 

@@ -3,7 +3,6 @@
 use super::copy::MAX_LISTED;
 use super::{Launch, Setting};
 use crate::image::{Elf, EntryKind, FileContent, Image, Resolution};
-use crate::path::file_name;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -76,8 +75,11 @@ impl Launch<'_> {
     ) -> BTreeMap<MissingLibrary, Vec<String>> {
         let mut files: BTreeMap<u32, BTreeMap<MissingLibrary, Vec<String>>> = BTreeMap::new();
         let mut count = 0;
-        for (path, node) in image.files.below("/") {
-            let (Some(FileContent::Elf(elf)), Some(file)) = (node.facet.as_deref(), node.inode()) else { continue };
+        for library in image.files.told() {
+            let (Some(FileContent::Elf(elf)), Some(file)) = (library.facet.as_deref(), library.inode()) else {
+                continue;
+            };
+            let path = &library.path();
             // A package's part for another C library is foreign to the image, and not short of something.
             if is_optional(path) || (package(path).is_some() && elf.other_libc(image).is_some()) {
                 done.insert(file);
@@ -123,7 +125,7 @@ struct Loader<'a> {
     folders: Vec<String>,
     musl: bool,
     /// Where libraries lie, by name, for those that are in no folder that is searched.
-    anywhere: OnceCell<BTreeMap<&'a str, Vec<&'a str>>>,
+    anywhere: OnceCell<BTreeMap<String, Vec<String>>>,
     /// What was found in the folders: nearly all ask for the same few.
     searched: RefCell<BTreeMap<String, Option<String>>>,
     /// How many files may still be looked for.
@@ -163,14 +165,12 @@ impl<'a> Loader<'a> {
     }
 
     /// Where libraries of a name lie.
-    fn anywhere(&self, name: &str) -> &[&'a str] {
+    fn anywhere(&self, name: &str) -> &[String] {
         let all = self.anywhere.get_or_init(|| {
-            let mut all: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-            for (path, _) in self.image.files.below("/").filter(|(_, node)| node.kind != EntryKind::Directory) {
-                let name = file_name(path);
-                if name.contains(".so") {
-                    all.entry(name).or_default().push(path);
-                }
+            let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
+            let libraries = self.image.files.called(|name| name.contains(".so"));
+            for file in libraries.filter(|file| file.kind != EntryKind::Directory) {
+                all.entry(file.name().into_owned()).or_default().push(file.path());
             }
             all
         });
@@ -195,7 +195,7 @@ impl<'a> Loader<'a> {
                 // A file system that is mounted may hold it.
                 None if self.folders.iter().any(|folder| crate::path::under(folder, "/mnt")) => {}
                 None => {
-                    let elsewhere = self.anywhere(name).first().map(|&path| path.to_owned());
+                    let elsewhere = self.anywhere(name).first().cloned();
                     lacks.entry(MissingLibrary::Library(name.clone(), elsewhere)).or_default().push(path.to_owned());
                 }
             }
@@ -245,8 +245,8 @@ impl<'a> Loader<'a> {
         // the `*.libs` beside it.
         found.or_else(|| {
             let package = package(path)?;
-            let near = |other: &&&str| other.starts_with(package) || is_libs_of(other, package);
-            self.anywhere(name).iter().find(near).map(|&path| path.to_owned())
+            let near = |other: &&String| other.starts_with(package) || is_libs_of(other, package);
+            self.anywhere(name).iter().find(near).cloned()
         })
     }
 }

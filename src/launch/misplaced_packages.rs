@@ -2,7 +2,7 @@
 
 use super::interpreter::{has_module, opens};
 use super::{HandlerFile, Launch};
-use crate::image::{EntryKind, Image, Node, Resolution};
+use crate::image::{EntryKind, FileAt, Image, Node, Resolution};
 use crate::path::under;
 use crate::python::Summary;
 use std::collections::BTreeSet;
@@ -68,9 +68,9 @@ impl Launch<'_> {
         if (kept && !venv) || handler.is_some_and(|handler| handler.doubts.path) {
             return None;
         }
-        let folders =
-            image.files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory).map(|(path, _)| path);
-        let of_kind = |path: &&str| {
+        let folders = image.files.called(|name| name == "site-packages");
+        let folders = folders.filter(|file| file.kind == EntryKind::Directory).map(FileAt::path);
+        let of_kind = |path: &String| {
             let Some((prefix, rest)) = path.rsplit_once("/lib") else { return false };
             let library = rest.trim_start_matches("64").starts_with("/python3") && rest.ends_with("/site-packages");
             let user = prefix.ends_with("/.local");
@@ -81,7 +81,7 @@ impl Launch<'_> {
             library && !looked.iter().any(|folder| folder == path) && if venv { !user && made() } else { user }
         };
         folders.filter(of_kind).find_map(|folder| {
-            let modules: BTreeSet<String> = image.files.children(folder).filter_map(module).collect();
+            let modules: BTreeSet<String> = image.files.children(&folder).filter_map(module).collect();
             let own = modules.into_iter().filter(|name| !TOOLS.contains(&name.as_str()));
             let (found, names): (Vec<String>, Vec<String>) =
                 own.partition(|name| looked.iter().any(|at| has_module(image, at, name)));
@@ -91,7 +91,7 @@ impl Launch<'_> {
             if !found.is_empty() && imported.is_none() {
                 return None;
             }
-            (!names.is_empty()).then(|| MisplacedPackages { folder: folder.to_owned(), names, imported })
+            (!names.is_empty()).then_some(MisplacedPackages { folder, names, imported })
         })
     }
 
@@ -121,11 +121,8 @@ impl Launch<'_> {
         }
         let looked: Vec<String> = looked.into_iter().map(|folder| image.files.real(folder)).collect();
         let of_base = ["/var/lang", "/var/runtime", "/usr"].map(|folder| image.files.real(folder));
-        let gems = image
-            .files
-            .below("/")
-            .filter(|(_, node)| node.kind == EntryKind::Directory)
-            .filter_map(|(path, _)| gem(path));
+        let gems = image.files.called(|name| name.contains('-'));
+        let gems = gems.filter(|file| file.kind == EntryKind::Directory).filter_map(|file| gem(&file.path()));
         let (found, stray): (Vec<_>, Vec<_>) =
             gems.partition(|(root, _)| looked.iter().any(|folder| under(root, folder)));
         let known: BTreeSet<&str> = found.iter().map(|(_, name)| name.as_str()).chain(TOOLS.iter().copied()).collect();

@@ -83,14 +83,9 @@ impl ImageTree<'_> {
     /// The descriptions outside of `node_modules`.
     fn own(&self) -> &BTreeMap<String, Option<Package>> {
         self.own.get_or_init(|| {
-            let files = self
-                .image
-                .files
-                .below("/")
-                .filter_map(|(path, node)| Some((path.strip_suffix("/package.json")?, node)));
-            let texts = files.filter_map(|(path, node)| match node.facet.as_deref() {
-                Some(FileContent::Text(text)) => Some((path.to_owned(), Package::read(text))),
-                _ => None,
+            let texts = self.image.files.called(|name| name == "package.json").filter_map(|file| {
+                let Some(FileContent::Text(text)) = file.facet.as_deref() else { return None };
+                Some((file.path().strip_suffix("/package.json")?.to_owned(), Package::read(text)))
             });
             texts.collect()
         })

@@ -23,8 +23,9 @@ impl Launch<'_> {
         elsewhere.extend(["/opt/nodejs/node_modules", "/var/runtime/node_modules", "/node_modules"]);
         let mut filled: BTreeMap<String, bool> = BTreeMap::new();
         let mut all = Vec::new();
-        for (path, node) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
-            let Some(FileContent::Package(package)) = node.facet.as_deref() else { continue };
+        for file in image.files.told().filter(|file| file.kind == EntryKind::File) {
+            let Some(FileContent::Package(package)) = file.facet.as_deref() else { continue };
+            let path = file.path();
             let Some(folder) = path.strip_suffix("/package.json") else { continue };
             let Some(root) = folder.split_once("/node_modules/").map(|(root, _)| format!("{root}/node_modules")) else {
                 continue;
@@ -43,7 +44,7 @@ impl Launch<'_> {
             };
             let needs: Vec<String> = package.dependencies.iter().filter(|name| !there(name)).cloned().collect();
             if !needs.is_empty() {
-                let place = self.place_of_file(path);
+                let place = self.place_of_file(&path);
                 all.push(Lacking { distribution: format!("{} {}", package.name, package.version), needs, place });
             }
         }

@@ -2,7 +2,7 @@
 
 use super::saved_tree;
 use crate::facts;
-use crate::image::{FileContent, Image, Node, Record};
+use crate::image::{FileAt, FileContent, Image, Node, Record};
 use crate::imports::{Module, Search, Stands, Tree};
 use crate::path::{clean, under};
 use crate::python::Summary;
@@ -119,9 +119,9 @@ impl Tree for ImageTree<'_> {
     fn own_files(&self, folders: &[String]) -> Option<Vec<String>> {
         let mut files = BTreeSet::new();
         for folder in folders {
-            for (path, _) in self.image.files.below(folder).filter(|(path, _)| path.ends_with(".py")) {
-                if matches!(self.module(folder, path), Module::Own(_)) {
-                    files.insert(path.to_owned());
+            for path in self.image.files.inside(folder).filter(|file| file.name().ends_with(".py")).map(FileAt::path) {
+                if matches!(self.module(folder, &path), Module::Own(_)) {
+                    files.insert(path);
                 }
             }
         }

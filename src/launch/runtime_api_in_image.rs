@@ -3,7 +3,7 @@
 use super::{Launch, Process, StepKind};
 use crate::diagnostic::Location;
 use crate::facts::{self, programs};
-use crate::image::{EntryKind, FileContent, Image, Resolution};
+use crate::image::{EntryKind, FileAt, FileContent, Image, Node, Resolution};
 use crate::path::{file_name, under};
 use std::collections::BTreeSet;
 
@@ -151,24 +151,27 @@ fn speaks(image: &Image, bypassed: bool, searched: bool) -> bool {
             || file_name(path).starts_with("aws-lambda-rie")
     };
     // A file of the base, the emulator or an extension is that under each of its names.
-    let files = || image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File);
-    let others: BTreeSet<u32> = files().filter(|(path, _)| apart(path)).filter_map(|(_, node)| node.inode()).collect();
-    image.files.below("/").any(|(path, node)| {
-        if bypassed && of_base.iter().any(|folder| under(path, folder)) {
-            return false;
-        }
-        let name = file_name(path);
-        let client =
-            matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")
-                || name.starts_with("aws_lambda_ric-")
-                || (name.starts_with("aws-lambda-java-runtime-interface-client") && name.ends_with(".jar"))
-                || (facts::may_be_adapter(name) && under(path, &extensions));
-        let holds = || match node.facet.as_deref() {
-            _ if searched && (node.marks.speaks || node.marks.hands_on) => true,
-            Some(FileContent::Elf(elf)) => elf.speaks_runtime_api == Some(true),
-            Some(FileContent::Script(script)) => script.speaks_runtime_api,
-            _ => false,
-        };
-        client || (node.inode().is_some_and(|inode| !others.contains(&inode)) && holds())
-    })
+    let of_bypassed = |path: &str| bypassed && of_base.iter().any(|folder| under(path, folder));
+    let client = |name: &str| {
+        matches!(name, "awslambdaric" | "aws-lambda-ric" | "bref" | "lambdr" | "Amazon.Lambda.RuntimeSupport.dll")
+            || name.starts_with("aws_lambda_ric-")
+            || (name.starts_with("aws-lambda-java-runtime-interface-client") && name.ends_with(".jar"))
+    };
+    let adapter = || {
+        let among = image.files.called(facts::may_be_adapter).map(FileAt::path);
+        among.into_iter().any(|path| under(&path, &extensions) && !of_bypassed(&path))
+    };
+    if image.files.called(client).any(|file| !of_bypassed(&file.path())) || adapter() {
+        return true;
+    }
+    let holds = |node: &Node| match node.facet.as_deref() {
+        _ if searched && (node.marks.speaks || node.marks.hands_on) => true,
+        Some(FileContent::Elf(elf)) => elf.speaks_runtime_api == Some(true),
+        Some(FileContent::Script(script)) => script.speaks_runtime_api,
+        _ => false,
+    };
+    // What holds the name does so under each of its names.
+    let holders = || image.files.told().filter(|file| file.kind == EntryKind::File && holds(file));
+    let others: BTreeSet<u32> = holders().filter(|file| apart(&file.path())).filter_map(|file| file.inode()).collect();
+    holders().any(|file| file.inode().is_some_and(|inode| !others.contains(&inode)) && !of_bypassed(&file.path()))
 }

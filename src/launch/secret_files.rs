@@ -96,7 +96,7 @@ impl Launch<'_> {
                 // Where its text is seen, npm's settings without a token in them are not a secret.
                 let harmless = name == ".npmrc" && matches!(node.facet.as_deref(), Some(FileContent::Text(_)));
                 if !harmless && !told(node) {
-                    let layer = Location::new(DocumentId::Layer(node.layer), Span::default());
+                    let layer = Location::new(DocumentId::Layer(node.layer()), Span::default());
                     named.push(SecretFile::Named { path, name, layer });
                 }
             }
@@ -181,14 +181,17 @@ fn written_secrets(build: &Build<'_>) -> Vec<SecretFile> {
 
 /// Files whose text certainly holds a secret. Packages bring keys for their own tests.
 fn certain_secrets(image: &Image) -> Vec<SecretFile> {
-    let files = image.files.below("/").filter(|(path, _)| !is_of_others(path));
     let mut seen = BTreeSet::new();
-    let certain = files.filter_map(|(path, node)| {
-        let Some(FileContent::Text(text)) = node.facet.as_deref() else { return None };
-        let what = secret_in(path, &String::from_utf8_lossy(text))?;
-        let layer = Location::new(DocumentId::Layer(node.layer), Span::default());
-        let new = node.inode().is_none_or(|inode| seen.insert(inode));
-        new.then(|| SecretFile::Certain { path: path.to_owned(), what, layer })
+    let certain = image.files.told().filter_map(|file| {
+        let Some(FileContent::Text(text)) = file.facet.as_deref() else { return None };
+        let path = file.path();
+        if is_of_others(&path) {
+            return None;
+        }
+        let what = secret_in(&path, &String::from_utf8_lossy(text))?;
+        let layer = Location::new(DocumentId::Layer(file.layer()), Span::default());
+        let new = file.inode().is_none_or(|inode| seen.insert(inode));
+        new.then_some(SecretFile::Certain { path, what, layer })
     });
     certain.collect()
 }

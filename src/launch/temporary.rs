@@ -110,10 +110,10 @@ impl<'a> Launch<'a> {
     }
 
     fn files_in_tmp(&self) -> Option<InTmp> {
-        let files = self.files()?.below("/tmp").filter(|(_, node)| node.kind == EntryKind::File);
-        let all: Vec<(&str, u64)> = files.map(|(path, node)| (path, node.size)).collect();
+        let files = self.files()?.inside("/tmp").filter(|file| file.kind == EntryKind::File);
+        let all: Vec<(String, u64)> = files.map(|file| (file.path(), file.size)).collect();
         let (first, _) = all.first()?;
-        let (first, layer) = ((*first).to_owned(), self.place_of_file(first));
+        let (first, layer) = (first.clone(), self.place_of_file(first));
         let below = |path: &str| under(path, "/tmp") && all.iter().any(|(file, _)| under(file, path));
         let workdir = || {
             let dir = self.workdir.value().filter(|dir| below(dir))?;

@@ -26,12 +26,13 @@ impl Launch<'_> {
         let python = self.python_of_image();
         let node = self.node_of_image(&["/usr/local", "/var/lang", "/usr"]);
         let mut clients = Vec::new();
-        for (path, node_of_tree) in image.files.below("/").filter(|(_, node)| node.kind == EntryKind::File) {
-            let text = match node_of_tree.facet.as_deref() {
+        for file in image.files.told().filter(|file| file.kind == EntryKind::File) {
+            let text = match file.facet.as_deref() {
                 Some(FileContent::Text(text)) => String::from_utf8_lossy(text),
                 Some(FileContent::Distribution(own)) => own.version.as_str().into(),
                 _ => continue,
             };
+            let path = file.path();
             if path.contains("/awslambdaric-") && path.ends_with("/METADATA") {
                 let own =
                     path.split('/').find_map(|part| part.strip_prefix("python").filter(|rest| rest.starts_with("3.")));
@@ -42,7 +43,7 @@ impl Launch<'_> {
                         package: "awslambdaric",
                         version,
                         interpreter,
-                        path: path.to_owned(),
+                        path,
                     });
                 }
             } else if path.ends_with("node_modules/aws-lambda-ric/package.json") {
@@ -55,7 +56,7 @@ impl Launch<'_> {
                         package: "aws-lambda-ric",
                         version,
                         interpreter,
-                        path: path.to_owned(),
+                        path,
                     });
                 }
             }

@@ -75,6 +75,17 @@ fn every_form_reads_the_same() {
     }
 }
 
+#[cfg(target_os = "linux")]
+#[test]
+fn the_memory_that_was_taken_is_told() {
+    let said = |subject: &str| {
+        let mut lamblint = std::process::Command::new(env!("CARGO_BIN_EXE_lamblint"));
+        lamblint.current_dir(env!("CARGO_MANIFEST_DIR")).args(["check", "--verbose", "--no-config", subject]);
+        String::from_utf8_lossy(&lamblint.output().unwrap().stderr).contains("MiB of memory at most")
+    };
+    assert!(said("tests/example/image.tar") && !said("tests/example/Dockerfile"));
+}
+
 #[test]
 fn an_image_is_picked_by_name() {
     let folder = tempfile::tempdir().unwrap();

@@ -150,7 +150,8 @@ fn trees(image: &Image, root: &Path) -> Option<String> {
         .files
         .below("/")
         .map(|(path, node)| {
-            let link = node.link.as_deref().map(|link| String::from_utf8_lossy(link).into_owned()).unwrap_or_default();
+            let link =
+                image.files.link(node).map(|link| String::from_utf8_lossy(link).into_owned()).unwrap_or_default();
             let mode = if node.kind == EntryKind::Symlink { 0 } else { node.mode & 0o777 };
             (path.to_owned(), (kind(node.kind), node.size, link, mode))
         })

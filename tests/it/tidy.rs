@@ -55,6 +55,17 @@ fn pages_modules_and_table_are_the_same_rules() {
     }
 }
 
+/// An image has hundreds of thousands of files. They are gone through once, for all that rules ask of them: by name, by
+/// folder, or by what is known of them.
+#[test]
+fn no_rule_walks_an_image_by_itself() {
+    for file in ["src/rules", "src/launch"].into_iter().flat_map(|folder| files(folder, ".rs")) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let walks = |line: &&str| line.contains("files.below(") || line.contains("inside(\"/\")");
+        assert_eq!(text.lines().find(walks), None, "{}: ask for `called`, `told` or `inside`", file.display());
+    }
+}
+
 /// `lambda/LL203-handler-shell-form.md` is checked in `ll203_handler_shell_form`, `buildkit/StageNameCasing.md` in
 /// `stage_name_casing`.
 fn module(file: &str) -> String {

@@ -1,9 +1,9 @@
 //! Files whose content has to be looked at again: what is kept of it depends on its name, and a file may have several.
 //! Hard links give it more, and so do symbolic links, be it of the file or of a folder above it.
 
-use super::{Files, Resolution};
+use super::{Files, Listing, Resolution};
 use crate::image::content::{FileContent, is_of_system};
-use crate::image::kept::{Kept, is_searched};
+use crate::image::kept::{Kept, is_code, is_searched};
 use crate::image::marks::Marks;
 use crate::image::tarball::EntryKind;
 use std::collections::BTreeMap;
@@ -35,18 +35,27 @@ impl Files {
         let mut found = BTreeMap::new();
         let listing = self.listing();
         let mut folders: Vec<(String, String)> = Vec::new();
-        for row in listing.below(0) {
-            let (path, at) = (listing.path(row), row.node as usize);
-            match self.nodes[at].kind {
-                // The content of a hard link was looked at under its first name.
-                EntryKind::File => self.add(at, path, sources, &mut found),
-                EntryKind::Symlink => match self.locate(path) {
-                    Ok((at, _)) if self.nodes[at].kind == EntryKind::File => self.add(at, path, sources, &mut found),
-                    Ok((at, real)) if self.nodes[at].kind == EntryKind::Directory && folders.len() < MAX_FOLDERS => {
-                        folders.push((path.to_owned(), real));
+        for file in self.inside("/") {
+            match file.kind {
+                // The content of a hard link was looked at under its first name, and that of nearly all others under the
+                // one that they have.
+                EntryKind::File if file.renamed || (sources && !file.marks.searched && is_code(&file.name())) => {
+                    self.add(file.number(), &file.path(), sources, &mut found);
+                }
+                EntryKind::Symlink => {
+                    let path = file.path();
+                    match self.locate(&path) {
+                        Ok((at, _)) if self.nodes[at].kind == EntryKind::File => {
+                            self.add(at, &path, sources, &mut found);
+                        }
+                        Ok((at, real))
+                            if self.nodes[at].kind == EntryKind::Directory && folders.len() < MAX_FOLDERS =>
+                        {
+                            folders.push((path, real));
+                        }
+                        _ => {}
                     }
-                    _ => {}
-                },
+                }
                 _ => {}
             }
         }
@@ -54,14 +63,13 @@ impl Files {
         for (name, real) in with_names_of_names(&folders) {
             // A link to a folder above itself would only repeat what is there.
             let Ok((folder, _)) = self.locate(&real) else { continue };
-            for row in listing.below(folder) {
-                let (path, at) = (listing.path(row), row.node as usize);
-                if let (EntryKind::File, Some(rest)) = (self.nodes[at].kind, path.get(real.len()..)) {
-                    self.add(at, &format!("{name}{rest}"), sources, &mut found);
+            listing.walk(self, folder, &name, &mut |path, at| {
+                if self.nodes[at].kind == EntryKind::File {
+                    self.add(at, path, sources, &mut found);
                 }
-                let Some(rest) = left.checked_sub(1) else { break };
-                left = rest;
-            }
+                left = left.saturating_sub(1);
+                left > 0
+            });
         }
         for path in started {
             self.add_started(path, &mut found);
@@ -71,6 +79,7 @@ impl Files {
 
     /// Keeps what was found in a file.
     pub(in crate::image) fn tell(&mut self, again: &Again, facet: Option<Arc<FileContent>>, marks: Marks) {
+        self.listing.get_mut().into_iter().for_each(Listing::tell);
         if let Some(node) = self.nodes.get_mut(again.node) {
             node.facet = facet.or_else(|| node.facet.take());
             if marks.searched {
@@ -80,18 +89,20 @@ impl Files {
     }
 
     fn add(&self, at: usize, name: &str, sources: bool, found: &mut BTreeMap<usize, Again>) {
-        let Some(inode) = self.nodes[at].inode.and_then(|inode| self.inodes.get(inode as usize)) else { return };
+        let node = &self.nodes[at];
+        let Some(inode) = self.inodes.get(node.inode as usize) else { return };
         let name = name.trim_start_matches('/').as_bytes();
-        let searched = self.nodes[at].marks.searched || !sources || !is_searched(name, inode.size);
-        if (!inode.kept && Kept::of(name, inode.size).is_some()) || !searched {
-            let again = Again { layer: inode.layer as usize, entry: inode.entry as usize, name: name.into(), node: at };
+        let searched = node.marks.searched || !sources || !is_searched(name, node.size);
+        if (!inode.kept && Kept::of(name, node.size).is_some()) || !searched {
+            let again =
+                Again { layer: usize::from(inode.layer), entry: inode.entry as usize, name: name.into(), node: at };
             found.entry(at).or_insert(again);
         }
     }
 
     fn add_started(&self, path: &str, found: &mut BTreeMap<usize, Again>) {
         let Resolution::Found(node, real) = self.resolve(path) else { return };
-        let Some(inode) = node.inode.and_then(|inode| self.inodes.get(inode as usize)) else { return };
+        let Some(inode) = self.inodes.get(node.inode as usize) else { return };
         let searched = match node.facet.as_deref() {
             Some(FileContent::Elf(elf)) => elf.speaks_runtime_api.is_some(),
             Some(FileContent::Script(script)) => {
@@ -101,7 +112,8 @@ impl Files {
         };
         if let (false, Ok((at, _))) = (searched, self.locate(&real)) {
             let name = format!("started/{}", real.rsplit('/').next().unwrap_or_default()).into_bytes();
-            let again = Again { layer: inode.layer as usize, entry: inode.entry as usize, name: name.into(), node: at };
+            let again =
+                Again { layer: usize::from(inode.layer), entry: inode.entry as usize, name: name.into(), node: at };
             found.entry(at).or_insert(again);
         }
     }

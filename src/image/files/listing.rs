@@ -1,65 +1,219 @@
-//! The whole tree in order, made once: rules walk it again and again.
+//! The whole tree in order, gone through once: rules ask it again and again, and none walks by itself.
 
 use super::{Files, Node};
 use crate::image::tarball::{EntryKind, normalize};
+use std::sync::OnceLock;
 
-/// Every file with its path, parents before children, names in order.
+/// Every file, parents before children, names in order.
 #[derive(Debug)]
 pub(super) struct Listing {
-    /// The paths, one after the other.
-    text: String,
-    rows: Vec<Row>,
+    pub(super) rows: Vec<Row>,
     /// The row of each node; the root's for what is no longer in the tree.
     row_of: Vec<u32>,
+    /// The rows by the numbers of their names: where those of each begin, and all of them.
+    named: (Vec<u32>, Vec<u32>),
+    /// The rows of files whose content says something, which may be looked at again once there is a listing.
+    told: OnceLock<Vec<u32>>,
+    /// The rows of large files.
+    pub(super) large: Vec<u32>,
+    /// Regular files in bytes, hard links once.
+    bytes: u64,
+    /// What is no directory.
+    count: u64,
+    /// All paths, once somebody wants them.
+    paths: OnceLock<Paths>,
 }
 
+/// A model of a language or of pictures is at least this long, in bytes.
+const LARGE: u64 = 256 * 1024;
+
 /// One file in the listing.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Row {
     pub(super) node: u32,
     /// The first row that is not below it.
     past: u32,
-    /// Where its path begins and ends in the text.
-    path: (u32, u32),
+}
+
+/// The paths of all rows, one behind the other.
+#[derive(Debug)]
+struct Paths {
+    text: String,
+    ends: Vec<u32>,
 }
 
 impl Listing {
     fn of(files: &Files) -> Self {
-        let mut text: Vec<u8> = Vec::with_capacity(files.path_bytes as usize);
-        let mut rows = vec![Row { node: 0, past: 0, path: (0, 0) }];
+        let mut rows: Vec<Row> = Vec::with_capacity(files.nodes.len());
         let mut row_of = vec![0; files.nodes.len()];
-        let mut waiting: Vec<(usize, &[u8], usize)> = Vec::new();
-        let mut above: Vec<usize> = vec![0];
-        waiting.extend(files.names(0).rev().map(|(name, node)| (0, name, node)));
-        while let Some((parent, name, node)) = waiting.pop() {
-            let row = rows.len();
+        let mut waiting: Vec<(u32, u32)> = vec![(0, 0)];
+        let mut above: Vec<u32> = Vec::new();
+        let mut inside: Vec<(u64, u32)> = Vec::new();
+        while let Some((parent, node)) = waiting.pop() {
+            let row = rows.len() as u32;
             while let Some(done) = above.pop_if(|open| *open != parent) {
-                rows[done].past = row as u32;
+                rows[done as usize].past = row;
             }
-            let (start, (from, to)) = (text.len() as u32, rows[parent].path);
-            text.extend_from_within(from as usize..to as usize);
-            text.push(b'/');
-            text.extend_from_slice(String::from_utf8_lossy(name).as_bytes());
-            rows.push(Row { node: node as u32, past: 0, path: (start, text.len() as u32) });
-            row_of[node] = row as u32;
+            rows.push(Row { node, past: 0 });
+            row_of[node as usize] = row;
             above.push(row);
-            waiting.extend(files.names(node).rev().map(|(name, node)| (row, name, node)));
+            // The first bytes of a name tell most of them apart.
+            inside.extend(files.unsorted(node as usize).map(|node| (beginning(files.name_of(node)), node as u32)));
+            inside.sort_unstable_by(|(a, one), (b, other)| {
+                b.cmp(a).then_with(|| files.name_of(*other as usize).cmp(files.name_of(*one as usize)))
+            });
+            waiting.extend(inside.drain(..).map(|(_, node)| (row, node)));
         }
         let past = rows.len() as u32;
-        above.into_iter().for_each(|open| rows[open].past = past);
-        let text = String::from_utf8(text).unwrap_or_default();
-        Self { text, rows, row_of }
+        above.into_iter().for_each(|open| rows[open as usize].past = past);
+        let mut listing = Self {
+            rows,
+            row_of,
+            named: (vec![0; files.names.len() + 1], Vec::new()),
+            told: OnceLock::new(),
+            large: Vec::new(),
+            bytes: 0,
+            count: 0,
+            paths: OnceLock::new(),
+        };
+        listing.look(files);
+        listing
+    }
+
+    /// Goes through all files once, for all that will be asked of them.
+    fn look(&mut self, files: &Files) {
+        let (starts, named) = &mut self.named;
+        let mut seen = vec![0_u64; files.inodes.len().div_ceil(64)];
+        for (row, node) in self.rows.iter().map(|row| &files.nodes[row.node as usize]).enumerate().skip(1) {
+            starts[node.name as usize] += 1;
+            self.count += u64::from(node.kind != EntryKind::Directory);
+            if node.kind == EntryKind::File && node.size >= LARGE {
+                self.large.push(row as u32);
+            }
+            let place = node.inode().map(|inode| (inode as usize / 64, 1 << (inode % 64)));
+            if let Some((word, bit)) = place
+                && seen[word] & bit == 0
+            {
+                seen[word] |= bit;
+                // A sparse file may call itself as long as it likes.
+                self.bytes = self.bytes.saturating_add(node.size);
+            }
+        }
+        let mut sum = 0;
+        for start in starts.iter_mut() {
+            sum += *start;
+            *start = sum;
+        }
+        // From behind, so that each name's rows come in order, and each start ends where it belongs.
+        named.resize(sum as usize, 0);
+        for (row, node) in self.rows.iter().map(|row| &files.nodes[row.node as usize]).enumerate().skip(1).rev() {
+            let start = &mut starts[node.name as usize];
+            *start -= 1;
+            named[*start as usize] = row as u32;
+        }
+    }
+
+    /// The rows of a name.
+    pub(super) fn named(&self, name: u32) -> &[u32] {
+        let (starts, rows) = &self.named;
+        let name = name as usize;
+        let end = starts.get(name + 1).map_or(rows.len(), |end| *end as usize);
+        starts.get(name).and_then(|start| rows.get(*start as usize..end)).unwrap_or_default()
+    }
+
+    /// The rows of files whose content says something.
+    pub(super) fn told(&self, files: &Files) -> &[u32] {
+        self.told.get_or_init(|| {
+            let nodes = self.rows.iter().map(|row| &files.nodes[row.node as usize]).zip(0..).skip(1);
+            nodes.filter(|(node, _)| node.facet.is_some() || node.marks.searched).map(|(_, row)| row).collect()
+        })
+    }
+
+    /// Something else is known of the content of a file.
+    pub(super) fn tell(&mut self) {
+        self.told.take();
     }
 
     /// The rows below a node.
-    pub(super) fn below(&self, node: usize) -> &[Row] {
+    pub(super) fn below(&self, node: usize) -> std::ops::Range<usize> {
         let row = self.row_of[node] as usize;
-        &self.rows[row + 1..self.rows[row].past as usize]
+        row + 1..self.rows[row].past as usize
     }
 
-    pub(super) fn path(&self, row: &Row) -> &str {
-        self.text.get(row.path.0 as usize..row.path.1 as usize).unwrap_or_default()
+    /// The rows of what lies directly in a node.
+    pub(super) fn inside(&self, node: usize) -> impl Iterator<Item = Row> {
+        let rows = self.below(node);
+        let end = rows.end;
+        let next = move |row: usize| (row < end).then_some(row);
+        std::iter::successors(next(rows.start), move |row| next(self.rows[*row].past as usize))
+            .map(|row| self.rows[row])
     }
+
+    /// The row of a node that is in the tree.
+    pub(super) fn row(&self, node: usize) -> Option<usize> {
+        self.row_of.get(node).map(|row| *row as usize).filter(|row| *row > 0)
+    }
+
+    /// Goes through all below a directory, as if that had another path, until `each` says that it is enough.
+    pub(super) fn walk(&self, files: &Files, node: usize, path: &str, each: &mut dyn FnMut(&str, usize) -> bool) {
+        let mut path = path.to_owned();
+        // The rows of the directories above, and how long their paths are.
+        let mut above: Vec<(usize, usize)> = vec![(self.below(node).end, path.len())];
+        for row in self.below(node) {
+            while above.pop_if(|(past, _)| *past <= row).is_some() {}
+            path.truncate(above.last().map_or(0, |(_, length)| *length));
+            let node = self.rows[row].node as usize;
+            path.push('/');
+            path.push_str(&String::from_utf8_lossy(files.name_of(node)));
+            above.push((self.rows[row].past as usize, path.len()));
+            if !each(&path, node) {
+                return;
+            }
+        }
+    }
+
+    fn paths(&self, files: &Files) -> &Paths {
+        self.paths.get_or_init(|| {
+            let mut text: Vec<u8> = Vec::with_capacity(files.path_bytes as usize);
+            let mut ends: Vec<u32> = Vec::with_capacity(self.rows.len());
+            for row in &self.rows {
+                let node = &files.nodes[row.node as usize];
+                if node.parent != super::NONE {
+                    let parent = self.row_of[node.parent as usize] as usize;
+                    let from = parent.checked_sub(1).map_or(0, |before| ends[before]);
+                    text.extend_from_within(from as usize..ends[parent] as usize);
+                    text.push(b'/');
+                    text.extend_from_slice(String::from_utf8_lossy(files.names.text(node.name)).as_bytes());
+                }
+                ends.push(text.len() as u32);
+            }
+            Paths { text: String::from_utf8(text).unwrap_or_default(), ends }
+        })
+    }
+}
+
+#[cfg(test)]
+impl Listing {
+    /// What it takes in memory, in bytes, paths left out, which rules do not want.
+    pub(super) fn held(&self) -> usize {
+        let numbers = [&self.row_of, &self.named.0, &self.named.1, &self.large];
+        self.rows.len() * size_of::<Row>() + numbers.into_iter().map(|list| list.len() * 4).sum::<usize>()
+    }
+}
+
+impl Paths {
+    fn path(&self, row: usize) -> &str {
+        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
+        self.text.get(start as usize..self.ends[row] as usize).unwrap_or_default()
+    }
+}
+
+/// The first bytes of a name as a number that is in the same order.
+fn beginning(name: &[u8]) -> u64 {
+    let mut first = [0; 8];
+    let length = name.len().min(8);
+    first[..length].copy_from_slice(&name[..length]);
+    u64::from_be_bytes(first)
 }
 
 impl Files {
@@ -68,29 +222,35 @@ impl Files {
     }
 
     /// Everything below a directory, with its path from the root, parents before children, names in order. A
-    /// link is not followed, save the one that the path itself may be.
+    /// link is not followed, save the one that the path itself may be. The first time writes down every path there is:
+    /// rules ask for what they want by its name or its folder instead.
     pub fn below(&self, path: &str) -> impl Iterator<Item = (&str, &Node)> {
         let found = self.locate(path).ok();
         let listing = self.listing();
-        let rows = found.map_or(&[][..], |(at, _)| listing.below(at));
-        rows.iter().map(|row| (listing.path(row), &self.nodes[row.node as usize]))
+        let (rows, paths) = (found.map_or(0..0, |(at, _)| listing.below(at)), listing.paths(self));
+        rows.map(|row| (paths.path(row), &self.nodes[listing.rows[row].node as usize]))
     }
 
     /// The regular files of a folder, links not followed, in bytes, and the layer that brings the newest of them;
     /// `None` where there are none.
     pub fn weight(&self, path: &str) -> Option<(u64, usize)> {
         let at = self.find(&normalize(path.as_bytes()))?;
-        let nodes = self.listing().below(at).iter().map(|row| &self.nodes[row.node as usize]);
+        let listing = self.listing();
+        let nodes = listing.rows[listing.below(at)].iter().map(|row| &self.nodes[row.node as usize]);
         let files = std::iter::once(&self.nodes[at]).chain(nodes).filter(|node| node.kind == EntryKind::File);
         files.fold(None, |weight: Option<(u64, usize)>, node| {
             let (bytes, layer) = weight.unwrap_or_default();
-            Some((bytes.saturating_add(node.size), layer.max(node.layer)))
+            Some((bytes.saturating_add(node.size), layer.max(node.layer())))
         })
     }
 
     /// Entries that are not directories.
     pub fn count(&self) -> u64 {
-        let nodes = self.listing().below(0).iter().map(|row| &self.nodes[row.node as usize]);
-        nodes.filter(|node| node.kind != EntryKind::Directory).count() as u64
+        self.listing().count
+    }
+
+    /// Regular files in bytes, hard links once.
+    pub fn bytes(&self) -> u64 {
+        self.listing().bytes
     }
 }

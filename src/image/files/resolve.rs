@@ -1,6 +1,6 @@
 //! Where a path leads in a merged tree: links followed, inside the image's root only, as exec would.
 
-use super::{Files, Node, join, split};
+use super::{Files, NONE, Node, join, split};
 use crate::image::limits;
 use crate::image::tarball::{EntryKind, normalize};
 use std::borrow::Cow;
@@ -70,16 +70,15 @@ impl Files {
     }
 
     pub(super) fn locate(&self, path: &str) -> Result<(usize, String), Resolution<'_>> {
-        let mut parts: Vec<Vec<u8>> =
-            path.bytes().collect::<Vec<_>>().split(|b| *b == b'/').rev().map(<[u8]>::to_vec).collect();
-        let mut trail: Vec<(Vec<u8>, usize)> = Vec::new();
+        let mut parts: Vec<&[u8]> = path.as_bytes().rsplit(|byte| *byte == b'/').collect();
+        let mut trail: Vec<(&[u8], usize)> = Vec::new();
         let (mut links, mut steps) = (0, 0);
         while let Some(part) = parts.pop() {
             steps += 1;
             if steps > limits::STEPS || self.steps.fetch_add(1, Relaxed) > limits::STEPS_TOGETHER {
                 return Err(Resolution::Loop);
             }
-            match part.as_slice() {
+            match part {
                 b"" | b"." => continue,
                 b".." => {
                     trail.pop();
@@ -91,22 +90,22 @@ impl Files {
             if self.nodes[at].kind != EntryKind::Directory {
                 return Err(Resolution::NotDirectory(shown(&trail)));
             }
-            let Some(child) = self.child(at, &part) else {
+            let Some(child) = self.child(at, part) else {
                 trail.push((part, 0));
-                let rest: Vec<u8> =
-                    parts.iter().rev().filter(|p| !p.is_empty()).flat_map(|p| [b"/", &p[..]].concat()).collect();
-                return Err(Resolution::Missing(format!("{}{}", shown(&trail), String::from_utf8_lossy(&rest))));
+                trail.extend(parts.iter().rev().filter(|part| !part.is_empty()).map(|part| (*part, 0)));
+                return Err(Resolution::Missing(shown(&trail)));
             };
-            match &self.nodes[child].link {
-                Some(target) if self.nodes[child].kind == EntryKind::Symlink => {
+            match self.nodes[child].kind {
+                EntryKind::Symlink if self.nodes[child].link != NONE => {
                     links += 1;
                     if links > limits::LINKS {
                         return Err(Resolution::Loop);
                     }
+                    let target = self.names.text(self.nodes[child].link);
                     if target.first() == Some(&b'/') {
                         trail.clear();
                     }
-                    parts.extend(target.split(|byte| *byte == b'/').rev().map(<[u8]>::to_vec));
+                    parts.extend(target.rsplit(|byte| *byte == b'/'));
                 }
                 _ => trail.push((part, child)),
             }
@@ -116,6 +115,11 @@ impl Files {
     }
 }
 
-fn shown(trail: &[(Vec<u8>, usize)]) -> String {
-    trail.iter().map(|(part, _)| format!("/{}", String::from_utf8_lossy(part))).collect()
+fn shown(trail: &[(&[u8], usize)]) -> String {
+    let mut path = String::with_capacity(trail.iter().map(|(part, _)| part.len() + 1).sum());
+    for (part, _) in trail {
+        path.push('/');
+        path.push_str(&String::from_utf8_lossy(part));
+    }
+    path
 }

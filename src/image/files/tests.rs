@@ -1,6 +1,7 @@
 //! Layers merged, and paths followed in them.
 
 use super::*;
+use crate::image::tarball::Entry;
 
 fn entry(path: &str, kind: EntryKind, size: u64, link: Option<&str>) -> Entry {
     Entry {
@@ -19,7 +20,9 @@ fn file(path: &str, size: u64) -> Entry {
 
 fn merged(layers: &[Vec<Entry>]) -> Files {
     let (mut files, budget) = (Files::default(), Budget::new(Arc::default()));
-    layers.iter().enumerate().for_each(|(at, entries)| files.merge(entries, at, &budget).unwrap());
+    layers.iter().enumerate().for_each(|(at, entries)| {
+        files.merge(&entries.iter().cloned().collect(), at, &budget).unwrap();
+    });
     files
 }
 

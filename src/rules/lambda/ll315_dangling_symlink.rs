@@ -1,7 +1,7 @@
 //! LL315 dangling-symlink.
 
 use crate::diagnostic::Finding;
-use crate::image::{EntryKind, Resolution};
+use crate::image::{EntryKind, FileAt, Resolution};
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
@@ -22,17 +22,17 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let outer: Vec<&str> =
         folders.iter().copied().filter(|dir| !folders.iter().any(|o| o != dir && crate::path::under(dir, o))).collect();
     for folder in outer {
-        let links = files.below(folder).filter(|(_, node)| node.kind == EntryKind::Symlink);
+        let links = files.inside(folder).filter(|file| file.kind == EntryKind::Symlink).map(FileAt::path);
         // Programs of development packages that were pruned leave their links.
-        let links = links.filter(|(path, _)| !path.contains("/.bin/"));
-        let dangling = |(path, _): (&str, &crate::image::Node)| {
-            let target = match files.resolve(path) {
+        let links = links.filter(|path| !path.contains("/.bin/"));
+        let dangling = |path: String| {
+            let target = match files.resolve(&path) {
                 Resolution::Missing(target) => target,
-                Resolution::Loop => path.to_owned(),
+                Resolution::Loop => path.clone(),
                 _ => return None,
             };
             let later = AT_RUN_TIME.iter().any(|dir| crate::path::under(&target, dir));
-            (!later).then(|| (path.to_owned(), target))
+            (!later).then_some((path, target))
         };
         let mut links = links.filter_map(dangling);
         let named: Vec<(String, String)> = links.by_ref().take(super::NAMED).collect();

@@ -1,7 +1,7 @@
 //! LL328 incomplete-runtime-client.
 
 use crate::diagnostic::Finding;
-use crate::image::{EntryKind, Files};
+use crate::image::{EntryKind, FileAt, Files};
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
@@ -28,17 +28,18 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         return;
     }
     let python = launch.python_of_image();
-    for (path, _) in files.below("/").filter(|(_, node)| node.kind == EntryKind::Directory) {
+    let clients = files.called(|name| matches!(name, "awslambdaric" | "aws-lambda-ric"));
+    for path in clients.filter(|file| file.kind == EntryKind::Directory).map(FileAt::path) {
         let fault = if let Some(folder) = path.strip_suffix("/awslambdaric") {
             python_part(files, folder, python.as_deref())
         } else if path.ends_with("/node_modules/aws-lambda-ric") {
-            node_part(files, path)
+            node_part(files, &path)
         } else {
             continue;
         };
         if let Some((message, help)) = fault {
             let finding = Finding::new(format!("the runtime client in {path} {message}"));
-            findings.push(finding.at(launch.place_of_file(path), "the client cannot start").help(help));
+            findings.push(finding.at(launch.place_of_file(&path), "the client cannot start").help(help));
         }
     }
 }
@@ -68,7 +69,7 @@ fn node_part(files: &Files, folder: &str) -> Option<(String, &'static str)> {
     let client = ["index.mjs", "bin/index.mjs", "bin/index.js"]
         .iter()
         .any(|name| files.get(format!("{folder}/{name}")).is_some());
-    let below = || files.below(folder).any(|(path, _)| path.ends_with(".node"));
+    let below = || files.inside(folder).any(|file| file.name().ends_with(".node"));
     (client && !below()).then(|| {
         (
             "has no rapid-client.node".into(),

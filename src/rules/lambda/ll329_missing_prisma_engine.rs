@@ -1,21 +1,26 @@
 //! LL329 missing-prisma-engine.
 
 use crate::diagnostic::Finding;
+use crate::image::FileAt;
 use crate::launch::Launch;
 use crate::rules::{Check, Rule};
 
 pub(super) const RULE: Rule =
     Rule { page: include_str!("../../../rules/lambda/LL329-missing-prisma-engine.md"), check: Check::Launch(check) };
 
+/// How names of engines begin; the target stands behind.
+const BEGINNINGS: [&str; 2] = ["libquery_engine-", "query-engine-"];
+
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     let Some(files) = launch.files() else { return };
-    let engine = |(path, _): (&str, &crate::image::Node)| {
-        let name = crate::path::file_name(path);
-        let target = name.strip_prefix("libquery_engine-").or_else(|| name.strip_prefix("query-engine-"))?;
+    let engine = |file: FileAt<'_>| {
+        let (path, name) = (file.path(), file.name());
+        let target = BEGINNINGS.iter().find_map(|beginning| name.strip_prefix(beginning))?;
         let target = target.trim_end_matches(".node").trim_end_matches(".so").to_owned();
-        path.contains("node_modules/").then_some((path.to_owned(), target))
+        path.contains("node_modules/").then_some((path, target))
     };
-    let engines: Vec<(String, String)> = files.below("/").filter_map(engine).collect();
+    let engines = files.called(|name| BEGINNINGS.iter().any(|beginning| name.starts_with(beginning)));
+    let engines: Vec<(String, String)> = engines.filter_map(engine).collect();
     let (Some((first, _)), Some(wanted)) = (engines.first(), wanted(launch)) else { return };
     if engines.iter().any(|(_, target)| wanted.iter().any(|wanted| target.starts_with(wanted))) {
         return;

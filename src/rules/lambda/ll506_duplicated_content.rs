@@ -14,14 +14,15 @@ use std::collections::BTreeMap;
 /// Maximum number of groups that are reported, the largest first.
 const MAX_LISTED: usize = 10;
 
+/// A file with its path.
+type Named<'a> = (String, &'a crate::image::Node);
+
 fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
-    let mut same: BTreeMap<(u64, u128), Vec<(&str, &crate::image::Node)>> = BTreeMap::new();
-    for (path, node) in image.files.below("/") {
-        if let Some(hash) = node.hash.as_deref() {
-            same.entry((node.size, *hash)).or_default().push((path, node));
-        }
+    let mut same: BTreeMap<(u64, Option<u128>), Vec<Named<'_>>> = BTreeMap::new();
+    for file in image.files.hashed() {
+        same.entry((file.size, file.hash())).or_default().push((file.path(), file.node()));
     }
-    let mut groups: Vec<(u64, Vec<(&str, &crate::image::Node)>)> = Vec::new();
+    let mut groups: Vec<(u64, Vec<Named<'_>>)> = Vec::new();
     for ((bytes, _), mut files) in same {
         // Names of one inode are stored once.
         let mut seen = std::collections::BTreeSet::new();
@@ -37,7 +38,7 @@ fn check(image: &Image, _: &Options, findings: &mut Vec<Finding>) {
         let mut finding =
             Finding::new(format!("{first} is stored {} times: {} wasted", files.len(), size::show(bytes)));
         for (path, node) in files.iter().take(5) {
-            finding = finding.at(Location::new(DocumentId::Layer(node.layer), Span::default()), *path);
+            finding = finding.at(Location::new(DocumentId::Layer(node.layer()), Span::default()), path.clone());
         }
         findings.push(finding.help("keep one, and link to it (`ln`)"));
     }

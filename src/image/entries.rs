@@ -1,0 +1,220 @@
+//! The entries of a layer, a few bytes for each beside its path: there may be a million of them.
+
+use super::content::FileContent;
+use super::marks::Marks;
+use super::tarball::{Entry, EntryKind};
+use std::sync::Arc;
+
+/// What one layer's stream names, in its order.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Entries {
+    rows: Vec<Row>,
+    /// All paths, one behind the other.
+    paths: Vec<u8>,
+    /// What few entries have.
+    rare: Vec<Rare>,
+    /// Which of them are whiteouts.
+    whiteouts: Vec<u32>,
+}
+
+/// What every entry has.
+#[derive(Debug, PartialEq)]
+struct Row {
+    size: u64,
+    /// Where its path begins.
+    path: u32,
+    /// Where the rest is, if there is any.
+    rare: u32,
+    length: u16,
+    mode: u16,
+    kind: EntryKind,
+    flags: u8,
+}
+
+/// The number of nothing.
+const NONE: u32 = u32::MAX;
+
+const SEARCHED: u8 = 1;
+const SPEAKS: u8 = 2;
+const HANDS_ON: u8 = 4;
+const KEPT: u8 = 8;
+
+/// What a link, a file with a facet, a large one or a sparse one has.
+#[derive(Debug, Default, PartialEq)]
+struct Rare {
+    link: Option<Box<[u8]>>,
+    facet: Option<Arc<FileContent>>,
+    hash: Option<u128>,
+    /// Bytes in the stream, where they are not as many as in the file.
+    stored: Option<u64>,
+}
+
+/// One entry of a layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EntryRef<'a> {
+    /// The name as stored, `./` and slashes at both ends taken off.
+    pub(super) path: &'a [u8],
+    pub(super) kind: EntryKind,
+    pub(super) mode: u32,
+    /// The file's own length in bytes, as it is when unpacked.
+    pub(super) size: u64,
+    /// Where a link leads.
+    pub(super) link: Option<&'a [u8]>,
+    /// Bytes that follow the header in the stream.
+    pub(super) stored: u64,
+    /// What rules want to know of the content.
+    pub(super) facet: Option<&'a Arc<FileContent>>,
+    /// The hash of the content of a large file, where it was read.
+    pub(super) hash: Option<u128>,
+    /// What the words of a program's text tell.
+    pub(super) marks: Marks,
+    /// Whether its name says that its text is kept, if it has any.
+    pub(super) kept: bool,
+}
+
+impl Entries {
+    /// Adds an entry. `kept` is `true` if its name says that its text is kept.
+    pub(super) fn push(&mut self, entry: Entry, kept: bool) {
+        if name(&entry.path).starts_with(b".wh.") {
+            self.whiteouts.push(self.rows.len() as u32);
+        }
+        let stored = (entry.stored != entry.size).then_some(entry.stored);
+        let hash = entry.hash.map(|hash| *hash);
+        let mut rare = NONE;
+        if entry.link.is_some() || entry.facet.is_some() || hash.is_some() || stored.is_some() {
+            rare = self.rare.len() as u32;
+            self.rare.push(Rare { link: entry.link, facet: entry.facet, hash, stored });
+        }
+        let flag = |set: bool, flag: u8| if set { flag } else { 0 };
+        let Marks { searched, speaks, hands_on } = entry.marks;
+        let marks = flag(searched, SEARCHED) | flag(speaks, SPEAKS) | flag(hands_on, HANDS_ON);
+        self.rows.push(Row {
+            size: entry.size,
+            path: self.paths.len() as u32,
+            rare,
+            length: entry.path.len() as u16,
+            mode: entry.mode as u16,
+            kind: entry.kind,
+            flags: marks | flag(kept, KEPT),
+        });
+        self.paths.extend_from_slice(&entry.path);
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub(super) fn get(&self, at: usize) -> Option<EntryRef<'_>> {
+        let row = self.rows.get(at)?;
+        let path = self.paths.get(row.path as usize..row.path as usize + usize::from(row.length))?;
+        let rare = self.rare.get(row.rare as usize);
+        let has = |flag: u8| row.flags & flag != 0;
+        Some(EntryRef {
+            path,
+            kind: row.kind,
+            mode: u32::from(row.mode),
+            size: row.size,
+            link: rare.and_then(|rare| rare.link.as_deref()),
+            stored: rare.and_then(|rare| rare.stored).unwrap_or(row.size),
+            facet: rare.and_then(|rare| rare.facet.as_ref()),
+            hash: rare.and_then(|rare| rare.hash),
+            marks: Marks { searched: has(SEARCHED), speaks: has(SPEAKS), hands_on: has(HANDS_ON) },
+            kept: has(KEPT),
+        })
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = EntryRef<'_>> {
+        (0..self.rows.len()).filter_map(|at| self.get(at))
+    }
+
+    /// The whiteouts among them.
+    pub(super) fn whiteouts(&self) -> impl Iterator<Item = EntryRef<'_>> {
+        self.whiteouts.iter().filter_map(|&at| self.get(at as usize))
+    }
+
+    /// Whether one is another name of a file.
+    pub(super) fn has_links(&self) -> bool {
+        self.rows.iter().any(|row| row.kind == EntryKind::Hardlink)
+    }
+
+    /// Notes what is known of the content of one.
+    pub(super) fn set_facet(&mut self, at: usize, facet: Option<Arc<FileContent>>) {
+        if let Some(rare) = self.rare_of(at, facet.is_some()) {
+            rare.facet = facet;
+        }
+    }
+
+    /// Notes the hash of the content of one.
+    pub(super) fn set_hash(&mut self, at: usize, hash: Option<u128>) {
+        if let Some(rare) = self.rare_of(at, hash.is_some()) {
+            rare.hash = hash;
+        }
+    }
+
+    fn rare_of(&mut self, at: usize, wanted: bool) -> Option<&mut Rare> {
+        let row = self.rows.get_mut(at)?;
+        if row.rare == NONE {
+            if !wanted {
+                return None;
+            }
+            row.rare = self.rare.len() as u32;
+            self.rare.push(Rare::default());
+        }
+        self.rare.get_mut(row.rare as usize)
+    }
+}
+
+#[cfg(test)]
+impl Entries {
+    /// What it takes in memory, in bytes, facets left out.
+    pub(super) fn held(&self) -> usize {
+        let rare = self.rare.len() * size_of::<Rare>() + self.whiteouts.len() * size_of::<u32>();
+        self.rows.len() * size_of::<Row>() + self.paths.len() + rare
+    }
+}
+
+/// The last part of a path.
+fn name(path: &[u8]) -> &[u8] {
+    memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..])
+}
+
+#[cfg(test)]
+impl FromIterator<Entry> for Entries {
+    fn from_iter<I: IntoIterator<Item = Entry>>(entries: I) -> Self {
+        let mut all = Self::default();
+        for entry in entries {
+            let kept = super::kept::Kept::of(&entry.path, entry.size).is_some();
+            all.push(entry, kept);
+        }
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_given_back_as_it_came() {
+        let entry = Entry {
+            path: b"usr/.wh.x".as_slice().into(),
+            kind: EntryKind::Hardlink,
+            mode: 0o7755,
+            size: 9,
+            link: Some(b"y".as_slice().into()),
+            stored: 1024,
+            hash: Some(Box::new(7)),
+            marks: Marks { searched: true, speaks: false, hands_on: true },
+            ..Entry::default()
+        };
+        let mut entries: Entries = [Entry::default(), entry].into_iter().collect();
+        entries.set_hash(0, Some(5));
+        entries.set_facet(0, None);
+        let Some(back) = entries.get(1) else { return assert!(entries.len() > 1) };
+        assert_eq!((back.path, back.kind, back.mode, back.size), (&b"usr/.wh.x"[..], EntryKind::Hardlink, 0o7755, 9));
+        assert_eq!((back.link, back.stored, back.hash, back.kept), (Some(&b"y"[..]), 1024, Some(7), false));
+        assert_eq!(back.marks, Marks { searched: true, speaks: false, hands_on: true });
+        assert_eq!(entries.get(0).map(|entry| (entry.hash, entry.stored, entry.size)), Some((Some(5), 0, 0)));
+        assert_eq!((entries.whiteouts().count(), entries.has_links(), entries.iter().count()), (1, true, 2));
+    }
+}
