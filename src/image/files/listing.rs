@@ -20,7 +20,7 @@ pub(super) struct Listing {
     bytes: u64,
     /// What is no directory.
     count: u64,
-    /// All paths, once somebody wants them.
+    /// All paths, from the first time that they are asked for.
     paths: OnceLock<Paths>,
 }
 

@@ -6,7 +6,7 @@ use crate::image::tarball::normalize;
 use std::borrow::Cow;
 use std::ops::Deref;
 
-/// A file of the tree, and where it lies: its path is only made where somebody wants it.
+/// A file of the tree, and where it lies: its path is made only where it is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct FileAt<'a> {
     files: &'a Files,
