@@ -3,6 +3,7 @@
 use super::fold;
 use crate::diagnostic::{Diagnostic, DocumentId, Suppressed};
 use crate::image::Image;
+use crate::inventory::Inventory;
 use crate::source::Source;
 use std::collections::BTreeMap;
 
@@ -73,6 +74,8 @@ pub struct ImageOutcome {
     pub verified_layers: usize,
     /// Non-directory entries of the merged tree.
     pub files: Option<u64>,
+    /// Where its bytes are, if the report shows that.
+    pub inventory: Option<Box<Inventory>>,
     /// Why the Dockerfile given with the image did not make it.
     pub contradiction: Option<String>,
     /// Rules that were not asked because its layers were not read; none if they were.
@@ -124,6 +127,7 @@ impl ImageOutcome {
             layers: image.layers.len(),
             verified_layers: image.layers.iter().filter(|layer| layer.verified).count(),
             files: image.file_count(),
+            inventory: None,
             contradiction,
             not_asked: None,
         }

@@ -41,6 +41,8 @@ pub(super) enum SizeFormat {
     Json,
     /// Tables for comments on pull requests.
     Markdown,
+    /// One page for a browser, with pictures; no script.
+    Html,
 }
 
 /// A size, and how the user wrote it.

@@ -14,8 +14,9 @@ use crate::config::hadolint::MEANT;
 use crate::discover::deployed::{self, Asked};
 use crate::discover::{Found, MAX_DOCKERFILE, Templates};
 use crate::image::{self, Image, ReadOptions};
+use crate::inventory::{self, Inventory};
 use crate::page::Family;
-use crate::report::{Run, Unreadable, plural};
+use crate::report::{Format, Run, Unreadable, plural};
 use crate::source::read_file;
 use crate::{fix, guard, rules, save};
 use std::cell::Cell;
@@ -98,7 +99,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
 
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
 pub(super) fn write_baseline(args: &BaselineArgs) -> Result<u8, String> {
-    let mut one = |held: &PathOptions, found: &Found| judged(&args.subject, held, found, false);
+    let mut one = |held: &PathOptions, found: &Found| judged(&args.subject, held, found, Look::default());
     let seen = every(&args.subject, None, Verbosity::default(), &mut one)?;
     let folder = args.output.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
     let text = baseline::write(&seen.checked, folder);
@@ -202,7 +203,10 @@ fn one(
 ) -> Result<Vec<Checked>, String> {
     let mut subjects = match found {
         Found::Dockerfile { path, bytes } if args.fix || args.diff => vec![mended(args, held, path, bytes, fixes)?],
-        found => judged(&args.subject, held, found, args.quiet)?,
+        found => {
+            let look = Look { quiet: args.quiet, weigh: output::has(&args.report, Format::Html) };
+            judged(&args.subject, held, found, look)?
+        }
     };
     for subject in &mut subjects {
         if let Some(baseline) = &mut baseline {
@@ -218,8 +222,16 @@ fn one(
     Ok(subjects)
 }
 
+/// How a path is looked at.
+#[derive(Clone, Copy, Default)]
+struct Look {
+    quiet: bool,
+    /// Whether the report shows where an image's bytes are.
+    weigh: bool,
+}
+
 /// What is found at a path, checked: one Dockerfile, or each image of an archive.
-fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, quiet: bool) -> Result<Vec<Checked>, String> {
+fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, look: Look) -> Result<Vec<Checked>, String> {
     let built_from = match &args.dockerfile {
         Some(file) => {
             Some((file.display().to_string(), read_file(file, MAX_DOCKERFILE).map_err(|error| error.to_string())?))
@@ -234,12 +246,16 @@ fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, quiet: bool) ->
     if let Found::Dockerfile { bytes, .. } = found {
         return Ok(vec![as_asked(check::subject(&held.dockerfile(&name, bytes), &held.options))?]);
     }
-    let waiting = Waiting::at(&name, quiet);
+    let waiting = Waiting::at(&name, look.quiet);
     let progress = Arc::clone(&waiting.progress);
     let read = ReadOptions { image: args.image.clone(), verify: args.verify, depth: args.depth.of_image(), progress };
     let judge = |image: Image| {
         let functions = held.functions_of(found.path(), image.name.as_deref());
-        check::image_of(&name, &image, built_from, &functions, &held.options)
+        let mut checked = check::image_of(&name, &image, built_from, &functions, &held.options);
+        if let (true, Outcome::Image(outcome)) = (look.weigh, &mut checked.outcome) {
+            outcome.inventory = Some(Box::new(Inventory::of(&image, inventory::LISTED)));
+        }
+        checked
     };
     match found {
         Found::Stream { head, .. } => {
@@ -359,7 +375,7 @@ mod tests {
         let cli = Cli::try_parse_from(["lamblint", "--no-config", "--shellcheck", "off", &path]).unwrap();
         let mut one = |held: &PathOptions, found: &Found| {
             assert!(!found.path().ends_with("b.Dockerfile"), "\u{1b}[31m");
-            judged(&cli.check.subject, held, found, true)
+            judged(&cli.check.subject, held, found, Look { quiet: true, weigh: false })
         };
         let seen = every(&cli.check.subject, None, Verbosity::default(), &mut one).unwrap();
         assert_eq!((seen.checked.len(), seen.unreadable.len()), (2, 1));

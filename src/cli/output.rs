@@ -26,7 +26,7 @@ pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), S
         None => print_report(Some(args.format), &text(args.format, true)),
     };
     failed.extend(done.err());
-    if args.format == Format::Github || args.more.iter().any(|(format, _)| *format == Format::Github) {
+    if has(args, Format::Github) {
         failed.extend(job_summary(run).err());
     }
     let last = failed.pop();
@@ -34,10 +34,14 @@ pub(super) fn all(args: &ReportArgs, run: &Run<'_>, quiet: bool) -> Result<(), S
     last.map_or(Ok(()), Err)
 }
 
+/// `true` if a format is asked for.
+pub(super) fn has(args: &ReportArgs, format: Format) -> bool {
+    args.format == format || args.more.iter().any(|(more, _)| *more == format)
+}
+
 /// The account that findings in ASFF are for; an error where that is asked for and not known.
 pub(super) fn account(args: &ReportArgs) -> Result<Option<Account>, String> {
-    let formats = args.more.iter().map(|(format, _)| *format).chain([args.format]);
-    if !formats.into_iter().any(|format| format == Format::Asff) {
+    if !has(args, Format::Asff) {
         return Ok(None);
     }
     let variable = |names: [&str; 2]| names.into_iter().find_map(|name| std::env::var(name).ok());

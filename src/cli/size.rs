@@ -4,7 +4,7 @@ use super::arg_types::{Size, SizeFormat};
 use super::args::SizeArgs;
 use super::progress::Waiting;
 use super::remote::Remotes;
-use super::{complain, output, print, print_json};
+use super::{complain, output, print, print_json, print_report};
 use crate::discover::{self, Found};
 use crate::image::{self, Depth, Image, ReadOptions};
 use crate::inventory::{Growth, Inventory, Weights};
@@ -39,6 +39,7 @@ fn sizes(args: &SizeArgs) -> Result<u8, String> {
         SizeFormat::Human => joined(inventories.iter().map(|one| report::size_for_people(one, style))),
         SizeFormat::Json => json(&inventories),
         SizeFormat::Markdown => joined(inventories.iter().map(|one| report::size_as_markdown(one, listed))),
+        SizeFormat::Html => report::size_as_html(&inventories),
     };
     tell(args, text)?;
     Ok(if blind { 2 } else { 0 })
@@ -71,6 +72,10 @@ fn against(args: &SizeArgs, old: &Path) -> Result<u8, String> {
             let over = limit.filter(|limit| exceeds(one, limit) == Some(true)).map(|limit| limit.text.as_str());
             report::growth_as_markdown(one, over, listed)
         })),
+        SizeFormat::Html => {
+            let pairs: Vec<_> = all.iter().zip(new.iter().map(|image| &image.inventory)).collect();
+            report::growth_as_html(&pairs)
+        }
     };
     tell(args, text)?;
     let mut code = 0;
@@ -152,7 +157,12 @@ fn tell(args: &SizeArgs, text: impl Fn(SizeFormat, &report::SizeStyle) -> String
         failed.extend(save::report(file, &text(*format, &in_file)).err().map(|error| error.to_string()));
     }
     let printed = text(args.format, &output::size_style(listed));
-    failed.extend(if args.format == SizeFormat::Json { print_json(&printed) } else { print(&printed) }.err());
+    let done = match args.format {
+        SizeFormat::Json => print_json(&printed),
+        SizeFormat::Html => print_report(Some(report::Format::Html), &printed),
+        SizeFormat::Human | SizeFormat::Markdown => print(&printed),
+    };
+    failed.extend(done.err());
     let last = failed.pop();
     failed.iter().for_each(|message| complain(message));
     last.map_or(Ok(()), Err)

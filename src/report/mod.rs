@@ -4,6 +4,7 @@ mod asff;
 mod checkstyle;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod jsonl;
@@ -16,6 +17,7 @@ mod statistics;
 mod total;
 
 pub use github::summary as github_summary;
+pub use html::{growths as growth_as_html, sizes as size_as_html};
 pub(crate) use json::diagnostic;
 pub use safe::{for_log, json as plain_json, plain, plain_lines};
 pub use size::{SizeStyle, growth_as_markdown, growth_for_people, size_as_markdown, size_for_people};
@@ -50,6 +52,8 @@ pub enum Format {
     Checkstyle,
     /// Markdown, for comments on pull requests.
     Markdown,
+    /// One page for a browser: findings with their lines, and images in pictures; no script.
+    Html,
     /// AWS Security Finding Format, for Security Hub; needs `AWS_ACCOUNT_ID` and `AWS_REGION`.
     Asff,
 }
@@ -140,6 +144,7 @@ pub fn render(format: Format, run: &Run<'_>, style: &Style) -> String {
         Format::Junit => junit::render(run),
         Format::Checkstyle => checkstyle::render(run),
         Format::Markdown => github::markdown(run),
+        Format::Html => html::render(run),
         Format::Asff => safe::json(&asff::render(run)),
     }
 }

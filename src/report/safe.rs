@@ -48,7 +48,7 @@ pub fn for_log(format: Option<Format>, text: &str) -> String {
     // Its lines are the commands; what they quote has no line of its own and no `##[`.
     let (bracket, colon) = match format {
         Some(Format::Json | Format::Jsonl | Format::Sarif | Format::Gitlab | Format::Asff) => ("\\u005b", "\\u003a"),
-        Some(Format::Junit | Format::Checkstyle) => ("&#91;", "&#58;"),
+        Some(Format::Junit | Format::Checkstyle | Format::Html) => ("&#91;", "&#58;"),
         _ => (" [", ": "),
     };
     let commands = format == Some(Format::Github);

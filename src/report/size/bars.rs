@@ -111,7 +111,7 @@ fn fitting(chars: impl Iterator<Item = char>, room: usize) -> String {
 }
 
 /// A part of a whole in tenths of a percent, as `12.3`.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+pub(in crate::report) fn percent(part: u64, whole: u64) -> String {
     let tenths = u128::from(part) * 1000 / u128::from(whole.max(1));
     format!("{}.{}", tenths / 10, tenths % 10)
 }

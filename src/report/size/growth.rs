@@ -24,12 +24,12 @@ pub fn growth_for_people(growth: &Growth, style: &SizeStyle) -> String {
 }
 
 /// The sizes of the whole, with their names.
-pub(super) fn totals(growth: &Growth) -> [(&'static str, &Sides); 3] {
+pub(in crate::report) fn totals(growth: &Growth) -> [(&'static str, &Sides); 3] {
     [("unpacked", &growth.unpacked), ("merged", &growth.flattened), ("wasted", &growth.wasted)]
 }
 
 /// `in 2 layers that the older image does not have`.
-pub(super) fn downloaded(growth: &Growth) -> String {
+pub(in crate::report) fn downloaded(growth: &Growth) -> String {
     let download = &growth.download;
     let layers = plural(download.layers, "layer");
     match (download.layers, download.compressed) {
@@ -39,12 +39,12 @@ pub(super) fn downloaded(growth: &Growth) -> String {
     }
 }
 
-pub(super) fn now(sides: Sides) -> String {
+pub(in crate::report) fn now(sides: Sides) -> String {
     sides.new.map_or("unreadable".into(), show)
 }
 
 /// `+1.50 MiB`, `-3 bytes`, `0 bytes`, or that it is unknown.
-pub(super) fn signed(growth: Option<i64>) -> String {
+pub(in crate::report) fn signed(growth: Option<i64>) -> String {
     match growth {
         None => "unknown".into(),
         Some(0) => show(0),

@@ -19,7 +19,7 @@ pub fn human(inventory: &Inventory, style: &SizeStyle) -> String {
 }
 
 /// A size that may be unknown.
-pub(super) fn known(bytes: Option<u64>) -> String {
+pub(in crate::report) fn known(bytes: Option<u64>) -> String {
     bytes.map_or("unreadable".to_owned(), show)
 }
 

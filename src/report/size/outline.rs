@@ -3,7 +3,7 @@
 use crate::inventory::{ChangeNode, TreeNode};
 
 /// A node of a tree that has an outline.
-pub(super) trait Node: Sized {
+pub(in crate::report) trait Node: Sized {
     fn name(&self) -> &str;
     /// What it counts.
     fn weight(&self) -> u64;
@@ -63,18 +63,18 @@ impl Node for ChangeNode {
 }
 
 /// A node as it is shown.
-pub(super) struct Line<'a, N> {
-    pub(super) node: &'a N,
+pub(in crate::report) struct Line<'a, N> {
+    pub(in crate::report) node: &'a N,
     /// Its path from the line above that it lies in, or from the root.
-    pub(super) name: String,
+    pub(in crate::report) name: String,
     /// Its path from the root.
-    pub(super) path: String,
+    pub(in crate::report) path: String,
     /// How many lines it lies in.
-    pub(super) depth: usize,
+    pub(in crate::report) depth: usize,
 }
 
 /// At most `most` nodes, the largest ones; those are left out that say no more than what is in them.
-pub(super) fn outline<N: Node>(tree: &N, most: usize) -> Vec<Line<'_, N>> {
+pub(in crate::report) fn outline<N: Node>(tree: &N, most: usize) -> Vec<Line<'_, N>> {
     let mut weights = Vec::new();
     collect(tree, &mut weights);
     weights.sort_unstable_by(|a, b| b.cmp(a));
