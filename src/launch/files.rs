@@ -149,7 +149,9 @@ impl Wanted for OnPath<'_> {
     }
 
     fn in_packages(&self, packages: &Packages) -> Doubt {
-        let named = || packages.listed || packages.own || packages.names.iter().any(|name| name == self.name);
+        // `supervisor` brings supervisord.
+        let called = |name: &String| self.name.starts_with(name.as_str()) || name.contains(self.name);
+        let named = || packages.listed || packages.own || packages.names.iter().any(called);
         match self.packaged {
             Packaged::Any => Doubt::Open,
             Packaged::Named if named() => Doubt::Open,
@@ -158,7 +160,8 @@ impl Wanted for OnPath<'_> {
     }
 
     fn in_system(&self, names: &[String]) -> Doubt {
-        let brings = names.iter().any(|name| facts::packages().may_bring(name, self.name));
+        let called = |name: &String| !name.is_empty() && self.name.starts_with(name.as_str());
+        let brings = names.iter().any(|name| facts::packages().may_bring(name, self.name) || called(name));
         match (brings, names.is_empty()) {
             (true, _) => Doubt::Open,
             (false, false) => Doubt::System,

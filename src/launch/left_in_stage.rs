@@ -123,13 +123,13 @@ fn list_install<'b>(build: &'b Build<'_>, from: &'b Stage<'_>) -> Option<&'b Run
 /// Whether a command leaves the files that it finds where they are. What a shell is given as a text, or reads from a
 /// here-document, stands among the commands.
 fn moves_nothing(ran: &RunCommand) -> bool {
-    use CommandEffect::{Edits, Folders, Mode, Nothing, Packages, Remove, System};
+    use CommandEffect::{Edits, Folders, Mode, Nothing, Output, Packages, Remove, System};
     let Some(row) = ran.reading.row else { return false };
     match row.kind {
         CommandKind::Shell => !matches!(ran.reading.handed, Handed::File(_)),
         // `env` alone prints the variables.
         CommandKind::Wrapper => ran.reading.handed == Handed::Nothing,
-        _ => matches!(row.effect(), Nothing | System | Packages | Mode | Folders | Remove | Edits),
+        _ => matches!(row.effect(), Nothing | Output | System | Packages | Mode | Folders | Remove | Edits),
     }
 }
 

@@ -53,8 +53,9 @@ fn lacking(build: &Build<'_>, need: &'static SystemLibrary, system: &str) -> Opt
     let installs = |ran: &RunCommand| match ran.install() {
         Some(install) if matches!(install.manager, "pip" | "npm" | "gem") => false,
         Some(install) => {
-            // What a variable names may be it.
+            // What a variable names, a file or an address may be it.
             ran.args.iter().any(|arg| arg.text.is_none())
+                || install.packages.len() < ran.own_operands().count()
                 || install.packages.iter().any(|package| brings(&package.name))
         }
         // What a shell is given is looked at by itself.

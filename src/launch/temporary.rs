@@ -136,7 +136,9 @@ fn is_only_fetched(build: &Build<'_>, name: &str, path: &str) -> bool {
         texts().any(|text| text.contains(path)) || ran.args.iter().any(|arg| arg.raw.contains(name))
     };
     let mut using = build.final_commands().filter(|(_, ran)| names(ran)).peekable();
-    is_file(path) && using.peek().is_some() && using.all(|(_, ran)| ran.has_effect(CommandEffect::Output))
+    // A step that only running it can tell may read it.
+    let seen = !build.may_have_done_anything();
+    seen && is_file(path) && using.peek().is_some() && using.all(|(_, ran)| ran.has_effect(CommandEffect::Output))
 }
 
 impl<'b> Filled<'b> {

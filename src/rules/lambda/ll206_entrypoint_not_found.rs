@@ -78,6 +78,8 @@ mod tests {
         allows("LL206", &format!("FROM python:3.13\nRUN apt-get install -y tini\n{tini}"));
         allows("LL206", &format!("FROM python:3.13\nRUN pip install -r requirements.txt\n{tini}"));
         allows("LL206", &format!("FROM python:3.13\nADD https://example.com/tini /usr/bin/tini\n{tini}"));
+        allows("LL206", "FROM python:3.13\nRUN apt-get install -y supervisor\nCMD [\"supervisord\", \"-n\"]");
+        allows("LL206", "FROM python:3.13\nRUN pip install supervisor==4.2.5\nCMD [\"supervisord\", \"-n\"]");
         let venv = start("\"/opt/venv/bin/python\"");
         let build = "FROM python:3.13-slim AS build\nRUN python -m venv /opt/venv\nFROM python:3.13-slim\n";
         catches_as(Warning, "LL206", &format!("{build}{venv}"));

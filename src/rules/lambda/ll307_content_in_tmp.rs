@@ -78,6 +78,7 @@ mod tests {
         allows("LL307", &python("RUN curl -o /tmp/x.zip https://example.com/x.zip && unzip /tmp/x.zip -d /opt"));
         let unpacked = "ENV A=/tmp/a.zip\nRUN curl -o /tmp/a.zip https://example.com/a.zip && unzip $A -d /opt";
         allows("LL307", &python(unpacked));
+        allows("LL307", &python("ENV M=/tmp/m.bin\nRUN curl -o /tmp/m.bin https://example.com/m && python load.py"));
         allows("LL307", &python("ENV A=/tmp/a.bin\nRUN curl -o $A https://example.com/a.bin\nRUN ./use.sh $A"));
         allows("LL307", &python("COPY requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt"));
         allows("LL307", &python("WORKDIR /tmp/build\nCOPY x.tar.gz .\nRUN make install\nWORKDIR /var/task"));

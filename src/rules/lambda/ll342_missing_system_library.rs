@@ -64,6 +64,7 @@ mod tests {
         allows("LL342", &on(AWS, "RUN pip install xgboost"));
         allows("LL342", &on(AWS, "RUN dnf install -y poppler-utils && pip install pdf2image"));
         allows("LL342", &on(AWS, "COPY --from=ocr /usr/local/bin/ /usr/local/bin/\nRUN pip install pytesseract"));
+        allows("LL342", &on(AWS, "RUN dnf install -y https://example.com/ocr.rpm && pip install pytesseract"));
         allows("LL342", &on(AWS, "COPY bin/tesseract /opt/\nRUN pip install pytesseract"));
         allows("LL342", &on(AWS, "COPY setup.sh /\nRUN sh /setup.sh\nRUN pip install lightgbm"));
     }
