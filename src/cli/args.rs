@@ -111,7 +111,6 @@ pub(super) enum Command {
     /// Serve an editor: the language server, over standard input and output.
     ///
     /// An editor starts it. docs/editors.md tells how, for each.
-    #[command(hide = true)]
     Server {
         /// Accepted because clients give it: there is no other transport.
         #[arg(long, hide = true)]

@@ -9,7 +9,7 @@ use crate::fix;
 use crate::page::Family;
 use crate::source::Span;
 use gen_lsp_types as lsp;
-use gen_lsp_types::{CodeAction, CodeActionKind, DocumentChange, Range, TextEdit, WorkspaceEdit};
+use gen_lsp_types::{CodeAction, CodeActionKind, DocumentChange, Position, Range, TextEdit, WorkspaceEdit};
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -43,7 +43,11 @@ pub fn all(scene: &Scene<'_>, range: Range, only: Option<&[CodeActionKind]>) -> 
     };
     let mut actions = Vec::new();
     if wants("quickfix") {
-        let span = scene.document.text.span(range);
+        // The cursor may stand anywhere on the line of a finding.
+        let line = |at: Position| scene.document.text.line(at.line as usize);
+        let end = scene.document.text.as_str().len();
+        let [first, last] = [range.start, range.end].map(|at| line(at).unwrap_or(Span::new(end, end)));
+        let span = first.join(last);
         let touched = |finding: &&Diagnostic| {
             let place = scene.judged.place(finding).map(|label| label.span);
             place.is_some_and(|place| place.start <= span.end && span.start <= place.end)

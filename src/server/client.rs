@@ -28,6 +28,10 @@ pub struct Client {
     pub creates_files: bool,
     /// An edit may have a place for the cursor.
     pub snippet_edits: bool,
+    /// Text is shown as Markdown.
+    pub markdown: bool,
+    /// A completion may be marked as deprecated.
+    pub completion_tags: bool,
     /// It watches files on request.
     pub watches: bool,
     /// It can be asked for its settings.
@@ -60,6 +64,8 @@ impl Client {
             creates_files: is(&format!("{edit}/documentChanges"))
                 && lists(&format!("{edit}/resourceOperations"), "create"),
             snippet_edits: is(&format!("{edit}/documentChanges")) && is(&format!("{edit}/snippetEditSupport")),
+            markdown: lists("textDocument/hover/contentFormat", "markdown"),
+            completion_tags: at("textDocument/completion/completionItem/tagSupport").is_some(),
             watches: is("workspace/didChangeWatchedFiles/dynamicRegistration"),
             configures: is("workspace/configuration"),
         }

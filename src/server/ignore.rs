@@ -3,12 +3,14 @@
 
 use super::actions::Scene;
 use super::documents::Kind;
+use super::look;
 use crate::check;
 use crate::diagnostic::Diagnostic;
 use crate::dockerfile::{Dockerfile, Instruction};
 use crate::rules::{self, Check};
 use crate::source::Span;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What a comment is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -166,7 +168,7 @@ fn template_after(scene: &Scene<'_>, finding: &Diagnostic, new: &str) -> bool {
     };
     read.pushes.retain(deployed);
     read.pushes.iter_mut().for_each(|push| push.deployed = true);
-    let after = check::template(&read, &scene.held.links.from(template), &scene.held.options).diagnostics;
+    let after = look::of_template(scene.held, &Rc::new(read), scene.judged.own);
     only_less(&scene.judged.findings, &after, finding)
 }
 

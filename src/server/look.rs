@@ -3,10 +3,10 @@
 
 use super::documents::{Document, Kind};
 use super::settings::Settings;
-use crate::check::{self, Checked, Subject};
+use crate::check::{self, Checked, Outcome, Subject};
 use crate::config::{self, Config, Layers, by_code};
 use crate::diagnostic::{Diagnostic, DocumentId, Label};
-use crate::discover::deployed::{self, Asked, has_command};
+use crate::discover::deployed::{self, Asked, Deployed, has_command};
 use crate::discover::{Found, Links, MAX_DOCKERFILE, Templates};
 use crate::options::{self, Folder, Options};
 use crate::rules;
@@ -23,7 +23,7 @@ pub struct Around<'a> {
     pub settings: &'a Settings,
     /// The folder of the workspace that it is in.
     pub root: Option<&'a Path>,
-    /// The texts of the templates that are open.
+    /// The texts of the files that are open.
     pub texts: BTreeMap<PathBuf, Vec<u8>>,
 }
 
@@ -37,6 +37,8 @@ pub struct Held {
     pub links: Rc<Links>,
     /// The template that it is.
     pub template: Option<Rc<Template>>,
+    /// The Dockerfiles that the template deploys, each with what holds for it.
+    pub deployed: Vec<(PathBuf, Vec<u8>, Held)>,
     /// Whether the files let ShellCheck be asked.
     pub shellcheck: bool,
     /// Whether it is not to be checked.
@@ -54,6 +56,8 @@ pub struct Held {
 pub struct Judged {
     /// Another number for each check.
     pub serial: u64,
+    /// Whether it is the Dockerfile of a Lambda function.
+    pub lambda: bool,
     /// What rules say, each with at least one place in the document.
     pub findings: Vec<Diagnostic>,
     /// The document, as findings name it.
@@ -69,7 +73,8 @@ impl Judged {
 
     fn of(checked: Checked, own: DocumentId) -> Self {
         let problems = checked.error().map(|error| (Span::default(), error.to_owned())).into_iter().collect();
-        let mut judged = Self { own, problems, findings: checked.diagnostics, ..Self::default() };
+        let lambda = matches!(checked.outcome, Outcome::Dockerfile { lambda: true, .. });
+        let mut judged = Self { lambda, own, problems, findings: checked.diagnostics, ..Self::default() };
         judged.findings.retain(|finding| place(finding, own).is_some());
         judged
     }
@@ -113,6 +118,17 @@ impl Held {
         Self { error: Some(error), ..Self::default() }
     }
 
+    /// Takes what templates and files beside it say of a Dockerfile.
+    fn deploy(&mut self, deployed: &Deployed, path: &Path) {
+        self.functions = deployed.links.to(path).to_vec();
+        let of_function = self.functions.iter().find_map(|linked| linked.context.as_ref());
+        if let (Some(folder), Some(context)) = (&mut self.context, of_function.or_else(|| deployed.contexts.get(path)))
+        {
+            folder.take(context);
+        }
+        self.options.handler_in_template |= deployed.started_elsewhere.contains(path);
+    }
+
     /// A Dockerfile with what is beside its text.
     pub fn subject<'a>(&'a self, path: &'a str, document: &'a Document, bytes: &'a [u8]) -> Subject<'a> {
         let (context, shellcheck) = (self.context.as_ref(), document.answers.as_deref());
@@ -153,14 +169,51 @@ fn of_path(kind: Kind, path: &Path, text: &str, run: &Options, around: Around<'_
     let configured = |_: &Path| of_files.template.clone();
     let found = vec![(path.to_path_buf(), Ok(found))];
     let deployed = deployed::all(Asked::default(), found, &mut templates, &configured)?;
-    held.functions = deployed.links.to(path).to_vec();
-    let of_function = held.functions.iter().find_map(|linked| linked.context.as_ref());
-    if let (Some(folder), Some(context)) = (&mut held.context, of_function.or_else(|| deployed.contexts.get(path))) {
-        folder.take(context);
+    held.deploy(&deployed, path);
+    if kind == Kind::Template {
+        let dockerfiles = deployed.found.iter().filter_map(|(_, found)| match found {
+            Ok(Found::Dockerfile { path, bytes }) if !deployed.links.to(path).is_empty() => Some((path, bytes)),
+            _ => None,
+        });
+        for (path, bytes) in dockerfiles.take(MAX_DOCKERFILES) {
+            let whole = std::path::absolute(path).unwrap_or_default();
+            let bytes = templates.texts.get(&whole).unwrap_or(bytes).clone();
+            let Ok(layers) = Layers::of_path_within(path, within, &rules::unknown) else { continue };
+            let Ok(of_files) = config::Held::of(&layers, run, path, None) else { continue };
+            let (options, context) = (of_files.options, of_files.context);
+            let mut one = Held { options, context, ..Held::default() };
+            one.deploy(&deployed, path);
+            settings.apply(&mut one.options);
+            by_code(&mut one.options);
+            held.deployed.push((path.clone(), bytes, one));
+        }
     }
-    held.options.handler_in_template |= deployed.started_elsewhere.contains(path);
     held.links = Rc::new(deployed.links);
     Ok(held)
+}
+
+/// Maximum number of Dockerfiles that are checked with a template.
+const MAX_DOCKERFILES: usize = 16;
+
+/// Checks a template, and the Dockerfiles that it deploys for what it does to them: the findings in one of its files.
+pub fn of_template(held: &Held, template: &Rc<Template>, own: DocumentId) -> Vec<Diagnostic> {
+    let known = held.template.as_ref().unwrap_or(template);
+    let mut all = check::template(template, &held.links.from(known), &held.options).diagnostics;
+    all.retain(|finding| place(finding, own).is_some());
+    for (path, bytes, deployed) in &held.deployed {
+        let mut functions = deployed.functions.clone();
+        // The template may be another version of the one that is open.
+        let same =
+            |linked: &&mut Linked| held.template.as_ref().is_some_and(|known| Rc::ptr_eq(known, &linked.template));
+        functions.iter_mut().filter(same).for_each(|linked| linked.template = Rc::clone(template));
+        let path = path.display().to_string();
+        let subject =
+            Subject { path: &path, bytes, context: deployed.context.as_ref(), shellcheck: None, functions: &functions };
+        let found = check::subject(&subject, &deployed.options).diagnostics;
+        // What begins in the Dockerfile is shown there.
+        all.extend(found.into_iter().filter(|finding| finding.labels.first().is_some_and(|label| label.doc == own)));
+    }
+    all
 }
 
 /// Checks a document.
@@ -184,8 +237,8 @@ pub fn judge(document: &Document, held: &Held) -> Judged {
         (Kind::Template, Some(template)) => {
             let whole = |path: &str| std::path::absolute(path).ok();
             let own = template.files.iter().find(|file| whole(&file.path) == document.path);
-            let checked = check::template(template, &held.links.from(template), &held.options);
-            own.map(|own| Judged::of(checked, own.doc)).unwrap_or_default()
+            let findings = |own| of_template(held, template, own);
+            own.map(|own| Judged { own: own.doc, findings: findings(own.doc), ..Judged::default() }).unwrap_or_default()
         }
         _ => Judged::default(),
     }

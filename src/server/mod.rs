@@ -7,16 +7,22 @@
 mod actions;
 mod asking;
 mod client;
+mod completion;
 mod diagnostics;
 mod documents;
 mod frame;
+mod handlers;
+mod hints;
+mod hover;
 mod ignore;
 mod ignore_config;
+mod links;
 mod look;
 mod position;
 mod requests;
 mod settings;
 mod uri;
+mod words;
 mod workspace;
 
 pub use frame::{Frame, read as read_frame};

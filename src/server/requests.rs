@@ -4,7 +4,7 @@ use super::actions::{self, FIX_ALL, Scene};
 use super::documents::{Document, Kind};
 use super::look::{self, Held, Judged};
 use super::settings::AskShellcheck;
-use super::{Asked, Client, QUIET, Server, diagnostics};
+use super::{Asked, Client, QUIET, Server, completion, diagnostics, hints, hover, links};
 use crate::guard;
 use crate::shellcheck;
 use crate::source::Unit;
@@ -28,6 +28,10 @@ pub fn initialize_result(client: &Client) -> Value {
         "positionEncoding": encoding,
         "textDocumentSync": {"openClose": true, "change": 1, "save": {"includeText": false}},
         "codeActionProvider": {"codeActionKinds": ["quickfix", FIX_ALL]},
+        "hoverProvider": true,
+        "inlayHintProvider": true,
+        "completionProvider": {"triggerCharacters": completion::TRIGGERS},
+        "documentLinkProvider": {},
         "workspace": {"workspaceFolders": {"supported": true, "changeNotifications": true}},
     });
     if client.pulls {
@@ -160,6 +164,10 @@ impl Server<'_> {
         if kind == Kind::Template {
             let depends = |other: &&mut Document| other.uri == uri || other.kind == Kind::Dockerfile;
             self.documents.iter_mut().filter(depends).for_each(Document::forget);
+        } else if kind == Kind::Dockerfile {
+            // What it is deployed as may be wrong by what it says.
+            let depends = |other: &&mut Document| other.kind == Kind::Template;
+            self.documents.iter_mut().filter(depends).for_each(Document::forget);
         }
         let when = self.workspace.settings(path.as_deref()).shellcheck;
         if when == AskShellcheck::Change || (opened && when == AskShellcheck::Save) {
@@ -257,6 +265,36 @@ impl Server<'_> {
                     let actions =
                         self.with_scene(&params.text_document.uri.0, |scene| actions::all(scene, params.range, only));
                     self.respond(id, actions.unwrap_or_default());
+                }
+            }
+            "textDocument/hover" => {
+                if let Some(params) = self.params::<lsp::HoverParams>(&id, params) {
+                    let place = params.text_document_position_params;
+                    let said = self.with_scene(&place.text_document.uri.0, |scene| hover::at(scene, place.position));
+                    self.respond(id, said.flatten());
+                }
+            }
+            "textDocument/inlayHint" => {
+                if let Some(params) = self.params::<lsp::InlayHintParams>(&id, params) {
+                    let uri = &params.text_document.uri.0;
+                    let path = self.documents.get(uri).and_then(|document| document.path.as_deref());
+                    let wanted = self.workspace.settings(path).hints;
+                    let found = self.with_scene(uri, |scene| hints::all(scene, params.range)).filter(|_| wanted);
+                    self.respond(id, found.unwrap_or_default());
+                }
+            }
+            "textDocument/completion" => {
+                if let Some(params) = self.params::<lsp::CompletionParams>(&id, params) {
+                    let place = params.text_document_position_params;
+                    let uri = &place.text_document.uri.0;
+                    let found = self.with_scene(uri, |scene| completion::at(scene, place.position));
+                    self.respond(id, found.unwrap_or_default());
+                }
+            }
+            "textDocument/documentLink" => {
+                if let Some(params) = self.params::<lsp::DocumentLinkParams>(&id, params) {
+                    let found = self.with_scene(&params.text_document.uri.0, links::all);
+                    self.respond(id, found.unwrap_or_default());
                 }
             }
             _ => self.refuse(id, ErrorCode::MethodNotFound, &format!("{method} is not served")),

@@ -92,11 +92,13 @@ impl Workspace {
 
     /// What there is around a document of a path.
     pub fn around(&self, path: Option<&Path>, documents: &Documents) -> Around<'_> {
-        use super::documents::Kind;
-        let templates = documents.iter().filter(|document| document.kind == Kind::Template);
         let text = |document: &super::documents::Document| {
             Some((document.path.clone()?, document.text.as_str().as_bytes().to_vec()))
         };
-        Around { settings: self.settings(path), root: self.root(path), texts: templates.filter_map(text).collect() }
+        Around {
+            settings: self.settings(path),
+            root: self.root(path),
+            texts: documents.iter().filter_map(text).collect(),
+        }
     }
 }

@@ -3,7 +3,10 @@
 mod diagnostics;
 mod editor;
 mod fixing;
+mod frames;
 mod ignoring;
 mod lifecycle;
 mod pages;
+mod reading;
 mod settings;
+mod templates;

@@ -73,6 +73,6 @@ fn ignoring_one_finding_leaves_all_others() {
         assert_eq!(editor.quit(), 0);
     }
     assert!(not_here.is_empty(), "cannot be ignored where they are:\n{}", not_here.join("\n"));
-    assert!(tried["here"] > 300 && tried["in this file"] > 300, "{tried:?}");
+    assert!(tried["here"] > 200 && tried["in this file"] > 200, "{tried:?}");
     println!("{tried:?}");
 }
