@@ -80,9 +80,10 @@ fn ignoring(scene: &Scene<'_>, finding: &Diagnostic, actions: &mut Vec<CodeActio
     let code = finding.code;
     let mut add = |title: String, edit: WorkspaceEdit| {
         let action = quick(scene, finding, title, edit);
-        // What several findings of a rule would be offered is offered once.
-        if !actions.iter().any(|known| known.title == action.title && known.edit == action.edit) {
-            actions.push(action);
+        // What several findings of a rule would be offered is offered once, for all of them.
+        match actions.iter_mut().find(|known| known.title == action.title && known.edit == action.edit) {
+            Some(known) => known.diagnostics.get_or_insert_default().extend(action.diagnostics.unwrap_or_default()),
+            None => actions.push(action),
         }
     };
     let ways = [(ignore::Reach::Here, "here"), (ignore::Reach::File, "in this file")];
