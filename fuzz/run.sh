@@ -3,7 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 seconds=$1
-targets=${2:-dockerfile archive layer documents elf config suppression template python node}
+targets=${2:-dockerfile archive layer documents elf config suppression template python node frames}
 for target in $targets; do
     mkdir -p "fuzz/corpus/$target"
     printf '\n== %s\n' "$target"

@@ -16,6 +16,9 @@ pub mod image {
 pub mod template {
     pub use crate::template::read;
 }
+pub mod server {
+    pub use crate::server::{Frame, read_frame};
+}
 pub mod node {
     pub use crate::node::{Package, summarise};
 }
