@@ -4,7 +4,7 @@
 //! a `rescue`, in a condition or in a text.
 
 /// The files that a file asks for, each with the line, counted from 1.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Summary {
     /// What stands after `require_relative`, in order.
     pub relative: Box<[(u32, Box<str>)]>,

@@ -83,6 +83,17 @@ pub struct ImageOutcome {
 }
 
 impl Checked {
+    /// Adds what another check says of the same subject.
+    pub fn add(&mut self, other: Self) {
+        self.diagnostics.extend(other.diagnostics);
+        self.diagnostics.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        self.suppressed.extend(other.suppressed);
+        self.suppressed.sort_by(|a, b| a.diagnostic.sort_key().cmp(&b.diagnostic.sort_key()));
+        for (code, more) in other.cut {
+            *self.cut.entry(code).or_default() += more;
+        }
+    }
+
     /// Puts what has one cause at several places together, once a baseline has taken what it knows.
     pub fn fold(&mut self) {
         fold::same_cause(&mut self.diagnostics);

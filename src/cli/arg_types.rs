@@ -142,6 +142,23 @@ pub(super) fn sized(text: &str) -> Result<Size, String> {
     Ok(Size { bytes: bytes(text)?, text: text.to_owned() })
 }
 
+/// A time in days, hours or minutes.
+#[cfg(feature = "registry")]
+pub(super) fn duration(text: &str) -> Result<std::time::Duration, String> {
+    let read = || {
+        let at = text.len().checked_sub(1).filter(|at| text.is_char_boundary(*at))?;
+        let (number, unit) = text.split_at(at);
+        let seconds = match unit {
+            "d" => 24 * 60 * 60,
+            "h" => 60 * 60,
+            "m" => 60,
+            _ => return None,
+        };
+        number.parse::<u64>().ok()?.checked_mul(seconds)
+    };
+    read().map(std::time::Duration::from_secs).ok_or_else(|| format!("`{text}` is not a time; write 30d, 12h or 45m"))
+}
+
 pub(super) fn arch(text: &str) -> Result<Arch, String> {
     Arch::parse(text).ok_or_else(|| "Lambda has x86_64 (amd64) and arm64 (aarch64)".to_owned())
 }

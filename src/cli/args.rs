@@ -1,5 +1,7 @@
 //! The arguments, as `--help` shows them.
 
+#[cfg(feature = "registry")]
+use super::arg_types::duration;
 use super::arg_types::{
     Color, Depth, FailOn, Handler, Level, ListFormat, Network, OnOff, Size, SizeFormat, When, arch, bytes, family,
     handler, preset, report, size_report, sized,
@@ -125,6 +127,10 @@ pub(super) enum Command {
     /// Exit code: 0 it answers, 1 it does not start or does not answer, 2 usage or an image that cannot be read, 3 it
     /// cannot be tried here.
     Try(Box<Deferred<TryArgs>>),
+    /// Look after the folder of --cache.
+    #[cfg(feature = "registry")]
+    #[command(subcommand)]
+    Cache(CacheCommand),
     /// List the rules, all or some.
     Rules {
         /// Only these: codes, beginnings such as LL2, or families.
@@ -165,6 +171,20 @@ pub(super) enum Facts {
         /// The day to count from. [default: today, UTC]
         #[arg(long, value_name = "YYYY-MM-DD")]
         today: Option<jiff::civil::Date>,
+    },
+}
+
+#[cfg(feature = "registry")]
+#[derive(Subcommand)]
+pub(super) enum CacheCommand {
+    /// Remove the layers that no run has used for some time.
+    Prune {
+        /// How long: 30d, 12h, 45m.
+        #[arg(long, value_name = "TIME", value_parser = duration)]
+        unused_for: std::time::Duration,
+        /// The folder.
+        #[arg(env = "LAMBLINT_CACHE", hide_env_values = true)]
+        cache: PathBuf,
     },
 }
 
@@ -406,6 +426,13 @@ pub(super) struct SubjectArgs {
     /// Warn above this unpacked size: bytes, 2GB (decimal) or 1.5GiB (binary).
     #[arg(help_heading = "Image", long, value_name = "SIZE", value_parser = bytes)]
     pub(super) max_size: Option<u64>,
+    /// Check the images in this list too, a reference a line; `-` is standard input.
+    #[arg(help_heading = "Image", long, value_name = "FILE")]
+    pub(super) refs: Option<PathBuf>,
+    /// Check the functions in this list too, a line of JSON each as `aws lambda get-function` prints it; `-` is standard
+    /// input.
+    #[arg(help_heading = "Image", long, value_name = "FILE")]
+    pub(super) functions: Option<PathBuf>,
     /// How much to read of an image: `config` answers within milliseconds what its manifest and config tell.
     #[arg(help_heading = "Image", long, value_enum, default_value_t = Depth::Layers)]
     pub(super) depth: Depth,
@@ -474,6 +501,12 @@ pub(super) struct RemoteArgs {
     /// Ask this registry without TLS, as this machine's own is asked; may be given several times.
     #[arg(help_heading = "Image", long, value_name = "HOST")]
     pub(super) plain_http: Vec<String>,
+    /// Keep what was scanned of layers in this folder, and take it from there in later runs.
+    #[arg(help_heading = "Image", long, value_name = "DIR", env = "LAMBLINT_CACHE", hide_env_values = true)]
+    pub(super) cache: Option<PathBuf>,
+    /// Take layers from the cache, and write none.
+    #[arg(help_heading = "Image", long)]
+    pub(super) cache_read_only: bool,
     /// Trust the certificates in this file too, in PEM, for registries.
     #[arg(help_heading = "Image", long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,

@@ -6,7 +6,7 @@ use super::git::Changed;
 use super::options::PathOptions;
 use super::progress::Waiting;
 use super::remote::Remotes;
-use super::{complain, options, output, print_json, shellcheck, subjects};
+use super::{complain, fleet, options, output, print_json, shellcheck, subjects};
 use crate::baseline::{self, Baseline};
 use crate::check::{self, Checked, Outcome, Subject};
 use crate::config::Configs;
@@ -16,12 +16,13 @@ use crate::discover::{Found, MAX_DOCKERFILE, Templates};
 use crate::image::{self, Image, ReadOptions};
 use crate::inventory::{self, Inventory};
 use crate::page::Family;
+use crate::registry::{Reference, Repository};
 use crate::report::{Format, Run, Unreadable, plural};
 use crate::source::read_file;
 use crate::{fix, guard, rules, save};
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -119,7 +120,9 @@ pub(super) fn every(
 ) -> Result<RunState, String> {
     let run = options::of_run(args)?;
     let mut templates = Templates::new(!args.no_template);
-    let found = subjects::found(args, changed, &mut templates)?;
+    let fleet = fleet::read(args)?;
+    let lists_alone = args.paths.is_empty() && (args.refs.is_some() || args.functions.is_some());
+    let found = if lists_alone { Vec::new() } else { subjects::found(args, changed, &mut templates)? };
     let configs = Configs::default();
     let held = |path: &Path| options::of_path(args, &run, &configs, path);
     let configured = |path: &Path| held(path).ok().and_then(|held| held.template);
@@ -143,15 +146,25 @@ pub(super) fn every(
             all.push((path, subject));
         }
     }
+    let named = all.len();
+    for listed in fleet.listed {
+        let held = listed.found.and_then(|found| {
+            let (remotes, runs_as) = (Rc::clone(&remotes), listed.function);
+            held(&listed.path).map(|held| (found, PathOptions { runs_as, remotes, ..held }))
+        });
+        all.push((listed.path, held));
+    }
     let notes: BTreeSet<&String> = all.iter().flat_map(|(_, s)| s.iter().flat_map(|(_, held)| &held.notes)).collect();
     // A key that is misspelt has no effect, which nothing else shows.
     notes.into_iter().filter(|note| talk.verbose || note.contains(MEANT)).for_each(|note| complain(note));
     if talk.verbose {
-        templates.notes.iter().chain(&deployed.notes).for_each(|note| complain(note));
+        templates.notes.iter().chain(&deployed.notes).chain(&fleet.notes).for_each(|note| complain(note));
     }
     shellcheck::all(&mut all, talk);
+    remotes.start(references(&all), &ReadOptions { depth: args.depth.of_image(), ..ReadOptions::default() });
     let mut seen = RunState::default();
-    for (path, subject) in all {
+    let mut sorted = 0;
+    for (at, (path, subject)) in all.into_iter().enumerate() {
         let done = subject.and_then(|(found, held)| {
             let subjects = guard::subject(&path, || one(&held, &found))?;
             let beside = args.dockerfile.iter().map(|file| (file.display().to_string(), held.clone()));
@@ -166,13 +179,28 @@ pub(super) fn every(
             Ok(subjects) => seen.checked.extend(subjects),
             Err(message) => seen.unreadable.push(Unreadable { path: path.display().to_string(), message }),
         }
+        if at < named {
+            sorted = seen.checked.len();
+        }
     }
     complain_of(&seen.unreadable);
     if !talk.quiet {
         remotes.warnings().iter().for_each(|warning| complain(warning));
     }
-    seen.checked.sort_by(|a, b| (&a.path, name_of(a)).cmp(&(&b.path, name_of(b))));
+    // What lists have stays in their order.
+    seen.checked[..sorted].sort_by(|a, b| (&a.path, name_of(a)).cmp(&(&b.path, name_of(b))));
     Ok(seen)
+}
+
+/// The images of a run that registries have.
+fn references(all: &[shellcheck::Subject]) -> Vec<(PathBuf, Repository)> {
+    let one = |(path, subject): &shellcheck::Subject| match subject {
+        Ok((Found::Remote { reference: Reference::Registry(repository), .. }, _)) => {
+            Some((path.clone(), repository.clone()))
+        }
+        _ => None,
+    };
+    all.iter().filter_map(one).collect()
 }
 
 /// Says why something could not be looked at: once, where one reason holds for many.
@@ -254,6 +282,10 @@ fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, look: Look) -> 
         let mut checked = check::image_of(&name, &image, built_from, &functions, &held.options);
         if let (true, Outcome::Image(outcome)) = (look.weigh, &mut checked.outcome) {
             outcome.inventory = Some(Box::new(Inventory::of(&image, inventory::LISTED)));
+        }
+        if let Some(function) = &held.runs_as {
+            // No template says elsewhere what its declaration shows by itself.
+            checked.add(check::template(&function.template, &[Some(name.clone())], &held.options));
         }
         checked
     };

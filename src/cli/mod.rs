@@ -1,10 +1,13 @@
 //! The command line: what to check, how to say it, and the exit code.
 
+#[cfg(feature = "registry")]
+mod ahead;
 mod arg_types;
 mod args;
 mod check;
 mod config;
 mod explain;
+mod fleet;
 mod generate;
 mod git;
 mod launch;
@@ -74,6 +77,8 @@ fn run_command(command: Command) -> Result<u8, String> {
         Command::Launch(args) => launch::all(&args.0),
         Command::Size(args) => size::all(&args.0),
         Command::Try(args) => try_it::one(&args.0),
+        #[cfg(feature = "registry")]
+        Command::Cache(args::CacheCommand::Prune { unused_for, cache }) => remote::prune(&cache, unused_for),
         Command::Rules { codes, family, severity, format } => {
             explain::rules(&codes, family, severity.map(Level::severity), format)
         }

@@ -69,6 +69,8 @@ pub(super) struct PathOptions {
     pub(super) functions: Vec<Linked>,
     /// The functions of all that is checked.
     pub(super) links: Rc<Links>,
+    /// The function of a list that runs it.
+    pub(super) runs_as: Option<Linked>,
     /// How images that are not in files are reached.
     pub(super) remotes: Rc<Remotes>,
     /// `true` if the user names the path, so that `--function` may mean it.
@@ -104,6 +106,9 @@ impl PathOptions {
 
     /// The functions of a Dockerfile or an image; those that the user has chosen if no other deploys it.
     pub(super) fn functions_of(&self, path: &Path, name: Option<&str>) -> Vec<Linked> {
+        if let Some(function) = &self.runs_as {
+            return vec![function.clone()];
+        }
         let linked = self.links.to_image(path, name);
         if linked.is_empty() && self.named { self.links.chosen() } else { linked }
     }
@@ -123,6 +128,7 @@ pub(super) fn of_path(args: &SubjectArgs, run: &Options, read: &Configs, path: &
         answers: None,
         functions: Vec::new(),
         links: Rc::default(),
+        runs_as: None,
         remotes: Rc::default(),
         named: false,
         template: held.template.filter(|_| !args.no_template),

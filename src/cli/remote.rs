@@ -3,7 +3,7 @@
 use super::args::RemoteArgs;
 use crate::image::{self, Image, ReadOptions};
 use crate::registry::{self, Reference, Repository};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// How a run reaches registries and engines: one login and one set of connections for all of its images.
 #[derive(Default)]
@@ -11,7 +11,13 @@ pub(super) struct Remotes {
     #[cfg_attr(not(feature = "registry"), allow(dead_code, reason = "nothing is reached without the feature"))]
     args: RemoteArgs,
     #[cfg(feature = "registry")]
-    client: std::cell::OnceCell<Result<registry::Client, String>>,
+    client: std::cell::OnceCell<Result<std::sync::Arc<registry::Client>, String>>,
+    /// The layers of several images, or of a cache.
+    #[cfg(feature = "registry")]
+    layers: std::cell::OnceCell<Result<std::sync::Arc<image::SharedLayers>, String>>,
+    /// Where a run has several images: they are fetched while others are judged.
+    #[cfg(feature = "registry")]
+    ahead: std::cell::OnceCell<super::ahead::Ahead>,
 }
 
 impl Remotes {
@@ -20,6 +26,10 @@ impl Remotes {
             args,
             #[cfg(feature = "registry")]
             client: std::cell::OnceCell::new(),
+            #[cfg(feature = "registry")]
+            layers: std::cell::OnceCell::new(),
+            #[cfg(feature = "registry")]
+            ahead: std::cell::OnceCell::new(),
         }
     }
 
@@ -31,53 +41,124 @@ impl Remotes {
         options: &ReadOptions,
         each: impl FnMut(Image) -> T,
     ) -> Result<Vec<T>, String> {
-        let read = match reference {
-            Reference::Registry(repository) => self.of_registry(repository, options, each),
+        match reference {
+            Reference::Registry(repository) => self.of_registry(path, repository, options, each),
             Reference::Engine(engine, name) => {
                 let archive = registry::save(*engine, name, &|name| std::env::var_os(name));
-                archive
-                    .and_then(|archive| image::from_reader(archive, options, each))
-                    .map_err(|error| error.to_string())
+                let read = archive.and_then(|archive| image::from_reader(archive, options, each));
+                read.map_err(|error| format!("{}: {error}", path.display()))
             }
-        };
-        let path = path.display();
-        read.map_err(|why| match reference {
-            // A path that is misspelt may look like a host.
-            Reference::Registry(_) if why.contains("no such host") => format!("{path}: no such file, and {why}"),
-            _ => format!("{path}: {why}"),
-        })
+        }
+    }
+}
+
+#[cfg(feature = "registry")]
+impl Remotes {
+    fn client(&self) -> Result<std::sync::Arc<registry::Client>, String> {
+        let client = self.client.get_or_init(|| {
+            let (plain_http, ca_file) = (self.args.plain_http.clone(), self.args.ca_file.clone());
+            let settings = registry::Settings { plain_http, ca_file, ..registry::Settings::default() };
+            let client = registry::Client::new(settings, registry::Desk::default());
+            client.map(std::sync::Arc::new).map_err(|error| error.to_string())
+        });
+        client.clone()
     }
 
-    #[cfg(feature = "registry")]
+    /// Layers that images have in common, and that earlier runs have left in the cache.
+    fn layers(&self) -> Result<std::sync::Arc<image::SharedLayers>, String> {
+        let layers = self.layers.get_or_init(|| {
+            let open = |folder: &PathBuf| image::LayerCache::open(folder, self.args.cache_read_only);
+            let cache = self.args.cache.as_ref().map(open).transpose().map_err(|error| error.to_string())?;
+            Ok(std::sync::Arc::new(image::SharedLayers::new(cache)))
+        });
+        layers.clone()
+    }
+
+    /// Begins to fetch the images of a run, if there are several. Layers that they have in common are fetched once.
+    pub(super) fn start(&self, references: Vec<(PathBuf, Repository)>, options: &ReadOptions) {
+        if references.len() < 2 {
+            return;
+        }
+        // What is wrong with them is said of each image.
+        let (Ok(client), Ok(layers)) = (self.client(), self.layers()) else { return };
+        let paths: Vec<PathBuf> = references.iter().map(|(path, _)| path.clone()).collect();
+        let references: std::collections::HashMap<PathBuf, Repository> = references.into_iter().collect();
+        let options = options.clone();
+        let read = move |path: &Path| {
+            let Some(repository) = references.get(path) else { return Ok(Vec::new()) };
+            fetched(&client, path, repository, Some(&layers), &options, |image| image)
+        };
+        let _ = self.ahead.set(super::ahead::Ahead::start(paths.into_iter(), read));
+    }
+
     fn of_registry<T>(
         &self,
+        path: &Path,
         repository: &Repository,
         options: &ReadOptions,
         each: impl FnMut(Image) -> T,
     ) -> Result<Vec<T>, String> {
-        let client = self.client.get_or_init(|| {
-            let (plain_http, ca_file) = (self.args.plain_http.clone(), self.args.ca_file.clone());
-            let settings = registry::Settings { plain_http, ca_file, ..registry::Settings::default() };
-            registry::Client::new(settings, registry::Desk::default()).map_err(|error| error.to_string())
-        });
-        let client = client.as_ref().map_err(Clone::clone)?;
-        let read = client.open(repository).and_then(|remote| image::from_remote(&remote, options, each));
-        read.map_err(|error| error.to_string())
-    }
-
-    #[cfg(not(feature = "registry"))]
-    #[allow(clippy::unused_self, reason = "it is used where there is a client")]
-    fn of_registry<T>(&self, _: &Repository, _: &ReadOptions, _: impl FnMut(Image) -> T) -> Result<Vec<T>, String> {
-        Err("this lamblint was built without the feature `registry`, and reads no images from registries".to_owned())
+        if let Some(images) = self.ahead.get().and_then(|ahead| ahead.take(path)) {
+            return Ok(images?.into_iter().map(each).collect());
+        }
+        let client = self.client().map_err(|why| format!("{}: {why}", path.display()))?;
+        let layers = match self.args.cache {
+            Some(_) => Some(self.layers().map_err(|why| format!("{}: {why}", path.display()))?),
+            None => None,
+        };
+        fetched(&client, path, repository, layers.as_deref(), options, each)
     }
 
     /// What registries want their users to know.
-    #[cfg_attr(not(feature = "registry"), allow(clippy::unused_self, reason = "there are none without the feature"))]
     pub(super) fn warnings(&self) -> Vec<String> {
-        #[cfg(feature = "registry")]
-        if let Some(Ok(client)) = self.client.get() {
-            return client.warnings();
-        }
+        let warnings = self.client.get().and_then(|client| client.as_ref().ok()).map(|client| client.warnings());
+        let cache = self.layers.get().and_then(|layers| layers.as_ref().ok()?.fault());
+        warnings.into_iter().flatten().chain(cache).collect()
+    }
+}
+
+/// `lamblint cache prune`.
+#[cfg(feature = "registry")]
+pub(super) fn prune(cache: &Path, unused_for: std::time::Duration) -> Result<u8, String> {
+    let (gone, left) = image::prune(cache, unused_for).map_err(|error| error.to_string())?;
+    super::print(&format!("{gone} layers were removed, and {left} are left\n"))?;
+    Ok(0)
+}
+
+#[cfg(feature = "registry")]
+fn fetched<T>(
+    client: &std::sync::Arc<registry::Client>,
+    path: &Path,
+    repository: &Repository,
+    layers: Option<&image::SharedLayers>,
+    options: &ReadOptions,
+    each: impl FnMut(Image) -> T,
+) -> Result<Vec<T>, String> {
+    let read = client.open(repository).and_then(|remote| image::from_remote(&remote, layers, options, each));
+    read.map_err(|error| {
+        let (path, why) = (path.display(), error.to_string());
+        // A path that is misspelt may look like a host.
+        if why.contains("no such host") { format!("{path}: no such file, and {why}") } else { format!("{path}: {why}") }
+    })
+}
+
+#[cfg(not(feature = "registry"))]
+#[allow(clippy::unused_self, reason = "it is used where there is a client")]
+impl Remotes {
+    pub(super) fn start(&self, _: Vec<(PathBuf, Repository)>, _: &ReadOptions) {}
+
+    fn of_registry<T>(
+        &self,
+        path: &Path,
+        _: &Repository,
+        _: &ReadOptions,
+        _: impl FnMut(Image) -> T,
+    ) -> Result<Vec<T>, String> {
+        let path = path.display();
+        Err(format!("{path}: this lamblint was built without the feature `registry`, and asks no registries"))
+    }
+
+    pub(super) fn warnings(&self) -> Vec<String> {
         Vec::new()
     }
 }

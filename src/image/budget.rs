@@ -128,6 +128,13 @@ impl Budget {
         if self.is_exhausted() { Err(over()) } else { Ok(()) }
     }
 
+    /// Takes over that a limit was passed which one layer was read with.
+    #[cfg(feature = "registry")]
+    pub(super) fn follow(&self, layer: &Self) {
+        self.too_long.fetch_or(layer.is_too_long(), Relaxed);
+        self.exhausted.fetch_or(layer.is_exhausted(), Relaxed);
+    }
+
     /// Begins with an image: nothing is in memory of the last one but layers that were read before.
     pub(super) fn begin_image(&self) {
         self.entries.store(limits::ENTRIES, Relaxed);

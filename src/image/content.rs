@@ -25,7 +25,7 @@ use std::io::{self, Read};
 use twox_hash::xxhash3_128::Hasher;
 
 /// What is known of a file's content.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub enum FileContent {
     /// An ELF file.
     Elf(Box<Elf>),
@@ -98,7 +98,7 @@ impl FileContent {
 }
 
 /// A text that may be started as a program.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Script {
     /// Its first bytes.
     pub head: Box<[u8]>,
@@ -144,7 +144,7 @@ impl Script {
 }
 
 /// A format that no Linux kernel starts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum NonLinuxFormat {
     /// macOS.
     MachO,

@@ -8,7 +8,7 @@ use object::{Endianness, ReadRef};
 use std::cell::Cell;
 
 /// An ELF file, as far as the loader is concerned.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Elf {
     /// The processor, as the file numbers it (`EM_X86_64` = 62, `EM_AARCH64` = 183).
     pub machine: u16,

@@ -18,7 +18,7 @@ use std::hash::BuildHasher;
 use std::io::{self, BufRead, Read};
 
 /// What one pass over a layer has found.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub(super) struct Scan {
     pub(super) compression: Compression,
     /// Bytes of the blob.

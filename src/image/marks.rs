@@ -20,7 +20,7 @@ const HANDS_ON: &[&[u8]] = &[
 ];
 
 /// What is known of a file by the words in it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Marks {
     /// Whether all of it was searched.
     pub searched: bool,

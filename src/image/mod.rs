@@ -7,6 +7,8 @@
 mod archive;
 mod beside;
 mod budget;
+#[cfg(feature = "registry")]
+mod cache;
 mod compress;
 mod content;
 mod document;
@@ -32,6 +34,8 @@ mod record;
 #[cfg(feature = "registry")]
 mod remote;
 mod schema;
+#[cfg(feature = "registry")]
+mod shared;
 mod slice;
 mod sparse;
 mod stream;
@@ -40,6 +44,8 @@ mod tarball;
 mod unpack;
 mod waiting;
 
+#[cfg(feature = "registry")]
+pub use cache::{LayerCache, prune};
 pub use compress::Compression;
 pub use content::{FileContent, NonLinuxFormat, Script};
 pub use elf::Elf;
@@ -50,6 +56,8 @@ pub use progress::Progress;
 pub use record::Record;
 #[cfg(feature = "registry")]
 pub use remote::Remote;
+#[cfg(feature = "registry")]
+pub use shared::SharedLayers;
 pub use tarball::EntryKind;
 #[cfg(target_os = "linux")]
 pub use unpack::{LayerEntry, entries, spool};
@@ -258,14 +266,16 @@ pub fn from_reader<T>(reader: impl Read, options: &ReadOptions, each: impl FnMut
     passing(reader, None, options, each)
 }
 
-/// Reads an image whose parts are fetched one by one. An error where one could not be fetched.
+/// Reads an image whose parts are fetched one by one. An error where one could not be fetched. `shared` has the layers that
+/// other images of the run have too.
 #[cfg(feature = "registry")]
 pub fn from_remote<T>(
     remote: &dyn Remote,
+    shared: Option<&SharedLayers>,
     options: &ReadOptions,
     each: impl FnMut(Image) -> T,
 ) -> Result<Vec<T>, Error> {
-    let read = read(&mut remote::Fetched(remote), &budget(options), options, each);
+    let read = read(&mut remote::Fetched { remote, shared }, &budget(options), options, each);
     match remote.failure() {
         Some(failure) => Err(failure),
         None => read,

@@ -5,7 +5,7 @@ use twox_hash::XxHash3_128;
 use twox_hash::xxhash3_128::Hasher;
 
 /// The modules that a `RECORD` lists, by a hash of their paths: a list of paths would be many times as long.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Record {
     hashes: Box<[u64]>,
 }

@@ -2,7 +2,9 @@
 
 use super::archive::Store;
 use super::budget::Budget;
+use super::content::Inspection;
 use super::layer::{self, Scan};
+use super::shared::SharedLayers;
 use crate::error::Error;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -25,7 +27,24 @@ pub trait Remote: Sync {
 }
 
 /// A remote image as the reader of archives sees it: a layout with one name.
-pub(super) struct Fetched<'r>(pub(super) &'r dyn Remote);
+pub(super) struct Fetched<'r> {
+    pub(super) remote: &'r dyn Remote,
+    pub(super) shared: Option<&'r SharedLayers>,
+}
+
+impl Fetched<'_> {
+    fn scan(&self, digest: &str, budget: &Budget) -> Option<Arc<Scan>> {
+        let Some(shared) = self.shared else {
+            return self.remote.layer(digest).map(|bytes| Arc::new(layer::stream(bytes, budget)));
+        };
+        shared.get(digest, || {
+            let own = Budget::of_shared_layer(&budget.progress);
+            let scan = self.remote.layer(digest).map(|bytes| layer::stream(bytes, &own));
+            budget.follow(&own);
+            scan
+        })
+    }
+}
 
 /// `sha256:…` of `blobs/sha256/…`.
 fn digest_of(name: &str) -> Option<String> {
@@ -35,10 +54,10 @@ fn digest_of(name: &str) -> Option<String> {
 impl Store for Fetched<'_> {
     fn document(&mut self, name: &str) -> Option<Result<Vec<u8>, String>> {
         if name == "index.json" {
-            let index = json!({"schemaVersion": 2, "manifests": [self.0.root()]});
+            let index = json!({"schemaVersion": 2, "manifests": [self.remote.root()]});
             return Some(Ok(serde_json::to_vec(&index).unwrap_or_default()));
         }
-        self.0.document(&digest_of(name)?)
+        self.remote.document(&digest_of(name)?)
     }
 
     fn layers(&mut self, names: &[String], budget: &Budget) -> Vec<Option<Arc<Scan>>> {
@@ -46,7 +65,7 @@ impl Store for Fetched<'_> {
         let mut different: Vec<(&str, u64)> = Vec::new();
         for digest in digests.iter().flatten() {
             if !different.iter().any(|(known, _)| known == digest) {
-                different.push((digest, self.0.size(digest).unwrap_or(0)));
+                different.push((digest, self.remote.size(digest).unwrap_or(0)));
             }
         }
         different.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
@@ -55,7 +74,7 @@ impl Store for Fetched<'_> {
         let done: Mutex<BTreeMap<&str, Option<Arc<Scan>>>> = Mutex::default();
         let work = || {
             while let Some((digest, _)) = different.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let scan = self.0.layer(digest).map(|bytes| Arc::new(layer::stream(bytes, budget)));
+                let scan = self.scan(digest, budget);
                 budget.progress.layer_done();
                 done.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, scan);
             }
@@ -68,7 +87,16 @@ impl Store for Fetched<'_> {
             others.into_iter().for_each(|other| drop(other.join()));
         });
         let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-        digests.iter().map(|digest| done.get(digest.as_deref()?).cloned().flatten()).collect()
+        let mut scans: Vec<_> = digests.iter().map(|digest| done.get(digest.as_deref()?).cloned().flatten()).collect();
+        if self.shared.is_some() {
+            budget.charge(&mut scans);
+        }
+        scans
+    }
+
+    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
+        let layer = digest_of(name).and_then(|digest| self.remote.layer(&digest));
+        layer.map_or(Vec::new(), |bytes| layer::again_in_stream(bytes, wanted))
     }
 
     fn fault(&self) -> Option<&str> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// A package's description.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Package {
     /// Its name.
     pub name: String,
@@ -16,11 +16,30 @@ pub struct Package {
     /// Whether it says what `.js` files of it are.
     pub has_type: bool,
     /// What may be loaded of it, and from which files.
+    #[serde(with = "as_text")]
     pub exports: Option<Value>,
     /// What its own files may load by names with `#`.
+    #[serde(with = "as_text")]
     pub imports: Option<Value>,
     /// The packages that it needs.
     pub dependencies: Vec<String>,
+}
+
+/// JSON as its text, for formats in which a value does not say what it is.
+mod as_text {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde_json::Value;
+
+    #[allow(clippy::ref_option, reason = "serde gives the field as it is")]
+    pub(super) fn serialize<S: Serializer>(value: &Option<Value>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_ref().map(Value::to_string).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+        let text = Option::<String>::deserialize(deserializer)?;
+        text.map(|text| serde_json::from_str(&text).map_err(D::Error::custom)).transpose()
+    }
 }
 
 /// Maximum length of `exports` or `imports` that is kept, in bytes of JSON; of a package with more nothing is said.

@@ -17,7 +17,7 @@ pub use requirement::{Distribution, Environment, Requirement, fits, folded, rele
 pub use scan::summarise;
 
 /// What a module says about itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Summary {
     /// Its import statements, in the order of the text.
     pub imports: Box<[Import]>,
@@ -30,7 +30,7 @@ pub struct Summary {
 }
 
 /// Why a summary may not tell the whole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Doubts {
     /// The module was not read: too long, or not Python that is understood.
     pub unread: bool,
@@ -41,7 +41,7 @@ pub struct Doubts {
 }
 
 /// When an import statement runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Runs {
     /// Whenever the module is loaded.
     Always,
@@ -52,7 +52,7 @@ pub enum Runs {
 }
 
 /// An import statement; `import a, b` is two.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Import {
     /// Its line, counted from 1.
     pub line: u32,

@@ -9,7 +9,7 @@ const MAX_REQUIREMENTS: usize = 512;
 const MAX_NESTING: usize = 16;
 
 /// An installed distribution.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Distribution {
     /// Its name as it writes it.
     pub name: String,

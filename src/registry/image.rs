@@ -20,10 +20,10 @@ const MANIFESTS: &str = "application/vnd.oci.image.index.v1+json, application/vn
 const MAX_DOCUMENT: u64 = 8 * 1024 * 1024;
 
 /// An image that a registry has.
-pub struct RemoteImage<'c> {
-    client: &'c Client,
+pub struct RemoteImage {
+    client: Arc<Client>,
     host: Arc<Host>,
-    repository: &'c Repository,
+    repository: Repository,
     root: Value,
     parts: Mutex<Parts>,
     failure: Arc<Mutex<Option<Error>>>,
@@ -42,7 +42,7 @@ struct Parts {
 
 impl Client {
     /// Finds an image: what its tag or digest leads to.
-    pub fn open<'c>(&'c self, repository: &'c Repository) -> Result<RemoteImage<'c>, Error> {
+    pub fn open(self: &Arc<Self>, repository: &Repository) -> Result<RemoteImage, Error> {
         let host = self.host(repository)?;
         let version = repository.version.text();
         let read = self.document(&host, repository, &format!("manifests/{version}"), MANIFESTS, MAX_DOCUMENT)?;
@@ -70,8 +70,14 @@ impl Client {
         let kind = document["mediaType"].as_str().map_or(kind, str::to_owned);
         let root = json!({"mediaType": kind, "digest": digest, "size": bytes.len(),
             "annotations": {"io.containerd.image.name": repository.to_string()}});
-        let image =
-            RemoteImage { client: self, host, repository, root, parts: Mutex::default(), failure: Arc::default() };
+        let image = RemoteImage {
+            client: Arc::clone(self),
+            host,
+            repository: repository.clone(),
+            root,
+            parts: Mutex::default(),
+            failure: Arc::default(),
+        };
         image.learn(&digest, bytes);
         Ok(image)
     }
@@ -82,7 +88,7 @@ fn digest_of(bytes: &[u8]) -> String {
     hash.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
 }
 
-impl RemoteImage<'_> {
+impl RemoteImage {
     /// Takes note of what a document names.
     fn learn(&self, digest: &str, bytes: Vec<u8>) {
         let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
@@ -110,7 +116,7 @@ impl RemoteImage<'_> {
     }
 }
 
-impl Remote for RemoteImage<'_> {
+impl Remote for RemoteImage {
     fn root(&self) -> Value {
         self.root.clone()
     }
@@ -122,7 +128,7 @@ impl Remote for RemoteImage<'_> {
         let is_manifest = self.parts().manifests.iter().any(|manifest| manifest == digest);
         let (path, accept) = if is_manifest { ("manifests", MANIFESTS) } else { ("blobs", "*/*") };
         let path = format!("{path}/{digest}");
-        match self.client.document(&self.host, self.repository, &path, accept, MAX_DOCUMENT) {
+        match self.client.document(&self.host, &self.repository, &path, accept, MAX_DOCUMENT) {
             Ok(Ok((bytes, _))) => {
                 self.learn(digest, bytes.clone());
                 Some(Ok(bytes))
@@ -137,7 +143,7 @@ impl Remote for RemoteImage<'_> {
     }
 
     fn layer(&self, digest: &str) -> Option<Box<dyn Read + '_>> {
-        match self.client.blob(&self.host, self.repository, digest, self.size(digest)) {
+        match self.client.blob(&self.host, &self.repository, digest, self.size(digest)) {
             Ok(Some(blob)) => Some(Box::new(blob.failing(&self.failure))),
             Ok(None) => None,
             Err(error) => {

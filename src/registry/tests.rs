@@ -4,6 +4,7 @@ use super::{Client, Desk, Reference, Settings};
 use crate::image::Remote;
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// A registry that stops after these bytes, each time that it is asked.
@@ -26,7 +27,7 @@ fn silent(answer: &'static [u8]) -> String {
 fn opened(answer: &'static [u8]) -> String {
     let short = Duration::from_millis(200);
     let settings = Settings { silence: short, connect: short, ..Settings::default() };
-    let client = Client::new(settings, Desk::new(|_| None, |_| None)).unwrap();
+    let client = Arc::new(Client::new(settings, Desk::new(|_| None, |_| None)).unwrap());
     let host = silent(answer);
     let Some(Reference::Registry(repository)) = Reference::bare(&format!("{host}/orders:1.4")) else { panic!() };
     let start = Instant::now();

@@ -15,6 +15,8 @@ mod docs;
 mod evidence;
 mod explain;
 mod false_alarms;
+#[cfg(feature = "registry")]
+mod fleet;
 mod growth;
 mod hands;
 mod hostile;

@@ -1,0 +1,257 @@
+//! Lists of images: a reference a line, or a function a line as `aws lambda get-function` describes it.
+
+use super::args::SubjectArgs;
+use crate::discover::Found;
+use crate::registry::Reference;
+use crate::template::{self, Linked};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+/// One image of a list.
+pub(super) struct Listed {
+    /// What reports call it: the reference, or the function's ARN and the digest of its image.
+    pub(super) path: PathBuf,
+    pub(super) found: Result<Found, String>,
+    /// The function that runs it.
+    pub(super) function: Option<Linked>,
+}
+
+/// What lists say.
+#[derive(Default)]
+pub(super) struct Fleet {
+    pub(super) listed: Vec<Listed>,
+    pub(super) notes: Vec<String>,
+}
+
+/// Bytes of a list: fifty thousand functions with large environments.
+const MAX_LIST: u64 = 256 * 1024 * 1024;
+/// Images of a list.
+const MAX_IMAGES: usize = 100_000;
+
+/// Reads the lists that the flags name.
+pub(super) fn read(args: &SubjectArgs) -> Result<Fleet, String> {
+    let mut fleet = Fleet::default();
+    if let Some(file) = &args.refs {
+        fleet.references(&text(file)?);
+    }
+    if let Some(file) = &args.functions {
+        fleet.functions(file, &text(file)?)?;
+    }
+    if fleet.listed.len() > MAX_IMAGES {
+        return Err(format!("over {MAX_IMAGES} images in a list; split it"));
+    }
+    Ok(fleet)
+}
+
+fn text(file: &Path) -> Result<String, String> {
+    let name = file.display();
+    let bytes = if file == Path::new("-") {
+        let mut bytes = Vec::new();
+        let read = std::io::stdin().lock().take(MAX_LIST + 1).read_to_end(&mut bytes);
+        read.map_err(|error| format!("standard input: {}", crate::error::why(&error)))?;
+        bytes
+    } else {
+        crate::source::read_file(file, MAX_LIST).map_err(|error| error.to_string())?
+    };
+    if bytes.len() as u64 > MAX_LIST {
+        return Err(format!("{name}: over {MAX_LIST} bytes"));
+    }
+    String::from_utf8(bytes).map_err(|_| format!("{name}: it is not text in UTF-8"))
+}
+
+impl Fleet {
+    fn references(&mut self, text: &str) {
+        let mut seen = BTreeSet::new();
+        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
+            if !seen.insert(line) {
+                continue;
+            }
+            let path = PathBuf::from(line);
+            let found = match Reference::of_scheme(line).or_else(|| Reference::bare(line).map(Ok)) {
+                Some(Ok(reference)) => Ok(Found::Remote { path: path.clone(), reference }),
+                Some(Err(error)) => Err(error.to_string()),
+                None => {
+                    Err(format!("{line}: --refs takes references such as host.example/orders:1.4 or docker:orders"))
+                }
+            };
+            self.listed.push(Listed { path, found, function: None });
+        }
+    }
+
+    fn functions(&mut self, file: &Path, text: &str) -> Result<(), String> {
+        let name = file.display();
+        let mut zips = 0;
+        for (number, value) in values(text) {
+            let at = format!("{name}:{number}");
+            let value = match value {
+                Ok(value) => value,
+                Err(why) => {
+                    self.fail(&at, &why);
+                    continue;
+                }
+            };
+            match Function::of(&value) {
+                Ok(Some(function)) => self.listed.push(function.listed(&at)),
+                Ok(None) => zips += 1,
+                Err(why) => self.fail(&at, &why),
+            }
+        }
+        if zips > 0 {
+            self.notes.push(format!("{name}: {zips} functions are no image functions, and were not checked"));
+        }
+        if self.listed.is_empty() && zips == 0 {
+            return Err(format!("{name}: no function in it; `aws lambda get-function` describes one"));
+        }
+        Ok(())
+    }
+
+    fn fail(&mut self, at: &str, why: &str) {
+        let path = PathBuf::from(at);
+        self.listed.push(Listed { path, found: Err(format!("{at}: {why}")), function: None });
+    }
+}
+
+/// The JSON values of a list, with the lines that they are on: one a line, or all in one array or object.
+fn values(text: &str) -> Vec<(usize, Result<Value, String>)> {
+    if let Ok(value) = serde_json::from_str::<Value>(text) {
+        return match value {
+            Value::Array(items) => items.into_iter().enumerate().map(|(at, item)| (at + 1, Ok(item))).collect(),
+            value => vec![(1, Ok(value))],
+        };
+    }
+    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
+    let read = |line: &str| {
+        serde_json::from_str(line).map_err(|error| format!("it is not JSON ({error}); a function a line is"))
+    };
+    lines.map(|(at, line)| (at + 1, read(line))).collect()
+}
+
+/// A function as AWS describes it.
+struct Function<'v> {
+    /// Its ARN, or its name where that is not told.
+    name: &'v str,
+    image: &'v str,
+    settings: &'v Value,
+}
+
+impl<'v> Function<'v> {
+    /// Reads an answer of `get-function`, or a resource's properties; `None` if it is no image function.
+    fn of(value: &'v Value) -> Result<Option<Self>, String> {
+        let settings = if value["Configuration"].is_object() { &value["Configuration"] } else { value };
+        if settings["PackageType"].as_str() == Some("Zip") {
+            return Ok(None);
+        }
+        let text = |value: &'v Value| value.as_str().filter(|text| !text.is_empty());
+        let code = &value["Code"];
+        let image = text(&code["ResolvedImageUri"])
+            .or(text(&code["ImageUri"]))
+            .ok_or("no Code.ResolvedImageUri in it; `aws lambda get-function` has it, and list-functions does not")?;
+        let name = text(&settings["FunctionArn"]).or(text(&settings["FunctionName"])).unwrap_or(image);
+        Ok(Some(Self { name, image, settings }))
+    }
+
+    fn listed(&self, at: &str) -> Listed {
+        let digest = self.image.split_once('@').map_or(String::new(), |(_, digest)| format!("@{digest}"));
+        let whole: String = format!("{}{digest}", self.name).chars().filter(|c| !c.is_control()).collect();
+        let path = PathBuf::from(whole);
+        let read =
+            Reference::bare(self.image).ok_or_else(|| format!("{at}: `{}` is not an image in a registry", self.image));
+        let found = read.map(|reference| Found::Remote { path: path.clone(), reference });
+        Listed { function: self.linked(&path), found, path }
+    }
+
+    /// The function as a template would declare it.
+    fn linked(&self, path: &Path) -> Option<Linked> {
+        let settings = self.settings;
+        let mut properties = Map::new();
+        let mut put = |key: &str, value: &Value| {
+            if !value.is_null() {
+                properties.insert(key.to_owned(), value.clone());
+            }
+        };
+        put("PackageType", &json!("Image"));
+        put("Code", &json!({"ImageUri": self.image}));
+        for key in
+            ["FunctionName", "Architectures", "Timeout", "MemorySize", "EphemeralStorage", "CapacityProviderConfig"]
+        {
+            put(key, &settings[key]);
+        }
+        let overrides = &settings["ImageConfigResponse"]["ImageConfig"];
+        put("ImageConfig", if overrides.is_null() { &settings["ImageConfig"] } else { overrides });
+        if settings["SnapStart"]["ApplyOn"].as_str() == Some("PublishedVersions") {
+            put("SnapStart", &json!({"ApplyOn": "PublishedVersions"}));
+        }
+        if settings["VpcConfig"]["SubnetIds"].as_array().is_some_and(|subnets| !subnets.is_empty()) {
+            put("VpcConfig", &json!({"SubnetIds": settings["VpcConfig"]["SubnetIds"]}));
+        }
+        if let Some(mounts) = settings["FileSystemConfigs"].as_array() {
+            put("FileSystemConfigs", &json!(mounts));
+        }
+        match &settings["Environment"]["Variables"] {
+            // A function without variables looks as one whose list leaves them out.
+            Value::Null => put("Environment", &json!({"Variables": {"Ref": "NotInTheList"}})),
+            variables => put("Environment", &json!({"Variables": variables})),
+        }
+        let id = settings["FunctionName"].as_str().unwrap_or("Function");
+        let template = json!({"Resources": {id: {"Type": "AWS::Lambda::Function", "Properties": properties}}});
+        let text = format!("{template:#}\n").into_bytes();
+        let name = path.display().to_string();
+        let template = template::read(&name, vec![(name.clone(), text)], 0).ok().flatten()?;
+        Some(Linked { template: Rc::new(template), index: 0, context: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fleet(text: &str) -> Fleet {
+        let mut fleet = Fleet::default();
+        let read = fleet.functions(Path::new("f.jsonl"), text);
+        assert!(read.is_ok() || fleet.listed.is_empty());
+        fleet
+    }
+
+    fn told(fleet: &Fleet) -> Vec<String> {
+        let one = |listed: &Listed| match &listed.found {
+            Ok(_) => format!("{} {}", listed.path.display(), listed.function.is_some()),
+            Err(why) => why.clone(),
+        };
+        fleet.listed.iter().map(one).collect()
+    }
+
+    const DIGEST: &str = "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    #[test]
+    fn lines_arrays_and_properties() {
+        let uri = format!("123456789012.dkr.ecr.eu-west-1.amazonaws.com/orders@{DIGEST}");
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:orders";
+        let line = json!({"Code": {"ImageUri": "h.e/orders:1", "ResolvedImageUri": uri},
+            "Configuration": {"FunctionArn": arn, "FunctionName": "orders", "PackageType": "Image"}});
+        let zip = json!({"Configuration": {"FunctionName": "z", "PackageType": "Zip"}, "Code": {"Location": "x"}});
+        let flat = json!({"FunctionName": "flat", "Code": {"ImageUri": "h.e/flat:1"}, "Architectures": ["arm64"]});
+        let none = json!({"FunctionName": "listed", "PackageType": "Image"});
+        let whole = format!("{line}\n\n{zip}\n{flat}\n{none}\n{{\n");
+        let seen = fleet(&whole);
+        let told = told(&seen);
+        assert_eq!(told[..2], [format!("{arn}@{DIGEST} true"), "flat true".to_owned()]);
+        assert!(told[2].starts_with("f.jsonl:5: no Code.ResolvedImageUri in it"), "{told:?}");
+        assert!(told[3].starts_with("f.jsonl:6: it is not JSON"), "{told:?}");
+        assert_eq!(seen.notes.len(), 1);
+        assert_eq!(fleet(&json!([line, flat]).to_string()).listed.len(), 2);
+        assert_eq!(fleet(&format!("{flat:#}")).listed.len(), 1);
+        assert!(Fleet::default().functions(Path::new("x"), "").is_err());
+    }
+
+    #[test]
+    fn references() {
+        let mut fleet = Fleet::default();
+        fleet.references("# base\n h.e/orders:1 \n\nh.e/orders:1\ndocker:x\nregistry:x\n./a.tar\n");
+        let told = told(&fleet);
+        assert_eq!(told[..2], ["h.e/orders:1 false", "docker:x false"]);
+        assert!(told[2].starts_with("registry:x: ") && told[3].starts_with("./a.tar: --refs takes"), "{told:?}");
+    }
+}
