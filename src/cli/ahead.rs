@@ -1,6 +1,6 @@
 //! Images that are fetched while others are judged, in the order in which they are going to be.
 
-use super::guard;
+use crate::guard;
 use crate::image::Image;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
