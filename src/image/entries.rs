@@ -6,7 +6,7 @@ use super::tarball::{Entry, EntryKind};
 use std::sync::Arc;
 
 /// What one layer's stream names, in its order.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Entries {
     rows: Vec<Row>,
     /// All paths, one behind the other.
@@ -18,7 +18,7 @@ pub(super) struct Entries {
 }
 
 /// What every entry has.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Row {
     size: u64,
     /// Where its path begins.
@@ -40,13 +40,32 @@ const HANDS_ON: u8 = 4;
 const KEPT: u8 = 8;
 
 /// What a link, a file with a facet, a large one or a sparse one has.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Rare {
     link: Option<Box<[u8]>>,
+    #[serde(with = "unshared")]
     facet: Option<Arc<FileContent>>,
     hash: Option<u128>,
     /// Bytes in the stream, where they are not as many as in the file.
     stored: Option<u64>,
+}
+
+/// What entries share is written with each of them.
+mod unshared {
+    use super::FileContent;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use std::sync::Arc;
+
+    #[allow(clippy::ref_option, reason = "serde gives the field as it is")]
+    pub(super) fn serialize<S: Serializer>(facet: &Option<Arc<FileContent>>, serializer: S) -> Result<S::Ok, S::Error> {
+        facet.as_deref().serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<Arc<FileContent>>, D::Error> {
+        Ok(Option::<FileContent>::deserialize(deserializer)?.map(Arc::new))
+    }
 }
 
 /// One entry of a layer.
@@ -149,6 +168,12 @@ impl Entries {
         if let Some(rare) = self.rare_of(at, hash.is_some()) {
             rare.hash = hash;
         }
+    }
+
+    /// Forgets what is known of files' content.
+    #[cfg(feature = "registry")]
+    pub(super) fn forget_facets(&mut self) {
+        self.rare.iter_mut().for_each(|rare| rare.facet = None);
     }
 
     fn rare_of(&mut self, at: usize, wanted: bool) -> Option<&mut Rare> {

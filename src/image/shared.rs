@@ -94,9 +94,9 @@ impl SharedLayers {
 
 /// Bytes that a scan takes, about.
 fn weight(scan: &Scan) -> usize {
-    let entry = |entry: &super::tarball::Entry| {
-        let facet = entry.facet.as_ref().map_or(0, |facet| facet.cost());
-        128 + entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len()) + facet
+    let entry = |entry: super::entries::EntryRef<'_>| {
+        let facet = entry.facet.map_or(0, |facet| facet.cost());
+        64 + entry.path.len() + entry.link.map_or(0, <[u8]>::len) + facet
     };
     64 + scan.entries.iter().map(entry).sum::<usize>()
 }
@@ -115,15 +115,15 @@ impl Budget {
         let mut facets = 0;
         for scan in scans.iter().flatten() {
             let _ = self.take_bytes(scan.read_bytes);
-            for entry in &scan.entries {
-                let _ = self.take_entry(entry.path.len() + entry.link.as_ref().map_or(0, |link| link.len()));
-                facets += entry.facet.as_ref().map_or(0, |facet| facet.cost());
+            for entry in scan.entries.iter() {
+                let _ = self.take_entry(entry.path.len() + entry.link.map_or(0, <[u8]>::len));
+                facets += entry.facet.map_or(0, |facet| facet.cost());
             }
         }
         if facets > limits::FACET_BYTES {
             let bare = |scan: &Arc<Scan>| {
                 let mut bare = Scan::clone(scan);
-                bare.entries.iter_mut().for_each(|entry| entry.facet = None);
+                bare.entries.forget_facets();
                 Arc::new(bare)
             };
             scans.iter_mut().flatten().for_each(|scan| *scan = bare(scan));

@@ -167,7 +167,7 @@ pub enum EntryKind {
 }
 
 /// One entry of a tar stream.
-#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Entry {
     /// The name as stored, `./` and slashes at both ends taken off.
     pub(super) path: Box<[u8]>,
@@ -180,30 +180,11 @@ pub(super) struct Entry {
     /// Bytes that follow the header in the stream.
     pub(super) stored: u64,
     /// What rules want to know of the content.
-    #[serde(with = "unshared")]
     pub(super) facet: Option<Arc<FileContent>>,
     /// The hash of the content of a large file, where it was read.
     pub(super) hash: Option<Box<u128>>,
     /// What the words of a program's text tell.
     pub(super) marks: Marks,
-}
-
-/// What entries share is written with each of them.
-mod unshared {
-    use super::FileContent;
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
-    use std::sync::Arc;
-
-    #[allow(clippy::ref_option, reason = "serde gives the field as it is")]
-    pub(super) fn serialize<S: Serializer>(facet: &Option<Arc<FileContent>>, serializer: S) -> Result<S::Ok, S::Error> {
-        facet.as_deref().serialize(serializer)
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<Arc<FileContent>>, D::Error> {
-        Ok(Option::<FileContent>::deserialize(deserializer)?.map(Arc::new))
-    }
 }
 
 /// Walks a tar stream.
