@@ -3,6 +3,7 @@
 use super::args::SubjectArgs;
 use crate::discover::Found;
 use crate::registry::Reference;
+use crate::report::plural;
 use crate::template::{self, Linked};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -100,7 +101,8 @@ impl Fleet {
             }
         }
         if zips > 0 {
-            self.notes.push(format!("{name}: {zips} functions are no image functions, and were not checked"));
+            let zips = plural(zips, "function");
+            self.notes.push(format!("{name}: {zips} packaged as a zip archive, which has no image to check"));
         }
         if self.listed.is_empty() && zips == 0 {
             return Err(format!("{name}: no function in it; `aws lambda get-function` describes one"));
