@@ -115,10 +115,12 @@ impl Budget {
         let mut facets = 0;
         for scan in scans.iter().flatten() {
             let _ = self.take_bytes(scan.read_bytes);
+            let mut paths = 0;
             for entry in scan.entries.iter() {
-                let _ = self.take_entry(entry.path.len() + entry.link.map_or(0, <[u8]>::len));
+                paths += entry.path.len() + entry.link.map_or(0, <[u8]>::len);
                 facets += entry.facet.map_or(0, |facet| facet.cost());
             }
+            let _ = self.take_entries(scan.entries.len() as u64, paths as u64);
         }
         if facets > limits::FACET_BYTES {
             let bare = |scan: &Arc<Scan>| {
