@@ -146,6 +146,10 @@ fn limits(spec: &Spec, differs: &mut Vec<String>) -> Result<(), String> {
         let hard = rustix::process::getrlimit(resource).maximum.unwrap_or(u64::MAX).min(most);
         rustix::process::setrlimit(resource, Rlimit { current: Some(hard), maximum: Some(hard) })
     };
+    if spec.rootless && nix::unistd::getgroups().is_ok_and(|groups| !groups.is_empty()) {
+        // A user without privileges cannot leave the groups that it is in.
+        differs.push("the groups of the user who started lamblint, none on Lambda".to_owned());
+    }
     said("the limit of open files", set(Resource::Nofile, OPEN_FILES))?;
     said("the limit of core dumps", set(Resource::Core, 0))?;
     // Before Linux 5.14 all processes of the user count, those outside too.

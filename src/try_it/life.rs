@@ -163,7 +163,7 @@ impl Life<'_> {
             return Err(error("Runtime.InvalidEntrypoint", "neither ENTRYPOINT nor CMD is set".to_owned()));
         }
         if !processes::is_folder(&spec.folder) {
-            let message = format!("the working directory {} does not exist", spec.folder);
+            let message = format!("the working directory doesn't exist: {}", spec.folder);
             return Err(error("Runtime.InvalidWorkingDir", message));
         }
         let program =

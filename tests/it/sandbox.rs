@@ -6,8 +6,21 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-const TOOLS: &[&str] =
-    &["buildah", "umoci", "skopeo", "debootstrap", "gcc", "node", "npm", "python3", "pip", "curl", "ip", "unshare"];
+const TOOLS: &[&str] = &[
+    "buildah",
+    "umoci",
+    "skopeo",
+    "debootstrap",
+    "gcc",
+    "node",
+    "npm",
+    "python3",
+    "pip",
+    "curl",
+    "ip",
+    "unshare",
+    "setpriv",
+];
 
 /// Why the script cannot run here.
 fn obstacle() -> Option<String> {

@@ -174,7 +174,13 @@ fn paths_in_documents_exist() {
         "docs/releasing.md",
         "docs/size.md",
     ]);
-    documents.extend(["docs/templates.md", "docs/try.md", "docs/editors.md", "editors/vscode/README.md"]);
+    documents.extend([
+        "docs/templates.md",
+        "docs/proofs.md",
+        "docs/try.md",
+        "docs/editors.md",
+        "editors/vscode/README.md",
+    ]);
     documents.push(".github/pull_request_template.md");
     for document in documents {
         let folder = root().join(document).parent().unwrap().to_path_buf();

@@ -356,6 +356,32 @@ fn what_the_function_leaves_behind_ends_with_the_trial() {
     assert_eq!(running(&word), 0);
 }
 
+/// A sample of what `tests/try/proofs.py` proves of all rules about the start: the rule is named, and its message is what
+/// the page quotes.
+#[test]
+fn a_failure_is_explained_by_the_rule_that_check_names() {
+    let other = |path: &str, mode, content: &[u8]| {
+        drawn(&[]).with(path, mode, content).set("Entrypoint", json!([format!("/{path}")]))
+    };
+    let function = program().unwrap_or_default();
+    for (image, code, message) in [
+        (drawn(&[]).set("Entrypoint", json!(["/nothing"])), "LL206", "fork/exec /nothing: no such file or directory"),
+        (other("app/main", 0o644, function), "LL207", "fork/exec /app/main: permission denied"),
+        (other("run.sh", 0o755, b"#!/bin/zsh\n"), "LL209", "fork/exec /run.sh: no such file or directory"),
+        (other("run.sh", 0o755, b"#!/bin/sh\r\n"), "LL210", "fork/exec /run.sh: no such file or directory"),
+        (other("run.sh", 0o755, b"exec /var/task/function\n"), "LL210", "fork/exec /run.sh: exec format error"),
+        (drawn(&["answer"]).set("WorkingDir", json!("/work")), "LL217", "the working directory doesn't exist: /work"),
+    ] {
+        image.each(&[], |outcome, exit, who| {
+            assert_eq!(
+                (exit, &outcome["explained_by"][0]["code"], outcome["error"]["message"].as_str()),
+                (1, &json!(code), Some(message)),
+                "{who:?}: {outcome:#}"
+            );
+        });
+    }
+}
+
 #[test]
 fn check_and_try_are_held_against_each_other() {
     // What `check` takes for an error, and what answers although it is one: without extensions nothing of them is started.

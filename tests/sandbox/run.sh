@@ -3,7 +3,9 @@
 #
 #   run.sh LAMBLINT WORK [ARCHIVE…]
 #
-# Needs root, buildah, umoci, skopeo, debootstrap, gcc, node, npm, python3 with pip, curl, ip and unshare. WORK keeps
+# `lamblint try` starts each image too, as root and as a user without privileges, and must come to the emulator's verdict.
+#
+# Needs root, buildah, umoci, skopeo, debootstrap, gcc, node, npm, python3 with pip, curl, ip, unshare and setpriv. WORK keeps
 # the root file system and the packages, so that a second run is quick. ARCHIVES are counted only. Set EMULATOR to the
 # emulator's program, else it is taken out of the aws-sam-cli wheel.
 #
@@ -255,12 +257,21 @@ forms() {
     gzip -1 -c archives/python-docker.tar >archives/python-docker.tar.gz
 }
 
+# The verdict of `lamblint try` on an archive, as root or as a user, with the limits that the emulator has: the program is
+# started from an open file, since it may lie where the user may not look.
+tried() { # tried WHO ARCHIVE
+    local start=(env)
+    if [ "$1" = user ]; then start=(setpriv --reuid 1000 --regid 1000 --clear-groups); fi
+    (cd / && "${start[@]}" /proc/self/fd/3 try --no-config --memory 512 --timeout 5 --format json - 3<"$lamblint" <"$2" || true) |
+        sed -n 's/^  "verdict": "\(.*\)",$/\1/p'
+}
+
 # Every image as an archive: lamblint's word, the emulator's, and the counts.
 
-say() { printf '%-20s %-9s %-8s %-22s %s\n' "$@"; }
-say image emulator lamblint codes "what the emulator says"
+say() { printf '%-20s %-9s %-15s %-8s %-22s %s\n' "$@"; }
+say image emulator try lamblint codes "what the emulator says"
 judge() { # judge NAME EXPECTED
-    local name=$1 expected=$2 verdict worst codes words mark=
+    local name=$1 expected=$2 verdict started worst codes words mark=
     skopeo copy -q "oci:layout:$name" "oci-archive:archives/$name.tar:$name"
     "$lamblint" check --format json --fail-on never "archives/$name.tar" >"reports/$name.json"
     read -r worst codes < <(python3 "$here/helper.py" codes "reports/$name.json")
@@ -280,7 +291,9 @@ judge() { # judge NAME EXPECTED
     *) mark="  <-- they differ" ;;
     esac
     if [ "$verdict" != "$expected" ]; then mark="$mark  <-- $expected was expected"; fi
-    say "$name" "$verdict" "$worst" "$codes" "${words:0:90}$mark" >"reports/$name.line"
+    started="$(tried root "$work/archives/$name.tar") $(tried user "$work/archives/$name.tar")"
+    if [ "$started" != "$verdict $verdict" ]; then mark="$mark  <-- try differs"; fi
+    say "$name" "$verdict" "$started" "$worst" "$codes" "${words:0:90}$mark" >"reports/$name.line"
     rm -rf "unpacked/$name"
 }
 # As many at once as there are processors.
