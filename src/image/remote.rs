@@ -2,7 +2,6 @@
 
 use super::archive::Store;
 use super::budget::Budget;
-use super::content::Inspection;
 use super::layer::{self, Scan};
 use super::shared::SharedLayers;
 use crate::error::Error;
@@ -92,11 +91,6 @@ impl Store for Fetched<'_> {
             budget.charge(&mut scans);
         }
         scans
-    }
-
-    fn again(&mut self, name: &str, wanted: &[(usize, &[u8])]) -> Vec<(usize, Inspection)> {
-        let layer = digest_of(name).and_then(|digest| self.remote.layer(&digest));
-        layer.map_or(Vec::new(), |bytes| layer::again_in_stream(bytes, wanted))
     }
 
     fn fault(&self) -> Option<&str> {
