@@ -59,9 +59,11 @@ pub(super) const PATHS_KEPT: usize = 1000;
 /// What is kept of the content of files, in bytes together.
 pub(super) const FACET_BYTES: usize = 64 * 1024 * 1024;
 /// What is held of the layers that images of a run share, in bytes.
+#[cfg(feature = "registry")]
 pub(super) const SHARED_BYTES: usize = 256 * 1024 * 1024;
 /// Layers that an image has, as far as a shared one takes its part of what is kept of files' content: which image comes
 /// first must not show.
+#[cfg(feature = "registry")]
 pub(super) const SHARED_LAYERS: usize = 4;
 /// Texts of the short list are kept up to this length in bytes.
 pub(super) const TEXT_BYTES: u64 = 64 * 1024;
