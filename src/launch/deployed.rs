@@ -49,6 +49,8 @@ impl<'a> Launch<'a> {
             self.hidden_env = Some(Setting::Unknown(place));
         }
         self.declared = Some(overrides.function.clone());
+        // What was asked before is of another start.
+        self.cache = Cache::default();
         self
     }
 
@@ -123,6 +125,11 @@ mod tests {
         assert!(deployed.starts_lambda_entrypoint());
         assert_eq!(deployed.cmd.value().unwrap().texts(), ["app.other"]);
         assert_eq!((deployed.command_word(), deployed.entrypoint_word()), ("Command", "ENTRYPOINT"));
+        // Also where the image's own start was asked for before.
+        let asked = launch();
+        let arguments = |launch: &Launch<'_>| launch.lambda_entrypoint().map(|started| started.args()[0].text.clone());
+        assert_eq!(arguments(&asked).as_deref(), Some("app.handler"));
+        assert_eq!(arguments(&asked.deployed(&command)).as_deref(), Some("app.other"));
         let entrypoint = Overrides { entrypoint: argv("/main"), ..Overrides::default() };
         assert_eq!(launch().deployed(&entrypoint).cmd.value().unwrap().texts(), ["app.handler"]);
         let hidden = Overrides { command: Setting::Unknown(Location::default()), ..Overrides::default() };
