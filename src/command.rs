@@ -138,6 +138,10 @@ fn verb_length<W: CommandWord>(words: &[W], operands: &[usize], verb: &str) -> O
     if verb.is_empty() {
         return operands.is_empty().then_some(0);
     }
+    // Most rows are about another verb.
+    if !verb.starts_with(text(0)?) {
+        return None;
+    }
     let parts = verb.split(' ');
     let length = parts.clone().count();
     parts.enumerate().all(|(at, part)| text(at) == Some(part)).then_some(length)

@@ -126,12 +126,16 @@ pub struct Runtime {
 /// A day as tables write it, `2026-11-28`. There are many of them, and a date as people write it takes longer to read.
 fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let text = <&str>::deserialize(deserializer)?;
-    let mut parts = text.splitn(3, '-');
-    let mut part = || parts.next()?.parse().ok();
-    let day = part()
-        .zip(part())
-        .zip(part())
-        .and_then(|((year, month), day)| Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok());
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_i16, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + i16::from(digit - b'0')))
+    };
+    let day = match text.as_bytes() {
+        [year @ .., b'-', m1, m2, b'-', d1, d2] if year.len() == 4 => number(year)
+            .zip(number(&[*m1, *m2]).and_then(|month| i8::try_from(month).ok()))
+            .zip(number(&[*d1, *d2]).and_then(|day| i8::try_from(day).ok()))
+            .and_then(|((year, month), day)| Date::new(year, month, day).ok()),
+        _ => None,
+    };
     day.map(Some).ok_or_else(|| serde::de::Error::custom("not a day"))
 }
 

@@ -2,15 +2,15 @@
 
 use super::packed;
 use serde::Deserialize;
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
+/// Lists, and not sets: a check of a Dockerfile asks for a few names, and building a set takes longer than that.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'static"))]
 struct Modules {
-    standard: BTreeSet<&'static str>,
-    changes_path: BTreeSet<&'static str>,
-    harmless_path_files: BTreeSet<&'static str>,
+    standard: Vec<&'static str>,
+    changes_path: Vec<&'static str>,
+    harmless_path_files: Vec<&'static str>,
     version: Vec<Version>,
 }
 
@@ -18,7 +18,7 @@ struct Modules {
 #[serde(bound(deserialize = "'de: 'static"))]
 struct Version {
     minor: u32,
-    standard: BTreeSet<&'static str>,
+    standard: Vec<&'static str>,
 }
 
 static MODULES: LazyLock<Modules> = LazyLock::new(|| packed!("python-modules"));
@@ -28,30 +28,30 @@ static MODULES: LazyLock<Modules> = LazyLock::new(|| packed!("python-modules"));
 pub fn is_standard_module(minor: u32, name: &str) -> bool {
     let known = MODULES.version.iter().any(|version| version.minor == minor);
     let mut versions = MODULES.version.iter().filter(|version| version.minor == minor || !known);
-    MODULES.standard.contains(name) || versions.any(|version| version.standard.contains(name))
+    MODULES.standard.contains(&name) || versions.any(|version| version.standard.contains(&name))
 }
 
 /// Whether a package changes where modules are looked for once it is imported.
 pub fn changes_search_path(name: &str) -> bool {
-    MODULES.changes_path.contains(name)
+    MODULES.changes_path.contains(&name)
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, bound(deserialize = "'de: 'static"))]
 struct NodeModules {
-    builtin: BTreeSet<&'static str>,
+    builtin: Vec<&'static str>,
 }
 
 static NODE: LazyLock<NodeModules> = LazyLock::new(|| packed!("node-modules"));
 
 /// Whether a module belongs to Node itself.
 pub fn is_node_module(name: &str) -> bool {
-    name.starts_with("node:") || NODE.builtin.contains(name.trim_end_matches('/'))
+    name.starts_with("node:") || NODE.builtin.contains(&name.trim_end_matches('/'))
 }
 
 /// Whether a path file that starts code adds no folder.
 pub fn is_harmless_path_file(name: &str) -> bool {
-    MODULES.harmless_path_files.contains(name) || name.ends_with("-nspkg.pth")
+    MODULES.harmless_path_files.contains(&name) || name.ends_with("-nspkg.pth")
 }
 
 #[cfg(test)]
