@@ -51,6 +51,7 @@ mod node;
 mod options;
 mod page;
 mod path;
+mod percent;
 mod programs;
 mod python;
 mod registry;

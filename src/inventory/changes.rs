@@ -1,11 +1,11 @@
 //! Folders and files that have grown or shrunk, as a tree of bounded size.
 
 use super::growth::difference;
-use super::tree::{MAX_DEPTH, MAX_NODES, SHARE};
+use super::tree::largest;
 use super::weights::{Row, Weights};
 use serde::Serialize;
-use std::cmp::{Ordering, Reverse};
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A folder or a file of two images, and the larger changes of what is in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -46,9 +46,9 @@ impl ChangeNode {
     /// The larger changes between two images.
     pub fn of(old: &Weights, new: &Weights) -> Self {
         let mut pairs = pairs(old, new);
-        let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
         add_up(&mut pairs, old, new);
-        let chosen = choose(&pairs, &mut children);
+        let children = children(&pairs);
+        let chosen = largest(|at| pairs[at].changed, |at| children.get(&at).into_iter().flatten().copied());
         Tree { pairs: &pairs, children: &children, chosen: &chosen, old, new }.node(0)
     }
 }
@@ -97,27 +97,13 @@ fn add_up(pairs: &mut [Pair], old: &Weights, new: &Weights) {
     }
 }
 
-/// The pairs that are shown: those that have changed most, each below one that is shown. Fills in what is in each.
-fn choose(pairs: &[Pair], children: &mut BTreeMap<usize, Vec<usize>>) -> BTreeSet<usize> {
-    let least = (pairs.first().map_or(0, |root| root.changed) / SHARE).max(1);
+/// What is in each folder, of what has changed.
+fn children(pairs: &[Pair]) -> BTreeMap<usize, Vec<usize>> {
+    let mut children: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (at, pair) in pairs.iter().enumerate().skip(1).filter(|(_, pair)| pair.changed > 0) {
-        // What is smaller is counted alone.
         children.entry(pair.parent).or_default().push(at);
     }
-    let mut chosen = BTreeSet::new();
-    let mut waiting = BinaryHeap::from([(u64::MAX, Reverse(0), 0)]);
-    while let Some((_, Reverse(at), depth)) = waiting.pop() {
-        chosen.insert(at);
-        if chosen.len() == MAX_NODES {
-            break;
-        }
-        if depth < MAX_DEPTH {
-            let all = children.get(&at).into_iter().flatten();
-            let large = all.filter(|&&child| pairs[child].changed >= least);
-            waiting.extend(large.map(|&child| (pairs[child].changed, Reverse(child), depth + 1)));
-        }
-    }
-    chosen
+    children
 }
 
 /// What a tree is made of.

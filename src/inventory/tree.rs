@@ -55,15 +55,18 @@ impl TreeNode {
 
     /// The larger part of what was weighed.
     pub(super) fn of(weights: &Weights) -> Self {
-        let chosen = choose(weights);
+        let size = |at: usize| weights.rows().get(at).map_or(0, Row::total);
+        let chosen = largest(size, |at| weights.children(at));
         node(weights, &chosen, 0)
     }
 }
 
-/// The rows that are shown: the largest ones, each below one that is shown.
-fn choose(weights: &Weights) -> BTreeSet<usize> {
-    let total = |at: usize| weights.rows().get(at).map_or(0, Row::total);
-    let least = (total(0) / SHARE).max(1);
+/// What is shown of a tree whose root is 0: the largest parts, each below one that is shown.
+pub(super) fn largest<C: Iterator<Item = usize>>(
+    size: impl Fn(usize) -> u64,
+    children: impl Fn(usize) -> C,
+) -> BTreeSet<usize> {
+    let least = (size(0) / SHARE).max(1);
     let mut chosen = BTreeSet::new();
     let mut waiting = BinaryHeap::from([(u64::MAX, Reverse(0), 0)]);
     while let Some((_, Reverse(at), depth)) = waiting.pop() {
@@ -72,8 +75,8 @@ fn choose(weights: &Weights) -> BTreeSet<usize> {
             break;
         }
         if depth < MAX_DEPTH {
-            let large = weights.children(at).filter(|&child| total(child) >= least);
-            waiting.extend(large.map(|child| (total(child), Reverse(child), depth + 1)));
+            let large = children(at).filter(|&child| size(child) >= least);
+            waiting.extend(large.map(|child| (size(child), Reverse(child), depth + 1)));
         }
     }
     chosen

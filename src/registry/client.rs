@@ -8,9 +8,10 @@ use super::http::{Answer, Ask, Failure, Http, Settings, text};
 use super::reference::Repository;
 use super::url::{self, Url};
 use crate::error::Error;
+use crate::percent;
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 use std::io::Read;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -366,17 +367,8 @@ fn read_token(repository: &Repository, answer: Answer, known: bool) -> Result<St
 
 /// Fields as a form or a query has them.
 fn encoded(fields: &[(&str, &str)]) -> String {
-    let one = |text: &str| {
-        text.bytes().fold(String::new(), |mut encoded, byte| {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                encoded.push(byte as char);
-            } else {
-                let _ = write!(encoded, "%{byte:02X}");
-            }
-            encoded
-        })
-    };
-    fields.iter().map(|(name, value)| format!("{name}={}", one(value))).collect::<Vec<_>>().join("&")
+    let field = |(name, value): &(&str, &str)| format!("{name}={}", utf8_percent_encode(value, percent::FIELD));
+    fields.iter().map(field).collect::<Vec<_>>().join("&")
 }
 
 #[cfg(test)]

@@ -5,8 +5,10 @@ use crate::check::Checked;
 use crate::diagnostic::{Diagnostic, DocumentId, Edit, Label, Severity, Suppressed};
 use crate::fingerprint;
 use crate::page;
+use crate::percent;
 use crate::rules;
 use crate::source::{Source, Span, Unit};
+use percent_encoding::utf8_percent_encode;
 use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Invocation, Location, LogicalLocation, Message,
@@ -177,10 +179,8 @@ fn artifact(run: &Run<'_>, path: &str) -> ArtifactLocation {
 
 /// A path as a URI reference: relative ones stay so.
 fn uri(path: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    let escaped: String =
-        path.bytes().map(|b| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") }).collect();
-    if path.starts_with('/') { format!("file://{escaped}") } else { escaped }
+    let scheme = if path.starts_with('/') { "file://" } else { "" };
+    format!("{scheme}{}", utf8_percent_encode(path, percent::PATH))
 }
 
 /// A count as SARIF has it; no file is as long as the largest.

@@ -1,6 +1,8 @@
 //! `file:` addresses as paths, and paths as addresses. Clients spell them in several ways, so a path is what is
 //! compared, and a client is answered with its own spelling.
 
+use crate::percent;
+use percent_encoding::{AsciiSet, percent_encode};
 use std::path::{Path, PathBuf};
 
 /// The path that an address names; `None` if it is not one of a file on this machine.
@@ -56,20 +58,20 @@ fn decoded(text: &str) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
+/// The same with the colon of a drive.
+const WINDOWS_PATH: &AsciiSet = &percent::PATH.remove(b':');
+
 fn encoded(path: &[u8], windows: bool) -> String {
     let mut uri = String::from("file://");
     if windows && !path.starts_with(b"\\\\") {
         uri.push('/');
     }
     let path = if windows { path.strip_prefix(b"\\\\").unwrap_or(path) } else { path };
-    for byte in path {
-        match byte {
-            b'\\' if windows => uri.push('/'),
-            b'/' | b'-' | b'.' | b'_' | b'~' => uri.push(char::from(*byte)),
-            b':' if windows => uri.push(':'),
-            byte if byte.is_ascii_alphanumeric() => uri.push(char::from(*byte)),
-            byte => uri.extend(["%", &format!("{byte:02X}")]),
-        }
+    if windows {
+        let parts = path.split(|byte| *byte == b'\\').map(|part| percent_encode(part, WINDOWS_PATH).to_string());
+        uri.push_str(&parts.collect::<Vec<_>>().join("/"));
+    } else {
+        uri.extend(percent_encode(path, percent::PATH));
     }
     uri
 }

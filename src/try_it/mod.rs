@@ -3,7 +3,6 @@
 //! Two helper processes of lamblint itself make the sandbox: the outer one makes namespaces, the inner one is their first
 //! process, serves the Runtime API and looks after the function. No code of the image runs outside of it.
 
-mod base64;
 mod exchange;
 mod filter;
 mod handles;

@@ -22,15 +22,19 @@ impl Rect {
 
     /// Cuts a part off along the longer side: that part, and what is left.
     fn split(self, share: f64) -> (Self, Self) {
-        let share = share.clamp(0.0, 1.0);
-        if self.width >= self.height {
-            let width = self.width * share;
-            let rest = Self { x: self.x + width, width: self.width - width, ..self };
-            (Self { width, ..self }, rest)
-        } else {
+        self.cut(share.clamp(0.0, 1.0), self.width < self.height)
+    }
+
+    /// Cuts a part off from above if it is upright, else from the left: that part, and what is left.
+    fn cut(self, share: f64, upright: bool) -> (Self, Self) {
+        if upright {
             let height = self.height * share;
-            let rest = Self { y: self.y + height, height: self.height - height, ..self };
-            (Self { height, ..self }, rest)
+            let below = Self { y: self.y + height, height: self.height - height, ..self };
+            (Self { height, ..self }, below)
+        } else {
+            let width = self.width * share;
+            let beside = Self { x: self.x + width, width: self.width - width, ..self };
+            (Self { width, ..self }, beside)
         }
     }
 
@@ -75,26 +79,13 @@ pub(super) fn squarify(weights: &[u64], whole: Rect) -> Vec<Rect> {
         let upright = free.width >= free.height;
         for &weight in row {
             let share = if sum > 0.0 { (weight as f64 / sum).min(1.0) } else { 1.0 };
-            let (area, below) = across(strip, share, upright);
+            let (area, below) = strip.cut(share, upright);
             areas.push(area);
             (strip, sum) = (below, sum - weight as f64);
         }
         (free, rest) = (behind, left);
     }
     areas
-}
-
-/// Cuts a part off a strip, from above if it is upright, else from the left.
-fn across(strip: Rect, share: f64, upright: bool) -> (Rect, Rect) {
-    if upright {
-        let height = strip.height * share;
-        let below = Rect { y: strip.y + height, height: strip.height - height, ..strip };
-        (Rect { height, ..strip }, below)
-    } else {
-        let width = strip.width * share;
-        let behind = Rect { x: strip.x + width, width: strip.width - width, ..strip };
-        (Rect { width, ..strip }, behind)
-    }
 }
 
 /// How far the longest area of a row is from a square.
