@@ -32,6 +32,17 @@ pub(super) enum ListFormat {
     Json,
 }
 
+/// How a trial is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum TryFormat {
+    /// For people.
+    Human,
+    /// For programs: `schemas/try.json`.
+    Json,
+    /// The same on one line, and before it each thing that happens on a line of its own, as it happens.
+    Jsonl,
+}
+
 /// How sizes are printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum SizeFormat {

@@ -3,8 +3,8 @@
 #[cfg(feature = "registry")]
 use super::arg_types::duration;
 use super::arg_types::{
-    Color, Depth, FailOn, Handler, Level, ListFormat, Network, OnOff, Size, SizeFormat, When, arch, bytes, family,
-    handler, preset, report, size_report, sized,
+    Color, Depth, FailOn, Handler, Level, ListFormat, Network, OnOff, Size, SizeFormat, TryFormat, When, arch, bytes,
+    family, handler, preset, report, size_report, sized,
 };
 use super::{generate, other_names};
 use crate::arch::Arch;
@@ -367,8 +367,8 @@ pub(super) struct TryArgs {
     #[arg(help_heading = "Sandbox", long, value_name = "DIR")]
     pub(super) keep: Option<PathBuf>,
     /// How to print what happened.
-    #[arg(help_heading = "Output", long, value_enum, default_value_t = ListFormat::Human)]
-    pub(super) format: ListFormat,
+    #[arg(help_heading = "Output", long, value_enum, default_value_t = TryFormat::Human)]
+    pub(super) format: TryFormat,
     /// KB of log that are kept of each stream.
     #[arg(help_heading = "Output", long, value_name = "KB", default_value_t = 1024, value_parser = clap::value_parser!(u64).range(1..=65536))]
     pub(super) log_limit: u64,

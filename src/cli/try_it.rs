@@ -1,6 +1,6 @@
 //! `lamblint try`.
 
-use super::arg_types::{ListFormat, Network, OnOff, When};
+use super::arg_types::{Network, OnOff, TryFormat, When};
 use super::args::{SubjectArgs, TryArgs};
 use super::check::{self, Verbosity};
 use super::options::PathOptions;
@@ -12,7 +12,8 @@ use crate::error::Error;
 use crate::image::{self, Compression, ReadOptions};
 use crate::source::read_file;
 use crate::template::Function;
-use crate::try_it::{Asked, Outcome, Plan, Space, Trial, Verdict};
+use crate::try_it::{Asked, Happening, Outcome, Plan, Space, Trial, Verdict};
+use serde::Serialize;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -37,19 +38,26 @@ pub(super) fn one(args: &TryArgs) -> Result<u8, String> {
         shellcheck: Some(When::Off),
         ..SubjectArgs::default()
     };
-    let mut outcome = None;
+    let (mut outcome, mut printed) = (None, Ok(()));
     let talk = Verbosity { verbose: false, quiet: true };
     let seen = check::every(&subject, None, talk, &mut |held, found| {
         // A template that is named is found as well.
         if found.path() == args.path {
-            outcome = Some(tried(args, &asked, held, found)?);
+            let mut tell = |happening: &Happening| {
+                if args.format == TryFormat::Jsonl && printed.is_ok() {
+                    printed = print_line(happening);
+                }
+            };
+            outcome = Some(tried(args, &asked, held, found, &mut tell)?);
         }
         Ok(Vec::new())
     })?;
+    printed?;
     let Some(outcome) = outcome else { return Ok(2) };
     match args.format {
-        ListFormat::Human => print(&outcome.human())?,
-        ListFormat::Json => print_json(&(serde_json::to_string_pretty(&outcome).unwrap_or_default() + "\n"))?,
+        TryFormat::Human => print(&outcome.human())?,
+        TryFormat::Json => print_json(&(serde_json::to_string_pretty(&outcome).unwrap_or_default() + "\n"))?,
+        TryFormat::Jsonl => print_line(&outcome)?,
     }
     Ok(match outcome.verdict {
         _ if seen.is_blind() => 2,
@@ -60,7 +68,18 @@ pub(super) fn one(args: &TryArgs) -> Result<u8, String> {
     })
 }
 
-fn tried(args: &TryArgs, asked: &Asked, held: &PathOptions, found: &Found) -> Result<Outcome, String> {
+/// Prints a document on a line of its own, at once.
+fn print_line(document: &impl Serialize) -> Result<(), String> {
+    print_json(&(serde_json::to_string(document).unwrap_or_default() + "\n"))
+}
+
+fn tried(
+    args: &TryArgs,
+    asked: &Asked,
+    held: &PathOptions,
+    found: &Found,
+    tell: &mut dyn FnMut(&Happening),
+) -> Result<Outcome, String> {
     let shown = args.path.display().to_string();
     let space = Space::new(args.keep.as_deref())?;
     let path = archive(&space, found).map_err(|why| format!("{shown}: {why}"))?;
@@ -85,7 +104,7 @@ fn tried(args: &TryArgs, asked: &Asked, held: &PathOptions, found: &Found) -> Re
     let function = deploys(args, &functions.iter().filter_map(|linked| linked.function()).collect::<Vec<_>>())?;
     let plan = Plan::of(&image, function, asked)?;
     let checked = checks::image_of(&shown, &image, None, &functions, &held.options);
-    let trial = Trial::run(&space, &path, &image, &plan, asked);
+    let trial = Trial::run(&space, &path, &image, (&plan, asked), tell);
     Ok(Outcome::of(&shown, image.name.as_deref(), &plan, asked, trial, &checked.diagnostics))
 }
 

@@ -1,7 +1,7 @@
 //! An outcome for people: what happened, line by line, and what it means.
 
 use super::outcome::{Outcome, Verdict};
-use super::spec::{Phase, What};
+use super::spec::{Phase, Status, What};
 use crate::page::HOME;
 use crate::report::plain;
 use std::fmt::Write;
@@ -78,7 +78,8 @@ impl Outcome {
             What::Registered { extension, events } => {
                 format!("{}registered for {}", of(extension), events.join(" and "))
             }
-            What::InitDone => "ready".to_owned(),
+            What::InitDone { .. } => "ready".to_owned(),
+            What::InitReport { phase, status, kind, took } => report(*phase, *status, kind.as_deref(), *took),
             What::InitError { who, kind, body } => {
                 let (kind, message) = super::texts::of_body(kind, body);
                 format!("{}the runtime says: {}: {}", of(who), plain(&kind), short(&message))
@@ -147,6 +148,14 @@ impl Outcome {
             );
         }
     }
+}
+
+/// A failed start as Lambda's log has it.
+fn report(phase: Phase, status: Status, kind: Option<&str>, took: f64) -> String {
+    let phase = if phase == Phase::Invoke { "invoke" } else { "init" };
+    let status = if status == Status::Timeout { "timeout" } else { "error" };
+    let kind = kind.map(|kind| format!(" Error Type: {}", plain(kind))).unwrap_or_default();
+    format!("INIT_REPORT Init Duration: {took:.2} ms Phase: {phase} Status: {status}{kind}")
 }
 
 fn line(text: &mut String, ms: f64, what: &str) {

@@ -2,6 +2,7 @@
 //! API and looks after the function.
 
 use super::life::Life;
+use super::memory::Meter;
 use super::modes::{GROUP, USER};
 use super::outer::{cannot, said};
 use super::shared::Shared;
@@ -48,6 +49,7 @@ fn inside() -> Result<(), String> {
     said("this system gives no namespaces", nix::sched::unshare(CloneFlags::CLONE_NEWNS))?;
     said("mounts", rustix::mount::mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC))?;
     let listener = api(&mut spec, &mut differs)?;
+    let meter = Arc::new(said("the cgroup", Meter::open(&spec))?);
     mounts(&spec)?;
     limits(&spec, &mut differs)?;
     give_up(&spec)?;
@@ -56,11 +58,11 @@ fn inside() -> Result<(), String> {
     filter::apply().map_err(|why| format!("the filter of system calls: {why}"))?;
     ends_with_input();
     processes::reap(Arc::clone(&shared));
-    memory::watch(Arc::clone(&shared), spec.memory_mb);
+    memory::watch(Arc::clone(&shared), Arc::clone(&meter), spec.memory_mb);
     server::serve(listener, Arc::clone(&shared));
     shared.begin();
-    shared.tell(What::Ready { differs });
-    Life { spec: &spec, shared: &shared }.run();
+    shared.tell(What::Ready { differs, limited: spec.limited });
+    Life { spec: &spec, shared: &shared, meter: &meter }.run();
     let most_mb = shared.lock().most_mb;
     shared.tell(What::End { most_mb });
     Ok(())

@@ -1,10 +1,13 @@
 //! The life of a function in its sandbox: extensions and runtime start, events are worked on, all is shut down. The order
 //! and the limits are those of the runtime interface emulator, `rapid/handlers.go` and `rapid/shutdown.go`.
 
+use super::cgroup::kernel_mb;
 use super::exchange::{EXTENSIONS, Runtime};
+use super::memory::Meter;
 use super::processes::{self, Program};
 use super::shared::{Shared, State, now_ms, rounded};
-use super::spec::{Phase, Spec, What};
+use super::spec::{Phase, Spec, Status, What};
+use super::texts;
 use rustix::process::Signal;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,18 +22,19 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 const LOOK: Duration = Duration::from_millis(20);
 
 /// Why a part of the life ended early.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Failed {
     TimedOut,
-    Otherwise,
+    /// With Lambda's type of the error.
+    Otherwise(String),
 }
 
 impl Failed {
     /// The reason that extensions are told.
-    fn reason(self) -> &'static str {
+    fn reason(&self) -> &'static str {
         match self {
             Self::TimedOut => "timeout",
-            Self::Otherwise => "failure",
+            Self::Otherwise(_) => "failure",
         }
     }
 }
@@ -39,30 +43,30 @@ impl Failed {
 pub(super) struct Life<'a> {
     pub(super) spec: &'a Spec,
     pub(super) shared: &'a Arc<Shared>,
+    pub(super) meter: &'a Meter,
 }
 
 impl Life<'_> {
     /// Lives it from the start to the end.
     pub(super) fn run(&self) {
         let limit = Duration::from_secs(self.spec.init_seconds);
-        let seconds = Duration::from_secs(self.spec.seconds);
-        let mut alive = self.init(limit, self.spec.init_seconds);
-        if alive == Err(Failed::TimedOut) {
-            // Lambda starts it once more, inside the first invocation and its limit.
-            self.reset("timeout");
-            alive = self.init(seconds, self.spec.seconds);
-        }
+        let mut alive = self.init(Phase::Init, Instant::now() + limit, self.spec.init_seconds);
         for (at, event) in self.spec.events.iter().enumerate() {
-            if let Err(failed) = alive {
+            if let Err(failed) = &alive {
                 self.reset(failed.reason());
-                if at == 0 || self.init(seconds, self.spec.seconds).is_err() {
-                    // It does not start, and it would not for the next event.
-                    break;
-                }
             }
-            alive = self.invoke(at + 1, event);
+            let end = Instant::now() + Duration::from_secs(self.spec.seconds);
+            if alive.is_err() {
+                // Lambda starts it once more, inside the invocation and its limit.
+                alive = self.init(Phase::Invoke, end, self.spec.seconds);
+            }
+            if alive.is_err() {
+                // It does not start, and it would not for the next event.
+                break;
+            }
+            alive = self.invoke(at + 1, event, end);
         }
-        self.reset(alive.map_or_else(Failed::reason, |()| "spindown"));
+        self.reset(alive.as_ref().map_or_else(Failed::reason, |()| "spindown"));
     }
 
     /// Waits until something holds, or a process ends, or the limit passes.
@@ -75,13 +79,16 @@ impl Life<'_> {
             }
             if let Some(mb) = state.over_memory.take() {
                 drop(state);
-                self.shared.tell(What::OverMemory { mb });
-                return Err(Failed::Otherwise);
+                return Err(self.over_memory(mb));
             }
             if let Some((who, ended)) = state.ended.pop() {
                 drop(state);
+                if ended.signal == Some(Signal::KILL.as_raw()) && self.meter.kernel_has_ended() {
+                    return Err(self.over_memory(kernel_mb(self.spec.memory_mb, self.spec.tmp_mb)));
+                }
+                let kind = if who == "runtime" { "Runtime.ExitError" } else { "Extension.Crash" };
                 self.shared.tell(What::Exit { who, code: ended.code, signal: ended.signal });
-                return Err(Failed::Otherwise);
+                return Err(Failed::Otherwise(kind.to_owned()));
             }
             if Instant::now() >= end {
                 return Err(Failed::TimedOut);
@@ -90,21 +97,31 @@ impl Life<'_> {
         }
     }
 
+    fn over_memory(&self, mb: u64) -> Failed {
+        self.shared.tell(What::OverMemory { mb });
+        Failed::Otherwise("Runtime.OutOfMemory".to_owned())
+    }
+
     /// Starts extensions and runtime.
-    fn init(&self, limit: Duration, seconds: u64) -> Result<(), Failed> {
+    fn init(&self, phase: Phase, end: Instant, seconds: u64) -> Result<(), Failed> {
+        let begin = Instant::now();
         self.shared.change(|state| state.exchange.reset());
-        let end = Instant::now() + limit;
         let done = self.extensions(end).map_err(|failed| (failed, Phase::Extension));
         let done = done.and_then(|()| self.runtime(end).map_err(|failed| (failed, Phase::Init)));
         match done {
             Ok(()) => {
-                self.shared.tell(What::InitDone);
+                self.shared.tell(What::InitDone { took: rounded(begin.elapsed()) });
                 Ok(())
             }
-            Err((failed, phase)) => {
-                if failed == Failed::TimedOut {
-                    self.shared.tell(What::TimedOut { phase, seconds });
-                }
+            Err((failed, part)) => {
+                let (status, kind) = match &failed {
+                    Failed::TimedOut => {
+                        self.shared.tell(What::TimedOut { phase: part, seconds });
+                        (Status::Timeout, None)
+                    }
+                    Failed::Otherwise(kind) => (Status::Error, Some(kind.clone())),
+                };
+                self.shared.tell(What::InitReport { phase, status, kind, took: rounded(begin.elapsed()) });
                 Err(failed)
             }
         }
@@ -114,8 +131,8 @@ impl Life<'_> {
     fn extensions(&self, end: Instant) -> Result<(), Failed> {
         let error = |who: &str, message: String| {
             let kind = "Extension.LaunchError".to_owned();
-            self.shared.tell(What::LaunchError { who: who.to_owned(), kind, message });
-            Failed::Otherwise
+            self.shared.tell(What::LaunchError { who: who.to_owned(), kind: kind.clone(), message });
+            Failed::Otherwise(kind)
         };
         for (at, name) in self.spec.extensions.iter().enumerate() {
             if at >= EXTENSIONS {
@@ -139,8 +156,9 @@ impl Life<'_> {
         drop(state);
         match said {
             Some((who, (kind, body))) => {
+                let reported = texts::reported(&who, &kind);
                 self.shared.tell(What::InitError { who, kind, body });
-                Err(Failed::Otherwise)
+                Err(Failed::Otherwise(reported))
             }
             None => Ok(()),
         }
@@ -157,7 +175,7 @@ impl Life<'_> {
         let spec = self.spec;
         let error = |kind: &str, message: String| {
             self.shared.tell(What::LaunchError { who: "runtime".to_owned(), kind: kind.to_owned(), message });
-            Failed::Otherwise
+            Failed::Otherwise(kind.to_owned())
         };
         if spec.program.is_empty() {
             return Err(error("Runtime.InvalidEntrypoint", "neither ENTRYPOINT nor CMD is set".to_owned()));
@@ -172,9 +190,10 @@ impl Life<'_> {
         self.until(end, |state| state.exchange.runtime == Runtime::Ready || state.exchange.init_error.is_some())?;
         let said = self.shared.lock().exchange.init_error.clone();
         if let Some((kind, body)) = said {
+            let reported = texts::reported("runtime", &kind);
             self.shared.tell(What::InitError { who: "runtime".to_owned(), kind, body });
             let _ = self.until(end.min(Instant::now() + LAST_WORDS), |_| false);
-            return Err(Failed::Otherwise);
+            return Err(Failed::Otherwise(reported));
         }
         self.shared.change(|state| state.exchange.closed = true);
         let failed = |state: &State| state.exchange.extensions.iter().any(|extension| extension.error.is_some());
@@ -183,11 +202,11 @@ impl Life<'_> {
     }
 
     /// Hands an event over, and waits for its answer and until all ask for the next.
-    fn invoke(&self, number: usize, event: &str) -> Result<(), Failed> {
+    fn invoke(&self, number: usize, event: &str, end: Instant) -> Result<(), Failed> {
         let id = self.shared.id();
-        let limit = Duration::from_secs(self.spec.seconds);
-        let (begin, end) = (Instant::now(), Instant::now() + limit);
-        let deadline = now_ms() + u64::try_from(limit.as_millis()).unwrap_or_default();
+        let begin = Instant::now();
+        let left = end.saturating_duration_since(begin);
+        let deadline = now_ms() + u64::try_from(left.as_millis()).unwrap_or_default();
         self.shared.tell(What::Invoke { number, id: id.clone() });
         self.shared.change(|state| state.exchange.invoke(&id, event, deadline));
         let answer = |state: &State| state.exchange.invocation.as_ref().and_then(|one| one.answer.clone());

@@ -3,6 +3,7 @@
 //! Two helper processes of lamblint itself make the sandbox: the outer one makes namespaces, the inner one is their first
 //! process, serves the Runtime API and looks after the function. No code of the image runs outside of it.
 
+mod cgroup;
 mod exchange;
 mod filter;
 mod handles;
@@ -27,6 +28,7 @@ mod unpack;
 
 pub use outcome::{Outcome, Verdict};
 pub use plan::{Asked, Plan};
+pub use spec::Happening;
 pub use trial::{Space, Trial};
 
 use std::ffi::OsStr;

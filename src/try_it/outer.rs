@@ -1,6 +1,7 @@
 //! The outer helper process: makes the namespaces, starts the first process inside them, and clears up if lamblint is
 //! gone.
 
+use super::cgroup::{self, Group};
 use super::modes::{GROUP, USER};
 use super::spec::{Happening, Spec, What};
 use super::{handles, shared};
@@ -39,16 +40,21 @@ fn inside() -> Result<u8, String> {
     let mut line = String::new();
     let stdin = io::stdin();
     said("the specification", stdin.lock().take(super::spec::LINE_BYTES).read_line(&mut line))?;
-    let spec: Spec = serde_json::from_str(&line).map_err(|error| error.to_string())?;
-    for file in &spec.cgroups {
-        said(file, fs::write(file, std::process::id().to_string()))?;
-    }
+    let mut spec: Spec = serde_json::from_str(&line).map_err(|error| error.to_string())?;
+    let mut group = Group::new(cgroup::kernel_mb(spec.memory_mb, spec.tmp_mb));
     namespaces(&spec)?;
     // The first process after that is number 1 of the new namespace.
     let mut command = Command::new("/proc/self/exe");
     command.arg(super::INNER).env_clear().stdin(Stdio::piped());
     let mut child = said("the sandbox", command.spawn())?;
     let mut to_child = child.stdin.take().ok_or("the sandbox has no input")?;
+    // It waits for its specification, and has started nothing yet.
+    group = group.and_then(|mut group| group.add(child.id()).is_ok().then_some(group));
+    if let Some(group) = &group {
+        spec.limited = group.limited;
+        spec.cgroup = group.folder.display().to_string();
+    }
+    let line = serde_json::to_string(&spec).map_err(|error| error.to_string())? + "\n";
     said("the sandbox", to_child.write_all(line.as_bytes()))?;
     let gone = wait(&child)?;
     if gone {
@@ -56,6 +62,7 @@ fn inside() -> Result<u8, String> {
     }
     drop(to_child);
     let status = said("the sandbox", child.wait())?;
+    drop(group);
     if gone && let Some(temporary) = &spec.temporary {
         let _ = handles::remove_all(Path::new(temporary));
     }

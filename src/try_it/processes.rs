@@ -41,6 +41,8 @@ pub(super) fn start(shared: &Arc<Shared>, program: &Program<'_>, log_bytes: usiz
     let mut state = shared.lock();
     let mut child = command.spawn().map_err(|error| said(&error))?;
     let number = i32::try_from(child.id()).unwrap_or_default();
+    // Where memory runs out, the function ends before the process that looks after it.
+    let _ = std::fs::write(format!("/proc/{number}/oom_score_adj"), "500");
     state.running.insert(number, program.who.to_owned());
     let streams: [Option<Box<dyn Read + Send>>; 2] = [
         child.stdout.take().map(|stream| Box::new(stream) as Box<dyn Read + Send>),

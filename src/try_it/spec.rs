@@ -1,5 +1,6 @@
 //! What the sandbox is told, and what it tells: JSON that passes between lamblint and its own helper processes.
 
+use super::cgroup::Limited;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -17,8 +18,10 @@ pub struct Spec {
     pub rootless: bool,
     /// Whether it has the network of the host.
     pub host_network: bool,
-    /// The cgroups to enter, by the file that takes a process's number.
-    pub cgroups: Vec<String>,
+    /// What holds the limit of memory.
+    pub limited: Limited,
+    /// The folder of its cgroup, if it has one.
+    pub cgroup: String,
     /// ENTRYPOINT and CMD in one.
     pub program: Vec<String>,
     /// Where it starts.
@@ -63,6 +66,8 @@ pub enum What {
     Ready {
         /// Conditions that differ from Lambda's.
         differs: Vec<String>,
+        /// What holds the limit of memory.
+        limited: Limited,
     },
     /// Nothing can be tried here.
     Cannot {
@@ -95,7 +100,21 @@ pub enum What {
         events: Vec<String>,
     },
     /// The runtime has asked for its first event, and all extensions for theirs.
-    InitDone,
+    InitDone {
+        /// Milliseconds since this start began.
+        took: f64,
+    },
+    /// A start has failed. Lambda writes a line to the log.
+    InitReport {
+        /// `init`, or `invoke` where it is made again inside an invocation.
+        phase: Phase,
+        /// How it failed.
+        status: Status,
+        /// Lambda's type of the error, if it is one.
+        kind: Option<String>,
+        /// Milliseconds since this start began.
+        took: f64,
+    },
     /// The function said that it could not start.
     InitError {
         /// `runtime`, or the name of an extension.
@@ -190,6 +209,16 @@ pub enum Phase {
     Init,
     /// An event is worked on.
     Invoke,
+}
+
+/// How a start failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// It was not done in time.
+    Timeout,
+    /// It ended, or said that it cannot start.
+    Error,
 }
 
 /// An answer to an event.

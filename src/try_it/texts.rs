@@ -16,6 +16,24 @@ pub(super) fn as_json(body: &str) -> Value {
     serde_json::from_str(body).unwrap_or_else(|_| json!(body))
 }
 
+/// The type of an error of a start as Lambda logs it: of a runtime's own types only the known kinds are kept, as in the
+/// emulator's `fatalerror.go`.
+pub(super) fn reported(who: &str, kind: &str) -> String {
+    if who != "runtime" {
+        return if kind.starts_with("Extension.") { kind.to_owned() } else { "Extension.InitError".to_owned() };
+    }
+    let named = |rest: &str| {
+        rest.len() > 1
+            && rest.starts_with(|c: char| c.is_ascii_uppercase())
+            && rest.chars().all(|c| c.is_ascii_alphabetic())
+    };
+    match kind.split_once('.') {
+        Some(("Runtime" | "Function", rest)) if named(rest) => kind.to_owned(),
+        Some(("Function", _)) => "Function.Unknown".to_owned(),
+        _ => "Runtime.Unknown".to_owned(),
+    }
+}
+
 /// How a process ended, in the words of Lambda.
 pub(super) fn of_exit(who: &str, code: Option<i32>, signal: Option<i32>) -> String {
     let said = match (code, signal) {
@@ -125,6 +143,21 @@ mod tests {
             ("agent", Some(0), None, "agent: exit code 0"),
         ] {
             assert_eq!(of_exit(who, code, signal), text);
+        }
+    }
+
+    #[test]
+    fn types_of_errors_are_logged_as_lambda_does() {
+        for (who, kind, logged) in [
+            ("runtime", "Runtime.ImportModuleError", "Runtime.ImportModuleError"),
+            ("runtime", "Function.Own", "Function.Own"),
+            ("runtime", "Function.own", "Function.Unknown"),
+            ("runtime", "ValueError", "Runtime.Unknown"),
+            ("runtime", "", "Runtime.Unknown"),
+            ("agent", "Extension.ConfigInvalid", "Extension.ConfigInvalid"),
+            ("agent", "", "Extension.InitError"),
+        ] {
+            assert_eq!(reported(who, kind), logged, "{who} {kind}");
         }
     }
 

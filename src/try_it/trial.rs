@@ -1,5 +1,6 @@
 //! One image tried: unpacked, started, and cleared away again.
 
+use super::cgroup::{Limited, kernel_mb};
 use super::handles;
 use super::modes::{GROUP, NAME, USER};
 use super::plan::{Asked, Plan};
@@ -70,6 +71,8 @@ pub struct Trial {
     pub bytes: u64,
     /// Whether it was done in a user namespace.
     pub rootless: bool,
+    /// What holds the limit of memory.
+    pub limited: Option<Limited>,
     /// What is not as on Lambda.
     pub differs: Vec<String>,
     /// What happened.
@@ -79,16 +82,29 @@ pub struct Trial {
 }
 
 impl Trial {
-    /// Unpacks and starts an image that lies at a path.
-    pub fn run(space: &Space, path: &Path, image: &Image, plan: &Plan, asked: &Asked) -> Self {
+    /// Unpacks and starts an image that lies at a path, and tells what happens while it does.
+    pub fn run(
+        space: &Space,
+        path: &Path,
+        image: &Image,
+        (plan, asked): (&Plan, &Asked),
+        tell: &mut dyn FnMut(&Happening),
+    ) -> Self {
         let mut trial = Self { rootless: !is_root(), ..Self::default() };
-        if let Err(why) = trial.all(space, path, image, plan, asked) {
+        if let Err(why) = trial.all(space, path, image, (plan, asked), tell) {
             trial.cannot.get_or_insert(why);
         }
         trial
     }
 
-    fn all(&mut self, space: &Space, path: &Path, image: &Image, plan: &Plan, asked: &Asked) -> Result<(), String> {
+    fn all(
+        &mut self,
+        space: &Space,
+        path: &Path,
+        image: &Image,
+        (plan, asked): (&Plan, &Asked),
+        tell: &mut dyn FnMut(&Happening),
+    ) -> Result<(), String> {
         fits_machine(image)?;
         let known = rustix::fs::statvfs(&space.root).map_err(|error| error.to_string())?;
         let named = space.root.display();
@@ -109,11 +125,18 @@ impl Trial {
         spec.extensions = if asked.extensions { extensions } else { Vec::new() };
         self.note(plan, asked);
         let seconds = plan.init_seconds + (plan.seconds + BESIDES.as_secs()) * (2 * spec.events.len() as u64 + 2);
-        let (happenings, differs, cannot) = (&mut self.happenings, &mut self.differs, &mut self.cannot);
+        let memory = |limited| memory_differs(limited, plan);
         sandbox::run(&spec, Duration::from_secs(seconds), &mut |happening| match happening.what {
-            What::Ready { differs: more } => differs.extend(more),
-            What::Cannot { why } => *cannot = Some(why),
-            _ => happenings.push(happening),
+            What::Ready { differs, limited } => {
+                self.limited = Some(limited);
+                self.differs.extend(differs);
+                self.differs.push(memory(limited));
+            }
+            What::Cannot { why } => self.cannot = Some(why),
+            _ => {
+                tell(&happening);
+                self.happenings.push(happening);
+            }
         })
     }
 
@@ -167,12 +190,27 @@ impl Trial {
         if !asked.host_network {
             say("no network but the loopback");
         }
-        say("memory is looked at 20 times a second, so that a short peak may be missed");
         if has_foreign_programs() {
             say("this machine starts programs of other architectures (binfmt_misc), which Lambda does not");
         }
         self.differs.extend(plan.unknown.iter().cloned());
     }
+}
+
+/// What the limit of memory is not as on Lambda.
+fn memory_differs(limited: Limited, plan: &Plan) -> String {
+    let watched = match limited {
+        Limited::Watched => {
+            return "no cgroup for the memory, which is looked at 20 times a second: a short peak may be missed"
+                .to_owned();
+        }
+        Limited::CgroupV1 => "a cgroup of version 1",
+        Limited::CgroupV2 => "a cgroup of version 2",
+    };
+    let most = kernel_mb(plan.memory_mb, plan.tmp_mb);
+    format!(
+        "memory is looked at 100 times a second, and the kernel's own limit is {most} MB ({watched}), since it counts /tmp"
+    )
 }
 
 /// Whether this is root with all that it needs: in a container it may be root by name only.

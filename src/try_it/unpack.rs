@@ -3,14 +3,17 @@
 //! Device nodes, extended attributes and the bits setuid and setgid are left out: nothing that is unpacked has
 //! privileges. All work goes through directory handles.
 
+mod attributes;
+mod extras;
+
 use super::handles::{self, join};
-use super::modes;
 use crate::image::{EntryKind, LayerEntry};
-use rustix::fs::{AtFlags, FileType, Gid, Mode, OFlags, Timespec, Timestamps, Uid};
+use attributes::Attributes;
+use rustix::fs::{AtFlags, FileType, Mode, OFlags};
 use rustix::io::Errno;
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
@@ -18,8 +21,6 @@ use std::path::{Path, PathBuf};
 pub(super) const MOST_BYTES: u64 = 10 * 1024 * 1024 * 1024;
 /// Links that are followed to a folder that is not there yet.
 const LINKS: usize = 40;
-/// A file such as `/etc/passwd` is completed if it is no longer than this, in bytes.
-const LISTING_BYTES: u64 = 1024 * 1024;
 
 /// Whose files the unpacked ones are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,15 +29,6 @@ pub enum Owners {
     Kept,
     /// The user's own, with the bits that Lambda's user would have.
     Projected,
-}
-
-/// Owner, permissions and time of a file.
-#[derive(Clone, Copy, Debug)]
-struct Attributes {
-    mode: u32,
-    owner: u32,
-    group: u32,
-    changed: u64,
 }
 
 /// A folder that an image is unpacked into.
@@ -255,110 +247,6 @@ impl Tree {
         }
         self.clear(folder, name)?;
         Ok(rustix::fs::linkat(&from.handle, own, &folder.handle, name, AtFlags::empty())?)
-    }
-
-    /// Gives an open file its owner, permissions and time.
-    fn set(&self, file: impl AsFd, attributes: Attributes) -> io::Result<()> {
-        let Attributes { mode, owner, group, changed } = attributes;
-        let mode = match self.owners {
-            Owners::Kept => {
-                rustix::fs::fchown(&file, Some(Uid::from_raw(owner)), Some(Gid::from_raw(group)))?;
-                mode & 0o777
-            }
-            Owners::Projected => modes::projected(mode, owner, group),
-        };
-        rustix::fs::fchmod(&file, Mode::from_raw_mode(mode))?;
-        // Python compares the time of a module with the one in its compiled form.
-        let time = Timespec { tv_sec: i64::try_from(changed).unwrap_or_default(), tv_nsec: 0 };
-        Ok(rustix::fs::futimens(&file, &Timestamps { last_access: time, last_modification: time })?)
-    }
-
-    fn own_link(&self, folder: &Folder, name: &[u8], attributes: Attributes) -> io::Result<()> {
-        if self.owners == Owners::Kept {
-            let (owner, group) = (Uid::from_raw(attributes.owner), Gid::from_raw(attributes.group));
-            rustix::fs::chownat(&folder.handle, name, Some(owner), Some(group), AtFlags::SYMLINK_NOFOLLOW)?;
-        }
-        Ok(())
-    }
-
-    /// Makes a folder for a mount; `true` if something else was there, which is gone now.
-    pub fn mount_point(&mut self, name: &str) -> io::Result<bool> {
-        let root = self.folder(b"")?;
-        let other = handles::kind(&root.handle, name.as_bytes())?.is_some_and(|kind| kind != FileType::Directory);
-        let attributes = Attributes { mode: 0o755, owner: 0, group: 0, changed: 0 };
-        self.make(&root, name.as_bytes(), attributes)?;
-        Ok(other)
-    }
-
-    /// The names in a folder that are no folders, sorted; none if it is not there.
-    pub fn files_in(&self, path: &str) -> Vec<String> {
-        let Ok(folder) = handles::open(&self.root, path.as_bytes(), handles::NAMED) else { return Vec::new() };
-        let mut names = handles::names(&folder, b".").unwrap_or_default();
-        names.retain(|name| {
-            let followed = handles::open(&self.root, &join(path.as_bytes(), name), OFlags::PATH);
-            let kind = followed.and_then(rustix::fs::fstat).map(|stat| FileType::from_raw_mode(stat.st_mode));
-            kind != Ok(FileType::Directory)
-        });
-        names.sort();
-        names.iter().map(|name| String::from_utf8_lossy(name).into_owned()).collect()
-    }
-
-    /// Adds a line to a list such as `/etc/passwd`, if it is there and `lacks` says so of its text.
-    pub fn complete(&self, path: &str, lacks: impl Fn(&str) -> bool, line: &str) -> io::Result<()> {
-        let Ok(opened) = handles::open(&self.root, path.as_bytes(), OFlags::RDONLY | OFlags::NONBLOCK) else {
-            return Ok(());
-        };
-        let stat = rustix::fs::fstat(&opened)?;
-        if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
-            return Ok(());
-        }
-        let mut text = String::new();
-        let file = File::from(opened);
-        if file.take(LISTING_BYTES).read_to_string(&mut text).is_err() || !lacks(&text) {
-            return Ok(());
-        }
-        let line = if text.is_empty() || text.ends_with('\n') { line.to_owned() } else { format!("\n{line}") };
-        let opened = handles::open(&self.root, path.as_bytes(), OFlags::RDONLY)?;
-        let mode = Mode::from_raw_mode(stat.st_mode);
-        rustix::fs::fchmod(&opened, mode | Mode::WUSR | Mode::RUSR)?;
-        let mut file = File::from(handles::open(&self.root, path.as_bytes(), OFlags::WRONLY | OFlags::APPEND)?);
-        file.write_all(line.as_bytes())?;
-        Ok(rustix::fs::fchmod(&opened, mode)?)
-    }
-
-    /// Writes a file of our own in place of whatever the image has there.
-    pub fn replace(&mut self, path: &str, text: &[u8]) -> io::Result<()> {
-        let (parent, name) = split(path.as_bytes());
-        let folder = self.folder(parent)?;
-        self.clear(&folder, name)?;
-        let attributes = Attributes { mode: 0o644, owner: 0, group: 0, changed: 0 };
-        self.write(&folder, name, attributes, &mut io::Cursor::new(text))
-    }
-
-    /// Whether something lies at a path.
-    pub fn has(&self, path: &str) -> bool {
-        handles::open(&self.root, path.as_bytes(), OFlags::PATH).is_ok()
-    }
-
-    /// Gives all folders their owners and permissions, the deepest first.
-    pub fn finish(&mut self) -> io::Result<()> {
-        self.last = None;
-        let mut folders: Vec<(Vec<u8>, Attributes)> = std::mem::take(&mut self.folders).into_iter().collect();
-        let root = Attributes { mode: 0o755, owner: 0, group: 0, changed: 0 };
-        if folders.first().is_none_or(|(path, _)| !path.is_empty()) {
-            folders.insert(0, (Vec::new(), root));
-        }
-        folders
-            .sort_by_key(|(path, _)| std::cmp::Reverse((path.len().min(1), path.split(|byte| *byte == b'/').count())));
-        for (path, attributes) in folders {
-            let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW;
-            match handles::open(&self.root, &path, flags) {
-                Ok(folder) => self.set(folder, attributes)?,
-                Err(Errno::NOENT | Errno::NOTDIR | Errno::LOOP) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Ok(())
     }
 }
 

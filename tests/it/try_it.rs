@@ -3,6 +3,9 @@
 //! The function is `tests/try/function.c`, which a C compiler must make. What cannot be tried on a machine is said, and
 //! counts as failed if `LAMBLINT_TRY` is `require`, as it is in CI.
 
+mod options;
+mod starts;
+
 use crate::support::saved::{Form, Saved, SavedEntry, SavedLayer};
 use serde_json::{Value, json};
 use std::fs::File;
@@ -31,6 +34,11 @@ fn own_id() -> String {
 
 /// `lamblint try` with the image at standard input, as someone.
 fn command(who: Who, arguments: &[&str]) -> Command {
+    command_at(who, arguments, Path::new("-"))
+}
+
+/// `lamblint try` with the image at a path.
+fn command_at(who: Who, arguments: &[&str], image: &Path) -> Command {
     let mut command = if who == Who::User && is_root() {
         // The program lies where only root can look: an open file is enough to start it.
         let mut command = Command::new("sh");
@@ -40,8 +48,24 @@ fn command(who: Who, arguments: &[&str]) -> Command {
     } else {
         Command::new(LAMBLINT)
     };
-    command.args(["try", "--no-config", "--format", "json"]).args(arguments).arg("-");
+    command.args(["try", "--no-config"]).args(arguments);
+    if !arguments.contains(&"--format") {
+        command.args(["--format", "json"]);
+    }
+    command.arg(image);
     command
+}
+
+/// Holds an outcome against the schema.
+#[track_caller]
+fn fits_schema(outcome: &Value) {
+    static VALIDATOR: OnceLock<jsonschema::Validator> = OnceLock::new();
+    let validator = VALIDATOR.get_or_init(|| {
+        let schema: Value = serde_json::from_str(include_str!("../../schemas/try.json")).unwrap();
+        jsonschema::validator_for(&schema).unwrap()
+    });
+    let errors: Vec<String> = validator.iter_errors(outcome).map(|error| error.to_string()).collect();
+    assert!(errors.is_empty(), "{errors:#?}\n{outcome:#}");
 }
 
 /// What came of a trial, and the exit code.
@@ -50,6 +74,7 @@ fn tried(who: Who, image: &Path, arguments: &[&str]) -> (Value, i32) {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     let value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}{said}"));
+    fits_schema(&value);
     (value, output.status.code().unwrap())
 }
 

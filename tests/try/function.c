@@ -1,74 +1,15 @@
 /* A function and an extension for the tests of `lamblint try`: what it does is told by its first argument. */
 #define _GNU_SOURCE
-#include <arpa/inet.h>
+#include "api.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-static char reply[1 << 16];
-static char id[128];
-
-/* Sends a request and reads the whole answer. */
-static int ask(const char *method, const char *path, const char *headers, const char *body) {
-    const char *api = getenv("AWS_LAMBDA_RUNTIME_API");
-    char host[64];
-    const char *colon = api == NULL ? NULL : strchr(api, ':');
-    if (colon == NULL || (size_t)(colon - api) >= sizeof host) exit(2);
-    memcpy(host, api, (size_t)(colon - api));
-    host[colon - api] = 0;
-    struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(colon + 1))};
-    if (inet_pton(AF_INET, host, &to.sin_addr) != 1) exit(3);
-    int fd = socket(AF_INET, SOCK_STREAM, 0);
-    if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof to) != 0) exit(4);
-    static char request[1 << 16];
-    int length = snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\n%s\r\n%s", method,
-                          path, api, headers, body);
-    if (write(fd, request, (size_t)length) != length) exit(5);
-    size_t used = 0;
-    ssize_t got;
-    while (used < sizeof reply - 1 && (got = read(fd, reply + used, sizeof reply - 1 - used)) > 0) used += (size_t)got;
-    reply[used] = 0;
-    close(fd);
-    return used > 12 ? atoi(reply + 9) : 0;
-}
-
-static int post(const char *path, const char *headers, const char *body) {
-    char all[512];
-    snprintf(all, sizeof all, "%sContent-Length: %zu\r\n", headers, strlen(body));
-    return ask("POST", path, all, body);
-}
-
-static const char *header(const char *name) {
-    static char value[256];
-    value[0] = 0;
-    for (const char *line = reply; line != NULL; line = strstr(line, "\r\n"), line = line ? line + 2 : NULL)
-        if (strncasecmp(line, name, strlen(name)) == 0) sscanf(line + strlen(name) + 1, " %255[^\r\n]", value);
-    return value;
-}
-
-static void next(void) {
-    ask("GET", "/2018-06-01/runtime/invocation/next", "", "");
-    snprintf(id, sizeof id, "%s", header("Lambda-Runtime-Aws-Request-Id"));
-    if (id[0] == 0) exit(6);
-}
-
-static void answer(const char *body) {
-    char path[256];
-    snprintf(path, sizeof path, "/2018-06-01/runtime/invocation/%s/response", id);
-    post(path, "", body);
-}
 
 /* Answers every event with a text, as JSON. */
 static void say(const char *text) {
@@ -205,6 +146,37 @@ int main(int count, char **words) {
         for (int at = 0; at < 400000; at++) printf("line %d of a log that nobody reads\n", at);
         fflush(stdout);
         say("it works");
+    }
+    if (IS("flaky")) {
+        /* The first start fails. What it leaves in /tmp stays. */
+        if (access("/tmp/started", F_OK) != 0) {
+            close(open("/tmp/started", O_CREAT | O_WRONLY, 0644));
+            if (strcmp(with, "sleep") == 0) for (;;) pause();
+            exit(3);
+        }
+        say("it works");
+    }
+    if (IS("echo")) {
+        /* Says what it is asked for: a variable, and the event. */
+        static char body[1 << 15];
+        for (;;) {
+            next();
+            const char *event = strstr(reply, "\r\n\r\n"), *value = getenv("GREETING");
+            snprintf(body, sizeof body, "{\"event\": %s, \"greeting\": \"%s\"}", event + 4, value == NULL ? "" : value);
+            answer(body);
+        }
+    }
+    if (IS("connect")) {
+        /* To a port of the machine's own loopback. */
+        struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons((unsigned short)atoi(with))};
+        inet_pton(AF_INET, "127.0.0.1", &to.sin_addr);
+        say(connect(socket(AF_INET, SOCK_STREAM, 0), (struct sockaddr *)&to, sizeof to) < 0 ? strerror(errno) : "connected");
+    }
+    if (IS("memory-later")) {
+        next();
+        sleep(2);
+        for (size_t mb = 0; mb < 2048; mb++) memset(malloc(1 << 20), 1, 1 << 20);
+        answer("{}");
     }
     if (IS("memory")) {
         next();
