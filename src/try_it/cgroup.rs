@@ -176,7 +176,8 @@ fn at(point: &Path, root: &str, path: &str) -> PathBuf {
     if inside.components().any(|part| part == std::path::Component::ParentDir) {
         return point.to_path_buf();
     }
-    point.join(inside)
+    // Without this a folder's name would end with a slash.
+    if inside.as_os_str().is_empty() { point.to_path_buf() } else { point.join(inside) }
 }
 
 #[cfg(test)]
