@@ -89,7 +89,8 @@ pub struct Annotation {
 }
 
 /// One replacement of bytes in the Dockerfile.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Edit {
     /// First byte replaced, counted from 0.
     pub start: usize,
@@ -100,7 +101,8 @@ pub struct Edit {
 }
 
 /// A change to the Dockerfile that fixes a finding.
-#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Fix {
     /// Whether the change cannot alter what a working image does.
     pub safe: bool,

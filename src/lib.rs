@@ -61,6 +61,8 @@ mod rules;
 mod save;
 mod selection;
 mod server;
+#[cfg(feature = "registry")]
+mod shards;
 mod shell;
 mod shellcheck;
 mod size;

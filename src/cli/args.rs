@@ -6,6 +6,8 @@ use super::arg_types::{
     Color, Depth, FailOn, Handler, Level, ListFormat, Network, OnOff, Size, SizeFormat, TryFormat, When, arch, bytes,
     family, handler, preset, report, size_report, sized,
 };
+#[cfg(feature = "registry")]
+use super::shard_args::{MergeArgs, PlanArgs, ScanLayersArgs, ShardArgs};
 use super::{generate, other_names};
 use crate::arch::Arch;
 use crate::page::Family;
@@ -131,6 +133,23 @@ pub(super) enum Command {
     #[cfg(feature = "registry")]
     #[command(subcommand)]
     Cache(CacheCommand),
+    /// Make a plan for several workers: which images there are, each by its digest, and the different layers that they have.
+    ///
+    /// Manifests alone are read. An image that cannot be read is in the plan with the reason, and `lamblint merge` reports
+    /// it; the exit code is 2 only if none can be read. docs/fleet.md tells how workers share a plan.
+    #[cfg(feature = "registry")]
+    Plan(Box<Deferred<PlanArgs>>),
+    /// Scan a shard of the layers of a plan into the folder of --cache, without those that are there.
+    ///
+    /// Exit code: 0 all are there, 2 some could not be fetched or written. The same shard may be started again.
+    #[cfg(feature = "registry")]
+    ScanLayers(Box<Deferred<ScanLayersArgs>>),
+    /// Merge what `lamblint check --plan` has written of all shards into the report of one run.
+    ///
+    /// The report and the exit code are those of `lamblint check` with the whole list. A shard that is missing, there twice,
+    /// of another plan or checked with other options is an error.
+    #[cfg(feature = "registry")]
+    Merge(Box<Deferred<MergeArgs>>),
     /// List the rules, all or some.
     Rules {
         /// Only these: codes, beginnings such as LL2, or families.
@@ -205,6 +224,10 @@ pub(super) struct CheckArgs {
     /// Check only files that git says have changed since a revision, or that it does not track yet.
     #[arg(help_heading = "Files and configuration", long, value_name = "REV")]
     pub(super) changed_since: Option<String>,
+
+    #[cfg(feature = "registry")]
+    #[command(flatten)]
+    pub(super) shards: ShardArgs,
 
     /// Apply safe fixes to the Dockerfiles.
     #[arg(help_heading = "Fixes", long)]

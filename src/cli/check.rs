@@ -1,7 +1,8 @@
 //! `lamblint check` and `lamblint baseline`: from the arguments to what was checked.
 
 use super::arg_types::FailOn;
-use super::args::{BaselineArgs, CheckArgs, SubjectArgs};
+use super::args::{BaselineArgs, CheckArgs, ReportArgs, SubjectArgs};
+use super::fleet::Declared;
 use super::git::Changed;
 use super::options::PathOptions;
 use super::progress::Waiting;
@@ -54,6 +55,10 @@ pub(super) type CheckOne<'a> = dyn FnMut(&PathOptions, &Found) -> Result<Vec<Che
 
 /// `lamblint check`; the exit code.
 pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
+    #[cfg(feature = "registry")]
+    if let Some(plan) = &args.shards.plan {
+        return super::shard::check(args, plan);
+    }
     let file = args.baseline.as_deref();
     let mut baseline = file.map(Baseline::read).transpose().map_err(|error| error.to_string())?;
     let changed = args.changed_since.as_deref().map(Changed::since).transpose()?;
@@ -61,9 +66,7 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
     let fixes = Fixes::default();
     let mut one = |held: &PathOptions, found: &Found| {
         let subjects = one(args, held, found, baseline.as_mut(), &fixes)?;
-        let least = args.fail_on.or(held.fail_on).unwrap_or(FailOn::Warning).least();
-        let severities = || subjects.iter().flat_map(|subject| &subject.diagnostics).map(|d| d.severity);
-        fails |= least.is_some_and(|least| severities().any(|severity| severity >= least));
+        fails |= fail(&subjects, args.fail_on.or(held.fail_on));
         Ok(subjects)
     };
     let seen =
@@ -75,20 +78,15 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
         fixes.tell(args);
     }
     if !args.diff {
-        let folder = std::env::current_dir().unwrap_or_default();
-        let root = output::repository(&folder);
-        let account = output::account(&args.report)?;
-        let run = Run {
-            folder: &folder,
-            root: &root,
-            fail_on: args.fail_on.unwrap_or(FailOn::Warning).least(),
-            account: account.as_ref(),
-            ..Run::new(&seen.checked, &seen.unreadable, args.subject.today.unwrap_or_else(crate::options::today))
-        };
         let looked = seen.looked.iter().map(|(path, _)| Path::new(path));
         let unreadable = seen.unreadable.iter().map(|one| Path::new(&one.path));
         output::refuse_over(&args.report, looked.chain(unreadable).chain(file))?;
-        output::all(&args.report, &run, args.quiet)?;
+        let today = args.subject.today.unwrap_or_else(crate::options::today);
+        let run = Run {
+            fail_on: args.fail_on.unwrap_or(FailOn::Warning).least(),
+            ..Run::new(&seen.checked, &seen.unreadable, today)
+        };
+        report(&args.report, run, args.quiet, &mut |_| Ok(()))?;
     }
     // A Dockerfile takes next to nothing.
     let image = seen.checked.iter().any(|checked| matches!(checked.outcome, Outcome::Image(_)));
@@ -96,6 +94,28 @@ pub(super) fn all(args: &CheckArgs) -> Result<u8, String> {
         complain(&format!("info: {} of memory at most", crate::size::show(peak)));
     }
     Ok(if seen.unreadable.is_empty() { u8::from(fails) } else { 2 })
+}
+
+/// Whether findings fail a run, by what the user says of the least severity that does.
+pub(super) fn fail(subjects: &[Checked], fail_on: Option<FailOn>) -> bool {
+    let least = fail_on.unwrap_or(FailOn::Warning).least();
+    let mut severities = subjects.iter().flat_map(|subject| &subject.diagnostics).map(|d| d.severity);
+    least.is_some_and(|least| severities.any(|severity| severity >= least))
+}
+
+/// Writes the reports of a run as a job in this folder has them, and does with it what else is to be done.
+pub(super) fn report(
+    args: &ReportArgs,
+    run: Run<'_>,
+    quiet: bool,
+    more: &mut dyn FnMut(&Run<'_>) -> Result<(), String>,
+) -> Result<(), String> {
+    let folder = std::env::current_dir().unwrap_or_default();
+    let root = output::repository(&folder);
+    let account = output::account(args)?;
+    let run = Run { folder: &folder, root: &root, account: account.as_ref(), ..run };
+    output::all(args, &run, quiet)?;
+    more(&run)
 }
 
 /// `lamblint baseline`; 0, or 2 where something could not be looked at.
@@ -120,7 +140,7 @@ pub(super) fn every(
 ) -> Result<RunState, String> {
     let run = options::of_run(args)?;
     let mut templates = Templates::new(!args.no_template);
-    let fleet = fleet::read(args)?;
+    let fleet = fleet::read(args.refs.as_deref(), args.functions.as_deref())?;
     let lists_alone = args.paths.is_empty() && (args.refs.is_some() || args.functions.is_some());
     let found = if lists_alone { Vec::new() } else { subjects::found(args, changed, &mut templates)? };
     let configs = Configs::default();
@@ -150,7 +170,8 @@ pub(super) fn every(
     for listed in fleet.listed {
         let held = listed.found.and_then(|found| {
             let (remotes, runs_as) = (Rc::clone(&remotes), listed.function);
-            held(&listed.path).map(|held| (found, PathOptions { runs_as, remotes, ..held }))
+            let held = options::of_listed(args, &run, &configs, &listed.path);
+            held.map(|held| (found, PathOptions { runs_as, remotes, ..held }))
         });
         all.push((listed.path, held));
     }
@@ -161,7 +182,7 @@ pub(super) fn every(
         templates.notes.iter().chain(&deployed.notes).chain(&fleet.notes).for_each(|note| complain(note));
     }
     shellcheck::all(&mut all, talk);
-    remotes.start(references(&all), &ReadOptions { depth: args.depth.of_image(), ..ReadOptions::default() });
+    remotes.start(references(&all), named < all.len(), &read_options(args));
     let mut seen = RunState::default();
     let mut sorted = 0;
     for (at, (path, subject)) in all.into_iter().enumerate() {
@@ -192,6 +213,11 @@ pub(super) fn every(
     Ok(seen)
 }
 
+/// How images are read that are fetched before they are judged.
+pub(super) fn read_options(args: &SubjectArgs) -> ReadOptions {
+    ReadOptions { depth: args.depth.of_image(), ..ReadOptions::default() }
+}
+
 /// The images of a run that registries have.
 fn references(all: &[shellcheck::Subject]) -> Vec<(PathBuf, Repository)> {
     let one = |(path, subject): &shellcheck::Subject| match subject {
@@ -204,7 +230,7 @@ fn references(all: &[shellcheck::Subject]) -> Vec<(PathBuf, Repository)> {
 }
 
 /// Says why something could not be looked at: once, where one reason holds for many.
-fn complain_of(unreadable: &[Unreadable]) {
+pub(super) fn complain_of(unreadable: &[Unreadable]) {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     unreadable.iter().for_each(|one| *counts.entry(&one.message).or_default() += 1);
     for one in unreadable {
@@ -252,14 +278,19 @@ fn one(
 
 /// How a path is looked at.
 #[derive(Clone, Copy, Default)]
-struct Look {
-    quiet: bool,
+pub(super) struct Look {
+    pub(super) quiet: bool,
     /// Whether the report shows where an image's bytes are.
-    weigh: bool,
+    pub(super) weigh: bool,
 }
 
 /// What is found at a path, checked: one Dockerfile, or each image of an archive.
-fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, look: Look) -> Result<Vec<Checked>, String> {
+pub(super) fn judged(
+    args: &SubjectArgs,
+    held: &PathOptions,
+    found: &Found,
+    look: Look,
+) -> Result<Vec<Checked>, String> {
     let built_from = match &args.dockerfile {
         Some(file) => {
             Some((file.display().to_string(), read_file(file, MAX_DOCKERFILE).map_err(|error| error.to_string())?))
@@ -277,13 +308,17 @@ fn judged(args: &SubjectArgs, held: &PathOptions, found: &Found, look: Look) -> 
     let waiting = Waiting::at(&name, look.quiet);
     let progress = Arc::clone(&waiting.progress);
     let read = ReadOptions { image: args.image.clone(), verify: args.verify, depth: args.depth.of_image(), progress };
+    let runs_as = held.runs_as.as_ref().and_then(Declared::linked);
     let judge = |image: Image| {
-        let functions = held.functions_of(found.path(), image.name.as_deref());
+        let functions = match &runs_as {
+            Some(function) => vec![function.clone()],
+            None => held.functions_of(found.path(), image.name.as_deref()),
+        };
         let mut checked = check::image_of(&name, &image, built_from, &functions, &held.options);
         if let (true, Outcome::Image(outcome)) = (look.weigh, &mut checked.outcome) {
             outcome.inventory = Some(Box::new(Inventory::of(&image, inventory::LISTED)));
         }
-        if let Some(function) = &held.runs_as {
+        if let Some(function) = &runs_as {
             // No template says elsewhere what its declaration shows by itself.
             checked.add(check::template(&function.template, &[Some(name.clone())], &held.options));
         }

@@ -1,6 +1,5 @@
 //! Lists of images: a reference a line, or a function a line as `aws lambda get-function` describes it.
 
-use super::args::SubjectArgs;
 use crate::discover::Found;
 use crate::registry::Reference;
 use crate::report::plural;
@@ -17,7 +16,27 @@ pub(super) struct Listed {
     pub(super) path: PathBuf,
     pub(super) found: Result<Found, String>,
     /// The function that runs it.
-    pub(super) function: Option<Linked>,
+    pub(super) function: Option<Declared>,
+}
+
+/// A function as a template would declare it. The template is made when it is needed: a list may have tens of thousands.
+#[derive(Clone, Debug)]
+pub(super) struct Declared {
+    /// What reports call it.
+    pub(super) path: String,
+    pub(super) name: String,
+    pub(super) properties: Map<String, Value>,
+}
+
+impl Declared {
+    /// The function, linked to its image.
+    pub(super) fn linked(&self) -> Option<Linked> {
+        let resource = json!({"Type": "AWS::Lambda::Function", "Properties": self.properties});
+        let template = json!({"Resources": {&self.name: resource}});
+        let text = format!("{template:#}\n").into_bytes();
+        let template = template::read(&self.path, vec![(self.path.clone(), text)], 0).ok().flatten()?;
+        Some(Linked { template: Rc::new(template), index: 0, context: None })
+    }
 }
 
 /// What lists say.
@@ -32,19 +51,16 @@ const MAX_LIST: u64 = 256 * 1024 * 1024;
 /// Images of a list.
 const MAX_IMAGES: usize = 100_000;
 
-/// Reads the lists that the flags name.
-pub(super) fn read(args: &SubjectArgs) -> Result<Fleet, String> {
+/// Reads the lists that flags name: one of references, and one of functions.
+pub(super) fn read(refs: Option<&Path>, functions: Option<&Path>) -> Result<Fleet, String> {
     let mut fleet = Fleet::default();
-    if let Some(file) = &args.refs {
+    if let Some(file) = refs {
         fleet.references(&text(file)?);
     }
-    if let Some(file) = &args.functions {
+    if let Some(file) = functions {
         fleet.functions(file, &text(file)?)?;
     }
-    if fleet.listed.len() > MAX_IMAGES {
-        return Err(format!("over {MAX_IMAGES} images in a list; split it"));
-    }
-    Ok(fleet)
+    fleet.bounded()
 }
 
 fn text(file: &Path) -> Result<String, String> {
@@ -64,10 +80,24 @@ fn text(file: &Path) -> Result<String, String> {
 }
 
 impl Fleet {
-    fn references(&mut self, text: &str) {
+    /// The lists, if they are not too long.
+    pub(super) fn bounded(self) -> Result<Self, String> {
+        if self.listed.len() > MAX_IMAGES {
+            return Err(format!("over {MAX_IMAGES} images in a list; split it"));
+        }
+        Ok(self)
+    }
+
+    /// Adds the references of a text, one a line.
+    pub(super) fn references(&mut self, text: &str) {
         let mut seen = BTreeSet::new();
         for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
             if !seen.insert(line) {
+                continue;
+            }
+            if let Some(shown) = without_login(line) {
+                let why = "a login does not belong into a reference; `docker login` keeps it where lamblint finds it";
+                self.fail(&shown, why);
                 continue;
             }
             let path = PathBuf::from(line);
@@ -116,6 +146,13 @@ impl Fleet {
     }
 }
 
+/// What stands behind the login of a reference that has one.
+fn without_login(line: &str) -> Option<String> {
+    let mut logins = line.match_indices('@').map(|(at, _)| at);
+    let at = logins.rfind(|at| !["@sha256:", "@sha512:"].iter().any(|mark| line[*at..].starts_with(mark)))?;
+    Some(format!("***{}", &line[at..]))
+}
+
 /// The JSON values of a list, with the lines that they are on: one a line, or all in one array or object.
 fn values(text: &str) -> Vec<(usize, Result<Value, String>)> {
     if let Ok(value) = serde_json::from_str::<Value>(text) {
@@ -162,11 +199,11 @@ impl<'v> Function<'v> {
         let read =
             Reference::bare(self.image).ok_or_else(|| format!("{at}: `{}` is not an image in a registry", self.image));
         let found = read.map(|reference| Found::Remote { path: path.clone(), reference });
-        Listed { function: self.linked(&path), found, path }
+        Listed { function: Some(self.declared(&path)), found, path }
     }
 
     /// The function as a template would declare it.
-    fn linked(&self, path: &Path) -> Option<Linked> {
+    fn declared(&self, path: &Path) -> Declared {
         let settings = self.settings;
         let mut properties = Map::new();
         let mut put = |key: &str, value: &Value| {
@@ -197,12 +234,8 @@ impl<'v> Function<'v> {
             Value::Null => put("Environment", &json!({"Variables": {"Ref": "NotInTheList"}})),
             variables => put("Environment", &json!({"Variables": variables})),
         }
-        let id = settings["FunctionName"].as_str().unwrap_or("Function");
-        let template = json!({"Resources": {id: {"Type": "AWS::Lambda::Function", "Properties": properties}}});
-        let text = format!("{template:#}\n").into_bytes();
-        let name = path.display().to_string();
-        let template = template::read(&name, vec![(name.clone(), text)], 0).ok().flatten()?;
-        Some(Linked { template: Rc::new(template), index: 0, context: None })
+        let name = settings["FunctionName"].as_str().unwrap_or("Function").to_owned();
+        Declared { path: path.display().to_string(), name, properties }
     }
 }
 
@@ -219,7 +252,10 @@ mod tests {
 
     fn told(fleet: &Fleet) -> Vec<String> {
         let one = |listed: &Listed| match &listed.found {
-            Ok(_) => format!("{} {}", listed.path.display(), listed.function.is_some()),
+            Ok(_) => {
+                let linked = listed.function.as_ref().and_then(Declared::linked);
+                format!("{} {}", listed.path.display(), linked.is_some())
+            }
             Err(why) => why.clone(),
         };
         fleet.listed.iter().map(one).collect()
@@ -251,9 +287,13 @@ mod tests {
     #[test]
     fn references() {
         let mut fleet = Fleet::default();
-        fleet.references("# base\n h.e/orders:1 \n\nh.e/orders:1\ndocker:x\nregistry:x\n./a.tar\n");
+        let logins = "user:geheim@h.e/x@sha256:1\nregistry://geheim@h.e/x";
+        fleet.references(&format!("# base\n h.e/orders:1 \n\nh.e/orders:1\ndocker:x\nregistry:x\n./a.tar\n{logins}"));
         let told = told(&fleet);
         assert_eq!(told[..2], ["h.e/orders:1 false", "docker:x false"]);
         assert!(told[2].starts_with("registry:x: ") && told[3].starts_with("./a.tar: --refs takes"), "{told:?}");
+        assert!(
+            told[4].starts_with("***@h.e/x@sha256:1: a login does not") && told[5].starts_with("***@h.e/x: a login")
+        );
     }
 }

@@ -27,6 +27,9 @@ const EXIT_STATUS: &[(&str, &str)] = &[
 
 const ENVIRONMENT: &[(&str, &str)] = &[
     ("LAMBLINT_SHELLCHECK", "auto, on or off, as --shellcheck"),
+    ("LAMBLINT_CACHE", "the folder of --cache"),
+    ("LAMBLINT_SHARD", "which shard --shard auto is, as I/N"),
+    ("LAMBLINT_SHARDS", "how many there are, for AWS_BATCH_JOB_ARRAY_INDEX and JOB_COMPLETION_INDEX"),
     ("NO_COLOR", "no colours"),
     ("FORCE_COLOR, CLICOLOR_FORCE", "colours, even without a terminal"),
     ("COLUMNS", "the width of the report, instead of the terminal's"),

@@ -12,11 +12,21 @@ mod generate;
 mod git;
 mod launch;
 mod memory;
+#[cfg(feature = "registry")]
+mod merge;
 mod options;
 mod other_names;
 mod output;
+#[cfg(feature = "registry")]
+mod plan;
 mod progress;
 mod remote;
+#[cfg(feature = "registry")]
+mod scan_layers;
+#[cfg(feature = "registry")]
+mod shard;
+#[cfg(feature = "registry")]
+mod shard_args;
 mod shellcheck;
 mod signals;
 mod size;
@@ -79,6 +89,12 @@ fn run_command(command: Command) -> Result<u8, String> {
         Command::Try(args) => try_it::one(&args.0),
         #[cfg(feature = "registry")]
         Command::Cache(args::CacheCommand::Prune { unused_for, cache }) => remote::prune(&cache, unused_for),
+        #[cfg(feature = "registry")]
+        Command::Plan(args) => plan::write(&args.0),
+        #[cfg(feature = "registry")]
+        Command::ScanLayers(args) => scan_layers::all(&args.0),
+        #[cfg(feature = "registry")]
+        Command::Merge(args) => merge::all(&args.0),
         Command::Rules { codes, family, severity, format } => {
             explain::rules(&codes, family, severity.map(Level::severity), format)
         }

@@ -2,6 +2,7 @@
 
 use super::arg_types::{FailOn, Handler, When};
 use super::args::SubjectArgs;
+use super::fleet::Declared;
 use super::remote::Remotes;
 use crate::check::Subject;
 use crate::config::{Configs, Held, Layers};
@@ -70,7 +71,7 @@ pub(super) struct PathOptions {
     /// The functions of all that is checked.
     pub(super) links: Rc<Links>,
     /// The function of a list that runs it.
-    pub(super) runs_as: Option<Linked>,
+    pub(super) runs_as: Option<Declared>,
     /// How images that are not in files are reached.
     pub(super) remotes: Rc<Remotes>,
     /// `true` if the user names the path, so that `--function` may mean it.
@@ -106,9 +107,6 @@ impl PathOptions {
 
     /// The functions of a Dockerfile or an image; those that the user has chosen if no other deploys it.
     pub(super) fn functions_of(&self, path: &Path, name: Option<&str>) -> Vec<Linked> {
-        if let Some(function) = &self.runs_as {
-            return vec![function.clone()];
-        }
         let linked = self.links.to_image(path, name);
         if linked.is_empty() && self.named { self.links.chosen() } else { linked }
     }
@@ -116,7 +114,17 @@ impl PathOptions {
 
 /// What holds for one path, by the command line and the configuration.
 pub(super) fn of_path(args: &SubjectArgs, run: &Options, read: &Configs, path: &Path) -> Result<PathOptions, String> {
-    let held = Held::of(&layers(args, read, path)?, run, path, args.context.as_deref())?;
+    of_layers(args, run, &layers(args, read, path)?, path)
+}
+
+/// The same of what a list names: the configuration is that of the folder that lamblint was started in. What such an image
+/// is called is no path, and comes from elsewhere.
+pub(super) fn of_listed(args: &SubjectArgs, run: &Options, read: &Configs, path: &Path) -> Result<PathOptions, String> {
+    of_layers(args, run, &layers(args, read, Path::new("."))?, path)
+}
+
+fn of_layers(args: &SubjectArgs, run: &Options, layers: &Layers, path: &Path) -> Result<PathOptions, String> {
+    let held = Held::of(layers, run, path, args.context.as_deref())?;
     let mut options = held.options;
     let fail_on = held.fail_on.and_then(|word| FailOn::from_str(&word, true).ok());
     // The flag wins over lamblint.toml.

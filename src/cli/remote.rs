@@ -54,7 +54,8 @@ impl Remotes {
 
 #[cfg(feature = "registry")]
 impl Remotes {
-    fn client(&self) -> Result<std::sync::Arc<registry::Client>, String> {
+    /// What asks registries, with one login and one set of connections for a run.
+    pub(super) fn client(&self) -> Result<std::sync::Arc<registry::Client>, String> {
         let client = self.client.get_or_init(|| {
             let (plain_http, ca_file) = (self.args.plain_http.clone(), self.args.ca_file.clone());
             let settings = registry::Settings { plain_http, ca_file, ..registry::Settings::default() };
@@ -74,18 +75,23 @@ impl Remotes {
         layers.clone()
     }
 
-    /// Begins to fetch the images of a run, if there are several. Layers that they have in common are fetched once.
-    pub(super) fn start(&self, references: Vec<(PathBuf, Repository)>, options: &ReadOptions) {
-        if references.len() < 2 {
+    /// Begins to fetch the images of a run, if there are several, or some of a list. Layers that they have in common are
+    /// fetched once.
+    pub(super) fn start(&self, references: Vec<(PathBuf, Repository)>, listed: bool, options: &ReadOptions) {
+        if references.len() < if listed { 1 } else { 2 } {
             return;
         }
         // What is wrong with them is said of each image.
         let (Ok(client), Ok(layers)) = (self.client(), self.layers()) else { return };
         let paths: Vec<PathBuf> = references.iter().map(|(path, _)| path.clone()).collect();
-        let references: std::collections::HashMap<PathBuf, Repository> = references.into_iter().collect();
+        // Two functions may have one name, each in another account. The first of them is fetched here.
+        let mut first: std::collections::HashMap<PathBuf, Repository> = std::collections::HashMap::new();
+        for (path, repository) in references {
+            first.entry(path).or_insert(repository);
+        }
         let options = options.clone();
         let read = move |path: &Path| {
-            let Some(repository) = references.get(path) else { return Ok(Vec::new()) };
+            let Some(repository) = first.get(path) else { return Ok(Vec::new()) };
             fetched(&client, path, repository, Some(&layers), &options, |image| image)
         };
         let _ = self.ahead.set(super::ahead::Ahead::start(paths.into_iter(), read));
@@ -102,9 +108,9 @@ impl Remotes {
             return Ok(images?.into_iter().map(each).collect());
         }
         let client = self.client().map_err(|why| format!("{}: {why}", path.display()))?;
-        let layers = match self.args.cache {
-            Some(_) => Some(self.layers().map_err(|why| format!("{}: {why}", path.display()))?),
-            None => None,
+        let layers = match (&self.args.cache, self.ahead.get()) {
+            (None, None) => None,
+            _ => Some(self.layers().map_err(|why| format!("{}: {why}", path.display()))?),
         };
         fetched(&client, path, repository, layers.as_deref(), options, each)
     }
@@ -135,17 +141,21 @@ fn fetched<T>(
     each: impl FnMut(Image) -> T,
 ) -> Result<Vec<T>, String> {
     let read = client.open(repository).and_then(|remote| image::from_remote(&remote, layers, options, each));
-    read.map_err(|error| {
-        let (path, why) = (path.display(), error.to_string());
-        // A path that is misspelt may look like a host.
-        if why.contains("no such host") { format!("{path}: no such file, and {why}") } else { format!("{path}: {why}") }
-    })
+    read.map_err(|error| said(path, &error.to_string()))
+}
+
+/// Why an image could not be read, on one line.
+#[cfg(feature = "registry")]
+pub(super) fn said(path: &Path, why: &str) -> String {
+    let path = path.display();
+    // A path that is misspelt may look like a host.
+    if why.contains("no such host") { format!("{path}: no such file, and {why}") } else { format!("{path}: {why}") }
 }
 
 #[cfg(not(feature = "registry"))]
 #[allow(clippy::unused_self, reason = "it is used where there is a client")]
 impl Remotes {
-    pub(super) fn start(&self, _: Vec<(PathBuf, Repository)>, _: &ReadOptions) {}
+    pub(super) fn start(&self, _: Vec<(PathBuf, Repository)>, _: bool, _: &ReadOptions) {}
 
     fn of_registry<T>(
         &self,

@@ -81,6 +81,11 @@ impl LayerCache {
         Some(scan)
     }
 
+    /// Whether there is an entry of a layer, be it sound or not.
+    pub fn has(&self, digest: &str) -> bool {
+        self.path(digest).is_some_and(|path| path.is_file())
+    }
+
     /// Leaves a scan here for later runs.
     pub(super) fn store(&self, digest: &str, scan: &Scan) {
         if self.read_only {
@@ -99,11 +104,29 @@ fn write(path: &Path, digest: &str, scan: &Scan) -> Option<()> {
     let mut packed = ZlibEncoder::new(Vec::new(), Compression::new(3));
     packed.write_all(&payload).ok()?;
     let packed = packed.finish().ok()?;
-    let mut file = tempfile::Builder::new().prefix(".new-").tempfile_in(folder).ok()?;
+    let prefix = format!("{UNFINISHED}{}-", path.file_name()?.to_str()?);
+    let mut file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder).ok()?;
     file.write_all(MAGIC).ok()?;
     file.write_all(&Sha256::digest(&packed)).ok()?;
     file.write_all(&packed).ok()?;
-    file.persist(path).ok().map(drop)
+    // Another process may have written the same.
+    if file.persist(path).is_err() && !path.is_file() {
+        return None;
+    }
+    clear(folder, &prefix);
+    Some(())
+}
+
+/// What the name of an entry begins with that is being written.
+const UNFINISHED: &str = ".new-";
+
+/// Removes what processes that were ended have left of an entry, now that it is there.
+fn clear(folder: &Path, prefix: &str) {
+    for entry in fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok) {
+        if entry.file_name().to_str().is_some_and(|name| name.starts_with(prefix)) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 /// Reads an entry; `None` if it is not one of this layer, whole and in this format.
@@ -138,10 +161,11 @@ pub fn prune(root: &Path, unused_for: Duration) -> Result<(usize, usize), Error>
             } else if kind.is_file() && depth == 3 {
                 let used = entry.metadata().and_then(|metadata| metadata.modified());
                 let old = used.is_ok_and(|used| now.duration_since(used).is_ok_and(|age| age >= unused_for));
+                let unfinished = entry.file_name().to_string_lossy().starts_with(UNFINISHED);
                 if old && fs::remove_file(entry.path()).is_ok() {
-                    gone += 1;
+                    gone += usize::from(!unfinished);
                 } else {
-                    left += 1;
+                    left += usize::from(!unfinished);
                 }
             }
         }
@@ -203,6 +227,24 @@ mod tests {
         assert_eq!(names, 1, "nothing is left of the writing");
         let other = LayerCache::open(folder.path(), true).unwrap();
         assert!(other.load(&digest).is_some());
+    }
+
+    #[test]
+    fn what_a_process_that_was_ended_has_left_is_removed() {
+        let (digest, scan) = scan();
+        let (folder, cache) = cache(false);
+        let path = cache.path(&digest).unwrap();
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let left = |name: &str| path.with_file_name(format!(".new-{name}-abc"));
+        let hex = path.file_name().unwrap().to_str().unwrap();
+        fs::write(left(hex), "half").unwrap();
+        fs::write(left("another"), "half").unwrap();
+        cache.store(&digest, &scan);
+        assert!(!left(hex).exists() && left("another").exists() && cache.load(&digest).is_some());
+        let day = Duration::from_secs(24 * 60 * 60);
+        assert_eq!(prune(folder.path(), day).unwrap(), (0, 1), "what is being written counts as none");
+        assert_eq!(prune(folder.path(), Duration::ZERO).unwrap(), (1, 0));
+        assert!(!left("another").exists());
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub use layer::Orphans;
 pub use progress::Progress;
 pub use record::Record;
 #[cfg(feature = "registry")]
-pub use remote::Remote;
+pub use remote::{Kept, Remote, keep};
 #[cfg(feature = "registry")]
 pub use shared::SharedLayers;
 pub use tarball::EntryKind;

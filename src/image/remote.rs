@@ -2,8 +2,9 @@
 
 use super::archive::Store;
 use super::budget::Budget;
+use super::cache::LayerCache;
 use super::layer::{self, Scan};
-use super::shared::SharedLayers;
+use super::shared::{self, SharedLayers};
 use crate::error::Error;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -43,6 +44,37 @@ impl Fetched<'_> {
             scan
         })
     }
+}
+
+/// What became of a layer that should be in a cache.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// It was there.
+    Known,
+    /// It was scanned, and is there now.
+    Scanned,
+    /// The registry does not have it. Checks say so of the images that name it.
+    Missing,
+    /// It cannot be read to its end, or is not what its digest says, which checks say too.
+    Unsound,
+}
+
+/// Puts the scan of a layer into a cache. An error where the layer could not be fetched.
+pub fn keep(remote: &dyn Remote, digest: &str, cache: &LayerCache) -> Result<Kept, Error> {
+    if cache.load(digest).is_some() {
+        return Ok(Kept::Known);
+    }
+    let budget = Budget::of_shared_layer(&Arc::default());
+    let scan = remote.layer(digest).map(|bytes| layer::stream(bytes, &budget));
+    if let Some(failure) = remote.failure() {
+        return Err(failure);
+    }
+    let Some(scan) = scan else { return Ok(Kept::Missing) };
+    if !shared::is_sound(&scan, digest) {
+        return Ok(Kept::Unsound);
+    }
+    cache.store(digest, &scan);
+    Ok(Kept::Scanned)
 }
 
 /// `sha256:…` of `blobs/sha256/…`.

@@ -56,7 +56,7 @@ impl SharedLayers {
             None => scan()?,
         });
         // What was cut off, or is not what its name says, is no other image's.
-        if scan.fault.is_none() && scan.packed_digest.as_deref() == Some(digest) {
+        if is_sound(&scan, digest) {
             if let Some(cache) = self.cache.as_ref().filter(|_| is_new) {
                 cache.store(digest, &scan);
             }
@@ -90,6 +90,11 @@ impl SharedLayers {
             pool.held = pool.held.saturating_sub(gone);
         }
     }
+}
+
+/// Whether a scan is the one of a whole layer.
+pub(super) fn is_sound(scan: &Scan, digest: &str) -> bool {
+    scan.fault.is_none() && scan.packed_digest.as_deref() == Some(digest)
 }
 
 /// Bytes that a scan takes, about.

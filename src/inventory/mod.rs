@@ -11,11 +11,11 @@ pub use tree::{SHARE, TreeNode};
 pub use weights::Weights;
 
 use crate::image::{Compression, Image, Layer, instruction};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Where the bytes of an image are. All sizes are in bytes.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Inventory {
     /// The image's name in the archive.
     pub image: Option<String>,
@@ -51,7 +51,7 @@ pub struct Inventory {
 }
 
 /// One layer's share.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct LayerSize {
     /// Its digest, or its name in an old docker-archive.
     pub digest: String,
@@ -72,7 +72,7 @@ pub struct LayerSize {
 }
 
 /// A path of the merged tree and its size.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PathSize {
     /// The path.
     pub path: String,
@@ -83,7 +83,7 @@ pub struct PathSize {
 }
 
 /// A file whose bytes are in the image and can no longer be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WastedSize {
     /// Its path.
     pub path: String,

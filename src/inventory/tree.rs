@@ -1,7 +1,7 @@
 //! The folders and files of an image that take most of it, as a tree of bounded size.
 
 use super::weights::{Row, Weights};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap};
 
@@ -13,7 +13,7 @@ pub(super) const MAX_NODES: usize = 2_000;
 pub(super) const MAX_DEPTH: usize = 32;
 
 /// A folder or a file, and the larger ones of what is in it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TreeNode {
     /// Its name, `/` for the root.
     pub name: String,
@@ -24,10 +24,10 @@ pub struct TreeNode {
     /// The layer that brings it, or most of what is below it, counted from 1.
     pub layer: Option<usize>,
     /// What is in a folder, largest first; `None` for a file.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub children: Option<Vec<TreeNode>>,
     /// How many smaller folders and files directly in it are not among the children.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub left_out: usize,
 }
 

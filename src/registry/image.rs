@@ -64,7 +64,7 @@ impl Client {
             )));
         }
         let digest = match &repository.version {
-            Version::Digest(digest) => digest.clone(),
+            Version::Digest(digest) | Version::Pinned(_, digest) => digest.clone(),
             Version::Tag(_) => digest_of(&bytes),
         };
         let kind = document["mediaType"].as_str().map_or(kind, str::to_owned);
@@ -80,6 +80,48 @@ impl Client {
         };
         image.learn(&digest, bytes);
         Ok(image)
+    }
+
+    /// An image of which a layer alone is asked for: its manifest is known from elsewhere.
+    pub fn for_layer(self: &Arc<Self>, repository: &Repository, layer: &str, size: u64) -> Result<RemoteImage, Error> {
+        let sizes = BTreeMap::from([(layer.to_owned(), size)]);
+        Ok(RemoteImage {
+            client: Arc::clone(self),
+            host: self.host(repository)?,
+            repository: repository.clone(),
+            root: Value::Null,
+            parts: Mutex::new(Parts { sizes, ..Parts::default() }),
+            failure: Arc::default(),
+        })
+    }
+}
+
+/// An image as far as its manifests show it. Its config is not asked for.
+pub struct Manifests<'r>(pub &'r RemoteImage);
+
+impl Remote for Manifests<'_> {
+    fn root(&self) -> Value {
+        self.0.root()
+    }
+
+    fn document(&self, digest: &str) -> Option<Result<Vec<u8>, String>> {
+        let is_manifest = {
+            let parts = self.0.parts();
+            parts.documents.contains_key(digest) || parts.manifests.iter().any(|manifest| manifest == digest)
+        };
+        if is_manifest { self.0.document(digest) } else { None }
+    }
+
+    fn layer(&self, _: &str) -> Option<Box<dyn Read + '_>> {
+        None
+    }
+
+    fn size(&self, digest: &str) -> Option<u64> {
+        self.0.size(digest)
+    }
+
+    fn failure(&self) -> Option<Error> {
+        self.0.failure()
     }
 }
 

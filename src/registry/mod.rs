@@ -26,6 +26,8 @@ mod image;
 mod url;
 
 pub use engine::save;
+#[cfg(feature = "registry")]
+pub use reference::is_digest;
 pub use reference::{Reference, Repository};
 
 #[cfg(feature = "registry")]
@@ -34,6 +36,8 @@ pub use client::Client;
 pub use credentials::Desk;
 #[cfg(feature = "registry")]
 pub use http::Settings;
+#[cfg(feature = "registry")]
+pub use image::Manifests;
 
 #[cfg(test)]
 #[cfg(feature = "registry")]

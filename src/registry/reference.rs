@@ -49,13 +49,15 @@ pub enum Version {
     Tag(String),
     /// The one of this digest.
     Digest(String),
+    /// The one of this digest, which a tag was on when it was asked for. It is called by the tag.
+    Pinned(String, String),
 }
 
 impl Version {
     /// The tag or the digest.
     pub fn text(&self) -> &str {
         match self {
-            Self::Tag(text) | Self::Digest(text) => text,
+            Self::Tag(text) | Self::Digest(text) | Self::Pinned(_, text) => text,
         }
     }
 }
@@ -63,7 +65,7 @@ impl Version {
 impl fmt::Display for Repository {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.version {
-            Version::Tag(tag) => write!(f, "{}/{}:{tag}", self.host, self.name),
+            Version::Tag(tag) | Version::Pinned(tag, _) => write!(f, "{}/{}:{tag}", self.host, self.name),
             Version::Digest(digest) => write!(f, "{}/{}@{digest}", self.host, self.name),
         }
     }
@@ -138,6 +140,27 @@ impl Repository {
         let official = docker_hub && !name.contains('/');
         let host = if docker_hub { "docker.io" } else { host }.to_owned();
         Ok(Self { host, name: if official { format!("library/{name}") } else { name.to_owned() }, version })
+    }
+
+    /// Reads `host[:port]/name[:tag]@digest`, and remembers the tag.
+    #[cfg(feature = "registry")]
+    pub fn pinned(text: &str) -> Option<Self> {
+        let (named, _) = text.split_once('@')?;
+        let read = Self::read(text).ok()?;
+        let Version::Digest(digest) = &read.version else { return None };
+        let (_, last) = named.rsplit_once('/')?;
+        let tag = last.split_once(':').map(|(_, tag)| tag.to_owned());
+        let version = tag.map_or(read.version.clone(), |tag| Version::Pinned(tag, digest.clone()));
+        Some(Self { version, ..read })
+    }
+
+    /// The same image by what its tag leads to: `host/name:tag@digest`.
+    #[cfg(feature = "registry")]
+    pub fn with_digest(&self, digest: &str) -> String {
+        match &self.version {
+            Version::Digest(own) => format!("{}/{}@{own}", self.host, self.name),
+            Version::Tag(tag) | Version::Pinned(tag, _) => format!("{}/{}:{tag}@{digest}", self.host, self.name),
+        }
     }
 
     /// Where the registry answers.
@@ -219,6 +242,25 @@ mod tests {
         assert_eq!(bare("docker.io/python"), hub("library/python:latest"));
         assert_eq!(bare("index.docker.io/team/python:3"), hub("team/python:3"));
         assert_eq!(bare(&format!("h.e/o:1.4@{DIGEST}")), Some(format!("h.e h.e/o@{DIGEST}")));
+    }
+
+    #[test]
+    #[cfg(feature = "registry")]
+    fn a_tag_and_what_it_leads_to() {
+        let tagged = Repository::read("docker.io/python:3").unwrap();
+        let text = tagged.with_digest(DIGEST);
+        assert_eq!(text, format!("docker.io/library/python:3@{DIGEST}"));
+        let pinned = Repository::pinned(&text).unwrap();
+        assert_eq!((pinned.to_string(), pinned.version.text()), (tagged.to_string(), DIGEST));
+        assert_eq!(pinned.with_digest("x"), format!("docker.io/library/python:3@{DIGEST}").replace(DIGEST, "x"));
+        let bare = Repository::pinned(&format!("h.e:5000/o@{DIGEST}")).unwrap();
+        assert_eq!(
+            (&bare.version, bare.with_digest("x")),
+            (&Version::Digest(DIGEST.into()), format!("h.e:5000/o@{DIGEST}"))
+        );
+        for none in ["h.e/o:1", "h.e/o@sha256:12", "o@", "../x@y", ""] {
+            assert_eq!(Repository::pinned(none), None, "{none}");
+        }
     }
 
     #[test]

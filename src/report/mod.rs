@@ -9,6 +9,8 @@ mod human;
 mod json;
 mod jsonl;
 mod junit;
+#[cfg(feature = "registry")]
+mod parts;
 mod safe;
 mod sarif;
 mod short;
@@ -19,6 +21,8 @@ mod total;
 pub use github::summary as github_summary;
 pub use html::{growths as growth_as_html, sizes as size_as_html};
 pub(crate) use json::diagnostic;
+#[cfg(feature = "registry")]
+pub use parts::sarif_parts;
 pub use safe::{for_log, json as plain_json, plain, plain_lines};
 pub use size::{SizeStyle, growth_as_markdown, growth_for_people, size_as_markdown, size_for_people};
 pub use statistics::statistics;
@@ -138,7 +142,7 @@ pub fn render(format: Format, run: &Run<'_>, style: &Style) -> String {
         Format::Short => short::render(run),
         Format::Json => safe::json(&json::render(run)),
         Format::Jsonl => safe::json(&jsonl::render(run)),
-        Format::Sarif => safe::json(&sarif::render(run)),
+        Format::Sarif => safe::json(&sarif::render(run, None)),
         Format::Github => github::render(run),
         Format::Gitlab => safe::json(&gitlab::render(run)),
         Format::Junit => junit::render(run),

@@ -13,13 +13,15 @@ use serde_json::{Value, json};
 use serde_sarif::sarif::{
     ArtifactChange, ArtifactContent, ArtifactLocation, Fix, Invocation, Location, LogicalLocation, Message,
     MultiformatMessageString, Notification, PhysicalLocation, PropertyBag, Region, Replacement, ReportingConfiguration,
-    ReportingDescriptor, Result, ResultLevel, Run as SarifRun, Sarif, Suppression, Tool, ToolComponent,
+    ReportingDescriptor, Result, ResultLevel, Run as SarifRun, RunAutomationDetails, Sarif, Suppression, Tool,
+    ToolComponent,
 };
 use std::collections::BTreeMap;
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
-pub(super) fn render<'a>(run: &Run<'a>) -> String {
+/// The log of a run, and of a category if there are several.
+pub(super) fn render<'a>(run: &Run<'a>, category: Option<&str>) -> String {
     let silenced = |checked: &'a Checked| checked.suppressed.iter().map(move |one| (checked, one));
     let suppressed: Vec<(&Checked, &Suppressed)> = run.checked.iter().flat_map(silenced).collect();
     let found: Vec<(&Checked, &Diagnostic)> =
@@ -50,12 +52,13 @@ pub(super) fn render<'a>(run: &Run<'a>) -> String {
         .execution_successful(run.unreadable.is_empty())
         .tool_execution_notifications(run.unreadable.iter().map(|one| notification(run, one)).collect::<Vec<_>>())
         .build();
-    let sarif_run = SarifRun::builder()
+    let mut sarif_run = SarifRun::builder()
         .tool(Tool::builder().driver(driver).build())
         .column_kind("utf16CodeUnits")
         .invocations(vec![invocation])
         .results(results)
         .build();
+    sarif_run.automation_details = category.map(|id| RunAutomationDetails::builder().id(id).build());
     let log = Sarif::builder().schema(SCHEMA).version("2.1.0").runs(vec![sarif_run]).build();
     serde_json::to_string_pretty(&log).unwrap_or_default() + "\n"
 }

@@ -9,10 +9,10 @@ use std::process::{Command, Output};
 use std::sync::Arc;
 
 /// How many images there are.
-const IMAGES: usize = 12;
+pub(crate) const IMAGES: usize = 12;
 
 /// Images that differ in their configs and have the same layers, under the tags 0, 1, 2 …
-fn images() -> Blobs {
+pub(crate) fn images() -> Blobs {
     let example = Blobs::of(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/example/image.tar"));
     let mut blobs = BTreeMap::clone(&example.blobs);
     let root = example.json(example.digest());
@@ -42,7 +42,7 @@ fn images() -> Blobs {
     Blobs { blobs: Arc::new(blobs), root: tags.into() }
 }
 
-fn answer(images: &Blobs, request: &Request) -> Reply {
+pub(crate) fn answer(images: &Blobs, request: &Request) -> Reply {
     let tag = request.path.rsplit_once("/manifests/").map_or("", |(_, tag)| tag);
     match images.root[tag].as_str() {
         Some(digest) => {
@@ -52,7 +52,7 @@ fn answer(images: &Blobs, request: &Request) -> Reply {
     }
 }
 
-fn server() -> Server {
+pub(crate) fn server() -> Server {
     let images = images();
     Server::start(move |request| answer(&images, request))
 }

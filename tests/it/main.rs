@@ -38,6 +38,8 @@ mod sandbox;
 mod saving;
 mod scanners;
 mod server;
+#[cfg(feature = "registry")]
+mod shards;
 mod shellcheck;
 mod shown_imports;
 #[path = "../support/mod.rs"]

@@ -23,7 +23,7 @@ const LAYERS: &[&[&str]] = &[
     &["check"],
     &["config", "discover", "explain", "fingerprint", "fix", "save"],
     &["baseline", "report"],
-    &["api", "server", "try_it"],
+    &["api", "server", "shards", "try_it"],
     &["cli"],
 ];
 
