@@ -521,15 +521,22 @@ pub(super) struct SubjectArgs {
 // How to reach an image that is not in a file.
 #[derive(Args, Clone, Default)]
 pub(super) struct RemoteArgs {
-    /// Ask this registry without TLS, as this machine's own is asked; may be given several times.
-    #[arg(help_heading = "Image", long, value_name = "HOST")]
-    pub(super) plain_http: Vec<String>,
+    #[command(flatten)]
+    pub(super) registry: RegistryArgs,
     /// Keep what was scanned of layers in this folder, and take it from there in later runs.
     #[arg(help_heading = "Image", long, value_name = "DIR", env = "LAMBLINT_CACHE", hide_env_values = true)]
     pub(super) cache: Option<PathBuf>,
     /// Take layers from the cache, and write none.
     #[arg(help_heading = "Image", long)]
     pub(super) cache_read_only: bool,
+}
+
+// How to reach a registry.
+#[derive(Args, Clone, Default)]
+pub(super) struct RegistryArgs {
+    /// Ask this registry without TLS, as this machine's own is asked; may be given several times.
+    #[arg(help_heading = "Image", long, value_name = "HOST")]
+    pub(super) plain_http: Vec<String>,
     /// Trust the certificates in this file too, in PEM, for registries.
     #[arg(help_heading = "Image", long, value_name = "FILE")]
     pub(super) ca_file: Option<PathBuf>,

@@ -36,7 +36,7 @@ pub(super) fn write(args: &PlanArgs) -> Result<u8, String> {
     if args.verbose {
         fleet.notes.iter().for_each(|note| complain(note));
     }
-    let remotes = Remotes::new(args.remote.clone());
+    let remotes = Remotes::of_registries(args.registry.clone());
     let read = all(&remotes, &fleet.listed);
     let plan = assembled(args, fleet.listed, read);
     let unread = plan.subjects.iter().filter_map(|subject| Some((subject, subject.error.clone()?)));
@@ -45,7 +45,7 @@ pub(super) fn write(args: &PlanArgs) -> Result<u8, String> {
     check::complain_of(&unread);
     if !args.quiet {
         remotes.warnings().iter().for_each(|warning| complain(warning));
-        complain(&summary(&plan, args.remote.cache.as_deref()));
+        complain(&summary(&plan, args.cache.as_deref()));
     }
     match &args.output {
         Some(file) => save::report(file, &plan.text()).map_err(|error| error.to_string())?,

@@ -33,6 +33,12 @@ impl Remotes {
         }
     }
 
+    /// What reaches registries alone.
+    #[cfg(feature = "registry")]
+    pub(super) fn of_registries(registry: super::args::RegistryArgs) -> Self {
+        Self::new(RemoteArgs { registry, ..RemoteArgs::default() })
+    }
+
     /// Reads the image that a path is a reference of.
     pub(super) fn read<T>(
         &self,
@@ -57,7 +63,7 @@ impl Remotes {
     /// What asks registries, with one login and one set of connections for a run.
     pub(super) fn client(&self) -> Result<std::sync::Arc<registry::Client>, String> {
         let client = self.client.get_or_init(|| {
-            let (plain_http, ca_file) = (self.args.plain_http.clone(), self.args.ca_file.clone());
+            let (plain_http, ca_file) = (self.args.registry.plain_http.clone(), self.args.registry.ca_file.clone());
             let settings = registry::Settings { plain_http, ca_file, ..registry::Settings::default() };
             let client = registry::Client::new(settings, registry::Desk::default());
             client.map(std::sync::Arc::new).map_err(|error| error.to_string())

@@ -19,13 +19,9 @@ const AT_ONCE: usize = 8;
 /// `lamblint scan-layers`; 0, or 2 where a layer could not be fetched or kept.
 pub(super) fn all(args: &ScanLayersArgs) -> Result<u8, String> {
     let which = shard::asked(&args.shard)?;
-    let folder = args.remote.cache.as_deref().ok_or("scan-layers writes to a cache; name its folder with --cache")?;
-    if args.remote.cache_read_only {
-        return Err("scan-layers writes to the cache, which --cache-read-only forbids".to_owned());
-    }
     let plan = Plan::read(&args.plan).map_err(|error| error.to_string())?;
-    let cache = LayerCache::open(folder, false).map_err(|error| error.to_string())?;
-    let remotes = Remotes::new(args.remote.clone());
+    let cache = LayerCache::open(&args.cache, false).map_err(|error| error.to_string())?;
+    let remotes = Remotes::of_registries(args.registry.clone());
     let client = remotes.client()?;
     let layers = plan.layers_of(which);
     let mut counts = [0, 0];

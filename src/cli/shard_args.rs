@@ -1,7 +1,7 @@
 //! The arguments of what several workers share.
 
 use super::arg_types::FailOn;
-use super::args::{RemoteArgs, ReportArgs};
+use super::args::{RegistryArgs, ReportArgs};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -60,8 +60,11 @@ pub(super) struct PlanArgs {
     /// The day that lifecycle rules count from, in all shards. [default: today, UTC]
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) today: Option<jiff::civil::Date>,
+    /// Leave out the layers in this cache of what is to be downloaded.
+    #[arg(long, value_name = "DIR", env = "LAMBLINT_CACHE", hide_env_values = true)]
+    pub(super) cache: Option<PathBuf>,
     #[command(flatten)]
-    pub(super) remote: RemoteArgs,
+    pub(super) registry: RegistryArgs,
     /// Do not say what is to be downloaded.
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -78,8 +81,11 @@ pub(super) struct ScanLayersArgs {
     /// Which shard of how many, counted from 0: 0/8, or auto for what the variables of the job say.
     #[arg(long, value_name = "I/N", allow_hyphen_values = true)]
     pub(super) shard: String,
+    /// The folder that layers are kept in, which all shards share.
+    #[arg(long, value_name = "DIR", env = "LAMBLINT_CACHE", hide_env_values = true)]
+    pub(super) cache: PathBuf,
     #[command(flatten)]
-    pub(super) remote: RemoteArgs,
+    pub(super) registry: RegistryArgs,
     /// Do not say what was done.
     #[arg(long, short)]
     pub(super) quiet: bool,
