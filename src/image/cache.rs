@@ -229,6 +229,23 @@ mod tests {
         assert!(other.load(&digest).is_some());
     }
 
+    /// What each format has kept of the layer above, as a hash: the newest comes last, and none is ever changed.
+    const KEPT: &[(u32, &str)] = &[(1, "d1a061848579874581789aab44ef1d93679a3b9c19f858efc6c4b15e7a6d4a74")];
+
+    #[test]
+    fn an_entry_that_changes_gets_another_format() {
+        let (digest, scan) = scan();
+        let payload = postcard::to_stdvec(&Entry { digest, scan }).unwrap();
+        let hash = Sha256::digest(&payload).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        assert_eq!(
+            KEPT.last(),
+            Some(&(FORMAT, hash.as_str())),
+            "what a scan finds, or how it is written, has changed. A cache of an earlier lamblint would be read as if it had \
+             not: make FORMAT one more, and add both to the end of KEPT"
+        );
+        assert!(KEPT.is_sorted_by(|one, next| one.0 < next.0), "two entries of one format");
+    }
+
     #[test]
     fn what_a_process_that_was_ended_has_left_is_removed() {
         let (digest, scan) = scan();

@@ -61,7 +61,8 @@ pub(super) enum Part {
 impl Client {
     /// A client that has asked nothing yet.
     pub fn new(settings: Settings, desk: Desk) -> Result<Self, Error> {
-        Ok(Self { http: Http::new(settings)?, desk, hosts: Mutex::default(), warnings: Mutex::default() })
+        let http = Http::new(settings, &|name| desk.text(name))?;
+        Ok(Self { http, desk, hosts: Mutex::default(), warnings: Mutex::default() })
     }
 
     /// What registries wanted their users to know, once each.
@@ -156,7 +157,10 @@ impl Client {
                 }
                 Ok(_) => return Ok(Ok((bytes, kind))),
                 Err(error) => {
-                    cut = Some(format!("{}: its answer was cut off: {}", answer.from.host, crate::error::why(&error)));
+                    let (host, why) = (&answer.from.host, crate::error::why(&error));
+                    cut = Some(format!(
+                        "{host}: its answer was cut off 3 times: {why}; try again, or ask who runs the registry"
+                    ));
                 }
             }
         }

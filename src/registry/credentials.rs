@@ -83,6 +83,11 @@ impl Desk {
         (self.variable)(name).filter(|value| !value.is_empty()).map(PathBuf::from)
     }
 
+    /// A variable as text, if it is set.
+    pub(super) fn text(&self, name: &str) -> Option<String> {
+        (self.variable)(name).and_then(|value| value.into_string().ok())
+    }
+
     fn home(&self) -> Option<PathBuf> {
         self.path("HOME").or_else(|| self.path("USERPROFILE"))
     }

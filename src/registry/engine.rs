@@ -8,7 +8,7 @@ use std::io::Read;
 /// The archive of an image, as the engine streams it. `variable` gives the variables of the environment.
 #[cfg(unix)]
 pub fn save(engine: Engine, image: &str, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<impl Read, Error> {
-    let socket = unix::socket(engine, variable)?;
+    let socket = super::socket::find(engine, variable)?;
     unix::ask(engine, &socket, image)
 }
 
@@ -25,55 +25,19 @@ pub fn save(engine: Engine, image: &str, _: &dyn Fn(&str) -> Option<OsString>) -
 #[cfg(unix)]
 mod unix {
     use super::{Engine, Error};
-    use std::ffi::OsString;
     use std::io::{BufRead, BufReader, Read, Write};
     use std::os::unix::net::UnixStream;
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::time::Duration;
 
     /// How long an engine may be silent: an old one writes all of an image to its disk before it sends the first byte.
     const SILENCE: Duration = Duration::from_secs(300);
     /// Bytes of an answer's head.
     const MAX_HEAD: u64 = 64 * 1024;
+    /// Headers of it.
+    const MAX_HEADERS: usize = 64;
     /// Bytes of an error that are read.
     const MAX_ERROR: u64 = 8 * 1024;
-
-    /// Where an engine listens: where its variable says, or where one of its installations does.
-    pub(super) fn socket(engine: Engine, variable: &dyn Fn(&str) -> Option<OsString>) -> Result<PathBuf, Error> {
-        let path = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-        let (setting, program) = match engine {
-            Engine::Docker => ("DOCKER_HOST", "docker"),
-            Engine::Podman => ("CONTAINER_HOST", "podman"),
-        };
-        if let Some(host) = variable(setting).filter(|value| !value.is_empty()) {
-            let host = host.to_string_lossy().into_owned();
-            return host.strip_prefix("unix://").map(PathBuf::from).ok_or_else(|| {
-                let scheme = host.split("://").next().unwrap_or_default();
-                Error::new(format!(
-                    "{setting} begins with {scheme}, and only unix:// is read; `{program} save IMAGE | lamblint -` does the same"
-                ))
-            });
-        }
-        let run = path("XDG_RUNTIME_DIR");
-        let home = path("HOME");
-        let places: Vec<Option<PathBuf>> = match engine {
-            Engine::Docker => vec![
-                Some(PathBuf::from("/var/run/docker.sock")),
-                run.map(|run| run.join("docker.sock")),
-                home.map(|home| home.join(".docker/run/docker.sock")),
-            ],
-            Engine::Podman => {
-                vec![run.map(|run| run.join("podman/podman.sock")), Some(PathBuf::from("/run/podman/podman.sock"))]
-            }
-        };
-        places.into_iter().flatten().find(|path| path.exists()).ok_or_else(|| {
-            let start = match engine {
-                Engine::Docker => "start Docker",
-                Engine::Podman => "`systemctl --user start podman.socket` makes one",
-            };
-            Error::new(format!("no socket of {} was found; {start}, or name it in {setting}", engine.name()))
-        })
-    }
 
     /// Asks for an image. In HTTP/1.0 an answer comes in one piece, and ends with the connection.
     pub(super) fn ask(engine: Engine, socket: &Path, image: &str) -> Result<BufReader<UnixStream>, Error> {
@@ -107,22 +71,15 @@ mod unix {
 
     /// Reads an answer's head: its status, if it is one whose body ends with the connection.
     fn head(answer: &mut impl BufRead) -> std::io::Result<Option<u16>> {
-        let mut left = answer.take(MAX_HEAD);
-        let mut line = Vec::new();
-        left.read_until(b'\n', &mut line)?;
-        let text = String::from_utf8_lossy(&line).into_owned();
-        let status = text.strip_prefix("HTTP/1.").and_then(|rest| rest.split(' ').nth(1)?.trim().parse().ok());
-        loop {
-            line.clear();
-            left.read_until(b'\n', &mut line)?;
-            let header = String::from_utf8_lossy(&line).trim().to_ascii_lowercase();
-            if header.starts_with("transfer-encoding:") && header.contains("chunked") {
-                return Ok(None);
-            }
-            if header.is_empty() {
-                return Ok(status.filter(|_| !line.is_empty()));
-            }
+        let (mut left, mut bytes) = (answer.take(MAX_HEAD), Vec::new());
+        while left.read_until(b'\n', &mut bytes)? > 0 && !bytes.ends_with(b"\n\r\n") && !bytes.ends_with(b"\n\n") {}
+        let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
+        let mut parsed = httparse::Response::new(&mut headers);
+        if !parsed.parse(&bytes).is_ok_and(|read| read.is_complete()) {
+            return Ok(None);
         }
+        let is_chunked = parsed.headers.iter().any(|header| header.name.eq_ignore_ascii_case("transfer-encoding"));
+        Ok(parsed.code.filter(|_| !is_chunked))
     }
 
     /// What the engine says of a failure.
@@ -184,26 +141,10 @@ mod unix {
         }
 
         #[test]
-        fn sockets() {
+        fn nothing_listens() {
             let folder = tempfile::tempdir().unwrap();
-            let run = folder.path().join("podman");
-            std::fs::create_dir(&run).unwrap();
-            std::fs::write(run.join("podman.sock"), "").unwrap();
-            let set = |name: &'static str, value: OsString| move |asked: &str| (asked == name).then(|| value.clone());
-            let found = |engine, variable: &dyn Fn(&str) -> Option<OsString>| {
-                socket(engine, variable).map(|path| path.display().to_string()).map_err(|error| error.to_string())
-            };
-            assert_eq!(found(Engine::Docker, &set("DOCKER_HOST", "unix:///x.sock".into())), Ok("/x.sock".into()));
-            let tcp = found(Engine::Docker, &set("DOCKER_HOST", "tcp://user:secret@h:1".into())).unwrap_err();
-            assert!(tcp.starts_with("DOCKER_HOST begins with tcp") && !tcp.contains("secret"), "{tcp}");
-            let podman = found(Engine::Podman, &set("XDG_RUNTIME_DIR", folder.path().into()));
-            assert_eq!(podman, Ok(run.join("podman.sock").display().to_string()));
-            assert!(
-                ask(Engine::Podman, &folder.path().join("none"), "x")
-                    .unwrap_err()
-                    .to_string()
-                    .ends_with("is it running?")
-            );
+            let error = ask(Engine::Podman, &folder.path().join("none"), "x").unwrap_err().to_string();
+            assert!(error.ends_with("is it running?"), "{error}");
         }
     }
 }

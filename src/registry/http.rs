@@ -1,5 +1,6 @@
 //! One request and where it is redirected to, with a line about what went wrong.
 
+use super::proxy::{Exceptions, Proxy};
 use super::reference::is_host;
 use super::url::{self, Url};
 use crate::error::Error;
@@ -36,8 +37,18 @@ const MAX_REDIRECTS: usize = 5;
 /// What asks.
 pub(super) struct Http {
     settings: Settings,
+    /// Without a proxy.
+    direct: Route,
+    /// By the proxy for requests with TLS, and by the one for those without.
+    by_proxy: [Option<Route>; 2],
+    exceptions: Exceptions,
+}
+
+/// One way to hosts.
+struct Route {
     /// One with the certificates of the system, and before it one with the user's own.
     agents: Vec<Agent>,
+    proxy: Option<Proxy>,
 }
 
 /// An answer, and the host that gave it in the end.
@@ -73,35 +84,27 @@ pub(super) struct Ask<'a> {
 }
 
 impl Http {
-    pub(super) fn new(settings: Settings) -> Result<Self, Error> {
-        let agent = |roots: RootCerts| {
-            let config = Agent::config_builder()
-                .http_status_as_error(false)
-                .max_redirects(0)
-                .max_redirects_will_error(false)
-                .user_agent(concat!("lamblint/", env!("CARGO_PKG_VERSION")))
-                .timeout_connect(Some(settings.connect))
-                .timeout_resolve(Some(settings.connect))
-                .timeout_recv_response(Some(settings.silence))
-                .timeout_per_read(Some(settings.silence))
-                .timeout_per_write(Some(settings.silence))
-                .max_response_header_size(64 * 1024)
-                .max_idle_connections_per_host(8)
-                .tls_config(TlsConfig::builder().root_certs(roots).build())
-                .build();
-            Agent::new_with_config(config)
-        };
-        let mut agents = Vec::new();
-        if let Some(file) = &settings.ca_file {
-            agents.push(agent(RootCerts::Specific(Arc::new(certificates(file)?))));
-        }
-        agents.push(agent(RootCerts::PlatformVerifier));
+    /// `variable` gives the variables of the environment, which may name proxies.
+    pub(super) fn new(settings: Settings, variable: &dyn Fn(&str) -> Option<String>) -> Result<Self, Error> {
         for host in &settings.plain_http {
             if !is_host(host) {
                 return Err(Error::new(format!("--plain-http {host}: it takes a host such as registry.example:5000")));
             }
         }
-        Ok(Self { settings, agents })
+        let own = settings.ca_file.as_deref().map(certificates).transpose()?.map(Arc::new);
+        let route = |proxy: Option<Proxy>| {
+            let roots = own.iter().map(|own| RootCerts::Specific(Arc::clone(own))).chain([RootCerts::PlatformVerifier]);
+            let agents = roots.map(|roots| agent(&settings, roots, proxy.as_ref())).collect();
+            Route { agents, proxy }
+        };
+        let by = |https| Ok::<_, Error>(Proxy::find(https, variable)?.map(|proxy| route(Some(proxy))));
+        let (direct, by_proxy) = (route(None), [by(true)?, by(false)?]);
+        Ok(Self { settings, direct, by_proxy, exceptions: Exceptions::read(variable) })
+    }
+
+    fn route(&self, url: &Url) -> &Route {
+        let by_proxy = self.by_proxy[usize::from(!url.https)].as_ref();
+        by_proxy.filter(|_| !self.exceptions.has(url)).unwrap_or(&self.direct)
     }
 
     /// Where a registry answers. Without TLS only this machine is asked, and hosts that the user names.
@@ -159,8 +162,8 @@ impl Http {
     }
 
     fn once(&self, url: &Url, ask: Ask<'_>) -> Result<Response<Body>, Failure> {
-        let mut last = None;
-        for agent in &self.agents {
+        let (mut last, route) = (None, self.route(url));
+        for agent in &route.agents {
             match send(agent, url, ask) {
                 Ok(response) => return Ok(response),
                 // The system may know the authority that the user's file does not have.
@@ -173,13 +176,16 @@ impl Http {
         }
         Err(last.map_or_else(
             || Failure::new(Error::new(format!("{}: it was not asked", url.host))),
-            |error| self.failure(url, &error),
+            |error| self.failure(url, route.proxy.as_ref(), &error),
         ))
     }
 
-    fn failure(&self, url: &Url, error: &ureq::Error) -> Failure {
+    fn failure(&self, url: &Url, proxy: Option<&Proxy>, error: &ureq::Error) -> Failure {
         let host = &url.host;
         let silence = self.settings.silence.as_secs();
+        if let Some(why) = proxy.and_then(|proxy| of_proxy(proxy, url, error)) {
+            return Failure::new(Error::new(format!("{host}: {why}")));
+        }
         let (why, passing) = match error {
             error if is_unknown_host(error) => {
                 ("no such host; is its name right, and is there a network?".to_owned(), false)
@@ -201,9 +207,6 @@ impl Http {
                 (format!("its certificate is refused: {}", crate::error::why(error)), false)
             }
             ureq::Error::Io(error) => (crate::error::why(error), true),
-            ureq::Error::ConnectProxyFailed(_) | ureq::Error::InvalidProxyUrl => {
-                ("the proxy of HTTPS_PROXY does not let it through".to_owned(), false)
-            }
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
                 ("it does not answer in HTTP".to_owned(), false)
             }
@@ -218,6 +221,47 @@ impl Http {
         };
         Failure { error: Error::new(format!("{host}: {why}")), passing, is_silent }
     }
+}
+
+fn agent(settings: &Settings, roots: RootCerts, proxy: Option<&Proxy>) -> Agent {
+    let config = Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .user_agent(concat!("lamblint/", env!("CARGO_PKG_VERSION")))
+        .timeout_connect(Some(settings.connect))
+        .timeout_resolve(Some(settings.connect))
+        .timeout_recv_response(Some(settings.silence))
+        .timeout_per_read(Some(settings.silence))
+        .timeout_per_write(Some(settings.silence))
+        .max_response_header_size(64 * 1024)
+        .max_idle_connections_per_host(8)
+        .proxy(proxy.map(|proxy| proxy.proxy.clone()))
+        .tls_config(TlsConfig::builder().root_certs(roots).build())
+        .build();
+    Agent::new_with_config(config)
+}
+
+/// What is wrong with the proxy that should have led to a host, if it is what has failed.
+fn of_proxy(proxy: &Proxy, url: &Url, error: &ureq::Error) -> Option<String> {
+    let (called, name) = (proxy.called(), url::name(&url.host));
+    Some(match error {
+        ureq::Error::ConnectProxyFailed(why) if why.contains(" 407") => {
+            format!("{called} does not take the user and password that stand there (407)")
+        }
+        ureq::Error::ConnectProxyFailed(_) => {
+            format!("{called} does not let it through; NO_PROXY={name} asks it without a proxy")
+        }
+        // The only host that is connected to is the proxy.
+        ureq::Error::Io(error) if error.kind() == std::io::ErrorKind::ConnectionRefused => {
+            format!("{called} refuses the connection; is it running, and is the port right?")
+        }
+        error if is_unknown_host(error) => format!("{called} is no host that is known here; is its name right?"),
+        ureq::Error::ConnectionFailed | ureq::Error::Timeout(ureq::Timeout::Connect) => {
+            format!("{called} cannot be reached; is its address right, and is there a network?")
+        }
+        _ => return None,
+    })
 }
 
 fn send(agent: &Agent, url: &Url, ask: Ask<'_>) -> Result<Response<Body>, ureq::Error> {

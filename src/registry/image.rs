@@ -53,7 +53,7 @@ impl Client {
             } else {
                 format!("no image {repository}")
             };
-            Error::new(format!("{name}: it has {what} that can be read with this login (404)"))
+            Error::new(format!("{name}: it has {what} that can be read with this login (404); is it spelt right?"))
         })?;
         let document: Value = serde_json::from_slice(&bytes).unwrap_or_default();
         if !document.is_object() {

@@ -5,6 +5,8 @@
 
 mod engine;
 mod reference;
+#[cfg(unix)]
+mod socket;
 
 #[cfg(feature = "registry")]
 mod body;
@@ -22,6 +24,8 @@ mod helper;
 mod http;
 #[cfg(feature = "registry")]
 mod image;
+#[cfg(feature = "registry")]
+mod proxy;
 #[cfg(feature = "registry")]
 mod url;
 
