@@ -229,3 +229,13 @@ fn a_cache_takes_the_place_of_layers() {
     let none = run(folder.path(), &["--refs", "refs", "--cache", "refs"]);
     assert_eq!(none.status.code(), Some(2));
 }
+
+#[test]
+fn the_function_for_each_push_has_no_faults() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/fleet/on-push");
+    let output = run(&folder, &["."]);
+    let said = report(&output);
+    assert_eq!(said["diagnostics"], json!([]));
+    assert_eq!(output.status.code(), Some(0));
+    assert!(paths(&said).contains(&"Dockerfile"), "{said}");
+}

@@ -451,10 +451,10 @@ fn manifest_and_config_alone() {
     assert_eq!(whole["subjects"][0]["not_asked"], Value::Null);
 }
 
-/// Debian's registry, S3, Docker and Podman, as far as they are installed.
+/// Debian's registry with passwords, tokens and redirects, S3, proxies, Docker and Podman, as far as they are installed.
 #[cfg(unix)]
 #[test]
-#[ignore = "needs docker-registry, skopeo, openssl and htpasswd; moto, podman and Docker are used where they are"]
+#[ignore = "needs docker-registry, skopeo, openssl, htpasswd and Python; moto, Dask, podman and Docker are used where they are"]
 fn real_servers() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registry/run.sh");
     let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("registry");

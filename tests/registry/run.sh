@@ -1,16 +1,20 @@
 #!/usr/bin/env bash
 # Real servers, and what lamblint says of the same image from each of them:
 #   tests/registry/run.sh LAMBLINT WORK
-# Debian's docker-registry with TLS and a password, the same in front of S3 (moto) with redirects, workers that share a plan,
-# Docker and Podman.
-# What is not installed is left out, and that is said. Everything that is started ends with the script.
+# Debian's docker-registry with TLS and a password, with signed tokens, in front of S3 (moto) with redirects, behind proxies
+# and in trouble; workers that share a plan; Docker and Podman. What is not installed is left out, and that is said. Everything that is started ends
+# with the script. PYTHON names the one that has moto and boto3.
 set -euo pipefail
 
 lamblint=$(realpath "$1")
+python=${PYTHON:-python3}
+unset HTTP_PROXY http_proxy HTTPS_PROXY https_proxy ALL_PROXY all_proxy NO_PROXY no_proxy
+unset DOCKER_HOST DOCKER_CONTEXT DOCKER_CONFIG DOCKER_AUTH_CONFIG REGISTRY_AUTH_FILE CONTAINER_HOST
 rm -rf "$2"
 mkdir -p "$2"
 work=$(cd "$2" && pwd)
 here=$(cd "$(dirname "$0")/../.." && pwd)
+servers=$here/tests/registry
 archive=$here/tests/example/image.tar
 image=$work/plain.tar
 started=()
@@ -29,7 +33,8 @@ trap end EXIT
 say() { printf '%s\n' "-- $*"; }
 fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 has() { for tool in "$@"; do command -v "$tool" > /dev/null || { echo "skipped: $tool is not installed"; return 1; }; done; }
-start() { "$@" > "$work/$(basename "$1").$((${#started[@]})).log" 2>&1 & started+=($!); }
+# start NAME COMMAND…: its output is NAME.log.
+start() { local name=$1; shift; "$@" > "$work/$name.log" 2>&1 & started+=($!); }
 # Waits for a port or a socket, ten seconds at most.
 ready() {
     for _ in $(seq 100); do
@@ -38,15 +43,20 @@ ready() {
     done
     fail "$1 is not ready"
 }
-port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+port() { "$python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 
+# Looks at subjects with the logins of home/, and writes report.json and report.err. All that was ever said is in said.txt.
+look() {
+    status=0
+    env -u AWS_CA_BUNDLE HOME="$work/home" XDG_RUNTIME_DIR="$run" "$lamblint" check --no-config --today 2026-11-24 --verbose \
+        --format json "$@" > "$work/report.json" 2> "$work/report.err" || status=$?
+    cat "$work/report.json" "$work/report.err" >> "$work/said.txt"
+}
 # A report without what the subject is called.
 report() {
-    local status=0
-    env -u AWS_CA_BUNDLE HOME="$work/home" XDG_RUNTIME_DIR="$run" "$lamblint" check --no-config --today 2026-11-24 --format json "$@" \
-        > "$work/report.json" 2> "$work/report.err" || status=$?
+    look "$@"
     [ "$status" -le 1 ] || { cat "$work/report.err" >&2; fail "$*: exit code $status"; }
-    python3 - "$work/report.json" <<'PY'
+    "$python" - "$work/report.json" <<'PY'
 import json, sys
 def strip(value):
     if isinstance(value, dict):
@@ -62,54 +72,87 @@ same() {
     diff "$work/saved.json" "$work/said.json" > "$work/diff" || { head -40 "$work/diff"; fail "$name: another report than of the archive"; }
     say "$name: the same report as of the archive"
 }
+# refused NAME SUBJECT WORD…: one line that has the words, exit code 2.
+refused() {
+    local name=$1 subject=$2 word
+    shift 2
+    look "${options[@]}" "$subject"
+    [ "$status" -eq 2 ] || { cat "$work/report.err"; fail "$name: exit code $status"; }
+    [ "$(wc -l < "$work/report.err")" -eq 1 ] || { cat "$work/report.err"; fail "$name: not one line"; }
+    for word in "$@"; do grep -qF -- "$word" "$work/report.err" || { cat "$work/report.err"; fail "$name: no '$word'"; }; done
+    say "$name: $(sed "s/:[0-9]\{4,5\}\b/:PORT/g" "$work/report.err")"
+}
+# login ENTRY HOST…: the logins of home/.
+login() {
+    local entry=$1 host entries=
+    shift
+    for host in "$@"; do entries="$entries,\"$host\":$entry"; done
+    printf '{"auths":{%s}}' "${entries#,}" > "$work/home/.docker/config.json"
+}
+basic() { printf '{"auth":"%s"}' "$(printf %s "$1" | base64)"; }
 
 mkdir -p "$work/home/.docker"
-has docker-registry skopeo openssl htpasswd python3 || exit 0
+has docker-registry skopeo openssl htpasswd "$python" || exit 0
 # An image of one manifest, as an engine keeps it too.
 skopeo copy --quiet "oci-archive:$archive" "oci-archive:$image:orders"
 report "$image" > "$work/saved.json"
+cp "$work/saved.json" "$work/archive.json"
 
 say "a registry with TLS and a password"
 cd "$work"
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout ca.key -out ca.crt \
-    -subj '/CN=authority of a test' -addext 'basicConstraints=critical,CA:TRUE' 2> openssl.log
+authority() {
+    openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout "$1.key" -out "$1.crt" \
+        -subj "/CN=$2" -addext 'basicConstraints=critical,CA:TRUE' 2>> openssl.log
+}
+authority ca "authority of a test"
 openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout tls.key -out tls.csr -subj '/CN=localhost' 2>> openssl.log
-printf 'subjectAltName=DNS:localhost,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' > extensions
+printf 'subjectAltName=DNS:localhost,DNS:registry.test,DNS:blobs.test,DNS:tokens.test,IP:127.0.0.1\nextendedKeyUsage=serverAuth\n' > extensions
 openssl x509 -req -in tls.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -extfile extensions -out tls.crt 2>> openssl.log
 htpasswd -Bbc users test geheim 2> /dev/null
 tls=$(port)
-cat > tls.yml <<YML
-version: 0.1
+# A registry's configuration on standard output: PORT, and more lines on standard input.
+configuration() {
+    printf 'version: 0.1\nlog: {accesslog: {disabled: false}}\n'
+    printf 'http: {addr: "127.0.0.1:%s", tls: {certificate: %s/tls.crt, key: %s/tls.key}}\n' "$1" "$work" "$work"
+    cat
+}
+configuration "$tls" > tls.yml <<YML
 storage: {filesystem: {rootdirectory: $work/data}}
-http: {addr: "127.0.0.1:$tls", tls: {certificate: $work/tls.crt, key: $work/tls.key}}
 auth: {htpasswd: {realm: test, path: $work/users}}
 YML
-start docker-registry serve tls.yml
+start tls docker-registry serve tls.yml
 ready "$tls"
 mkdir -p authority && cp ca.crt authority/
-skopeo copy --quiet --dest-creds test:geheim --dest-cert-dir authority "oci-archive:$image" "docker://localhost:$tls/team/orders:1.4"
+push() { skopeo copy --quiet --dest-creds test:geheim --dest-cert-dir authority "$@"; }
+push "oci-archive:$image" "docker://localhost:$tls/team/orders:1.4"
+push "oci-archive:$image" "docker://localhost:$tls/public/orders:1.4"
 reference=localhost:$tls/team/orders:1.4
-status=0
-HOME=$work/home "$lamblint" "$reference" > out 2>&1 || status=$?
-[ "$status" -eq 2 ] && grep -q -- '--ca-file' out || { cat out; fail "an unknown authority"; }
-status=0
-HOME=$work/home "$lamblint" --ca-file ca.crt "$reference" > out 2>&1 || status=$?
-[ "$status" -eq 2 ] && grep -q 'docker login' out || { cat out; fail "no login"; }
-printf '{"auths":{"localhost:%s":{"auth":"%s"}}}' "$tls" "$(printf test:geheim | base64)" > home/.docker/config.json
-same "TLS and a password, --ca-file" --ca-file ca.crt "$reference"
+options=()
+refused "an authority that is not known" "$reference" "localhost:$tls" --ca-file
+options=(--ca-file ca.crt)
+refused "no login" "$reference" "localhost:$tls" 'docker login'
+login "$(basic test:falsch)" "localhost:$tls"
+refused "a wrong password" "$reference" "localhost:$tls" 'refuses the credentials' 'docker login'
+login "$(basic test:geheim)" "localhost:$tls"
+same "TLS and a password, --ca-file" "${options[@]}" "$reference"
 SSL_CERT_FILE=$work/ca.crt same "TLS and a password, SSL_CERT_FILE" "$reference"
 
 say "an index with an attestation, which old archives hide"
-skopeo copy --quiet --all --dest-creds test:geheim --dest-cert-dir authority "oci-archive:$archive" "docker://localhost:$tls/team/index:1.4" &&
-    report --ca-file ca.crt "localhost:$tls/team/index:1.4" > index.json
+push --all "oci-archive:$archive" "docker://localhost:$tls/team/index:1.4"
+report "${options[@]}" "localhost:$tls/team/index:1.4" > index.json
 grep -q LL101 index.json || fail "no LL101"
 
+. "$servers/tokens.sh"
+. "$servers/trouble.sh"
+. "$servers/proxies.sh"
+. "$servers/fleets.sh"
+
 say "redirects to S3"
-if has moto_server && python3 -c 'import boto3' 2> /dev/null; then
+if "$python" -c 'import boto3, moto.server' 2> /dev/null; then
     s3=$(port)
-    start moto_server -H 127.0.0.1 -p "$s3"
+    start moto "$python" -m moto.server -H 127.0.0.1 -p "$s3"
     ready "$s3"
-    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test python3 -c "
+    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test "$python" -c "
 import boto3
 boto3.client('s3', endpoint_url='http://127.0.0.1:$s3', region_name='eu-west-1').create_bucket(
     Bucket='blobs', CreateBucketConfiguration={'LocationConstraint': 'eu-west-1'})"
@@ -121,102 +164,33 @@ storage: {s3: {region: eu-west-1, bucket: blobs, regionendpoint: "http://127.0.0
   secure: false, v4auth: true, rootdirectory: /registry}}
 http: {addr: "127.0.0.1:$plain"}
 YML
-    start env -u AWS_CA_BUNDLE docker-registry serve s3.yml
+    start s3 env -u AWS_CA_BUNDLE docker-registry serve s3.yml
     ready "$plain"
     skopeo copy --quiet --dest-tls-verify=false "oci-archive:$image" "docker://127.0.0.1:$plain/team/orders:1.4"
     same "redirects to presigned addresses of S3" "127.0.0.1:$plain/team/orders:1.4"
-    grep -qE '"GET /v2/team/orders/blobs/[^"]*" 307' "$work"/env.*.log || fail "S3 was not used"
+    grep -qE '"GET /v2/team/orders/blobs/[^"]*" 307' "$work/s3.log" || fail "S3 was not used"
+else
+    echo "skipped: $python has no moto and boto3"
 fi
 
-say "workers that share a plan"
-if has parallel jq; then
-    fleet=$(port)
-    cat > fleet.yml <<YML
-version: 0.1
-log: {accesslog: {disabled: false}}
-storage: {filesystem: {rootdirectory: $work/fleet}}
-http: {addr: "127.0.0.1:$fleet"}
-YML
-    log=$work/docker-registry.${#started[@]}.log
-    start docker-registry serve fleet.yml
-    ready "$fleet"
-    python3 "$here/tests/registry/fleet.py" "$image" "127.0.0.1:$fleet" 12 > refs.txt
-    sed -i "3i127.0.0.1:$fleet/fleet/orders:gone" refs.txt
-    lam() { env -u AWS_CA_BUNDLE HOME="$work/home" XDG_RUNTIME_DIR="$run" "$lamblint" "$@"; }
-    export work run lamblint
-    export -f lam
-    single() {
-        local status=0
-        lam check --refs refs.txt --cache one --today 2026-11-24 --format "$1" > "single.$1" 2> "single.$1.err" || status=$?
-        [ "$status" -eq 2 ] || { cat "single.$1.err"; fail "one process: exit code $status, where one image is gone"; }
-    }
-    # The merged report is that of one process, in each format.
-    merged() {
-        local format status
-        for format in json sarif junit human short; do
-            status=0
-            lam merge "$1"/shard-*.json --format "$format" > merged 2> merged.err || status=$?
-            [ "$status" -eq 2 ] || { cat merged.err; fail "merge: exit code $status"; }
-            cmp "single.$format" merged && cmp "single.$format.err" merged.err || fail "$2: $format differs from one process"
-        done
-    }
-    scan() { lam scan-layers --plan plan.json --shard "$1/4" --cache "$2" --quiet; }
-    check() { lam check --plan plan.json --shard "$1/4" --cache "$2" --output "$3/shard-$1.json" --quiet 2> /dev/null; }
-    export -f scan check
-    for format in json sarif junit human short; do single "$format"; done
-    lam plan --refs refs.txt --today 2026-11-24 --output plan.json
-    before=$(wc -l < "$log")
-    mkdir docs
-    seq 0 3 | parallel -j2 scan {} two
-    seq 0 3 | parallel -j2 check {} two docs
-    tail -n "+$((before + 1))" "$log" | grep -oE '"GET /v2/fleet/orders/blobs/sha256:[0-9a-f]+' | cut -d: -f2 | sort > fetched
-    jq -r '.layers[].digest' plan.json | cut -d: -f2 | sort > layers
-    [ "$(grep -cFf layers fetched)" -eq "$(wc -l < layers)" ] && [ "$(grep -Ff layers fetched | uniq -d | wc -l)" -eq 0 ] ||
-        fail "a layer was fetched more or less than once"
-    diff -r one two > differences || { cat differences; fail "another cache than one process has"; }
-    merged docs "4 shards in two phases"
-    say "4 shards in two phases: one request for each of $(wc -l < layers) layers, the cache and the report of one process"
-
-    # A worker is killed while it works, and started again.
-    hit=(0 0)
-    killed() {
-        "${@:3}" 2> /dev/null &
-        local worker=$!
-        sleep "0.0$2"
-        if pkill -KILL -P "$worker" 2> /dev/null; then hit[$1]=$((hit[$1] + 1)); fi
-        wait "$worker" 2> /dev/null || true
-    }
-    RANDOM=1
-    for round in $(seq 12); do
-        rm -rf three docs3
-        mkdir docs3
-        killed 0 "$((RANDOM % 45 + 10))" scan $((RANDOM % 4)) three
-        seq 0 3 | parallel -j2 scan {} three
-        diff -r one three > differences || { cat differences; fail "round $round: another cache after a worker was killed"; }
-        killed 1 "$((RANDOM % 25 + 10))" check $((RANDOM % 4)) three docs3
-        seq 0 3 | parallel -j2 check {} three docs3
-        merged docs3 "round $round, workers killed"
-    done
-    [ "${hit[0]}" -gt 0 ] && [ "${hit[1]}" -gt 0 ] || fail "no worker was killed while it worked: ${hit[*]}"
-    say "workers killed while they scanned ${hit[0]} times, and while they checked ${hit[1]} times of 12: the same cache and report"
-fi
+. "$servers/workers.sh"
 
 say "engines"
 if [ "$(id -u)" -ne 0 ]; then
     echo "skipped: they need root here"
 else
     if has podman; then
-        options=(--root "$work/podman" --runroot "$run/podman" --storage-driver vfs --cgroup-manager cgroupfs --events-backend file)
-        podman "${options[@]}" load --quiet --input "$image" > "$work/loaded" 2>&1 || { cat "$work/loaded"; fail "podman load"; }
-        name=$(podman "${options[@]}" images --quiet --no-trunc | head -1 | sed 's/^sha256://')
-        podman "${options[@]}" save --quiet --format docker-archive --output "$work/podman.tar" "$name" 2> /dev/null
-        start podman "${options[@]}" system service --time=0 "unix://$run/podman.sock"
+        store=(--root "$work/podman" --runroot "$run/podman" --storage-driver vfs --cgroup-manager cgroupfs --events-backend file)
+        podman "${store[@]}" load --quiet --input "$image" > "$work/loaded" 2>&1 || { cat "$work/loaded"; fail "podman load"; }
+        name=$(podman "${store[@]}" images --quiet --no-trunc | head -1 | sed 's/^sha256://')
+        podman "${store[@]}" save --quiet --format docker-archive --output "$work/podman.tar" "$name" 2> /dev/null
+        start podman podman "${store[@]}" system service --time=0 "unix://$run/podman.sock"
         ready "$run/podman.sock"
         report "$work/podman.tar" > "$work/saved.json"
         CONTAINER_HOST=unix://$run/podman.sock same "podman" "podman:$name"
     fi
     if has dockerd docker; then
-        start dockerd --data-root "$work/docker" --exec-root "$run/docker" -p "$run/docker.pid" -H "unix://$run/docker.sock" \
+        start dockerd dockerd --data-root "$work/docker" --exec-root "$run/docker" -p "$run/docker.pid" -H "unix://$run/docker.sock" \
             --iptables=false --ip6tables=false --bridge=none --storage-driver vfs
         ready "$run/docker.sock"
         skopeo copy --quiet "oci-archive:$image" "docker-archive:$work/load.tar:orders:1.4"
@@ -224,6 +198,15 @@ else
         DOCKER_HOST=unix://$run/docker.sock docker save --output "$work/docker.tar" orders:1.4
         report "$work/docker.tar" > "$work/saved.json"
         DOCKER_HOST=unix://$run/docker.sock same "docker" "docker:orders:1.4"
+        HOME=$work/home docker context create here --docker "host=unix://$run/docker.sock" > "$work/loaded"
+        DOCKER_CONTEXT=here same "docker's context, as DOCKER_CONTEXT names it" "docker:orders:1.4"
+        HOME=$work/home docker context use here > "$work/loaded" 2>&1
+        same "docker's context, as config.json names it" "docker:orders:1.4"
     fi
 fi
+say "what was said, without logins"
+encoded=$(printf test:geheim | base64)
+for secret in geheim falsch "$encoded" "$(printf test:falsch | base64)" eyJ Bearer Basic Signature=; do
+    ! grep -qF -- "$secret" "$work/said.txt" || fail "$secret was printed"
+done
 say "done"
