@@ -2,8 +2,8 @@
 # Real servers, and what lamblint says of the same image from each of them:
 #   tests/registry/run.sh LAMBLINT WORK
 # Debian's docker-registry with TLS and a password, with signed tokens, in front of S3 (moto) with redirects, behind proxies
-# and in trouble; workers that share a plan; Docker and Podman. What is not installed is left out, and that is said. Everything that is started ends
-# with the script. PYTHON names the one that has moto and boto3.
+# and in trouble; workers that share a plan; Docker and Podman. What is not installed is left out, and that is said.
+# Everything that is started ends with the script. PYTHON names the one that has moto and boto3.
 set -euo pipefail
 
 lamblint=$(realpath "$1")
