@@ -1,7 +1,11 @@
-//! The entries of a layer, a few bytes for each beside its path: there may be a million of them.
+//! The entries of a layer, a few bytes for each beside its name: there may be a million of them. The path of a directory is
+//! kept once for what lies in it, since layers name their files directory by directory.
 
 use super::content::FileContent;
+use super::folders::Folders;
+use super::limits;
 use super::marks::Marks;
+use super::pathname;
 use super::tarball::{Entry, EntryKind};
 use std::sync::Arc;
 
@@ -9,8 +13,10 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Entries {
     rows: Vec<Row>,
-    /// All paths, one behind the other.
-    paths: Vec<u8>,
+    /// The last parts of all paths, one behind the other.
+    names: Vec<u8>,
+    /// What stands in front of them.
+    folders: Folders,
     /// What few entries have.
     rare: Vec<Rare>,
     /// Which of them are whiteouts.
@@ -21,15 +27,20 @@ pub(super) struct Entries {
 #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Row {
     size: u64,
-    /// Where its path begins.
-    path: u32,
+    /// Where its name ends; it begins where that of the entry before ends.
+    name: u32,
+    /// The number of the directory that it lies in.
+    folder: u32,
     /// Where the rest is, if there is any.
     rare: u32,
-    length: u16,
     mode: u16,
     kind: EntryKind,
     flags: u8,
 }
+
+/// Bytes of a layer for each entry, few, and bytes of a name, many.
+const LAYER_BYTES_AN_ENTRY: u64 = 8 * 1024;
+const NAME_BYTES: usize = 16;
 
 /// The number of nothing.
 const NONE: u32 = u32::MAX;
@@ -39,12 +50,18 @@ const SPEAKS: u8 = 2;
 const HANDS_ON: u8 = 4;
 const KEPT: u8 = 8;
 
-/// What a link, a file with a facet, a large one or a sparse one has.
+/// What a link or a file with a facet has.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 struct Rare {
     link: Option<Box<[u8]>>,
     #[serde(with = "unshared")]
     facet: Option<Arc<FileContent>>,
+    rarer: Option<Box<Rarer>>,
+}
+
+/// What a large file or a sparse one has.
+#[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
+struct Rarer {
     hash: Option<u128>,
     /// Bytes in the stream, where they are not as many as in the file.
     stored: Option<u64>,
@@ -71,8 +88,10 @@ mod unshared {
 /// One entry of a layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EntryRef<'a> {
-    /// The name as stored, `./` and slashes at both ends taken off.
-    pub(super) path: &'a [u8],
+    /// The directory that it lies in, `./` and slashes at both ends taken off; empty for the root.
+    pub(super) folder: &'a [u8],
+    /// The last part of its path.
+    pub(super) name: &'a [u8],
     pub(super) kind: EntryKind,
     pub(super) mode: u32,
     /// The file's own length in bytes, as it is when unpacked.
@@ -91,10 +110,31 @@ pub(super) struct EntryRef<'a> {
     pub(super) kept: bool,
 }
 
+impl EntryRef<'_> {
+    /// Its path from the root, without a slash in front.
+    pub(super) fn path(&self) -> Vec<u8> {
+        pathname::join(self.folder, self.name)
+    }
+
+    /// The length of its path in bytes.
+    pub(super) fn path_bytes(&self) -> usize {
+        self.name.len() + self.folder.len() + usize::from(!self.folder.is_empty())
+    }
+}
+
 impl Entries {
+    /// Room for the entries of a layer of this length in bytes: what is not used of it costs nothing, and a table that grows leaves
+    /// holes in memory behind.
+    pub(super) fn for_layer(bytes: u64) -> Self {
+        let entries = usize::try_from(bytes / LAYER_BYTES_AN_ENTRY).unwrap_or(usize::MAX).min(limits::ENTRIES as usize);
+        let (rows, names) = (Vec::with_capacity(entries), Vec::with_capacity(entries * NAME_BYTES));
+        Self { rows, names, ..Self::default() }
+    }
+
     /// Adds an entry. `kept` is `true` if its name says that its text is kept.
     pub(super) fn push(&mut self, entry: Entry, kept: bool) {
-        if name(&entry.path).starts_with(b".wh.") {
+        let (folder, name) = pathname::split(&entry.path);
+        if name.starts_with(b".wh.") {
             self.whiteouts.push(self.rows.len() as u32);
         }
         let stored = (entry.stored != entry.size).then_some(entry.stored);
@@ -102,41 +142,57 @@ impl Entries {
         let mut rare = NONE;
         if entry.link.is_some() || entry.facet.is_some() || hash.is_some() || stored.is_some() {
             rare = self.rare.len() as u32;
-            self.rare.push(Rare { link: entry.link, facet: entry.facet, hash, stored });
+            let rarer = (hash.is_some() || stored.is_some()).then(|| Box::new(Rarer { hash, stored }));
+            self.rare.push(Rare { link: entry.link, facet: entry.facet, rarer });
         }
         let flag = |set: bool, flag: u8| if set { flag } else { 0 };
         let Marks { searched, speaks, hands_on } = entry.marks;
         let marks = flag(searched, SEARCHED) | flag(speaks, SPEAKS) | flag(hands_on, HANDS_ON);
+        self.names.extend_from_slice(name);
         self.rows.push(Row {
             size: entry.size,
-            path: self.paths.len() as u32,
+            name: self.names.len() as u32,
+            folder: self.folders.number(folder),
             rare,
-            length: entry.path.len() as u16,
             mode: entry.mode as u16,
             kind: entry.kind,
             flags: marks | flag(kept, KEPT),
         });
-        self.paths.extend_from_slice(&entry.path);
+    }
+
+    /// Nothing is added any more: what was held for more is given back.
+    pub(super) fn finish(&mut self) {
+        self.folders.finish();
+        self.rows.shrink_to_fit();
+        self.names.shrink_to_fit();
+        self.rare.shrink_to_fit();
     }
 
     pub(super) fn len(&self) -> usize {
         self.rows.len()
     }
 
+    /// How many there are, and how many bytes their names have together.
+    pub(super) fn expected(&self) -> (usize, usize) {
+        (self.rows.len(), self.names.len())
+    }
+
     pub(super) fn get(&self, at: usize) -> Option<EntryRef<'_>> {
         let row = self.rows.get(at)?;
-        let path = self.paths.get(row.path as usize..row.path as usize + usize::from(row.length))?;
+        let before = at.checked_sub(1).and_then(|before| self.rows.get(before)).map_or(0, |before| before.name);
         let rare = self.rare.get(row.rare as usize);
+        let rarer = rare.and_then(|rare| rare.rarer.as_deref());
         let has = |flag: u8| row.flags & flag != 0;
         Some(EntryRef {
-            path,
+            folder: self.folders.path(row.folder),
+            name: self.names.get(before as usize..row.name as usize)?,
             kind: row.kind,
             mode: u32::from(row.mode),
             size: row.size,
             link: rare.and_then(|rare| rare.link.as_deref()),
-            stored: rare.and_then(|rare| rare.stored).unwrap_or(row.size),
+            stored: rarer.and_then(|rarer| rarer.stored).unwrap_or(row.size),
             facet: rare.and_then(|rare| rare.facet.as_ref()),
-            hash: rare.and_then(|rare| rare.hash),
+            hash: rarer.and_then(|rarer| rarer.hash),
             marks: Marks { searched: has(SEARCHED), speaks: has(SPEAKS), hands_on: has(HANDS_ON) },
             kept: has(KEPT),
         })
@@ -166,7 +222,7 @@ impl Entries {
     /// Notes the hash of the content of one.
     pub(super) fn set_hash(&mut self, at: usize, hash: Option<u128>) {
         if let Some(rare) = self.rare_of(at, hash.is_some()) {
-            rare.hash = hash;
+            rare.rarer.get_or_insert_default().hash = hash;
         }
     }
 
@@ -194,13 +250,8 @@ impl Entries {
     /// What it takes in memory, in bytes, facets left out.
     pub(super) fn held(&self) -> usize {
         let rare = self.rare.len() * size_of::<Rare>() + self.whiteouts.len() * size_of::<u32>();
-        self.rows.len() * size_of::<Row>() + self.paths.len() + rare
+        self.rows.len() * size_of::<Row>() + self.names.len() + self.folders.held() + rare
     }
-}
-
-/// The last part of a path.
-fn name(path: &[u8]) -> &[u8] {
-    memchr::memrchr(b'/', path).map_or(path, |at| &path[at + 1..])
 }
 
 #[cfg(test)]
@@ -211,6 +262,7 @@ impl FromIterator<Entry> for Entries {
             let kept = super::kept::Kept::of(&entry.path, entry.size).is_some();
             all.push(entry, kept);
         }
+        all.finish();
         all
     }
 }
@@ -236,7 +288,10 @@ mod tests {
         entries.set_hash(0, Some(5));
         entries.set_facet(0, None);
         let Some(back) = entries.get(1) else { return assert!(entries.len() > 1) };
-        assert_eq!((back.path, back.kind, back.mode, back.size), (&b"usr/.wh.x"[..], EntryKind::Hardlink, 0o7755, 9));
+        assert_eq!(
+            (back.path(), back.kind, back.mode, back.size),
+            (b"usr/.wh.x".to_vec(), EntryKind::Hardlink, 0o7755, 9)
+        );
         assert_eq!((back.link, back.stored, back.hash, back.kept), (Some(&b"y"[..]), 1024, Some(7), false));
         assert_eq!(back.marks, Marks { searched: true, speaks: false, hands_on: true });
         assert_eq!(entries.get(0).map(|entry| (entry.hash, entry.stored, entry.size)), Some((Some(5), 0, 0)));

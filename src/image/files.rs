@@ -10,10 +10,10 @@ use super::hash::{Seed, seed};
 use super::limits;
 use super::marks::Marks;
 use super::names::Names;
+use super::pathname::join;
 use super::tarball::{EntryKind, normalize};
 use hashbrown::HashTable;
 use hashbrown::hash_table::Entry;
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
 use std::sync::atomic::AtomicU64;
@@ -170,16 +170,31 @@ impl Default for Files {
 }
 
 impl Files {
+    /// Makes room for layers that are going to be laid over one another: a table that grows leaves holes in memory behind,
+    /// and what is not used of it costs nothing.
+    pub(super) fn expect<'e>(&mut self, layers: impl Iterator<Item = &'e Entries>) {
+        let (entries, names) = layers.fold((0, 0), |(entries, names), layer| {
+            let (more, bytes) = layer.expected();
+            (entries + more, names + bytes)
+        });
+        // A layer that is named again and again brings nothing new.
+        let (entries, names) = (entries.min(limits::NODES), names.min(limits::PATH_BYTES_TOGETHER as usize));
+        self.nodes.reserve_exact(entries);
+        self.inodes.reserve_exact(entries);
+        let Self { nodes, children, seed, .. } = self;
+        children.reserve(entries, |node| key(seed, nodes[*node as usize].parent, nodes[*node as usize].name));
+        self.names.expect(entries, names);
+    }
+
     /// Lays a layer over what is there; an error says which limit it has passed.
     pub(super) fn merge(&mut self, entries: &Entries, layer: usize, budget: &Budget) -> Result<(), String> {
         self.listing.take();
         // Whiteouts hide what lower layers brought, wherever in the layer's stream they stand.
         for entry in entries.whiteouts() {
-            let (parent, name) = split(entry.path);
-            let Some((at, parent)) = self.folder(parent) else { continue };
-            if name == b".wh..wh..opq" {
+            let Some((at, parent)) = self.folder(entry.folder) else { continue };
+            if entry.name == b".wh..wh..opq" {
                 self.clear(at, &parent, layer, true);
-            } else if let Some(hidden) = name.strip_prefix(b".wh.")
+            } else if let Some(hidden) = entry.name.strip_prefix(b".wh.")
                 && let Some(child) = self.take_child(at, hidden)
             {
                 self.unlink(child, join(&parent, hidden), layer, true);
@@ -187,7 +202,7 @@ impl Files {
         }
         for (at, entry) in entries.iter().enumerate() {
             let before = self.nodes.len();
-            if !split(entry.path).1.starts_with(b".wh.") {
+            if !entry.name.starts_with(b".wh.") {
                 self.put(&entry, at, layer);
             }
             let more = self.nodes.len() - before;
@@ -206,7 +221,8 @@ impl Files {
 
     /// Puts the entry at a position of a layer into the tree.
     fn put(&mut self, entry: &EntryRef<'_>, number: usize, layer: usize) {
-        if memchr::memmem::find(entry.path, b"..").is_some() && entry.path.split(|b| *b == b'/').any(|p| p == b"..") {
+        let leads_up = |folder: &[u8]| folder.split(|byte| *byte == b'/').any(|part| part == b"..");
+        if entry.name == b".." || (memchr::memmem::find(entry.folder, b"..").is_some() && leads_up(entry.folder)) {
             return;
         }
         let (mut link, mut inode, mut hash, mut marks) = (NONE, NONE, entry.hash, entry.marks);
@@ -233,24 +249,27 @@ impl Files {
             _ => {}
         }
         let known = self.nodes.len();
-        let (parent, name) = split(entry.path);
-        let (path, at): (Cow<'_, [u8]>, usize) = match self.near_folder(parent).filter(|_| !name.is_empty()) {
+        let mut elsewhere = None;
+        let at = match self.near_folder(entry.folder).filter(|_| !entry.name.is_empty()) {
             Some(folder) => {
-                let at = self.name(folder, name, entry.path.len(), layer);
-                self.release(at, entry.path, layer, false);
-                (entry.path.into(), at)
+                let at = self.name(folder, entry.name, entry.path_bytes(), layer);
+                self.release(at, || entry.path(), layer, false);
+                at
             }
             None => {
-                let path = self.behind_links(entry.path);
-                let at = if path.is_empty() { 0 } else { self.place(&path, layer) };
-                (path, at)
+                let path = entry.path();
+                let real = self.behind_links(&path);
+                let at = if real.is_empty() { 0 } else { self.place(&real, layer) };
+                elsewhere = (*real != *path).then(|| real.into_owned());
+                at
             }
         };
+        let renamed = entry.kind == EntryKind::Hardlink || elsewhere.is_some();
         if kind != EntryKind::Directory && at < known {
+            let path = elsewhere.unwrap_or_else(|| entry.path());
             self.clear(at, &path, layer, false);
             self.near.leave(&path);
         }
-        let renamed = entry.kind == EntryKind::Hardlink || *path != *entry.path;
         self.set_hash(at, hash);
         let node = &mut self.nodes[at];
         (node.kind, node.mode, node.size, node.layer) = (kind, mode, size, layer as u16);
@@ -272,7 +291,7 @@ impl Files {
         for part in path.split(|byte| *byte == b'/') {
             if self.nodes[at].kind != EntryKind::Directory {
                 // A file in the way becomes a directory.
-                self.release(at, &path[..end], layer, false);
+                self.release(at, || path[..end].to_vec(), layer, false);
                 let node = &mut self.nodes[at];
                 (node.kind, node.mode, node.size, node.link) = (EntryKind::Directory, 0o755, 0, NONE);
                 node.facet = None;
@@ -281,7 +300,7 @@ impl Files {
             end = (end + part.len() + usize::from(end > 0)).min(path.len());
             at = self.name(at, part, end, layer);
         }
-        self.release(at, path, layer, false);
+        self.release(at, || path.to_vec(), layer, false);
         at
     }
 
@@ -304,14 +323,14 @@ impl Files {
     }
 
     /// Takes a name from a regular file; with its last name its bytes are hidden.
-    fn release(&mut self, at: usize, path: &[u8], by: usize, deleted: bool) {
+    fn release(&mut self, at: usize, path: impl FnOnce() -> Vec<u8>, by: usize, deleted: bool) {
         let node = &mut self.nodes[at];
         let number = std::mem::replace(&mut node.inode, NONE);
         let Some(inode) = self.inodes.get_mut(number as usize) else { return };
         let (layer, bytes, facet) = (node.layer(), node.size, node.facet.take());
         inode.names = inode.names.saturating_sub(1);
         if inode.names == 0 {
-            self.hidden.push(Hidden { path: path.into(), bytes, layer, by, deleted, facet });
+            self.hidden.push(Hidden { path: path().into(), bytes, layer, by, deleted, facet });
         }
     }
 
@@ -328,7 +347,7 @@ impl Files {
         self.near = Near::default();
         let mut gone = vec![(at, path)];
         while let Some((at, path)) = gone.pop() {
-            self.release(at, &path, by, deleted);
+            self.release(at, || path.clone(), by, deleted);
             let children = self.take_children(at);
             gone.extend(children.into_iter().map(|child| (child, join(&path, self.name_of(child)))));
         }
@@ -408,14 +427,6 @@ impl Files {
 /// Where the node of a name in a directory is found.
 fn key(seed: &Seed, parent: u32, name: u32) -> u64 {
     seed.hash_one(u64::from(parent) << 32 | u64::from(name))
-}
-
-fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
-}
-
-fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    memchr::memrchr(b'/', path).map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]))
 }
 
 #[cfg(test)]

@@ -3,10 +3,11 @@
 use super::budget::{Budget, Untaken};
 use super::compress::{self, Compression};
 use super::content::{FileContent, Inspection, text_at};
-use super::entries::Entries;
+use super::entries::{Entries, EntryRef};
 use super::hash::{Seed, seed};
 use super::kept::{Kept, is_searched};
 use super::limits;
+use super::pathname::{join, split};
 use super::pipeline;
 use super::slice::FileSlice;
 use super::tarball::{Entry, EntryKind, Skip, Sought, Streamed, Walk};
@@ -86,7 +87,8 @@ pub(super) fn stream(reader: impl Read, budget: &Budget) -> Scan {
 
 /// Reads a plain layer in a file, seeking from header to header: content is read only where a facet needs it.
 pub(super) fn seek(file: &File, start: u64, length: u64, budget: &Budget) -> Scan {
-    let mut scan = Scan { packed_bytes: length, read_bytes: length, ..Scan::default() };
+    let room = Entries::for_layer(length);
+    let mut scan = Scan { packed_bytes: length, read_bytes: length, entries: room, ..Scan::default() };
     // What is passed over takes no time, however long it is: only its entries count.
     let mut walk = Walk::new(Sought::new(FileSlice::new(file, start, length)));
     entries(&mut walk, budget, &mut scan, Some(file), |walk, entry| {
@@ -200,6 +202,7 @@ fn entries<R: Skip>(
         scan.fault.get_or_insert(over);
     }
     waiting.settle(None, &mut scan.entries, (budget, &mut room), read);
+    scan.entries.finish();
 }
 
 /// The next entry; `None` at the end, or where the pass ends early.
@@ -254,25 +257,24 @@ impl Scan {
             path.is_empty() || seen.has(path) || below.get(path).is_some() || below.leads_on(path)
         };
         for (number, entry) in self.entries.iter().enumerate() {
-            let parent = memchr::memrchr(b'/', entry.path).map_or(&b""[..], |at| &entry.path[..at]);
             // What lies in one directory mostly comes in a row.
-            if parent != last && !there(&seen, parent) {
-                parents.push(entry.path);
+            if entry.folder != last && !there(&seen, entry.folder) {
+                parents.push(&entry.path());
             } else {
-                last = parent;
+                last = entry.folder;
             }
             if let (EntryKind::Hardlink, Some(target)) = (entry.kind, entry.link) {
                 let target = super::tarball::normalize(target);
                 let gone = !seen.has(&target) && gone.has(&target);
                 if gone || !there(&seen, &target) {
-                    links.push(entry.path);
+                    links.push(&entry.path());
                 }
             }
             if linked {
-                gone.take(entry.path);
+                gone.take(entry.folder, entry.name);
             }
             if linked || entry.kind != EntryKind::File {
-                seen.add(number, entry.path);
+                seen.add(number, entry.folder, entry.name);
             }
         }
         (parents, links)
@@ -288,15 +290,22 @@ struct Seen<'a> {
 
 impl Seen<'_> {
     fn has(&self, path: &[u8]) -> bool {
-        let is = |number: &u32| self.entries.get(*number as usize).is_some_and(|entry| entry.path == path);
-        self.numbers.find(self.seed.hash_one(path), is).is_some()
+        let (folder, name) = split(path);
+        let is = |number: &u32| self.is(*number, folder, name);
+        self.numbers.find(self.seed.hash_one((folder, name)), is).is_some()
     }
 
-    fn add(&mut self, number: usize, path: &[u8]) {
-        let Self { entries, numbers, seed } = self;
-        let of = |number: &u32| entries.get(*number as usize).map_or(0, |entry| seed.hash_one(entry.path));
-        let is = |number: &u32| entries.get(*number as usize).is_some_and(|entry| entry.path == path);
-        numbers.entry(seed.hash_one(path), is, of).or_insert(number as u32);
+    fn is(&self, number: u32, folder: &[u8], name: &[u8]) -> bool {
+        self.entries.get(number as usize).is_some_and(|entry| entry.name == name && entry.folder == folder)
+    }
+
+    fn add(&mut self, number: usize, folder: &[u8], name: &[u8]) {
+        let hash = self.seed.hash_one((folder, name));
+        if self.numbers.find(hash, |number| self.is(*number, folder, name)).is_none() {
+            let Self { entries, numbers, seed } = self;
+            let of = |entry: EntryRef<'_>| seed.hash_one((entry.folder, entry.name));
+            numbers.insert_unique(hash, number as u32, |number| entries.get(*number as usize).map_or(0, of));
+        }
     }
 }
 
@@ -309,15 +318,12 @@ struct Gone {
 }
 
 impl Gone {
-    fn take(&mut self, path: &[u8]) {
-        let (folder, name) =
-            path.iter().rposition(|byte| *byte == b'/').map_or((&b""[..], path), |at| path.split_at(at));
-        match name.strip_prefix(b"/").unwrap_or(name) {
+    fn take(&mut self, folder: &[u8], name: &[u8]) {
+        match name {
             b".wh..wh..opq" => drop(self.emptied.insert(folder.to_vec())),
             name => {
                 if let Some(hidden) = name.strip_prefix(b".wh.") {
-                    let between = if folder.is_empty() { &b""[..] } else { b"/" };
-                    self.paths.insert([folder, between, hidden].concat());
+                    self.paths.insert(join(folder, hidden));
                 }
             }
         }

@@ -53,7 +53,7 @@ pub(super) const STEPS_TOGETHER: u64 = 100_000_000;
 /// What is held of a file of an image at most, in bytes, where its path has fewer than a hundred: its entry in a layer,
 /// its row in the merged tree, and where it is found. What is kept of its content comes on top.
 #[cfg(test)]
-const HELD_BYTES: usize = 250;
+const HELD_BYTES: usize = 200;
 /// Paths kept of one layer that lack their parent directory, or their hard link's target.
 pub(super) const PATHS_KEPT: usize = 1000;
 /// What is kept of the content of files, in bytes together.

@@ -417,6 +417,7 @@ fn walked(
         store.let_go();
     }
     if !budget.is_exhausted() {
+        image.files.expect(scans.iter().flatten().map(|scan| &scan.entries));
         return scans;
     }
     let read = scans.iter().flatten().fold(0, |sum: u64, scan| sum.saturating_add(scan.read_bytes));

@@ -39,6 +39,12 @@ impl Names {
         number
     }
 
+    /// Makes room for names of this many bytes together, were all of them new.
+    pub(super) fn expect(&mut self, names: usize, bytes: usize) {
+        self.ends.reserve_exact(names);
+        self.text.reserve_exact(bytes);
+    }
+
     /// The number of a name that has one.
     pub(super) fn find(&self, name: &[u8]) -> Option<u32> {
         self.numbers.find(self.seed.hash_one(name), |at| self.text(*at) == name).copied()

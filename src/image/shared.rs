@@ -101,7 +101,7 @@ pub(super) fn is_sound(scan: &Scan, digest: &str) -> bool {
 fn weight(scan: &Scan) -> usize {
     let entry = |entry: super::entries::EntryRef<'_>| {
         let facet = entry.facet.map_or(0, |facet| facet.cost());
-        64 + entry.path.len() + entry.link.map_or(0, <[u8]>::len) + facet
+        64 + entry.path_bytes() + entry.link.map_or(0, <[u8]>::len) + facet
     };
     64 + scan.entries.iter().map(entry).sum::<usize>()
 }
@@ -122,7 +122,7 @@ impl Budget {
             let _ = self.take_bytes(scan.read_bytes);
             let mut paths = 0;
             for entry in scan.entries.iter() {
-                paths += entry.path.len() + entry.link.map_or(0, <[u8]>::len);
+                paths += entry.path_bytes() + entry.link.map_or(0, <[u8]>::len);
                 facets += entry.facet.map_or(0, |facet| facet.cost());
             }
             let _ = self.take_entries(scan.entries.len() as u64, paths as u64);

@@ -83,7 +83,8 @@ impl Waiting {
         read: impl Fn(u64, u64) -> io::Result<Vec<u8>>,
     ) {
         for (number, later) in std::mem::take(&mut self.modules) {
-            let is_listed = entries.get(number).is_some_and(|entry| self.lists(entry.path));
+            let is_listed =
+                !self.listed.is_empty() && entries.get(number).is_some_and(|entry| self.lists(&entry.path()));
             if !is_listed {
                 self.modules.push_back((number, later));
                 continue;
@@ -107,9 +108,6 @@ impl Waiting {
     }
 
     fn lists(&self, path: &[u8]) -> bool {
-        if self.listed.is_empty() {
-            return false;
-        }
         let in_folder = |folder: &[u8], below: &[u8]| {
             self.listed.get(folder).is_some_and(|listed| listed.contains(&hash(&String::from_utf8_lossy(below))))
         };

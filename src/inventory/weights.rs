@@ -1,8 +1,6 @@
 //! What every folder and every file of an image weighs, in one compact list.
 
-use crate::image::{EntryKind, Image};
-use std::borrow::Cow;
-use std::collections::BTreeSet;
+use crate::image::{EntryKind, Hidden, Image};
 
 /// All files that hold bytes and the folders above them, parents before children, names in order. The root is the first.
 #[derive(Clone, Debug)]
@@ -44,8 +42,8 @@ impl Row {
 }
 
 /// A regular file of one layer; several may have one path.
-struct Entry<'a> {
-    path: Cow<'a, str>,
+#[derive(Clone, Copy)]
+struct Entry {
     bytes: u64,
     wasted: u64,
     layer: usize,
@@ -54,23 +52,30 @@ struct Entry<'a> {
 impl Weights {
     /// Weighs the files of an image.
     pub fn of(image: &Image) -> Self {
-        let mut seen: BTreeSet<u32> = BTreeSet::new();
-        let mut entries: Vec<Entry<'_>> = Vec::new();
-        for (path, node) in image.files.below("/") {
-            let counts = node.kind == EntryKind::File && node.size > 0;
-            if counts && node.inode().is_none_or(|inode| seen.insert(inode)) {
-                let path = path.trim_start_matches('/').into();
-                entries.push(Entry { path, bytes: node.size, wasted: 0, layer: node.layer() });
-            }
-        }
-        let hidden = image.files.hidden().iter().filter(|hidden| hidden.bytes > 0);
-        entries.extend(hidden.map(|hidden| {
-            let path = String::from_utf8_lossy(&hidden.path);
-            Entry { path, bytes: 0, wasted: hidden.bytes, layer: hidden.layer }
-        }));
-        entries.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
+        let mut seen = Seen::default();
         let mut builder = Builder::default();
-        entries.iter().for_each(|entry| builder.add(entry));
+        let mut hidden: Vec<(Vec<&[u8]>, &Hidden)> = image
+            .files
+            .hidden()
+            .iter()
+            .filter(|hidden| hidden.bytes > 0)
+            .map(|hidden| (parts(hidden), hidden))
+            .collect();
+        hidden.sort_by(|(a, _), (b, _)| a.cmp(b));
+        let mut hidden = hidden.into_iter().peekable();
+        let waste = |builder: &mut Builder, (parts, hidden): (Vec<&[u8]>, &Hidden)| {
+            builder.add(&parts, Entry { bytes: 0, wasted: hidden.bytes, layer: hidden.layer });
+        };
+        image.files.walk(|path, node| {
+            let counts = node.kind == EntryKind::File && node.size > 0;
+            if counts && node.inode().is_none_or(|inode| seen.is_new(inode)) {
+                while let Some(before) = hidden.next_if(|(parts, _)| parts.as_slice() < path) {
+                    waste(&mut builder, before);
+                }
+                builder.add(path, Entry { bytes: node.size, wasted: 0, layer: node.layer() });
+            }
+        });
+        hidden.for_each(|rest| waste(&mut builder, rest));
         builder.done()
     }
 
@@ -116,35 +121,57 @@ impl Weights {
     }
 }
 
+/// The parts of a hidden file's path.
+fn parts(hidden: &Hidden) -> Vec<&[u8]> {
+    hidden.path.split(|byte| *byte == b'/').collect()
+}
+
+/// The numbers of files that were met.
+#[derive(Default)]
+struct Seen(Vec<u64>);
+
+impl Seen {
+    fn is_new(&mut self, number: u32) -> bool {
+        let (word, bit) = (number as usize / 64, 1 << (number % 64));
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        let known = self.0[word] & bit != 0;
+        self.0[word] |= bit;
+        !known
+    }
+}
+
 /// A folder or a file that more may be added to.
-struct Open<'a> {
-    name: &'a str,
+struct Open {
     row: usize,
     /// What each layer has brought, in bytes.
     layers: Vec<(u32, u64)>,
 }
 
 /// Takes files in the order of their paths.
-struct Builder<'a> {
+struct Builder {
     weights: Weights,
     /// Those on the way from the root to the last file.
-    open: Vec<Open<'a>>,
+    open: Vec<Open>,
 }
 
-impl Default for Builder<'_> {
+impl Default for Builder {
     fn default() -> Self {
         let root = Row { folder: true, ..Row::default() };
         Self {
             weights: Weights { names: String::new(), rows: vec![root] },
-            open: vec![Open { name: "", row: 0, layers: Vec::new() }],
+            open: vec![Open { row: 0, layers: Vec::new() }],
         }
     }
 }
 
-impl<'a> Builder<'a> {
-    fn add(&mut self, entry: &'a Entry<'_>) {
-        let parts = || entry.path.split('/').filter(|part| !part.is_empty());
-        let shared = parts().zip(self.open.iter().skip(1)).take_while(|(part, open)| *part == open.name).count();
+impl Builder {
+    /// Adds a file by the parts of its path.
+    fn add(&mut self, path: &[&[u8]], entry: Entry) {
+        let parts = || path.iter().map(|part| String::from_utf8_lossy(part));
+        let is = |open: &Open, part: &str| self.weights.name(open.row) == part;
+        let shared = parts().zip(self.open.iter().skip(1)).take_while(|(part, open)| is(open, part)).count();
         while self.open.len() > shared + 1 {
             self.close();
         }
@@ -152,9 +179,9 @@ impl<'a> Builder<'a> {
             let above = self.open.last().map_or(0, |open| open.row);
             self.weights.rows[above].folder = true;
             let start = self.weights.names.len() as u32;
-            self.weights.names.push_str(name);
+            self.weights.names.push_str(&name);
             let row = Row { name: (start, self.weights.names.len() as u32), ..Row::default() };
-            self.open.push(Open { name, row: self.weights.rows.len(), layers: Vec::new() });
+            self.open.push(Open { row: self.weights.rows.len(), layers: Vec::new() });
             self.weights.rows.push(row);
         }
         if let Some(open) = self.open.last_mut() {

@@ -148,12 +148,13 @@ fn trees(image: &Image, root: &Path) -> Option<String> {
     };
     let ours: BTreeMap<String, File> = image
         .files
-        .below("/")
-        .map(|(path, node)| {
+        .inside("/")
+        .map(|file| {
+            let node = file.node();
             let link =
                 image.files.link(node).map(|link| String::from_utf8_lossy(link).into_owned()).unwrap_or_default();
             let mode = if node.kind == EntryKind::Symlink { 0 } else { node.mode & 0o777 };
-            (path.to_owned(), (kind(node.kind), node.size, link, mode))
+            (file.path(), (kind(node.kind), node.size, link, mode))
         })
         // A device is an empty file to whoever may not make one.
         .filter(|(_, (kind, ..))| *kind != 's')

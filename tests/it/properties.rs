@@ -94,8 +94,8 @@ proptest! {
         let expected = overlay(&layers);
         let found: BTreeMap<String, (bool, u64)> = image
             .files
-            .below("/")
-            .map(|(path, node)| (path.to_owned(), (node.kind == EntryKind::Directory, node.size)))
+            .inside("/")
+            .map(|file| (file.path(), (file.kind == EntryKind::Directory, file.size)))
             .collect();
         prop_assert_eq!(&found, &expected);
         let files = expected.values().filter(|(folder, _)| !folder);

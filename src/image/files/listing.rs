@@ -20,8 +20,6 @@ pub(super) struct Listing {
     bytes: u64,
     /// What is no directory.
     count: u64,
-    /// All paths, from the first time that they are asked for.
-    paths: OnceLock<Paths>,
 }
 
 /// A model of a language or of pictures is at least this long, in bytes.
@@ -33,13 +31,6 @@ pub(super) struct Row {
     pub(super) node: u32,
     /// The first row that is not below it.
     past: u32,
-}
-
-/// The paths of all rows, one behind the other.
-#[derive(Debug)]
-struct Paths {
-    text: String,
-    ends: Vec<u32>,
 }
 
 impl Listing {
@@ -74,7 +65,6 @@ impl Listing {
             large: Vec::new(),
             bytes: 0,
             count: 0,
-            paths: OnceLock::new(),
         };
         listing.look(files);
         listing
@@ -171,40 +161,14 @@ impl Listing {
             }
         }
     }
-
-    fn paths(&self, files: &Files) -> &Paths {
-        self.paths.get_or_init(|| {
-            let mut text: Vec<u8> = Vec::with_capacity(files.path_bytes as usize);
-            let mut ends: Vec<u32> = Vec::with_capacity(self.rows.len());
-            for row in &self.rows {
-                let node = &files.nodes[row.node as usize];
-                if node.parent != super::NONE {
-                    let parent = self.row_of[node.parent as usize] as usize;
-                    let from = parent.checked_sub(1).map_or(0, |before| ends[before]);
-                    text.extend_from_within(from as usize..ends[parent] as usize);
-                    text.push(b'/');
-                    text.extend_from_slice(String::from_utf8_lossy(files.names.text(node.name)).as_bytes());
-                }
-                ends.push(text.len() as u32);
-            }
-            Paths { text: String::from_utf8(text).unwrap_or_default(), ends }
-        })
-    }
 }
 
 #[cfg(test)]
 impl Listing {
-    /// What it takes in memory, in bytes, paths left out, which rules do not want.
+    /// What it takes in memory, in bytes.
     pub(super) fn held(&self) -> usize {
         let numbers = [&self.row_of, &self.named.0, &self.named.1, &self.large];
         self.rows.len() * size_of::<Row>() + numbers.into_iter().map(|list| list.len() * 4).sum::<usize>()
-    }
-}
-
-impl Paths {
-    fn path(&self, row: usize) -> &str {
-        let start = row.checked_sub(1).map_or(0, |before| self.ends[before]);
-        self.text.get(start as usize..self.ends[row] as usize).unwrap_or_default()
     }
 }
 
@@ -221,14 +185,18 @@ impl Files {
         self.listing.get_or_init(|| Listing::of(self))
     }
 
-    /// Everything below a directory, with its path from the root, parents before children, names in order. A
-    /// link is not followed, save the one that the path itself may be. The first time writes down every path there is:
-    /// rules ask for what they want by its name or its folder instead.
-    pub fn below(&self, path: &str) -> impl Iterator<Item = (&str, &Node)> {
-        let found = self.locate(path).ok();
+    /// Calls a function for everything in the tree with the parts of its path, parents before children, names in order.
+    pub fn walk<'f>(&'f self, mut each: impl FnMut(&[&'f [u8]], &'f Node)) {
         let listing = self.listing();
-        let (rows, paths) = (found.map_or(0..0, |(at, _)| listing.below(at)), listing.paths(self));
-        rows.map(|row| (paths.path(row), &self.nodes[listing.rows[row].node as usize]))
+        let (mut path, mut above): (Vec<&[u8]>, Vec<usize>) = (Vec::new(), Vec::new());
+        for (number, row) in listing.rows.iter().enumerate().skip(1) {
+            while above.pop_if(|past| *past <= number).is_some() {
+                path.pop();
+            }
+            path.push(self.name_of(row.node as usize));
+            above.push(row.past as usize);
+            each(&path, &self.nodes[row.node as usize]);
+        }
     }
 
     /// The regular files of a folder, links not followed, in bytes, and the layer that brings the newest of them;

@@ -1,7 +1,8 @@
 //! Where a path leads in a merged tree: links followed, inside the image's root only, as exec would.
 
-use super::{Files, NONE, Node, join, split};
+use super::{Files, NONE, Node};
 use crate::image::limits;
+use crate::image::pathname::{join, split};
 use crate::image::tarball::{EntryKind, normalize};
 use std::borrow::Cow;
 use std::sync::atomic::Ordering::Relaxed;

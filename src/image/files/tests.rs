@@ -80,11 +80,16 @@ fn what_is_hidden_counts_once() {
 fn everything_below_a_directory() {
     let files =
         merged(&[vec![file("a/y", 1), file("a/b/x", 1), file("c", 1), entry("l", EntryKind::Symlink, 0, Some("a"))]]);
-    let paths = |path| files.below(path).map(|(path, _)| path).collect::<Vec<_>>();
+    let paths = |path| files.inside(path).map(FileAt::path).collect::<Vec<_>>();
     assert_eq!(paths("/a"), ["/a/b", "/a/b/x", "/a/y"]);
     assert_eq!(paths("/l"), ["/a/b", "/a/b/x", "/a/y"]);
     assert_eq!(paths("/"), ["/a", "/a/b", "/a/b/x", "/a/y", "/c", "/l"]);
     assert_eq!(paths("/none").len(), 0);
+    let mut walked = Vec::new();
+    files.walk(|path, node| walked.push((path.join(&b"/"[..]), node.size)));
+    let shown: Vec<(&str, u64)> =
+        walked.iter().map(|(path, size)| (std::str::from_utf8(path).unwrap(), *size)).collect();
+    assert_eq!(shown, [("a", 0), ("a/b", 0), ("a/b/x", 1), ("a/y", 1), ("c", 1), ("l", 0)]);
 }
 
 #[test]
