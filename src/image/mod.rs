@@ -24,6 +24,7 @@ mod jar;
 mod json;
 mod kept;
 mod layer;
+mod layers;
 mod limits;
 mod load;
 mod marks;

@@ -1,6 +1,6 @@
 //! For which processor the parts of an image are made, as far as a Dockerfile says so literally.
 
-use super::run::{CommandArg, RunCommand};
+use super::run_command::{CommandArg, RunCommand};
 use super::{Build, Launch, Origin, Stage};
 use crate::arch::Arch;
 use crate::diagnostic::Location;

@@ -1,7 +1,8 @@
 //! The commands of scripts that RUN starts, where the build context or a here-document shows their text.
 
 use super::effects::{Logged, Running};
-use super::run::{self, RunCommand};
+use super::run;
+use super::run_command::RunCommand;
 use super::shown::Moment;
 use super::{Build, limits};
 use crate::command::Handed;

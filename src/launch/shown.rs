@@ -1,8 +1,8 @@
 //! Which file of the build context, or which here-document, lies at a path of the image.
 
 use super::effects::{Effect, Logged, NewMode, StageLog};
-use super::files::{At, Hit};
 use super::mode::Others;
+use super::wanted::{At, Hit};
 use super::{Build, Copied, Origin, Stage, Step, limits};
 use crate::dockerfile::Text;
 use crate::dockerignore::fits;

@@ -1,6 +1,6 @@
 //! Which later steps of a build use what an earlier one brought.
 
-use super::run::RunCommand;
+use super::run_command::RunCommand;
 use super::{Build, Step};
 use crate::facts::CommandEffect;
 use crate::path::{last, under};
