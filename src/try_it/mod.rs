@@ -22,6 +22,7 @@ mod sandbox;
 mod server;
 mod shared;
 mod spec;
+mod streams;
 mod texts;
 mod trial;
 mod unpack;

@@ -4,10 +4,7 @@ use super::exchange::{ARN, Invocation, Refusal, TRACE};
 use super::http::{self, Request};
 use super::shared::Shared;
 use super::spec::{Answer, What};
-use base64::Engine as _;
-use base64::alphabet;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+use super::streams;
 use serde_json::json;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -21,14 +18,6 @@ const CONNECTIONS: usize = 128;
 const LOOK: Duration = Duration::from_millis(50);
 /// How long a client may take to send the rest of a request.
 const SENDING: Duration = Duration::from_secs(60);
-
-/// What clients write differs in padding.
-const ANY_PADDING: GeneralPurpose = GeneralPurpose::new(
-    &alphabet::STANDARD,
-    GeneralPurposeConfig::new()
-        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-        .with_decode_allow_trailing_bits(true),
-);
 
 /// A connection that is read with a buffer and written without one.
 struct Connection(BufReader<TcpStream>);
@@ -202,15 +191,10 @@ fn answered(request: &Request, shared: &Shared) -> Result<(), Refusal> {
             Err(Refusal { status: 400, kind: "InvalidFunctionResponseMode", message })
         }
         "response" => {
-            // A stream that fails in the middle tells it in what follows it.
-            let kind = request.trailer("lambda-runtime-function-error-type");
-            if !kind.is_empty() {
+            if let Some((kind, told)) = streams::failure(request) {
                 answer.error = true;
-                kind.clone_into(&mut answer.kind);
-                let told = decoded(request.trailer("lambda-runtime-function-error-body"));
-                if let Some(told) = told {
-                    answer.body = String::from_utf8_lossy(&told).into_owned();
-                }
+                answer.kind = kind;
+                answer.body = told.unwrap_or(answer.body);
             }
             shared.change(|state| state.exchange.answer(id, answer, request.length))
         }
@@ -276,23 +260,5 @@ fn wait<T>(
             return Some(taken);
         }
         state = shared.wait(state, LOOK);
-    }
-}
-
-/// The bytes of a text in base64, in the standard or the URL alphabet; `None` if it is not base64.
-fn decoded(text: &str) -> Option<Vec<u8>> {
-    ANY_PADDING.decode(text.trim().replace('-', "+").replace('_', "/")).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_of_all_lengths() {
-        for (text, bytes) in [("", ""), ("YQ==", "a"), ("YWI=", "ab"), ("YWJj", "abc"), ("YWJjZA", "abcd")] {
-            assert_eq!(decoded(text).as_deref(), Some(bytes.as_bytes()), "{text}");
-        }
-        assert_eq!(decoded("a b"), None);
     }
 }
