@@ -13,6 +13,7 @@ struct Names {
     archives: Vec<&'static str>,
     system: Vec<&'static str>,
     packages: Vec<&'static str>,
+    installed: Vec<&'static str>,
     distribution: Vec<&'static str>,
     outputs: Vec<&'static str>,
     builders: Vec<&'static str>,
@@ -82,6 +83,23 @@ pub fn is_system_folder(path: &str) -> bool {
 /// Whether a path lies where packages of a language go.
 pub fn holds_packages(path: &str) -> bool {
     NAMES.packages.iter().any(|&part| path.contains(part))
+}
+
+/// Where in a path the last folder ends that an installer of packages fills, the slash after it included: what follows is
+/// the name of a package or of its module. `None` where there is no such folder.
+pub fn installed_from(path: &str) -> Option<usize> {
+    let after = |folder: &&str| {
+        let ends = memchr::memmem::rfind_iter(path.as_bytes(), folder.as_bytes()).map(|at| (at, at + folder.len()));
+        let whole =
+            |&(at, end): &(usize, usize)| path[end..].starts_with('/') && (at == 0 || path.as_bytes()[at - 1] == b'/');
+        ends.into_iter().find(whole).map(|(_, end)| end + 1)
+    };
+    NAMES.installed.iter().filter_map(after).max()
+}
+
+/// Whether an installer of packages has put a file where it is.
+pub fn is_installed(path: &str) -> bool {
+    installed_from(path).is_some()
 }
 
 /// Whether a package is known as one of a distribution, which writes only into the system's own folders. A version
@@ -197,6 +215,16 @@ mod tests {
         assert!(!is_one_file("Company.Api") && !is_one_file("v1.2") && !is_one_file("src.d/"));
         assert!(!is_one_file("packages") && !is_one_file("package") && !is_one_file("/prod/package-api"));
         assert!(is_tar_archive("x.tar.gz") && !is_tar_archive("x.zip"));
+    }
+
+    #[test]
+    fn what_an_installer_has_put() {
+        let after = |path: &'static str| installed_from(path).map(|at| &path[at..]);
+        assert_eq!(after("/app/node_modules/a/node_modules/@b/c.js"), Some("@b/c.js"));
+        assert_eq!(after("usr/lib/python3/dist-packages/x.py"), Some("x.py"));
+        assert_eq!(after("site-packages/numpy/a.so"), Some("numpy/a.so"));
+        assert!(!is_installed("/app/my-site-packages/x.py") && !is_installed("/app/node_modules"));
+        assert!(!is_installed("/app/node_modules.old/x.js") && !is_installed("/é/x"));
     }
 
     #[test]

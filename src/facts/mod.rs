@@ -36,9 +36,9 @@ pub use commands::{Command, CommandEffect, CommandKind, commands, is_builtin, is
 pub use custom_base::{CustomBase, own_base};
 pub use distributions::{is_asked_for_names, is_left_out, modules_of, without_variant};
 pub use files::{
-    holds_packages, is_adapter_name, is_beside_dockerfile, is_builder_name, is_dependency_list,
-    is_distribution_package, is_editor_folder, is_function_name, is_lent_folder, is_of_other_language, is_one_file,
-    is_output_folder, is_repository_list, is_script_name, is_system_folder, is_tar_archive, is_trial_name,
+    holds_packages, installed_from, is_adapter_name, is_beside_dockerfile, is_builder_name, is_dependency_list,
+    is_distribution_package, is_editor_folder, is_function_name, is_installed, is_lent_folder, is_of_other_language,
+    is_one_file, is_output_folder, is_repository_list, is_script_name, is_system_folder, is_tar_archive, is_trial_name,
     is_wheel_name, may_be_adapter, names_tests, names_written, only_sets_variables,
 };
 pub use home::{

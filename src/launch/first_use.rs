@@ -82,9 +82,7 @@ impl Launch<'_> {
         };
         let provided = |file: &FileAt<'_>| {
             let path = file.path().to_ascii_lowercase();
-            writer.content.iter().any(|&part| path.contains(part))
-                && !path.contains("-packages/")
-                && !path.contains("node_modules/")
+            writer.content.iter().any(|&part| path.contains(part)) && !facts::is_installed(&path)
         };
         if files.large().any(|file| provided(&file)) {
             return None;

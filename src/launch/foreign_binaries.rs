@@ -2,6 +2,7 @@
 
 use super::Launch;
 use crate::arch::Arch;
+use crate::facts;
 use crate::image::{EntryKind, FileContent, Image, Node, NonLinuxFormat, Resolution};
 use crate::path::under;
 use std::collections::{BTreeMap, BTreeSet};
@@ -109,9 +110,7 @@ fn built_for(image: &Image, name: &str, node: &Node, machine: Arch) -> Option<Co
 
 /// The package that a file belongs to, with its parts for other platforms.
 fn package(path: &str, roots: &[String]) -> Option<String> {
-    let marks = ["/node_modules/", "/site-packages/", "/dist-packages/"];
-    let start = marks.iter().filter_map(|mark| path.rfind(mark).map(|at| at + mark.len())).max();
-    let start = start
+    let start = facts::installed_from(path)
         .or_else(|| roots.iter().find(|root| under(path, root)).map(|root| root.trim_end_matches('/').len() + 1))?;
     let rest = path.get(start..)?;
     // The parts of a scope such as `@img` are made for one another. A module that stands alone is its own package.

@@ -2,6 +2,7 @@
 //! it. That user is neither owner nor group of anything, so only the bits for others count.
 
 use super::{Handler, Language, Launch, Setting};
+use crate::facts;
 use crate::image::{EntryKind, FileAt, FileContent, Files, Image, Node, Resolution};
 use crate::path::under;
 use std::collections::{BTreeMap, BTreeSet};
@@ -351,7 +352,7 @@ fn nearest(image: &Image, roots: &[String], stem: &str, endings: &[&str]) -> Opt
             file.kind == EntryKind::File && wanted.iter().any(is)
         });
         let near = near.map(FileAt::path);
-        found.extend(near.filter(|path| !path.contains("/node_modules/") && !path.contains("/site-packages/")));
+        found.extend(near.filter(|path| !facts::is_installed(path)));
     }
     found.into_iter().min_by_key(|path| (path.matches('/').count(), path.clone()))
 }

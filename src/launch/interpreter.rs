@@ -186,7 +186,7 @@ impl Launch<'_> {
         }
         let file = file_name(&path);
         let same = image.files.called(|name| name == file).map(FileAt::path);
-        let near = same.into_iter().find(|at| !at.contains("/node_modules/") && !at.contains("-packages/"));
+        let near = same.into_iter().find(|at| !facts::is_installed(at));
         Some(self.unfound_of(started, &path, near, false))
     }
 

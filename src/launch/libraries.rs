@@ -2,6 +2,7 @@
 
 use super::copy::MAX_LISTED;
 use super::{Launch, Setting};
+use crate::facts;
 use crate::image::{Elf, EntryKind, FileContent, Image, Resolution};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,9 +104,7 @@ impl Launch<'_> {
 
 /// Whether a file lies where code lies that the function may load.
 fn is_of_function(path: &str) -> bool {
-    let modules =
-        path.contains("/site-packages/") || path.contains("/dist-packages/") || path.contains("/node_modules/");
-    modules || !OF_SYSTEM.iter().any(|folder| path.starts_with(folder))
+    facts::is_installed(path) || !OF_SYSTEM.iter().any(|folder| path.starts_with(folder))
 }
 
 /// Whether a file is a plug-in or a test that may be of no use.
@@ -270,12 +269,10 @@ impl Elf {
 
 /// The folder of a package: `…/site-packages/numpy/`, `…/node_modules/@img/`.
 fn package(path: &str) -> Option<&str> {
-    let marks = ["/site-packages/", "/dist-packages/", "/node_modules/"];
-    let Some((at, mark)) = marks.iter().filter_map(|mark| path.rfind(mark).map(|at| (at, *mark))).max() else {
+    let Some(start) = facts::installed_from(path) else {
         // The libraries of a wheel, wherever it was installed: its modules bring their own search path for them.
         return path.get(..path.find(".libs/")? + ".libs/".len());
     };
-    let start = at + mark.len();
     let end = path.get(start..)?.find('/')?;
     path.get(..=start + end)
 }

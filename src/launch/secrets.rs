@@ -20,17 +20,8 @@ pub fn secret_in(path: &str, text: &str) -> Option<String> {
 
 /// Whether a file came with a package or a test: those bring keys that open nothing.
 pub fn is_of_others(path: &str) -> bool {
-    const OF_OTHERS: &[&str] = &[
-        "/site-packages/",
-        "/dist-packages/",
-        "/node_modules/",
-        "/gems/",
-        "/test",
-        "/example",
-        "/fixture",
-        "/vendor/",
-    ];
-    OF_OTHERS.iter().any(|part| path.contains(part))
+    const OF_OTHERS: &[&str] = &["/gems/", "/test", "/example", "/fixture", "/vendor/"];
+    facts::is_installed(path) || OF_OTHERS.iter().any(|part| path.contains(part))
 }
 
 /// The values after a key, blanks and `=` passed over.
