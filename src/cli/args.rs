@@ -456,6 +456,9 @@ pub(super) struct SubjectArgs {
     /// input.
     #[arg(help_heading = "Image", long, value_name = "FILE")]
     pub(super) functions: Option<PathBuf>,
+    /// Say which functions of the list run another image than the one that their tag leads to now.
+    #[arg(help_heading = "Image", long, requires = "functions")]
+    pub(super) moved_tags: bool,
     /// How much to read of an image: `config` answers within milliseconds what its manifest and config tell.
     #[arg(help_heading = "Image", long, value_enum, default_value_t = Depth::Layers)]
     pub(super) depth: Depth,

