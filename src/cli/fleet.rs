@@ -40,6 +40,7 @@ impl Declared {
 }
 
 /// The tag that a function was deployed with, and the digest that it led to then.
+#[cfg_attr(not(feature = "registry"), allow(dead_code, reason = "nothing is reached without the feature"))]
 pub(super) struct Deployed {
     /// What reports call the function.
     pub(super) path: PathBuf,
