@@ -16,7 +16,7 @@ pub mod dockerfile {
     pub use crate::dockerfile::{Command, Copy, Dockerfile, Flag, Instruction, Kind, Pair, Word, expand};
 }
 pub mod explain {
-    pub use crate::explain::{outside, search};
+    pub use crate::explain::{clear, outside, search};
 }
 pub mod fix {
     pub use crate::fix::{apply, diff};

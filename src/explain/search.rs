@@ -59,6 +59,9 @@ const SAME_TYPE: f64 = 0.7;
 /// A match below these is not certain enough to be shown as the answer.
 const CERTAIN: (f64, f64) = (10.0, 0.62);
 
+/// How alike a message is at most to a rule that is one of many reasons for it: never certain.
+const SYMPTOM: f64 = 0.5;
+
 /// What a message without the end of its process has to score to be the reason of that end.
 const SAYS: f64 = 6.0;
 
@@ -120,15 +123,15 @@ pub fn search(message: &str) -> Vec<Match> {
     if sign.map_or_else(known, |sign| sign.rules.is_empty()) {
         return Vec::new();
     }
-    let sign = sign.map(|sign| sign.rules.as_slice()).unwrap_or_default();
-    for code in sign.iter().rev() {
-        let score = matches.first().map_or(CERTAIN.0, |best| best.score);
-        take(&mut matches, code);
-        if let Some(rule) = rules::find(code) {
-            matches.insert(0, Match { rule, score, fit: 1.0 });
+    if let Some(sign) = sign {
+        let fit = if sign.symptom { SYMPTOM } else { 1.0 };
+        for code in sign.rules.iter().rev() {
+            let score = matches.first().map_or(CERTAIN.0, |best| best.score);
+            take(&mut matches, code);
+            if let Some(rule) = rules::find(code) {
+                matches.insert(0, Match { rule, score, fit });
+            }
         }
-    }
-    if !sign.is_empty() {
         return matches;
     }
     if let Some(rule) = program::missing(bounded(message)).and_then(rules::find) {

@@ -30,13 +30,20 @@ pub struct Message {
 #[serde(deny_unknown_fields)]
 pub struct Sign {
     /// Texts that are all in the message, in lower case.
+    #[serde(default)]
     pub has: Vec<&'static str>,
+    /// Texts of which at least one is in it, in lower case; none is the same as any.
+    #[serde(default)]
+    pub any: Vec<&'static str>,
     /// Texts of which none is in it, in lower case.
     #[serde(default)]
     pub without: Vec<&'static str>,
     /// The rules that it is about, the likeliest first.
     #[serde(default)]
     pub rules: Vec<&'static str>,
+    /// The message says that something went wrong, and not why: the rules are some of many reasons.
+    #[serde(default)]
+    pub symptom: bool,
     /// What it means, and what to do, where a rule alone does not say it.
     #[serde(default)]
     pub means: Option<&'static str>,
@@ -45,7 +52,8 @@ pub struct Sign {
 impl Sign {
     /// Whether a message in lower case has the words.
     pub fn is_in(&self, message: &str) -> bool {
-        self.has.iter().all(|word| message.contains(word)) && !self.without.iter().any(|word| message.contains(word))
+        let has = |word: &&str| message.contains(*word);
+        self.has.iter().all(has) && (self.any.is_empty() || self.any.iter().any(has)) && !self.without.iter().any(has)
     }
 }
 
@@ -59,4 +67,17 @@ pub fn messages() -> &'static [Message] {
 /// Words that tell, the first that fits before the others.
 pub fn signs() -> &'static [Sign] {
     &MESSAGES.sign
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signs;
+
+    #[test]
+    fn no_sign_is_in_every_message() {
+        for sign in signs() {
+            assert!(!sign.is_in(""), "{sign:?}");
+            assert!(!sign.rules.is_empty() || sign.means.is_some(), "{sign:?} says nothing");
+        }
+    }
 }

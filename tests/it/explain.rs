@@ -3,7 +3,7 @@
 mod met;
 mod pasted;
 
-use crate::support::internals::explain::{outside, search};
+use crate::support::internals::explain::{clear, outside, search};
 use crate::support::internals::rules;
 use std::fmt::Write as _;
 
@@ -263,4 +263,61 @@ fn the_ends_of_processes_have_texts_of_their_own() {
     ] {
         assert!(outside(message).is_some_and(|means| means.contains(text)), "{message}: {:?}", outside(message));
     }
+}
+
+/// A time-out has many reasons: what it means is said, and no rule is shown as the answer.
+#[test]
+fn no_rule_is_the_answer_to_a_time_out() {
+    for message in [
+        "2026-11-28T18:00:00Z 1234 Task timed out after 30.03 seconds",
+        "{\"errorType\":\"Sandbox.Timedout\",\"errorMessage\":\"RequestId: 1a2b Error: Task timed out after 3.00 seconds\"}",
+        "Sandbox.Timedout",
+        "START RequestId: 1\nEND RequestId: 1\nREPORT RequestId: 1 Duration: 3003.00 ms\n1 Task timed out after 3.00 seconds",
+        "Function timed out after 900 seconds",
+        "INIT_REPORT Init Duration: 9999.41 ms Phase: init Status: timeout",
+        "Sandbox.Timedout: the start is not done after 10 seconds",
+        "Init timed out",
+        "TimeoutError: page.goto: Timeout 30000ms exceeded.",
+        "[CRITICAL] WORKER TIMEOUT (pid:9)",
+        "context deadline exceeded",
+        "upstream request timeout",
+        "asyncio.exceptions.TimeoutError",
+    ] {
+        assert!(!clear(&search(message)), "{message}");
+    }
+}
+
+/// What waits for a server is about the network and no rule.
+#[test]
+fn a_server_that_does_not_answer_is_no_fault_of_the_image() {
+    for message in [
+        "botocore.exceptions.ConnectTimeoutError: Connect timeout on endpoint URL: \"https://dynamodb.eu-west-1.amazonaws.com/\"",
+        "ReadTimeoutError: Read timeout on endpoint URL: \"https://s3.amazonaws.com/\"",
+        "Error: connect ETIMEDOUT 10.0.0.5:5432",
+        "psycopg2.OperationalError: connection to server at \"db\" (10.0.0.5), port 5432 failed: Connection timed out",
+        "socket.timeout: timed out",
+        "java.net.SocketTimeoutException: Read timed out",
+        "dial tcp 10.0.0.5:443: i/o timeout",
+        "net::ERR_TIMED_OUT at https://orders.example.com",
+    ] {
+        assert!(search(message).is_empty(), "{message}");
+        assert!(outside(message).is_some_and(|means| means.contains("does not answer")), "{message}");
+    }
+}
+
+/// A gateway that gives up says so itself, and that is another thing than the function's own limit.
+#[test]
+fn a_gateway_that_gives_up_is_told_from_the_function() {
+    assert_eq!(search("{\"message\": \"Endpoint request timed out\"}")[0].rule.code(), "LL717");
+    assert_eq!(search("Task timed out after 6.00 seconds")[0].rule.code(), "LL214");
+    assert_eq!(search("fork/exec ${PROGRAM}: no such file or directory")[0].rule.code(), "LL325");
+}
+
+/// What is None in a program is the program's affair, unless it is the client.
+#[test]
+fn a_value_that_is_none_is_no_fault_of_the_image() {
+    assert!(search("AttributeError: 'NoneType' object has no attribute 'split'").is_empty());
+    let client = search("AttributeError: 'NoneType' object has no attribute 'next'");
+    assert_eq!(client[0].rule.code(), "LL328");
+    assert!(!clear(&client));
 }

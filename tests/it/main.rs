@@ -26,6 +26,7 @@ mod metamorphic;
 mod node_imports;
 mod opaque;
 mod other_readers;
+mod proofs;
 mod properties;
 mod python_imports;
 mod python_scanner;

@@ -1,0 +1,2 @@
+/* A library that a program needs. */
+int answer(void) { return 42; }
