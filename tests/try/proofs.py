@@ -31,7 +31,7 @@ def reads(lamblint, work, case, image, beside):
     """What `check` has of an image, or of the Dockerfile that shows the fault."""
     if not beside:
         return checked(lamblint, image, "--lambda", *case.options)
-    folder = os.path.join(work.folder, "context")
+    folder = os.path.join(work.folder, f"context-{os.getpid()}")
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     for name, text in beside.items():
@@ -47,7 +47,7 @@ def has_error(found, rule):
 
 def prove(lamblint, work, case):
     """What is wrong with a proof, and what was seen."""
-    path = os.path.join(work.folder, "image.tar")
+    path = os.path.join(work.folder, f"image-{os.getpid()}.tar")
     wrong = []
     case.faulty.labelled = case.labelled or "amd64"
     found = reads(lamblint, work, case, case.faulty.pack(path), case.beside)
@@ -97,7 +97,7 @@ def write(page, rows):
 
 def cannot(lamblint, work):
     """Why nothing can be tried here; none if it can."""
-    image = starts.Starts(work).scratch().pack(os.path.join(work.folder, "image.tar"))
+    image = starts.Starts(work).scratch().pack(os.path.join(work.folder, f"image-{os.getpid()}.tar"))
     outcome = tried(lamblint, image)
     return outcome["why"] if outcome["verdict"] == "not-tried" else None
 
@@ -122,7 +122,7 @@ def main(lamblint, folder, *options):
         failed += bool(wrong)
         said = " … ".join(f"``{quote}``" if "`" in quote else f"`{quote}`" for quote in case.quotes)
         rows += [] if wrong else [f"| {case.rule} | {said} | {'yes' if named else 'no'} | {twin} |"]
-    os.remove(os.path.join(work.folder, "image.tar"))
+    os.remove(os.path.join(work.folder, f"image-{os.getpid()}.tar"))
     if page and not failed:
         write(page, rows)
     print(f"{len(rows)} passed, {failed} failed")
