@@ -24,7 +24,7 @@ class Share:
 
 SHORT = ["--init-timeout", "4", "--memory", "512"]
 # The machine may be slow, and what is slow is not what is looked for.
-LONG = ["--init-timeout", "60", "--timeout", "30", "--memory", "1024"]
+LONG = ["--init-timeout", "60", "--memory", "1024"]
 WSGI = "def app(environ, start):\n    start('200 OK', [])\n    return [b'it works']\n"
 ASGI = """async def app(scope, receive, send):
     if scope['type'] == 'lifespan':
@@ -162,7 +162,7 @@ def adapters(work, python):
     if not os.path.exists(path):
         print("no web adapter: cargo install --root WORK/lwa-root lambda_web_adapter")
         return
-    adapter, trying = content(path), ["--init-timeout", "20", "--timeout", "10", "--memory", "512", "--event", HTTP]
+    adapter, trying = content(path), ["--init-timeout", "20", "--memory", "512", "--event", HTTP]
     there = "opt/extensions/lambda-adapter"
     server = lambda port="8080": web(work, "-m", "gunicorn", "-b", ":" + port, "main:app", main=WSGI)
     yield Share("LL319", "gunicorn, adapter in /", server().put("lambda-adapter", adapter, 0o755), trying=trying)

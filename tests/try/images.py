@@ -317,7 +317,7 @@ def checked(lamblint, path, *options):
 
 
 def tried(lamblint, path, *options):
-    command = [lamblint, "try", "--no-config", "--format", "json", "--timeout", "5", *options, path]
+    command = [lamblint, "try", "--no-config", "--format", "json", "--timeout", "30" if "--init-timeout" in options else "5", *options, path]
     said = subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout
     return json.loads(said)
 
