@@ -5,7 +5,7 @@ use crate::diagnostic::{Diagnostic, DocumentId, Suppressed};
 use crate::image::Image;
 use crate::inventory::Inventory;
 use crate::source::Source;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One subject and all its findings.
 #[derive(Clone, Debug)]
@@ -92,6 +92,14 @@ impl Checked {
         for (code, more) in other.cut {
             *self.cut.entry(code).or_default() += more;
         }
+    }
+
+    /// Lets go of the texts that nothing points into: a run may have tens of thousands of images.
+    pub fn let_go_of_texts(&mut self) {
+        let said = || self.diagnostics.iter().chain(self.suppressed.iter().map(|one| &one.diagnostic));
+        let mut used: BTreeSet<DocumentId> = said().flat_map(|one| &one.labels).map(|label| label.doc).collect();
+        used.extend(said().any(|one| one.fix.is_some()).then_some(DocumentId::Dockerfile));
+        self.sources.retain(|doc, _| used.contains(doc));
     }
 
     /// Puts what has one cause at several places together, once a baseline has taken what it knows.

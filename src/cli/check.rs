@@ -5,7 +5,7 @@ use super::args::{BaselineArgs, CheckArgs, ReportArgs, SubjectArgs};
 use super::fleet::Declared;
 use super::git::Changed;
 use super::options::PathOptions;
-use super::progress::Waiting;
+use super::progress::{Counting, Waiting};
 use super::remote::Remotes;
 use super::{complain, fleet, options, output, print_json, shellcheck, subjects};
 use crate::baseline::{self, Baseline};
@@ -182,7 +182,10 @@ pub(super) fn every(
         templates.notes.iter().chain(&deployed.notes).chain(&fleet.notes).for_each(|note| complain(note));
     }
     shellcheck::all(&mut all, talk);
-    remotes.start(references(&all), named < all.len(), &read_options(args));
+    let listed = all.len() - named;
+    // Lines about an image would stand in the middle of the one that moves.
+    let line = (listed > 1).then(|| Counting::at("image", all.len(), talk.quiet || talk.verbose));
+    remotes.start(references(&all), listed > 0, &read_options(args, line.as_ref()));
     let mut seen = RunState::default();
     let mut sorted = 0;
     for (at, (path, subject)) in all.into_iter().enumerate() {
@@ -203,7 +206,9 @@ pub(super) fn every(
         if at < named {
             sorted = seen.checked.len();
         }
+        line.iter().for_each(Counting::next);
     }
+    drop(line);
     complain_of(&seen.unreadable);
     if args.moved_tags && !talk.quiet {
         remotes.moved(&fleet.deployed).iter().for_each(|note| complain(note));
@@ -217,8 +222,9 @@ pub(super) fn every(
 }
 
 /// How images are read that are fetched before they are judged.
-pub(super) fn read_options(args: &SubjectArgs) -> ReadOptions {
-    ReadOptions { depth: args.depth.of_image(), ..ReadOptions::default() }
+pub(super) fn read_options(args: &SubjectArgs, line: Option<&Counting>) -> ReadOptions {
+    let progress = line.map(|line| Arc::clone(&line.progress)).unwrap_or_default();
+    ReadOptions { depth: args.depth.of_image(), progress, ..ReadOptions::default() }
 }
 
 /// The images of a run that registries have.
@@ -308,7 +314,9 @@ pub(super) fn judged(
     if let Found::Dockerfile { bytes, .. } = found {
         return Ok(vec![as_asked(check::subject(&held.dockerfile(&name, bytes), &held.options))?]);
     }
-    let waiting = Waiting::at(&name, look.quiet);
+    // A list has a line of its own.
+    let is_listed = matches!(found, Found::Remote { .. }) && held.remotes.is_ahead();
+    let waiting = Waiting::at(&name, look.quiet || is_listed);
     let progress = Arc::clone(&waiting.progress);
     let read = ReadOptions { image: args.image.clone(), verify: args.verify, depth: args.depth.of_image(), progress };
     let runs_as = held.runs_as.as_ref().and_then(Declared::linked);
@@ -325,6 +333,7 @@ pub(super) fn judged(
             // No template says elsewhere what its declaration shows by itself.
             checked.add(check::template(&function.template, &[Some(name.clone())], &held.options));
         }
+        checked.let_go_of_texts();
         checked
     };
     match found {

@@ -25,13 +25,23 @@ pub(super) struct Declared {
     /// What reports call it.
     pub(super) path: String,
     pub(super) name: String,
-    pub(super) properties: Map<String, Value>,
+    /// Its settings in JSON, which takes an eighth of what values take.
+    properties: Box<str>,
 }
 
 impl Declared {
+    pub(super) fn new(path: String, name: String, properties: &Map<String, Value>) -> Self {
+        Self { path, name, properties: serde_json::to_string(properties).unwrap_or_default().into() }
+    }
+
+    /// Its settings.
+    pub(super) fn properties(&self) -> Map<String, Value> {
+        serde_json::from_str(&self.properties).unwrap_or_default()
+    }
+
     /// The function, linked to its image.
     pub(super) fn linked(&self) -> Option<Linked> {
-        let resource = json!({"Type": "AWS::Lambda::Function", "Properties": self.properties});
+        let resource = json!({"Type": "AWS::Lambda::Function", "Properties": self.properties()});
         let template = json!({"Resources": {&self.name: resource}});
         let text = format!("{template:#}\n").into_bytes();
         let template = template::read(&self.path, vec![(self.path.clone(), text)], 0).ok().flatten()?;
@@ -99,42 +109,39 @@ impl Fleet {
     }
 
     /// Adds the references of a text, one a line.
-    pub(super) fn references(&mut self, text: &str) {
+    fn references(&mut self, text: &str) {
+        let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
+        self.named(lines);
+    }
+
+    /// Adds references, each once.
+    pub(super) fn named<'t>(&mut self, references: impl Iterator<Item = &'t str>) {
         let mut seen = BTreeSet::new();
-        for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-            if !seen.insert(line) {
-                continue;
-            }
-            if let Some(shown) = without_login(line) {
-                let why = "a login does not belong into a reference; `docker login` keeps it where lamblint finds it";
-                self.fail(&shown, why);
-                continue;
-            }
-            let path = PathBuf::from(line);
-            let found = match Reference::of_scheme(line).or_else(|| Reference::bare(line).map(Ok)) {
-                Some(Ok(reference)) => Ok(Found::Remote { path: path.clone(), reference }),
-                Some(Err(error)) => Err(error.to_string()),
-                None => {
-                    Err(format!("{line}: --refs takes references such as host.example/orders:1.4 or docker:orders"))
-                }
-            };
-            self.listed.push(Listed { path, found, function: None });
+        for reference in references.filter(|reference| seen.insert(*reference)) {
+            self.reference(reference);
         }
+    }
+
+    fn reference(&mut self, line: &str) {
+        if let Some(shown) = without_login(line) {
+            let why = "a login does not belong into a reference; `docker login` keeps it where lamblint finds it";
+            return self.fail(&shown, why);
+        }
+        let path = PathBuf::from(line);
+        let found = match Reference::of_scheme(line).or_else(|| Reference::bare(line).map(Ok)) {
+            Some(Ok(reference)) => Ok(Found::Remote { path: path.clone(), reference }),
+            Some(Err(error)) => Err(error.to_string()),
+            None => Err(format!("{line}: --refs takes references such as host.example/orders:1.4 or docker:orders")),
+        };
+        self.listed.push(Listed { path, found, function: None });
     }
 
     fn functions(&mut self, file: &Path, text: &str) -> Result<(), String> {
         let name = file.display();
         let mut zips = 0;
-        for (number, value) in values(text) {
+        each_value(text, &mut |number, value| {
             let at = format!("{name}:{number}");
-            let value = match value {
-                Ok(value) => value,
-                Err(why) => {
-                    self.fail(&at, &why);
-                    continue;
-                }
-            };
-            match Function::of(&value) {
+            match value.as_ref().map_err(Clone::clone).and_then(Function::of) {
                 Ok(Some(function)) => {
                     let listed = function.listed(&at);
                     self.deployed.extend(function.deployed(&listed.path));
@@ -143,7 +150,7 @@ impl Fleet {
                 Ok(None) => zips += 1,
                 Err(why) => self.fail(&at, &why),
             }
-        }
+        });
         if zips > 0 {
             let zips = plural(zips, "function");
             self.notes.push(format!("{name}: {zips} packaged as a zip archive, which has no image to check"));
@@ -167,19 +174,18 @@ fn without_login(line: &str) -> Option<String> {
     Some(format!("***{}", &line[at..]))
 }
 
-/// The JSON values of a list, with the lines that they are on: one a line, or all in one array or object.
-fn values(text: &str) -> Vec<(usize, Result<Value, String>)> {
-    if let Ok(value) = serde_json::from_str::<Value>(text) {
-        return match value {
-            Value::Array(items) => items.into_iter().enumerate().map(|(at, item)| (at + 1, Ok(item))).collect(),
-            value => vec![(1, Ok(value))],
-        };
+/// Goes through the JSON values of a list, with the lines that they are on: one a line, or all in one array or object.
+fn each_value(text: &str, each: &mut dyn FnMut(usize, Result<Value, String>)) {
+    match serde_json::from_str::<Value>(text) {
+        Ok(Value::Array(items)) => items.into_iter().enumerate().for_each(|(at, item)| each(at + 1, Ok(item))),
+        Ok(value) => each(1, Ok(value)),
+        Err(_) => {
+            for (at, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
+                let read = serde_json::from_str(line);
+                each(at + 1, read.map_err(|error| format!("it is not JSON ({error}); a function a line is")));
+            }
+        }
     }
-    let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
-    let read = |line: &str| {
-        serde_json::from_str(line).map_err(|error| format!("it is not JSON ({error}); a function a line is"))
-    };
-    lines.map(|(at, line)| (at + 1, read(line))).collect()
 }
 
 /// A function as AWS describes it.
@@ -258,7 +264,7 @@ impl<'v> Function<'v> {
             variables => put("Environment", &json!({"Variables": variables})),
         }
         let name = settings["FunctionName"].as_str().unwrap_or("Function").to_owned();
-        Declared { path: path.display().to_string(), name, properties }
+        Declared::new(path.display().to_string(), name, &properties)
     }
 }
 

@@ -3,6 +3,7 @@
 use super::arg_types::FailOn;
 use super::shard_args::MergeArgs;
 use super::{check, complain, output};
+use crate::baseline::Baseline;
 use crate::report::{Format, Run, Unreadable, sarif_parts};
 use crate::save;
 use crate::shards;
@@ -12,7 +13,9 @@ use std::path::Path;
 /// `lamblint merge`; the exit code of the run that it stands for.
 pub(super) fn all(args: &MergeArgs) -> Result<u8, String> {
     let whole = shards::together(&args.files).map_err(|error| error.to_string())?;
-    output::refuse_over(&args.report, args.files.iter().map(AsRef::as_ref))?;
+    output::refuse_over(&args.report, args.files.iter().chain(&args.baseline).map(AsRef::as_ref))?;
+    let baseline = args.baseline.as_deref().map(Baseline::read);
+    let mut baseline = baseline.transpose().map_err(|error| error.to_string())?;
     if let Some(file) = whole.unweighed.filter(|_| output::has(&args.report, Format::Html)) {
         return Err(format!(
             "{}: --format html shows where bytes are, which this shard does not say; check all shards with --weigh",
@@ -27,6 +30,9 @@ pub(super) fn all(args: &MergeArgs) -> Result<u8, String> {
         match judged.outcome {
             Ok(mut subjects) => {
                 for subject in &mut subjects {
+                    if let Some(baseline) = &mut baseline {
+                        baseline.take(subject);
+                    }
                     subject.fold();
                     let notes = subject.notes.iter().filter(|_| args.verbose);
                     notes.for_each(|note| complain(&format!("{}: {note}", subject.path)));

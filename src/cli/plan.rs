@@ -1,6 +1,7 @@
 //! `lamblint plan`: from lists to a plan that several workers share.
 
 use super::fleet::{self, Fleet, Listed};
+use super::progress::Counting;
 use super::remote::{Remotes, said};
 use super::shard_args::PlanArgs;
 use super::{check, complain, output, print_json};
@@ -37,7 +38,7 @@ pub(super) fn write(args: &PlanArgs) -> Result<u8, String> {
         fleet.notes.iter().for_each(|note| complain(note));
     }
     let remotes = Remotes::of_registries(args.registry.clone());
-    let read = all(&remotes, &fleet.listed);
+    let read = all(&remotes, &fleet.listed, args.quiet);
     let plan = assembled(args, fleet.listed, read);
     let unread = plan.subjects.iter().filter_map(|subject| Some((subject, subject.error.clone()?)));
     let unread: Vec<Unreadable> =
@@ -51,7 +52,7 @@ pub(super) fn write(args: &PlanArgs) -> Result<u8, String> {
         Some(file) => save::report(file, &plan.text()).map_err(|error| error.to_string())?,
         None => print_json(&plan.text())?,
     }
-    Ok(if unread.len() < plan.subjects.len() { 0 } else { 2 })
+    Ok(if plan.subjects.is_empty() || unread.len() < plan.subjects.len() { 0 } else { 2 })
 }
 
 fn lists(args: &PlanArgs) -> Result<Fleet, String> {
@@ -62,7 +63,7 @@ fn lists(args: &PlanArgs) -> Result<Fleet, String> {
     let mut named = args.references.clone();
     named.sort();
     let mut fleet = Fleet::default();
-    fleet.references(&named.join("\n"));
+    fleet.named(named.iter().map(String::as_str));
     let listed = fleet::read(args.refs.as_deref(), args.functions.as_deref())?;
     fleet.listed.extend(listed.listed);
     fleet.notes = listed.notes;
@@ -70,8 +71,9 @@ fn lists(args: &PlanArgs) -> Result<Fleet, String> {
 }
 
 /// What can be read of each image, several at once.
-fn all(remotes: &Remotes, listed: &[Listed]) -> Vec<Result<Read, String>> {
+fn all(remotes: &Remotes, listed: &[Listed], quiet: bool) -> Vec<Result<Read, String>> {
     let client = remotes.client();
+    let line = Counting::at("image", listed.len(), quiet);
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, Result<Read, String>>> = Mutex::default();
     // What a list has of functions stays with this thread.
@@ -86,6 +88,7 @@ fn all(remotes: &Remotes, listed: &[Listed]) -> Vec<Result<Read, String>> {
             manifests(client, path, repository)
         });
         done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, read);
+        line.next();
     };
     std::thread::scope(|scope| {
         let others: Vec<_> = (1..AT_ONCE.min(named.len())).map(|_| scope.spawn(work)).collect();
@@ -149,7 +152,7 @@ fn assembled(args: &PlanArgs, listed: Vec<Listed>, read: Vec<Result<Read, String
                 layers: read.layers.into_iter().map(&mut number).collect(),
                 function: listed
                     .function
-                    .map(|function| PlannedFunction { name: function.name, properties: function.properties }),
+                    .map(|function| PlannedFunction { properties: function.properties(), name: function.name }),
                 ..planned
             },
         }

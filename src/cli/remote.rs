@@ -116,6 +116,11 @@ impl Remotes {
         let _ = self.ahead.set(super::ahead::Ahead::start(paths.into_iter(), read));
     }
 
+    /// Whether images are fetched while others are judged.
+    pub(super) fn is_ahead(&self) -> bool {
+        self.ahead.get().is_some()
+    }
+
     fn of_registry<T>(
         &self,
         path: &Path,
@@ -210,6 +215,10 @@ impl Remotes {
 
     pub(super) fn moved(&self, _: &[Deployed]) -> Vec<String> {
         Vec::new()
+    }
+
+    pub(super) fn is_ahead(&self) -> bool {
+        false
     }
 
     fn of_registry<T>(

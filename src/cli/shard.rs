@@ -4,6 +4,7 @@ use super::args::CheckArgs;
 use super::check::{self, Look};
 use super::fleet::Declared;
 use super::options::{self, PathOptions};
+use super::progress::Counting;
 use super::remote::Remotes;
 use super::{complain, output, print_json};
 use crate::config::Configs;
@@ -11,7 +12,7 @@ use crate::discover::Found;
 use crate::options::Options;
 use crate::registry::{Reference, Repository};
 use crate::report::{Unreadable, plural};
-use crate::shards::{Judged, Plan, Planned, Shard, ShardReport};
+use crate::shards::{Judged, Plan, Planned, PlannedFunction, Shard, ShardReport};
 use crate::{guard, save};
 use clap::ValueEnum;
 use std::collections::BTreeSet;
@@ -40,7 +41,8 @@ pub(super) fn check(args: &CheckArgs, file: &Path) -> Result<u8, String> {
     let own: Vec<(usize, &Planned)> =
         plan.subjects_of(shard).into_iter().filter_map(|at| Some((at, plan.subjects.get(at)?))).collect();
     let references = own.iter().filter_map(|(_, subject)| Some((PathBuf::from(&subject.path), repository(subject)?)));
-    worker.remotes.start(references.collect(), true, &check::read_options(&args.subject));
+    let line = Counting::at("image", own.len(), args.quiet || args.verbose);
+    worker.remotes.start(references.collect(), true, &check::read_options(&args.subject, Some(&line)));
     let mut unread = Vec::new();
     for (at, subject) in &own {
         let judged = worker.judged(subject);
@@ -48,7 +50,9 @@ pub(super) fn check(args: &CheckArgs, file: &Path) -> Result<u8, String> {
             unread.push(Unreadable { path: judged.path.clone(), message: message.clone() });
         }
         report.add(*at, &judged);
+        line.next();
     }
+    drop(line);
     check::complain_of(&unread);
     if !args.quiet {
         worker.remotes.warnings().iter().for_each(|warning| complain(warning));
@@ -103,11 +107,10 @@ impl Worker<'_> {
             (Some(error), _) => Err(error.clone()),
             (None, None) => Err(format!("{}: the plan has no reference of it", path.display())),
             (None, Some(repository)) => held.and_then(|held| {
-                let runs_as = subject.function.as_ref().map(|function| Declared {
-                    path: subject.path.clone(),
-                    name: function.name.clone(),
-                    properties: function.properties.clone(),
-                });
+                let declared = |function: &PlannedFunction| {
+                    Declared::new(subject.path.clone(), function.name.clone(), &function.properties)
+                };
+                let runs_as = subject.function.as_ref().map(declared);
                 let held = PathOptions { runs_as, remotes: Rc::clone(&self.remotes), ..held };
                 let found = Found::Remote { path: path.to_owned(), reference: Reference::Registry(repository) };
                 let look = Look { quiet: self.args.quiet, weigh: self.args.shards.weigh };

@@ -101,6 +101,9 @@ pub(super) struct MergeArgs {
     /// Exit with 1 if there is a finding of this severity or worse. [default: warning]
     #[arg(help_heading = "Output", long, value_enum)]
     pub(super) fail_on: Option<FailOn>,
+    /// Leave out the findings that are in this file; `lamblint baseline` writes it.
+    #[arg(help_heading = "Output", long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
     /// Also write SARIF to this folder in as many files as GitHub's limits want.
     #[arg(help_heading = "Output", long, value_name = "DIR")]
     pub(super) split_sarif: Option<PathBuf>,

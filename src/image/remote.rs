@@ -4,6 +4,7 @@ use super::archive::Store;
 use super::budget::Budget;
 use super::cache::LayerCache;
 use super::layer::{self, Scan};
+use super::progress::Progress;
 use super::shared::{self, SharedLayers};
 use crate::error::Error;
 use serde_json::{Value, json};
@@ -60,11 +61,11 @@ pub enum Kept {
 }
 
 /// Puts the scan of a layer into a cache. An error where the layer could not be fetched.
-pub fn keep(remote: &dyn Remote, digest: &str, cache: &LayerCache) -> Result<Kept, Error> {
+pub fn keep(remote: &dyn Remote, digest: &str, cache: &LayerCache, progress: &Arc<Progress>) -> Result<Kept, Error> {
     if cache.load(digest).is_some() {
         return Ok(Kept::Known);
     }
-    let budget = Budget::of_shared_layer(&Arc::default());
+    let budget = Budget::of_shared_layer(progress);
     let scan = remote.layer(digest).map(|bytes| layer::stream(bytes, &budget));
     if let Some(failure) = remote.failure() {
         return Err(failure);

@@ -6,7 +6,7 @@ use crate::diagnostic::{Diagnostic, DocumentId, Fix, Label, Severity, Suppressed
 use crate::inventory::Inventory;
 use crate::page;
 use crate::rules;
-use crate::source::{Position, Span};
+use crate::source::{Position, Source, Span};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -124,12 +124,17 @@ impl Said {
         let suppressed = |one: SuppressedSaid| {
             Some(Suppressed { diagnostic: one.diagnostic.diagnostic(&path)?, reason: one.reason })
         };
-        let diagnostics = self.diagnostics.into_iter().map(|one| one.diagnostic(&path)).collect::<Option<_>>()?;
-        let suppressed = self.suppressed.into_iter().map(suppressed).collect::<Option<_>>()?;
+        let diagnostics: Vec<Diagnostic> =
+            self.diagnostics.into_iter().map(|one| one.diagnostic(&path)).collect::<Option<_>>()?;
+        let suppressed: Vec<Suppressed> = self.suppressed.into_iter().map(suppressed).collect::<Option<_>>()?;
         let cut = self.cut.iter().map(|(code, more)| Some((rule(code)?.0, *more))).collect::<Option<_>>()?;
         let mut sources = BTreeMap::new();
         for (name, pieces) in &self.texts {
             sources.insert(document_of(name)?, text::source(pieces, room)?);
+        }
+        let all = diagnostics.iter().chain(suppressed.iter().map(|one| &one.diagnostic));
+        if !all.flat_map(|one| &one.labels).all(|label| is_there(label, &sources)) {
+            return None;
         }
         let (outcome, notes) = (Outcome::Image(self.image.outcome()?), self.notes);
         Some(Checked { path, outcome, diagnostics, cut, suppressed, known: 0, sources, notes })
@@ -239,6 +244,16 @@ impl LabelSaid {
             pointer: self.pointer,
         })
     }
+}
+
+/// Whether a label stands where its text has that place.
+fn is_there(label: &Label, sources: &BTreeMap<DocumentId, Source>) -> bool {
+    let Some(source) = sources.get(&label.doc) else { return true };
+    let fits = |said: Position, offset: usize| {
+        let place = source.position(offset);
+        (said.line, said.offset) == (place.line, place.offset)
+    };
+    fits(label.start, label.span.start) && fits(label.end, label.span.end)
 }
 
 fn other(path: &str, than: &str) -> Option<String> {

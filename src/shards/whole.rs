@@ -197,8 +197,9 @@ impl Assembly {
                 first.of, first.of
             ));
         }
-        let judged: Option<Vec<Judged>> = self.judged.into_iter().collect();
-        let judged = judged.ok_or("an image of the plan is in no shard; check all shards again")?;
+        let missing = |at| format!("image {at} of the plan is in no shard; check all shards again");
+        let judged = self.judged.into_iter().enumerate().map(|(at, judged)| judged.ok_or_else(|| missing(at)));
+        let judged = judged.collect::<Result<_, String>>()?;
         Ok(Whole { today: first.today, judged, unweighed: self.unweighed })
     }
 }

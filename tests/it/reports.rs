@@ -82,7 +82,7 @@ fn valid(schema: &Value, value: &Value) {
 }
 
 /// The schema of SARIF 2.1.0 (OASIS) as the crate serde-sarif carries it.
-fn sarif_schema() -> Value {
+pub(crate) fn sarif_schema() -> Value {
     let mut schema: Value = serde_json::from_str(include_str!("../schemas/sarif-2.1.0.json")).unwrap();
     // The published pattern for languages is no regular expression (`]?` without its bracket).
     for at in ["/definitions/run/properties/language", "/definitions/toolComponent/properties/language"] {

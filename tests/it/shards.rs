@@ -343,6 +343,113 @@ fn plans_from_elsewhere() {
     assert!(self::files(&place.path("c")).len() < 2, "a layer of another length is not kept");
 }
 
+/// A number that follows from another.
+fn next(state: &mut u64) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap()
+}
+
+/// Puts something else in the place of a value, somewhere in a document.
+fn disturb(value: &mut Value, state: &mut u64) {
+    let deeper = !next(state).is_multiple_of(8);
+    match value {
+        Value::Array(items) if deeper && !items.is_empty() => {
+            let at = next(state) % items.len();
+            disturb(&mut items[at], state);
+        }
+        Value::Object(map) if deeper && !map.is_empty() => {
+            let at = next(state) % map.len();
+            disturb(map.iter_mut().nth(at).unwrap().1, state);
+        }
+        place => {
+            let others = [
+                Value::Null,
+                json!(-1),
+                json!(0),
+                json!(1),
+                json!(u64::MAX),
+                json!(usize::MAX >> 1),
+                json!(4_294_967_296_u64),
+                json!(4_294_967_295_u64),
+                json!(1e300),
+                json!(""),
+                json!("\u{202e}\u{0}\n::error::x"),
+                json!("layer:1048576"),
+                json!("file:18446744073709551615"),
+                json!("LL203"),
+                json!("x".repeat(100_000)),
+                json!([]),
+                json!({}),
+                json!({"blank": [1_000_000_000_u64, 7]}),
+                json!([0, 18_446_744_073_709_551_615_u64]),
+                json!([4_294_967_296_u64, 4_294_967_296_u64, 4_294_967_296_u64]),
+            ];
+            *place = others[next(state) % others.len()].clone();
+        }
+    }
+}
+
+/// A document that fits its digest may have been made by anybody: it is refused, or shown, in any format.
+#[test]
+fn documents_from_elsewhere() {
+    let server = server();
+    let place = Place::new();
+    place.write("refs", &references(&server));
+    place.done(&["plan", "--refs", "refs", "--output", "plan.json"]);
+    let files = place.check(1, &["--weigh"]);
+    let whole = place.read(&files[0]);
+    assert_eq!(resealed(&whole, &|_| {}), whole);
+    let rounds = std::env::var("LAMBLINT_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(72);
+    let mut refused = 0;
+    for round in 0..rounds {
+        let state = std::cell::Cell::new(round as u64);
+        let changed = resealed(&whole, &|document| {
+            let mut own = state.get();
+            next(&mut own);
+            disturb(&mut document["subjects"], &mut own);
+        });
+        place.write("changed.json", &changed);
+        let output = place.run(&["merge", "changed.json", "--format", FORMATS[round % FORMATS.len()]]);
+        let told = said(&output);
+        assert!(output.status.code().is_some_and(|code| code <= 2), "round {round}: {told}");
+        assert!(!told.contains("lamblint itself failed"), "round {round}: {told}");
+        if output.stdout.is_empty() {
+            let named = told.contains("changed.json: ") || told.contains("of the plan is in no shard");
+            assert!(told.lines().count() == 1 && named, "round {round}: {told}");
+            refused += 1;
+        }
+    }
+    assert!(refused > rounds / 4, "{refused} of {rounds}");
+}
+
+#[test]
+fn plans_fit_their_schema_and_baselines_hold_for_all_shards() {
+    let server = server();
+    let place = Place::new();
+    place.write("refs", &references(&server));
+    let digest = images().root["2"].as_str().unwrap().to_owned();
+    place.write("functions", &function(&server, "bee", &digest, &json!({"MemorySize": 128})));
+    let lists = ["--refs", "refs", "--functions", "functions"];
+    place.done(&[&["plan", "--output", "plan.json"], &lists[..]].concat());
+    let schema: Value = serde_json::from_str(include_str!("../../schemas/plan.json")).unwrap();
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    let plan: Value = serde_json::from_str(&place.read("plan.json")).unwrap();
+    let faults: Vec<String> =
+        validator.iter_errors(&plan).map(|error| format!("{error} at {}", error.instance_path())).collect();
+    assert_eq!(faults, Vec::<String>::new());
+    // Some images are known, and some are not.
+    let first: Vec<String> = references(&server).lines().take(3).map(str::to_owned).collect();
+    place.write("known", &first.join("\n"));
+    place.done(&["baseline", "--refs", "known", "--output", "baseline.json"]);
+    let files = place.check(3, &[]);
+    let more = ["--format", "json", "--baseline", "baseline.json"];
+    let single = place.run(&[&["check"], &lists[..], &more].concat());
+    let merged = place.merge(&files, &more);
+    assert_eq!((merged.status.code(), &merged.stdout), (single.status.code(), &single.stdout), "{}", said(&merged));
+    let known: Value = serde_json::from_slice(&merged.stdout).unwrap();
+    assert!(known["summary"]["known"].as_u64().is_some_and(|known| known > 0), "{}", known["summary"]);
+}
+
 #[test]
 fn no_credentials_are_in_the_documents() {
     let images = images();
@@ -381,6 +488,7 @@ fn sarif_in_several_files() {
     let whole: Value = serde_json::from_slice(&merged.stdout).unwrap();
     let mut part: Value = serde_json::from_str(&place.read("sarif/lamblint-1-of-1.sarif")).unwrap();
     assert_eq!(part["runs"][0]["automationDetails"]["id"], "lamblint/1-of-1/");
+    assert!(jsonschema::is_valid(&crate::reports::sarif_schema(), &part));
     part["runs"][0].as_object_mut().unwrap().remove("automationDetails");
     assert_eq!(part, whole);
     let again = place.merge(&files, &["--split-sarif", "sarif"]);
