@@ -31,6 +31,7 @@ const NOT_OF_A_SHARD: &[&str] = &[
     "function",
     "dockerfile",
     "stdin_filename",
+    "moved_tags",
     "format",
     "statistics",
     "more",
