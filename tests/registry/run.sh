@@ -35,9 +35,9 @@ fail() { printf 'FAILED: %s\n' "$*" >&2; exit 1; }
 has() { for tool in "$@"; do command -v "$tool" > /dev/null || { echo "skipped: $tool is not installed"; return 1; }; done; }
 # start NAME COMMAND…: its output is NAME.log.
 start() { local name=$1; shift; "$@" > "$work/$name.log" 2>&1 & started+=($!); }
-# Waits for a port or a socket, ten seconds at most.
+# Waits for a port or a socket, a minute at most.
 ready() {
-    for _ in $(seq 100); do
+    for _ in $(seq 600); do
         if [ -S "$1" ] || { [[ $1 =~ ^[0-9]+$ ]] && (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }; then return 0; fi
         sleep 0.1
     done

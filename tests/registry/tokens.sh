@@ -37,10 +37,10 @@ login '{"identitytoken":"identity-geheim"}' "localhost:$taker"
 same "an identity token where the server gives tokens by GET alone" "${options[@]}" "localhost:$taker/public/orders:1.4"
 grep -q '^POST identity 405' old.log && grep -q '^GET nothing 200' old.log || fail "POST was not tried first"
 
-# Each request takes 0.8 seconds, and a token is good for one to two: it runs out between manifest and layers.
-tokens short 2
+# Each request takes 1.5 seconds, and a token is good for three to four: it runs out between manifest and layers.
+tokens short 4
 slow=$(port)
-start slow "$python" "$servers/between.py" "$slow" "https://localhost:$taker" --authority ca.crt --wait 0.8
+start slow "$python" "$servers/between.py" "$slow" "https://localhost:$taker" --authority ca.crt --wait 1.5
 ready "$slow"
 login "$(basic test:geheim)" "localhost:$slow"
 same "tokens that run out in the middle" "${options[@]}" "localhost:$slow/team/orders:1.4"
