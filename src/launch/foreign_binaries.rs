@@ -42,8 +42,12 @@ impl Launch<'_> {
             match fit {
                 Compat::Fits => drop(packages.insert(package, None)),
                 Compat::Foreign(built_for) => {
-                    let module = || Some(ForeignModule { path, built_for, count: 0 });
-                    if let Some(module) = packages.entry(package).or_insert_with(module) {
+                    let first = || Some(ForeignModule { path, built_for: built_for.clone(), count: 0 });
+                    let known = packages.entry(package).or_insert_with(first);
+                    // A machine that installs is of one system: what is for several ships so, and does without here.
+                    if known.as_ref().is_some_and(|module| are_of_two_systems(&module.built_for, &built_for)) {
+                        *known = None;
+                    } else if let Some(module) = known {
                         module.count += 1;
                     }
                 }
@@ -84,6 +88,12 @@ impl Launch<'_> {
         }
         found
     }
+}
+
+/// Whether two modules are for macOS and for Windows.
+fn are_of_two_systems(one: &str, other: &str) -> bool {
+    let names = [NonLinuxFormat::MachO, NonLinuxFormat::Pe].map(|kind| kind.name().replace("program", "module"));
+    one != other && [one, other].iter().all(|module| names.iter().any(|name| name == module))
 }
 
 enum Compat {
