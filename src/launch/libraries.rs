@@ -47,6 +47,7 @@ impl Launch<'_> {
         };
         let loader = Loader::new(self, image);
         let mut started: BTreeSet<String> = BTreeSet::new();
+        let mut loaded: BTreeSet<String> = BTreeSet::new();
         let chains = self.extensions().into_iter().flatten().chain(self.chain().iter().cloned());
         let mut open: Vec<String> = chains.filter(|link| link.fault.is_none()).map(|link| link.path).collect();
         let preload = self.env("LD_PRELOAD").and_then(Setting::value).map_or("", String::as_str);
@@ -55,9 +56,14 @@ impl Launch<'_> {
             let Resolution::Found(node, path) = image.files.resolve(&path) else { continue };
             let Some(FileContent::Elf(elf)) = node.facet.as_deref() else { continue };
             if started.insert(path.clone()) {
-                open.extend(loader.judge(&path, elf, &mut lacks.start));
+                for (name, path) in loader.judge(&path, elf, &mut lacks.start) {
+                    loaded.insert(name);
+                    open.push(path);
+                }
             }
         }
+        // What is in the process already is not looked for a second time, wherever the first had it from.
+        lacks.start.retain(|lack, _| !matches!(lack, MissingLibrary::Library(name, _) if loaded.contains(name)));
         let started = started.iter().filter_map(|path| image.files.get(path)?.inode()).collect();
         lacks.elsewhere = self.lacks_elsewhere(image, &loader, started);
         // Who gave up looking does not know what is missing.
@@ -176,8 +182,8 @@ impl<'a> Loader<'a> {
         all.get(name).map_or(&[], Vec::as_slice)
     }
 
-    /// Notes what a file lacks; the paths of the libraries it has.
-    fn judge(&self, path: &str, elf: &Elf, lacks: &mut BTreeMap<MissingLibrary, Vec<String>>) -> Vec<String> {
+    /// Notes what a file lacks; the names of the libraries it has, and their paths.
+    fn judge(&self, path: &str, elf: &Elf, lacks: &mut BTreeMap<MissingLibrary, Vec<String>>) -> Vec<(String, String)> {
         let mut found: BTreeMap<&str, String> = BTreeMap::new();
         if self.left.get() == 0 || lacks.len() > MAX_LACKS {
             return Vec::new();
@@ -214,7 +220,7 @@ impl<'a> Loader<'a> {
                     .push(path.to_owned());
             }
         }
-        found.into_values().collect()
+        found.into_iter().map(|(name, path)| (name.to_owned(), path)).collect()
     }
 
     fn is_given(&self, name: &str) -> bool {

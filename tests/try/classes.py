@@ -24,7 +24,7 @@ class Share:
 
 SHORT = ["--init-timeout", "4", "--memory", "512"]
 # The machine may be slow, and what is slow is not what is looked for.
-LONG = ["--init-timeout", "60", "--memory", "1024"]
+LONG = ["--init-timeout", "60", "--timeout", "20", "--memory", "1024"]
 WSGI = "def app(environ, start):\n    start('200 OK', [])\n    return [b'it works']\n"
 ASGI = """async def app(scope, receive, send):
     if scope['type'] == 'lifespan':
@@ -146,12 +146,6 @@ def clients(work, python):
     node_base = nodes().put("lambda-entrypoint.sh", "#!/bin/sh\n", 0o755).from_base("public.ecr.aws/lambda/nodejs:18")
     node_base.env("LAMBDA_TASK_ROOT=/var/task", "LAMBDA_RUNTIME_DIR=/var/runtime")
     yield Share("LL222", "aws-lambda-ric", node_base.set(Entrypoint=["/usr/bin/node", NODE_CLIENT]), trying=MEMORY)
-    four = work.node_client("4.0.2", "app/node_modules")
-    client = "/app/node_modules/aws-lambda-ric/index.mjs"
-    there = lambda: Image(work.layer("node"), four).put("app/index.js", NODE).set(Entrypoint=["/usr/bin/node", client], Cmd=["index.handler"], WorkingDir="/app")
-    # Version 4 takes the handler from there alone, and whether Lambda sets it for an image is not known.
-    named = lambda: there().env("_HANDLER=index.handler")
-    yield Share("LL323", "aws-lambda-ric 4.0.2 in /app, with _HANDLER", named(), trying=MEMORY)
     wrapper = own().env("AWS_LAMBDA_EXEC_WRAPPER=/opt/wrapper").put("opt/wrapper", '#!/bin/sh\nexec "$@"\n', 0o755)
     yield Share("LL324", "awslambdaric started by itself", wrapper)
 
@@ -162,7 +156,7 @@ def adapters(work, python):
     if not os.path.exists(path):
         print("no web adapter: cargo install --root WORK/lwa-root lambda_web_adapter")
         return
-    adapter, trying = content(path), ["--init-timeout", "20", "--memory", "512", "--event", HTTP]
+    adapter, trying = content(path), ["--init-timeout", "10", "--timeout", "10", "--memory", "512", "--event", HTTP]
     there = "opt/extensions/lambda-adapter"
     server = lambda port="8080": web(work, "-m", "gunicorn", "-b", ":" + port, "main:app", main=WSGI)
     yield Share("LL319", "gunicorn, adapter in /", server().put("lambda-adapter", adapter, 0o755), trying=trying)
@@ -200,7 +194,7 @@ def launchers(work, python):
         image.link("usr/local/bin/" + name, f"../lib/node_modules/{program}/{path}")
         return image.set(Entrypoint=["/usr/local/bin/" + name, *words[1:]], Cmd=[], WorkingDir="/app")
 
-    for version in ("8", "9", "10", "11"):
+    for version in ("6", "7", "8", "9", "10", "11"):
         npx = started("npm", version, "bin/npx-cli.js", "npx", "aws-lambda-ric", "index.handler")
         yield Share("LL306", f"npx of npm {version}", npx, trying=LONG)
         yield Share("LL306", f"npm {version} start", started("npm", version, "bin/npm-cli.js", "npm", "start"), trying=LONG)

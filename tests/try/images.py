@@ -317,7 +317,8 @@ def checked(lamblint, path, *options):
 
 
 def tried(lamblint, path, *options):
-    command = [lamblint, "try", "--no-config", "--format", "json", "--timeout", "30" if "--init-timeout" in options else "5", *options, path]
+    limit = [] if "--timeout" in options else ["--timeout", "5"]
+    command = [lamblint, "try", "--no-config", "--format", "json", *limit, *options, path]
     said = subprocess.run(command, stdout=subprocess.PIPE, check=False).stdout
     return json.loads(said)
 
