@@ -1,5 +1,6 @@
 //! LL206 entrypoint-not-found.
 
+use super::ll325_unexpanded_variable::variable;
 use crate::diagnostic::{Finding, Severity};
 use crate::launch::{Launch, MissingKind};
 use crate::rules::{Check, Rule};
@@ -9,7 +10,7 @@ pub(super) const RULE: Rule =
 
 fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
     // A variable that nothing expands is LL325's.
-    for missing in launch.missing_starts().into_iter().filter(|missing| !missing.what.contains("${")) {
+    for missing in launch.missing_starts().into_iter().filter(|missing| variable(&missing.what).is_none()) {
         let message = match &missing.kind {
             MissingKind::CommandLine => format!("`{}` is a whole command line in one element", missing.what),
             MissingKind::Module(by) => format!("{by} finds no module {}", missing.what),

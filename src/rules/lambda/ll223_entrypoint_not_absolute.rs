@@ -26,8 +26,11 @@ fn check(launch: &Launch<'_>, findings: &mut Vec<Finding>) {
         launch.processes().line.iter().take_while(|process| matches!(process.via, Via::Kernel | Via::Wrapper));
     let Some(program) = written.last().and_then(|process| process.argv.first()) else { return };
     let text = program.text.as_str();
-    // Without an ENTRYPOINT, a CMD that is a handler or a whole command line is the fault of other rules.
-    let other = text.contains(char::is_whitespace) || super::ll215_handler_as_program::applies(launch);
+    // Without an ENTRYPOINT, a CMD that is a handler or a whole command line is the fault of other rules, and so is a
+    // variable that nothing expands.
+    let other = text.contains(char::is_whitespace)
+        || super::ll215_handler_as_program::applies(launch)
+        || super::ll325_unexpanded_variable::variable(text).is_some();
     if !other && text.starts_with('/') {
         findings.extend(link(launch, program));
     }
@@ -114,6 +117,7 @@ mod tests {
         allows("LL223", "FROM python:3.13\nENTRYPOINT [\"python\", \"-m\", \"awslambdaric\"]\nCMD [\"a.handler\"]");
         allows("LL223", "FROM bref/php-84:3\nCMD [\"public/index.php\"]");
         allows("LL223", "FROM ruby:3.4\nENTRYPOINT [\"aws_lambda_ric\"]\nCMD [\"a.A::B.c\"]");
+        allows("LL223", "FROM debian:12\nENV APP_DIR=/app\nENTRYPOINT [\"${APP_DIR}/main\"]");
         allows("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT [\"/main\"]");
         allows("LL223", "FROM debian:12\nCOPY main /main\nENTRYPOINT ./main");
         allows("LL223", "FROM public.ecr.aws/lambda/nodejs:22\nCMD [\"src/index.handler\"]");
