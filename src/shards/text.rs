@@ -32,6 +32,8 @@ pub(super) fn pieces(doc: DocumentId, source: &Source, labels: &[&Label]) -> Vec
     for label in labels {
         let end = label.end.line.min(label.start.line.saturating_add(MAX_LINES));
         shown.extend(label.start.line.saturating_sub(1).max(1)..=end.saturating_add(1).min(last));
+        // Where it ends is looked at when the text is read again.
+        shown.insert(label.end.line.min(last));
     }
     let begin = |line: usize| if line > last { source.bytes().len() } else { source.line(line).start };
     let mut pieces = Vec::new();
@@ -94,6 +96,18 @@ mod tests {
             text: String::new(),
             pointer: None,
         }
+    }
+
+    #[test]
+    fn a_long_label_ends_where_it_did() {
+        let text = Source::new((1..=40).map(|at| format!("{:1$}\n", "x", at % 7)).collect::<String>().into_bytes());
+        let long = label(3, 30, &text);
+        let again = source(&pieces(DocumentId::Index, &text, &[&long]), &mut 10_000).unwrap();
+        for (said, offset) in [(long.start, long.span.start), (long.end, long.span.end)] {
+            let place = again.position(offset);
+            assert_eq!((place.line, place.column, place.offset), (said.line, said.column, said.offset));
+        }
+        assert!(again.get(again.line(20)).iter().all(|byte| *byte == b' '), "what no report shows is not kept");
     }
 
     #[test]
