@@ -42,7 +42,7 @@ pub(crate) fn hash(parts: &[&str]) -> String {
         hasher.update((part.len() as u64).to_le_bytes());
         hasher.update(part.as_bytes());
     }
-    hasher.finalize().iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    crate::hex::of(&hasher.finalize()[..16])
 }
 
 /// A message without what changes from build to build and day to day: digests, sizes, dates, line numbers.

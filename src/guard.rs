@@ -13,6 +13,10 @@ static SAID: Mutex<Option<String>> = Mutex::new(None);
 /// Maximum length of a panic's text that is shown: it may quote the whole subject.
 const MAX_SHOWN: usize = 200;
 
+/// What is said of a subject whose thread is gone.
+#[cfg(feature = "registry")]
+pub const LOST: &str = "lamblint itself failed in another thread";
+
 /// Keeps panics from being printed where they happen, since their text may quote bytes of a subject.
 pub fn hold_back() {
     panic::set_hook(Box::new(|info| {

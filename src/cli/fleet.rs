@@ -1,7 +1,7 @@
 //! Lists of images: a reference a line, or a function a line as `aws lambda get-function` describes it.
 
 use crate::discover::Found;
-use crate::registry::{Reference, Repository};
+use crate::registry::{MAX_IMAGES, Reference, Repository};
 use crate::report::plural;
 use crate::template::{self, Linked};
 use serde_json::{Map, Value, json};
@@ -68,8 +68,6 @@ pub(super) struct Fleet {
 
 /// Bytes of a list: fifty thousand functions with large environments.
 const MAX_LIST: u64 = 256 * 1024 * 1024;
-/// Images of a list.
-const MAX_IMAGES: usize = 100_000;
 
 /// Reads the lists that flags name: one of references, and one of functions.
 pub(super) fn read(refs: Option<&Path>, functions: Option<&Path>) -> Result<Fleet, String> {

@@ -10,11 +10,10 @@ use crate::image::{self, Depth, Image, LayerCache, ReadOptions, Remote};
 use crate::registry::{Client, Manifests, Reference, Repository, is_digest};
 use crate::report::{Unreadable, plural};
 use crate::shards::{Plan, Planned, PlannedFunction, PlannedLayer};
-use crate::{guard, save, size};
+use crate::{guard, parallel, save, size};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Manifests that are asked for at once. The client asks less where a registry says "too many".
 const AT_ONCE: usize = 8;
@@ -74,28 +73,20 @@ fn lists(args: &PlanArgs) -> Result<Fleet, String> {
 fn all(remotes: &Remotes, listed: &[Listed], quiet: bool) -> Vec<Result<Read, String>> {
     let client = remotes.client();
     let line = Counting::at("image", listed.len(), quiet);
-    let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, Result<Read, String>>> = Mutex::default();
     // What a list has of functions stays with this thread.
     let named: Vec<(&Path, Result<&Repository, String>)> =
         listed.iter().map(|one| (one.path.as_path(), repository(one))).collect();
-    let work = || loop {
-        let at = next.fetch_add(1, Ordering::Relaxed);
-        let Some((path, repository)) = named.get(at) else { return };
+    let done = parallel::in_order(named.len(), AT_ONCE, |at| {
+        let (path, repository) = named.get(at)?;
         let read = guard::subject(path, || {
             let repository = repository.clone()?;
             let client = client.as_ref().map_err(|why| format!("{}: {why}", path.display()))?;
             manifests(client, path, repository)
         });
-        done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, read);
         line.next();
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..AT_ONCE.min(named.len())).map(|_| scope.spawn(work)).collect();
-        work();
-        others.into_iter().for_each(|other| drop(other.join()));
+        Some(read)
     });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    done.into_iter().map(|read| read.flatten().unwrap_or_else(|| Err(guard::LOST.to_owned()))).collect()
 }
 
 fn repository(listed: &Listed) -> Result<&Repository, String> {

@@ -4,15 +4,14 @@ use super::progress::Counting;
 use super::remote::Remotes;
 use super::shard_args::ScanLayersArgs;
 use super::{complain, shard};
-use crate::guard;
 use crate::image::{self, Kept, LayerCache, Progress};
 use crate::registry::{Client, Repository};
 use crate::report::plural;
 use crate::shards::{Plan, PlannedLayer};
+use crate::{guard, parallel};
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Maximum number of layers that are fetched at once.
 const AT_ONCE: usize = 8;
@@ -67,24 +66,13 @@ fn all_of(
     quiet: bool,
 ) -> Vec<Result<Kept, String>> {
     let line = Counting::at("layer", layers.len(), quiet);
-    let next = AtomicUsize::new(0);
-    let done: Mutex<BTreeMap<usize, Result<Kept, String>>> = Mutex::default();
-    let work = || {
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(layer) = layers.get(at) else { return };
-            let kept = guard::subject(Path::new(&layer.digest), || one(client, layer, cache, &line.progress));
-            line.next();
-            done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, kept);
-        }
-    };
-    let threads = std::thread::available_parallelism().map_or(2, usize::from).clamp(2, AT_ONCE).min(layers.len());
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        work();
-        others.into_iter().for_each(|other| drop(other.join()));
+    let done = parallel::in_order(layers.len(), parallel::processors().clamp(2, AT_ONCE), |at| {
+        let layer = layers.get(at)?;
+        let kept = guard::subject(Path::new(&layer.digest), || one(client, layer, cache, &line.progress));
+        line.next();
+        Some(kept)
     });
-    done.into_inner().unwrap_or_else(PoisonError::into_inner).into_values().collect()
+    done.into_iter().map(|kept| kept.flatten().unwrap_or_else(|| Err(guard::LOST.to_owned()))).collect()
 }
 
 fn one(

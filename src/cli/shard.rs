@@ -37,7 +37,8 @@ pub(super) fn check(args: &CheckArgs, file: &Path) -> Result<u8, String> {
     let worker =
         Worker { args, run, configs: Configs::default(), remotes: Rc::new(Remotes::new(args.subject.remote.clone())) };
     let settings = worker.settings(&plan);
-    let mut report = ShardReport::new(&plan, shard, worker.run.today, settings.iter().map(String::as_str));
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let mut report = ShardReport::new(&plan, shard, worker.run.today, &settings);
     let own: Vec<(usize, &Planned)> =
         plan.subjects_of(shard).into_iter().filter_map(|at| Some((at, plan.subjects.get(at)?))).collect();
     let references = own.iter().filter_map(|(_, subject)| Some((PathBuf::from(&subject.path), repository(subject)?)));

@@ -9,12 +9,12 @@ use super::limits;
 use super::slice::FileSlice;
 use super::tarball::{EntryKind, Sought, Streamed, Walk, normalize};
 use crate::error::Error;
+use crate::parallel;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A saved image's parts by name.
 pub(super) trait Store {
@@ -182,28 +182,18 @@ fn side_by_side(blobs: &[Option<Blob>], verify: bool, budget: &Budget) -> Vec<Op
     }
     different.sort_by_key(|blob| std::cmp::Reverse(blob.length));
     budget.progress.expect(different.len(), different.iter().map(|blob| blob.length).sum());
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(blob) = different.get(next.fetch_add(1, Ordering::Relaxed)) {
-            let scan = match File::open(&blob.path) {
-                Ok(file) => layer_in_file(&file, blob.start, blob.length, verify, budget),
-                Err(error) => Scan { fault: Some(error.to_string()), ..Scan::default() },
-            };
-            budget.progress.layer_done();
-            done.push((*blob, scan));
-        }
-        done
-    };
-    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(different.len()).max(1);
-    let done: Vec<(&Blob, Scan)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut done = work();
-        // A thread that panicked has found a fault of ours; its layers are missing, and that is said of them.
-        done.extend(others.into_iter().filter_map(|other| other.join().ok()).flatten());
-        done
+    // A thread that panicked has found a fault of ours; its layers are missing, and that is said of them.
+    let scans = parallel::in_order(different.len(), parallel::processors(), |at| {
+        let blob = different.get(at)?;
+        let scan = match File::open(&blob.path) {
+            Ok(file) => layer_in_file(&file, blob.start, blob.length, verify, budget),
+            Err(error) => Scan { fault: Some(error.to_string()), ..Scan::default() },
+        };
+        budget.progress.layer_done();
+        Some(scan)
     });
-    let (blobs_done, scans): (Vec<&Blob>, Vec<Scan>) = done.into_iter().unzip();
+    let done = different.into_iter().zip(scans).filter_map(|(blob, scan)| Some((blob, scan.flatten()?)));
+    let (blobs_done, scans): (Vec<&Blob>, Vec<Scan>) = done.unzip();
     let mut layers: Vec<(&Path, Scan)> = blobs_done.iter().map(|blob| blob.path.as_path()).zip(scans).collect();
     super::duplicates::hash(&mut layers);
     let scans = layers.into_iter().map(|(_, scan)| Arc::new(scan));

@@ -239,7 +239,7 @@ mod tests {
     fn an_entry_that_changes_gets_another_format() {
         let (digest, scan) = scan();
         let payload = postcard::to_stdvec(&Entry { digest, scan }).unwrap();
-        let hash = Sha256::digest(&payload).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+        let hash = crate::hex::of(&Sha256::digest(&payload));
         assert_eq!(
             KEPT.last(),
             Some(&(FORMAT, hash.as_str())),

@@ -24,12 +24,14 @@ mod listing;
 mod near;
 mod questions;
 mod resolve;
+mod seen;
 
 pub(super) use again::Again;
 use listing::Listing;
 use near::Near;
 pub use questions::FileAt;
 pub use resolve::Resolution;
+pub use seen::Seen;
 
 /// The merged tree.
 #[derive(Debug)]

@@ -1,12 +1,11 @@
 //! The directories of a layer's entries, each kept once where what lies in it comes together.
 
+use super::texts::Texts;
+
 /// Directories by their numbers.
 #[derive(Clone, Debug, Default, PartialEq, serde::Serialize, serde::Deserialize)]
 pub(super) struct Folders {
-    /// Their paths, one behind the other.
-    text: Vec<u8>,
-    /// Where each ends.
-    ends: Vec<u32>,
+    paths: Texts,
     /// The last directory, and those above it that had a number before it did.
     #[serde(skip)]
     open: Vec<u32>,
@@ -26,9 +25,7 @@ impl Folders {
             }
             self.open.pop();
         }
-        let number = self.ends.len() as u32;
-        self.text.extend_from_slice(path);
-        self.ends.push(self.text.len() as u32);
+        let number = self.paths.add(path);
         self.open.push(number);
         number
     }
@@ -36,16 +33,12 @@ impl Folders {
     /// Nothing comes any more.
     pub(super) fn finish(&mut self) {
         self.open = Vec::new();
-        self.text.shrink_to_fit();
-        self.ends.shrink_to_fit();
+        self.paths.finish();
     }
 
     /// The directory of a number.
     pub(super) fn path(&self, number: u32) -> &[u8] {
-        let at = number as usize;
-        let start = at.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        let end = self.ends.get(at).copied().unwrap_or(start);
-        self.text.get(start as usize..end as usize).unwrap_or_default()
+        self.paths.get(number)
     }
 }
 
@@ -53,7 +46,7 @@ impl Folders {
 impl Folders {
     /// What it takes in memory, in bytes.
     pub(super) fn held(&self) -> usize {
-        self.text.len() + (self.ends.len() + self.open.len()) * size_of::<u32>()
+        self.paths.held() + self.open.len() * size_of::<u32>()
     }
 }
 

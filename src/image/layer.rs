@@ -12,6 +12,7 @@ use super::pipeline;
 use super::slice::FileSlice;
 use super::tarball::{Entry, EntryKind, Skip, Sought, Streamed, Walk};
 use super::waiting::Waiting;
+use crate::hex;
 use hashbrown::HashTable;
 use std::collections::HashSet;
 use std::fs::File;
@@ -41,11 +42,7 @@ pub(super) struct Scan {
 
 /// A hash as documents write it.
 pub(super) fn digest(algorithm: &str, hash: &[u8]) -> String {
-    use std::fmt::Write;
-    hash.iter().fold(format!("{algorithm}:"), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    format!("{algorithm}:{}", hex::of(hash))
 }
 
 /// Reads a layer front to back, through its compression.

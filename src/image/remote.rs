@@ -7,11 +7,11 @@ use super::layer::{self, Scan};
 use super::progress::Progress;
 use super::shared::{self, SharedLayers};
 use crate::error::Error;
+use crate::parallel;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Read;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// Where the parts of one image are fetched from.
 pub trait Remote: Sync {
@@ -102,23 +102,15 @@ impl Store for Fetched<'_> {
         }
         different.sort_by_key(|(_, size)| std::cmp::Reverse(*size));
         budget.progress.expect(different.len(), different.iter().fold(0, |sum, (_, size)| sum.saturating_add(*size)));
-        let next = AtomicUsize::new(0);
-        let done: Mutex<BTreeMap<&str, Option<Arc<Scan>>>> = Mutex::default();
-        let work = || {
-            while let Some((digest, _)) = different.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let scan = self.scan(digest, budget);
-                budget.progress.layer_done();
-                done.lock().unwrap_or_else(PoisonError::into_inner).insert(digest, scan);
-            }
-        };
-        let threads = std::thread::available_parallelism().map_or(1, usize::from).min(different.len()).max(1);
-        std::thread::scope(|scope| {
-            let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-            work();
-            // A thread that panicked has found a fault of ours; its layers are missing, and that is said of them.
-            others.into_iter().for_each(|other| drop(other.join()));
+        // A thread that panicked has found a fault of ours; its layers are missing, and that is said of them.
+        let scans = parallel::in_order(different.len(), parallel::processors(), |at| {
+            let (digest, _) = different.get(at)?;
+            let scan = self.scan(digest, budget);
+            budget.progress.layer_done();
+            scan
         });
-        let done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let done: BTreeMap<&str, Option<Arc<Scan>>> =
+            different.iter().map(|(digest, _)| *digest).zip(scans.into_iter().map(Option::flatten)).collect();
         let mut scans: Vec<_> = digests.iter().map(|digest| done.get(digest.as_deref()?).cloned().flatten()).collect();
         if self.shared.is_some() {
             budget.charge(&mut scans);

@@ -1,6 +1,6 @@
 //! What every folder and every file of an image weighs, in one compact list.
 
-use crate::image::{EntryKind, Hidden, Image};
+use crate::image::{EntryKind, Hidden, Image, Seen};
 
 /// All files that hold bytes and the folders above them, parents before children, names in order. The root is the first.
 #[derive(Clone, Debug)]
@@ -124,22 +124,6 @@ impl Weights {
 /// The parts of a hidden file's path.
 fn parts(hidden: &Hidden) -> Vec<&[u8]> {
     hidden.path.split(|byte| *byte == b'/').collect()
-}
-
-/// The numbers of files that were met.
-#[derive(Default)]
-struct Seen(Vec<u64>);
-
-impl Seen {
-    fn is_new(&mut self, number: u32) -> bool {
-        let (word, bit) = (number as usize / 64, 1 << (number % 64));
-        if self.0.len() <= word {
-            self.0.resize(word + 1, 0);
-        }
-        let known = self.0[word] & bit != 0;
-        self.0[word] |= bit;
-        !known
-    }
 }
 
 /// A folder or a file that more may be added to.

@@ -16,6 +16,8 @@ pub struct ForeignModule {
     pub built_for: String,
     /// How many there are.
     pub count: usize,
+    /// The format, where no Linux kernel starts it.
+    format: Option<NonLinuxFormat>,
 }
 
 /// What the names of a package's parts for one platform go on with: `lightningcss-darwin-arm64`.
@@ -41,11 +43,11 @@ impl Launch<'_> {
             let Some(package) = package(&path, &roots) else { continue };
             match fit {
                 Compat::Fits => drop(packages.insert(package, None)),
-                Compat::Foreign(built_for) => {
-                    let first = || Some(ForeignModule { path, built_for: built_for.clone(), count: 0 });
+                Compat::Foreign(built_for, format) => {
+                    let first = || Some(ForeignModule { path, built_for, count: 0, format });
                     let known = packages.entry(package).or_insert_with(first);
                     // A machine that installs is of one system: what is for several ships so, and does without here.
-                    if known.as_ref().is_some_and(|module| are_of_two_systems(&module.built_for, &built_for)) {
+                    if known.as_ref().is_some_and(|module| are_of_two_systems(module.format, format)) {
                         *known = None;
                     } else if let Some(module) = known {
                         module.count += 1;
@@ -91,14 +93,15 @@ impl Launch<'_> {
 }
 
 /// Whether two modules are for macOS and for Windows.
-fn are_of_two_systems(one: &str, other: &str) -> bool {
-    let names = [NonLinuxFormat::MachO, NonLinuxFormat::Pe].map(|kind| kind.name().replace("program", "module"));
-    one != other && [one, other].iter().all(|module| names.iter().any(|name| name == module))
+fn are_of_two_systems(one: Option<NonLinuxFormat>, other: Option<NonLinuxFormat>) -> bool {
+    use NonLinuxFormat::{MachO, Pe};
+    matches!((one, other), (Some(MachO), Some(Pe)) | (Some(Pe), Some(MachO)))
 }
 
 enum Compat {
     Fits,
-    Foreign(String),
+    /// What it is built for, or is, and its format where no Linux kernel starts it.
+    Foreign(String, Option<NonLinuxFormat>),
 }
 
 /// Whether a library is for this machine; `None` if it is not a library, or not one that a language loads by itself.
@@ -106,14 +109,16 @@ fn built_for(image: &Image, name: &str, node: &Node, machine: Arch) -> Option<Co
     let library = name.ends_with(".node") || name.ends_with(".so") || name.contains(".so.");
     match node.facet.as_deref()? {
         FileContent::Elf(elf) if library && elf.architecture() == machine.oci() => match elf.other_libc(image) {
-            Some(libc) => Some(Compat::Foreign(format!("built for {libc}"))),
+            Some(libc) => Some(Compat::Foreign(format!("built for {libc}"), None)),
             None => Some(Compat::Fits),
         },
         // A tool such as a debugger brings libraries for processes of other processors; a module is loaded by itself.
         FileContent::Elf(elf) if name.ends_with(".node") || name.contains(".cpython-") => {
-            Some(Compat::Foreign(format!("built for {}", elf.architecture())))
+            Some(Compat::Foreign(format!("built for {}", elf.architecture()), None))
         }
-        FileContent::NonLinuxFormat(kind) if library => Some(Compat::Foreign(kind.name().replace("program", "module"))),
+        FileContent::NonLinuxFormat(kind) if library => {
+            Some(Compat::Foreign(kind.name().replace("program", "module"), Some(*kind)))
+        }
         _ => None,
     }
 }

@@ -126,8 +126,7 @@ impl Remote for Manifests<'_> {
 }
 
 fn digest_of(bytes: &[u8]) -> String {
-    let hash = Sha256::digest(bytes);
-    hash.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
+    format!("sha256:{}", crate::hex::of(&Sha256::digest(bytes)))
 }
 
 impl RemoteImage {

@@ -29,6 +29,9 @@ mod proxy;
 #[cfg(feature = "registry")]
 mod url;
 
+/// Maximum number of images of a list.
+pub const MAX_IMAGES: usize = 100_000;
+
 pub use engine::save;
 #[cfg(feature = "registry")]
 pub use reference::is_digest;

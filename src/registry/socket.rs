@@ -78,7 +78,7 @@ fn of_context(folder: &Path, named: Option<PathBuf>) -> Result<Option<PathBuf>, 
     if context.is_empty() || context == "default" {
         return Ok(None);
     }
-    let id = Sha256::digest(context.as_bytes()).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"));
+    let id = crate::hex::of(&Sha256::digest(context.as_bytes()));
     let meta = document(&folder.join("contexts/meta").join(id).join("meta.json"));
     let shown: String = context.chars().filter(|c| !c.is_control()).take(80).collect();
     let host = meta.as_ref().and_then(|meta| meta["Endpoints"]["docker"]["Host"].as_str());

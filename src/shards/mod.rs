@@ -14,6 +14,3 @@ mod whole;
 pub use plan::{Plan, Planned, PlannedFunction, PlannedLayer};
 pub use shard::Shard;
 pub use whole::{Judged, ShardReport, together};
-
-/// Images of a list.
-pub const MAX_IMAGES: usize = 100_000;

@@ -1,9 +1,8 @@
 //! The plan: which images there are, each by its digest, and the different layers that they have.
 
-use super::MAX_IMAGES;
 use super::seal::{self, Kind};
 use crate::error::Error;
-use crate::registry::Repository;
+use crate::registry::{MAX_IMAGES, Repository};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -80,17 +80,7 @@ fn is_intact(bytes: &[u8], digest: &str) -> bool {
 
 /// `sha256:` and the hash.
 fn named(hash: &[u8]) -> String {
-    hash.iter().fold("sha256:".to_owned(), |text, byte| format!("{text}{byte:02x}"))
-}
-
-/// The hash of texts that cannot run into each other.
-pub(super) fn hash<'t>(parts: impl Iterator<Item = &'t str>) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update((part.len() as u64).to_le_bytes());
-        hasher.update(part.as_bytes());
-    }
-    named(&hasher.finalize())
+    format!("sha256:{}", crate::hex::of(hash))
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 use super::said::Said;
 use super::seal::{self, Kind};
 use super::shard::MAX_SHARDS;
-use super::{MAX_IMAGES, Plan, Shard};
+use super::{Plan, Shard};
 use crate::check::Checked;
 use crate::error::Error;
+use crate::fingerprint;
+use crate::registry::MAX_IMAGES;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
@@ -73,7 +75,7 @@ pub struct Whole {
 
 impl ShardReport {
     /// A report of a shard that has no image yet. `settings` are what the user has asked for, in any text.
-    pub fn new<'t>(plan: &Plan, shard: Shard, today: Date, settings: impl Iterator<Item = &'t str>) -> Self {
+    pub fn new(plan: &Plan, shard: Shard, today: Date, settings: &[&str]) -> Self {
         Self {
             lamblint: KIND.name.to_owned(),
             format: KIND.format,
@@ -82,7 +84,7 @@ impl ShardReport {
             plan: plan.digest.clone(),
             shard: shard.index,
             of: shard.of,
-            settings: seal::hash(settings),
+            settings: fingerprint::hash(settings),
             today,
             images: plan.subjects.len(),
             subjects: Vec::new(),
@@ -234,7 +236,7 @@ mod tests {
 
     fn report(plan: &Plan, index: usize, of: usize) -> ShardReport {
         let shard = Shard { index, of };
-        let mut report = ShardReport::new(plan, shard, plan.today, ["x"].into_iter());
+        let mut report = ShardReport::new(plan, shard, plan.today, &["x"]);
         for at in plan.subjects_of(shard) {
             let path = plan.subjects[at].path.clone();
             report.add(at, &Judged { outcome: Err(format!("{path}: no")), path, fail_on: None });

@@ -1,5 +1,6 @@
 //! A folder that is worked in through directory handles: no name and no link in it leads out of it.
 
+use crate::image::pathname::join;
 use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, ResolveFlags};
 use rustix::io::Errno;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -35,11 +36,6 @@ pub(super) fn path_of(folder: BorrowedFd<'_>, root: &Path) -> Result<Vec<u8>, Er
     let path = rustix::fs::readlink(link, Vec::new())?;
     let inside = path.as_bytes().strip_prefix(root.as_os_str().as_bytes()).ok_or(Errno::XDEV)?;
     Ok(inside.strip_prefix(b"/").unwrap_or(inside).to_vec())
-}
-
-/// A path in a folder.
-pub(super) fn join(folder: &[u8], name: &[u8]) -> Vec<u8> {
-    if folder.is_empty() { name.to_vec() } else { [folder, b"/", name].concat() }
 }
 
 /// What lies under a name, links not followed; `None` if nothing does.

@@ -87,7 +87,7 @@ impl Shared {
     pub(super) fn id(&self) -> String {
         let number = self.ids.fetch_add(1, Ordering::Relaxed);
         let hash = Sha256::digest(format!("{} {number}", now_ms()));
-        let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let digits = crate::hex::of(&hash[..16]);
         let parts = [digits.get(..8), digits.get(8..12), digits.get(12..16), digits.get(16..20), digits.get(20..)];
         parts.into_iter().flatten().collect::<Vec<_>>().join("-")
     }

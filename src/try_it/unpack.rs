@@ -6,7 +6,8 @@
 mod attributes;
 mod extras;
 
-use super::handles::{self, join};
+use super::handles;
+use crate::image::pathname::{self, join};
 use crate::image::{EntryKind, LayerEntry};
 use attributes::Attributes;
 use rustix::fs::{AtFlags, FileType, Mode, OFlags};
@@ -256,8 +257,7 @@ fn new_file(folder: &Folder, name: &[u8]) -> io::Result<File> {
 }
 
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
-    let path = path.strip_suffix(b"/").unwrap_or(path);
-    path.iter().rposition(|byte| *byte == b'/').map_or((&b""[..], path), |at| (&path[..at], &path[at + 1..]))
+    pathname::split(path.strip_suffix(b"/").unwrap_or(path))
 }
 
 #[cfg(test)]

@@ -116,6 +116,11 @@ configuration() {
     printf 'http: {addr: "127.0.0.1:%s", tls: {certificate: %s/tls.crt, key: %s/tls.key}}\n' "$1" "$work" "$work"
     cat
 }
+# open_configuration PORT FOLDER: one without TLS that takes everybody.
+open_configuration() {
+    printf 'version: 0.1\nlog: {accesslog: {disabled: false}}\nstorage: {filesystem: {rootdirectory: %s}}\n' "$2"
+    printf 'http: {addr: "127.0.0.1:%s"}\n' "$1"
+}
 configuration "$tls" > tls.yml <<YML
 storage: {filesystem: {rootdirectory: $work/data}}
 auth: {htpasswd: {realm: test, path: $work/users}}

@@ -2,12 +2,7 @@
 
 say "a registry in trouble"
 plain=$(port)
-cat > plain.yml <<YML
-version: 0.1
-log: {accesslog: {disabled: false}}
-storage: {filesystem: {rootdirectory: $work/data}}
-http: {addr: "127.0.0.1:$plain"}
-YML
+open_configuration "$plain" "$work/data" > plain.yml
 start plain docker-registry serve plain.yml
 ready "$plain"
 # between NAME OPTION…: one at $front that stands before the plain registry.

@@ -3,12 +3,7 @@
 say "workers that share a plan"
 if has parallel jq; then
     fleet=$(port)
-    cat > fleet.yml <<YML
-version: 0.1
-log: {accesslog: {disabled: false}}
-storage: {filesystem: {rootdirectory: $work/fleet}}
-http: {addr: "127.0.0.1:$fleet"}
-YML
+    open_configuration "$fleet" "$work/fleet" > fleet.yml
     log=$work/fleet.log
     start fleet docker-registry serve fleet.yml
     ready "$fleet"

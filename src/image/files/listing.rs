@@ -1,6 +1,6 @@
 //! The whole tree in order, gone through once: rules ask it again and again, and none walks by itself.
 
-use super::{Files, Node};
+use super::{Files, Node, Seen};
 use crate::image::tarball::{EntryKind, normalize};
 use std::sync::OnceLock;
 
@@ -73,18 +73,14 @@ impl Listing {
     /// Goes through all files once, for all that will be asked of them.
     fn look(&mut self, files: &Files) {
         let (starts, named) = &mut self.named;
-        let mut seen = vec![0_u64; files.inodes.len().div_ceil(64)];
+        let mut seen = Seen::default();
         for (row, node) in self.rows.iter().map(|row| &files.nodes[row.node as usize]).enumerate().skip(1) {
             starts[node.name as usize] += 1;
             self.count += u64::from(node.kind != EntryKind::Directory);
             if node.kind == EntryKind::File && node.size >= LARGE {
                 self.large.push(row as u32);
             }
-            let place = node.inode().map(|inode| (inode as usize / 64, 1 << (inode % 64)));
-            if let Some((word, bit)) = place
-                && seen[word] & bit == 0
-            {
-                seen[word] |= bit;
+            if node.inode().is_some_and(|inode| seen.is_new(inode)) {
                 // A sparse file may call itself as long as it likes.
                 self.bytes = self.bytes.saturating_add(node.size);
             }

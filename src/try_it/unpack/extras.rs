@@ -2,7 +2,8 @@
 
 use super::attributes::Attributes;
 use super::{Tree, split};
-use crate::try_it::handles::{self, join};
+use crate::image::pathname::join;
+use crate::try_it::handles;
 use rustix::fs::{FileType, Mode, OFlags};
 use std::fs::File;
 use std::io::{self, Read, Write};

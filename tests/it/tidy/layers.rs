@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// The modules of `src`, the lowest layer first. A module may import those of the rows above its own row here, and none
 /// of its own row; of one row none needs another.
 const LAYERS: &[&[&str]] = &[
-    &["arch", "error", "meter", "node", "path", "percent", "programs", "python", "ruby", "size"],
+    &["arch", "error", "hex", "meter", "node", "parallel", "path", "percent", "programs", "python", "ruby", "size"],
     &["dockerignore", "suggest"],
     &["facts", "source"],
     &["command", "diagnostic", "gitignore", "imports", "lists", "yaml"],
